@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+// The launcher: plain JavaScript that any Node can parse. It says what is missing before anything
+// is imported, because the SQLite binding crashes older versions instead of failing.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const home = join(dirname(fileURLToPath(import.meta.url)), '..');
+const pinnedNode = join(home, 'node_modules', 'node', 'bin', 'node');
+const source = join(home, 'src', 'cli', 'main.ts');
+const built = join(home, 'dist', 'src', 'cli', 'main.js');
+const inCheckout = existsSync(source);
+// A checkout runs its TypeScript sources as they are, which Node does from 22.18 on.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+const isNewEnough = inCheckout ? major > 22 || (major === 22 && minor >= 18) : major >= 22;
+
+if (isNewEnough) {
+  await import(pathToFileURL(inCheckout ? source : built).href);
+} else if (inCheckout && existsSync(pinnedNode) && process.execPath !== pinnedNode) {
+  runUnderPinnedNode();
+} else {
+  process.stderr.write(
+    `channel-ledger needs Node 22 or newer and this is ${process.version}: install a newer Node, ` +
+      'or in a checkout run "npm ci", which brings its own.\n',
+  );
+  process.exitCode = 3;
+}
+
+function runUnderPinnedNode() {
+  const args = [fileURLToPath(import.meta.url), ...process.argv.slice(2)];
+  const child = spawn(pinnedNode, args, { stdio: 'inherit' });
+  // The terminal sends Ctrl-C to both processes; the child decides when it is done.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
+  }
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 143);
+  });
+}
