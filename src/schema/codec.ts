@@ -1,0 +1,133 @@
+/**
+ * From one schema: the canonical JSON text (keys in schema order, bigint as decimal string), the way
+ * back, and the check. Text is written once and then kept as it is, so encoding must never change.
+ */
+import Type, { type Static, type TObject, type TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+
+export interface Codec<T> {
+  /** Canonical JSON text; throws a SchemaError naming the field when `value` does not fit. */
+  readonly encode: (value: T) => string;
+  /** Memory form of a parsed JSON value, in place. Fields the schema does not know are kept. */
+  readonly decode: (json: unknown) => T;
+  /** Parses and checks JSON from outside; throws a SchemaError naming the field. */
+  readonly parse: (json: unknown) => T;
+  readonly schema: TSchema;
+}
+
+/** A value that does not fit its schema; the message names the field. */
+export class SchemaError extends Error {
+  override readonly name = 'SchemaError';
+}
+
+export function codecOf<S extends TObject>(name: string, schema: S): Codec<Static<S>> {
+  const inMemory = Compile(memorySchema(schema));
+  const stored = Compile(schema);
+  const write = writerOf(schema);
+  const revive = reviverOf(schema);
+  return {
+    schema,
+    encode(value) {
+      if (!inMemory.Check(value)) throw mismatch(name, inMemory.Errors(value));
+      return write(value);
+    },
+    decode: (json) => (revive === undefined ? json : revive(json)) as Static<S>,
+    parse(json) {
+      if (!stored.Check(json)) throw mismatch(name, stored.Errors(json));
+      const copy = structuredClone(json);
+      return (revive === undefined ? copy : revive(copy)) as Static<S>;
+    },
+  };
+}
+
+interface SchemaProblem {
+  readonly instancePath: string;
+  readonly message: string;
+}
+
+function mismatch(name: string, problems: Iterable<SchemaProblem>): SchemaError {
+  const [first] = problems;
+  const field = first?.instancePath.slice(1).replaceAll('/', '.') || 'the whole value';
+  return new SchemaError(`${name}: ${field} ${first?.message ?? 'does not fit'}`);
+}
+
+interface SchemaNode {
+  readonly type?: string;
+  readonly codec?: string;
+  readonly minimumBigint?: string;
+  readonly properties?: Record<string, TSchema>;
+  readonly items?: TSchema;
+}
+const nodeOf = (schema: TSchema): SchemaNode => schema as SchemaNode;
+
+/** The same schema with `bigint` where the stored form has a decimal string. */
+function memorySchema(schema: TSchema): TSchema {
+  const node = nodeOf(schema);
+  if (node.codec === 'bigint') {
+    const minimum = node.minimumBigint === undefined ? -(2n ** 63n) : BigInt(node.minimumBigint);
+    return Type.BigInt({ minimum, maximum: 2n ** 63n - 1n });
+  }
+  if (node.properties !== undefined) {
+    const properties = Object.entries(node.properties).map(([key, inner]) => [
+      key,
+      memorySchema(inner),
+    ]);
+    return { ...schema, properties: Object.fromEntries(properties) };
+  }
+  if (node.items !== undefined) return { ...schema, items: memorySchema(node.items) };
+  return schema;
+}
+
+type Writer = (value: unknown) => string;
+
+function writerOf(schema: TSchema): Writer {
+  const node = nodeOf(schema);
+  if (node.codec === 'bigint') return (value) => `"${value}"`;
+  if (node.properties !== undefined) return objectWriter(node.properties);
+  if (node.items !== undefined) {
+    const writeItem = writerOf(node.items);
+    return (value) => `[${(value as unknown[]).map(writeItem).join(',')}]`;
+  }
+  if (node.type === 'integer' || node.type === 'boolean') return (value) => String(value);
+  return (value) => JSON.stringify(value);
+}
+
+function objectWriter(properties: Record<string, TSchema>): Writer {
+  const fields = Object.entries(properties).map(([key, inner]) => {
+    return { key, prefix: `${JSON.stringify(key)}:`, write: writerOf(inner) };
+  });
+  return (value) => {
+    let text = '';
+    for (const { key, prefix, write } of fields) {
+      const inner = (value as Record<string, unknown>)[key];
+      if (inner !== undefined) text += (text === '' ? '' : ',') + prefix + write(inner);
+    }
+    return `{${text}}`;
+  };
+}
+
+type Reviver = (json: unknown) => unknown;
+
+/** Turns decimal strings into bigint, in place; undefined where a schema holds none. */
+function reviverOf(schema: TSchema): Reviver | undefined {
+  const node = nodeOf(schema);
+  if (node.codec === 'bigint') return (json) => BigInt(json as string);
+  if (node.items !== undefined) {
+    const revive = reviverOf(node.items);
+    return revive && ((json) => (json as unknown[]).map(revive));
+  }
+  if (node.properties === undefined) return undefined;
+  const fields = Object.entries(node.properties).flatMap(([key, inner]) => {
+    const revive = reviverOf(inner);
+    return revive === undefined ? [] : [{ key, revive }];
+  });
+  if (fields.length === 0) return undefined;
+  return (json) => {
+    const record = json as Record<string, unknown>;
+    for (const { key, revive } of fields) {
+      const inner = record[key];
+      if (inner !== undefined) record[key] = revive(inner);
+    }
+    return record;
+  };
+}

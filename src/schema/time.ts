@@ -1,0 +1,35 @@
+/** Moments in time: nanoseconds since 1970 as `bigint` inside, RFC 3339 UTC text when stored. */
+
+const NS_PER_MS = 1_000_000n;
+const STORED = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})\.(\d{9})Z$/;
+
+/** RFC 3339 UTC with nine decimals, the one stored form of a time. */
+export function timeText(timeNs: bigint): string {
+  const ms = timeNs / NS_PER_MS;
+  const iso = new Date(Number(ms)).toISOString();
+  return `${iso.slice(0, -1)}${String(timeNs % NS_PER_MS).padStart(6, '0')}Z`;
+}
+
+/** The nanoseconds of a stored time; throws when `text` is not in the stored form. */
+export function timeNsOf(text: string): bigint {
+  const match = STORED.exec(text);
+  const ms = match === null ? Number.NaN : Date.parse(`${match[1]}Z`);
+  if (match === null || Number.isNaN(ms)) {
+    throw new Error(`time "${text}" is not RFC 3339 UTC with nine decimals`);
+  }
+  return BigInt(ms) * NS_PER_MS + BigInt(match[2] ?? '0');
+}
+
+/** Any RFC 3339 time a person or program writes (zone, fewer decimals, a bare date). */
+export function parseTimeNs(text: string): bigint {
+  const match =
+    /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2}(?::\d{2})?)(?:\.(\d{1,9}))?(Z|z|[+-]\d{2}:\d{2})?)?$/.exec(
+      text.trim(),
+    );
+  const [, day, clock = '00:00:00', fraction = '', zone = 'Z'] = match ?? [];
+  const ms = match === null ? Number.NaN : Date.parse(`${day}T${clock}${zone.toUpperCase()}`);
+  if (Number.isNaN(ms)) {
+    throw new Error(`"${text}" is not a time: write it like 2026-03-14T15:09:26Z`);
+  }
+  return BigInt(ms) * NS_PER_MS + BigInt(fraction.padEnd(9, '0'));
+}
