@@ -43,6 +43,11 @@ export const Time = Type.String({
 
 /** A count, height, number or delta: an integer that JSON holds exactly. */
 export const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+/** A whole number of either sign. */
+export const SignedCount = Type.Integer({
+  minimum: Number.MIN_SAFE_INTEGER,
+  maximum: Number.MAX_SAFE_INTEGER,
+});
 /** Text from outside: attacker-controlled, bounded, escaped only where it is shown. */
 export const OutsideText = Type.String({ maxLength: 65_536 });
 export const Flag = Type.Boolean();

@@ -1,0 +1,193 @@
+/** The row of one channel as one source tells it: open view, lifetime totals and close summary. */
+import type { Static } from 'typebox';
+import {
+  ChannelTypeField,
+  CloseKind,
+  DirectionField,
+  ForwardOf,
+  Initiator,
+  OutputKind,
+  PrecisionField,
+  SideField,
+  Terms,
+} from '../src/channel/fields.ts';
+import { codecOf } from '../src/schema/codec.ts';
+import {
+  ChannelIdField,
+  Count,
+  Fields,
+  Flag,
+  ListOf,
+  Maybe,
+  Msat,
+  MsatDelta,
+  NodeIdField,
+  OneOf,
+  OutpointField,
+  OutsideText,
+  Sat,
+  ShortChannelIdField,
+  SignedCount,
+  Time,
+  TxidField,
+} from '../src/schema/fields.ts';
+
+export const HtlcRow = Fields({
+  id: Count,
+  direction: DirectionField,
+  amountMsat: Msat,
+  cltvExpiry: Count,
+  forwardOf: Maybe(ForwardOf),
+  addedAt: Maybe(Time),
+  /** Set when one commitment dropped it and the other still holds it. */
+  outcome: Maybe(OneOf('settled', 'failed')),
+});
+
+export const CommitmentRow = Fields({
+  number: Count,
+  localBalanceMsat: Msat,
+  remoteBalanceMsat: Msat,
+  precision: PrecisionField,
+  feeratePerKw: Maybe(Count),
+  /** Ids of the HTLCs it holds. */
+  offered: ListOf(Count),
+  received: ListOf(Count),
+  at: Time,
+});
+
+export const PolicyRow = Fields({
+  feeBaseMsat: Msat,
+  feeProportionalMillionths: Count,
+  cltvExpiryDeltaBlocks: Count,
+  htlcMinimumMsat: Msat,
+  htlcMaximumMsat: Maybe(Msat),
+  isDisabled: Flag,
+  inboundFeeBaseMsat: Maybe(MsatDelta),
+  inboundFeeProportionalMillionths: Maybe(SignedCount),
+  timestamp: Count,
+  at: Time,
+});
+
+export const TotalsRow = Fields({
+  /** Settled HTLCs we offered, forwards among them. */
+  sentMsat: Msat,
+  sentCount: Count,
+  /** Settled HTLCs we received. */
+  receivedMsat: Msat,
+  receivedCount: Count,
+  /** Of those sent: forwarded for another, and what that earned. */
+  forwardedMsat: Msat,
+  forwardedCount: Count,
+  feesEarnedMsat: Msat,
+  failedCount: Count,
+  /** A gap hides some: the sums are a lower bound. */
+  isAtLeast: Flag,
+});
+
+export const OutputRow = Fields({
+  outpoint: OutpointField,
+  what: OutputKind,
+  valueSat: Sat,
+  htlcId: Maybe(Count),
+  /** Absent until it is claimed. */
+  outcome: Maybe(OneOf('claimed', 'timed-out', 'punished', 'lost', 'unclaimed', 'abandoned')),
+  stage: Maybe(OneOf('first', 'last')),
+  sweepTxid: Maybe(TxidField),
+  sweptSat: Maybe(Sat),
+  feeSat: Maybe(Sat),
+  height: Maybe(Count),
+  at: Maybe(Time),
+});
+
+export const CloseRow = Fields({
+  startedBy: Maybe(Initiator),
+  reason: Maybe(OutsideText),
+  sourceReason: Maybe(OutsideText),
+  startedAt: Maybe(Time),
+  kind: Maybe(CloseKind),
+  initiator: Maybe(Initiator),
+  closingTxid: Maybe(TxidField),
+  commitmentNumber: Maybe(Count),
+  height: Maybe(Count),
+  closedAt: Maybe(Time),
+  feeSat: Maybe(Sat),
+  settledBalanceSat: Maybe(Sat),
+  timeLockedBalanceSat: Maybe(Sat),
+  outputs: ListOf(OutputRow),
+  /** On-chain fees of the sweeps that are known so far. */
+  sweepFeesSat: Sat,
+  resolvedAt: Maybe(Time),
+  resolvedHeight: Maybe(Count),
+});
+
+export const GapRow = Fields({
+  what: OutsideText,
+  side: Maybe(SideField),
+  lastKnown: Maybe(Count),
+  firstKnown: Maybe(Count),
+  why: OutsideText,
+  at: Time,
+});
+
+export const CandidateRow = Fields({
+  fundingOutpoint: OutpointField,
+  kind: OneOf('replacement-by-fee', 'splice'),
+  capacitySat: Sat,
+  local: Maybe(CommitmentRow),
+  remote: Maybe(CommitmentRow),
+});
+
+export const ChannelRow = Fields({
+  nodeId: NodeIdField,
+  channelId: ChannelIdField,
+  source: OutsideText,
+  peerId: Maybe(NodeIdField),
+  status: OneOf('unknown', 'pending', 'open', 'closing', 'closed', 'resolved'),
+  isAdopted: Flag,
+  isPurged: Flag,
+  fundingOutpoint: Maybe(OutpointField),
+  /** Every outpoint the channel ever had, newest first. */
+  outpoints: ListOf(OutpointField),
+  shortChannelId: Maybe(ShortChannelIdField),
+  /** Every short channel id and alias it was known by. */
+  shortChannelIds: ListOf(ShortChannelIdField),
+  capacitySat: Maybe(Sat),
+  opener: Maybe(SideField),
+  channelType: ChannelTypeField,
+  isPrivate: Maybe(Flag),
+  isAnnounced: Flag,
+  localTerms: Terms,
+  remoteTerms: Terms,
+  openedAt: Maybe(Time),
+  confirmedHeight: Maybe(Count),
+  readyAt: Maybe(Time),
+  fundingFeeSat: Maybe(Sat),
+  /** What is shown as the balance: the local commitment's, or the newest snapshot's. */
+  localBalanceMsat: Maybe(Msat),
+  remoteBalanceMsat: Maybe(Msat),
+  precision: Maybe(PrecisionField),
+  balanceAt: Maybe(Time),
+  unexplainedMsat: Maybe(MsatDelta),
+  local: Maybe(CommitmentRow),
+  remote: Maybe(CommitmentRow),
+  localRevoked: Maybe(Count),
+  remoteRevoked: Maybe(Count),
+  candidates: ListOf(CandidateRow),
+  htlcs: ListOf(HtlcRow),
+  localPolicy: Maybe(PolicyRow),
+  remotePolicy: Maybe(PolicyRow),
+  totals: TotalsRow,
+  statedTotals: Maybe(Fields({ sentMsat: Maybe(Msat), receivedMsat: Maybe(Msat) })),
+  /** Gaps that are still open: what they miss was not told later. */
+  gaps: ListOf(GapRow),
+  close: Maybe(CloseRow),
+  lastEventAt: Maybe(Time),
+  eventCount: Count,
+});
+export type ChannelRow = Static<typeof ChannelRow>;
+export type HtlcRow = Static<typeof HtlcRow>;
+export type CommitmentRow = Static<typeof CommitmentRow>;
+export type PolicyRow = Static<typeof PolicyRow>;
+export type CloseRow = Static<typeof CloseRow>;
+export type OutputRow = Static<typeof OutputRow>;
+export const channelRowCodec = codecOf('channel row', ChannelRow);

@@ -1,0 +1,191 @@
+/**
+ * How a commitment's gross balances follow from another commitment and what happened to the HTLCs in
+ * between, and what a source must then state of it (DESIGN §5, Balances).
+ */
+import { commitmentOutputsStatedSat } from '../lightning/commitment.ts';
+import type { Direction, Side } from './fields.ts';
+import { otherSide } from './fields.ts';
+import type { ChannelState, CommitmentState, FundingState, HtlcState } from './state.ts';
+
+export interface Balances {
+  readonly localBalanceMsat: bigint;
+  readonly remoteBalanceMsat: bigint;
+}
+
+/** The HTLCs one commitment holds. */
+export interface HeldHtlcs {
+  readonly offered: readonly number[];
+  readonly received: readonly number[];
+}
+
+type HtlcIndex = ReadonlyMap<string, HtlcState>;
+const keyOf = (direction: Direction, id: number) => `${direction}/${id}`;
+
+export function indexHtlcs(htlcs: readonly HtlcState[]): HtlcIndex {
+  return new Map(htlcs.map((htlc) => [keyOf(htlc.direction, htlc.id), htlc]));
+}
+
+/** The sum of the HTLCs held, or undefined when one of them is unknown. */
+export function heldMsat(index: HtlcIndex, held: HeldHtlcs): bigint | undefined {
+  let sum = 0n;
+  for (const direction of ['offered', 'received'] as const) {
+    for (const id of held[direction]) {
+      const htlc = index.get(keyOf(direction, id));
+      if (htlc === undefined) return undefined;
+      sum += htlc.amountMsat;
+    }
+  }
+  return sum;
+}
+
+/**
+ * Derives a side's next balances from its own previous commitment or, across a gap, from the other
+ * side's present one. Undefined where neither is exact or an HTLC's fate is unknown.
+ */
+export function deriveBalances(
+  state: ChannelState,
+  funding: FundingState,
+  side: Side,
+  held: HeldHtlcs,
+): Balances | undefined {
+  const index = indexHtlcs(state.htlcs);
+  const own = funding[side];
+  if (own?.isExact && !state.isSuspended[side]) return carriedOn(index, own, held, 'own');
+  const other = funding[otherSide(side)];
+  if (other?.isExact && !state.isSuspended[otherSide(side)]) {
+    return carriedOn(index, other, held, 'other');
+  }
+  return undefined;
+}
+
+function carriedOn(
+  index: HtlcIndex,
+  base: CommitmentState,
+  held: HeldHtlcs,
+  whose: 'own' | 'other',
+): Balances | undefined {
+  const balance = { local: base.localBalanceMsat, remote: base.remoteBalanceMsat };
+  for (const direction of ['offered', 'received'] as const) {
+    const offerer: Side = direction === 'offered' ? 'local' : 'remote';
+    const heldNow = new Set(held[direction]);
+    const heldBefore = new Set(base[direction]);
+    for (const id of heldBefore) {
+      if (heldNow.has(id)) continue;
+      const htlc = index.get(keyOf(direction, id));
+      if (htlc === undefined) return undefined;
+      // On the other side's commitment an HTLC without an outcome is simply not here yet.
+      if (htlc.outcome === undefined && whose === 'own') return undefined;
+      balance[htlc.outcome === 'settled' ? otherSide(offerer) : offerer] += htlc.amountMsat;
+    }
+    for (const id of heldNow) {
+      if (heldBefore.has(id)) continue;
+      const htlc = index.get(keyOf(direction, id));
+      if (htlc === undefined) return undefined;
+      // The other side dropped it already: take its outcome back, this commitment still holds it.
+      const payer = htlc.outcome === 'settled' && whose === 'other' ? otherSide(offerer) : offerer;
+      balance[payer] -= htlc.amountMsat;
+    }
+  }
+  return { localBalanceMsat: balance.local, remoteBalanceMsat: balance.remote };
+}
+
+export interface StatedSat {
+  readonly localSat?: bigint;
+  readonly remoteSat?: bigint;
+}
+
+export interface CommitmentShape {
+  readonly side: Side;
+  readonly held: HeldHtlcs;
+  readonly feeratePerKw?: number;
+}
+
+/**
+ * What a source must state of this commitment: whole sat net of fee and anchors on the opener's side,
+ * 0 below the owner's dust limit. Undefined where the terms are not known well enough to say.
+ */
+export function statedOf(
+  state: ChannelState,
+  commitment: CommitmentShape,
+  balances: Balances,
+): { readonly localSat: bigint; readonly remoteSat: bigint; readonly feeSat: bigint } | undefined {
+  const { side, held, feeratePerKw } = commitment;
+  const dustLimitSat = state[side].dustLimitSat;
+  const { opener, channelType } = state;
+  if (opener === undefined || dustLimitSat === undefined || feeratePerKw === undefined) {
+    return undefined;
+  }
+  if (channelType === 'unknown' || channelType === 'taproot') return undefined;
+  const isLocal = side === 'local';
+  const outputs = commitmentOutputsStatedSat({
+    ownerGrossMsat: isLocal ? balances.localBalanceMsat : balances.remoteBalanceMsat,
+    otherGrossMsat: isLocal ? balances.remoteBalanceMsat : balances.localBalanceMsat,
+    htlcs: shapeOf(indexHtlcs(state.htlcs), held, side),
+    feeratePerKw,
+    opener: opener === side ? 'owner' : 'other',
+    dustLimitSat,
+    channelType,
+  });
+  const { toOwnerSat, toOtherSat, feeSat } = outputs;
+  return isLocal
+    ? { localSat: toOwnerSat, remoteSat: toOtherSat, feeSat }
+    : { localSat: toOtherSat, remoteSat: toOwnerSat, feeSat };
+}
+
+function shapeOf(index: HtlcIndex, held: HeldHtlcs, side: Side) {
+  const htlcs: { isOfferedByOwner: boolean; amountMsat: bigint }[] = [];
+  for (const direction of ['offered', 'received'] as const) {
+    const isOfferedByOwner = (direction === 'offered') === (side === 'local');
+    for (const id of held[direction]) {
+      const amountMsat = index.get(keyOf(direction, id))?.amountMsat;
+      if (amountMsat !== undefined) htlcs.push({ isOfferedByOwner, amountMsat });
+    }
+  }
+  return htlcs;
+}
+
+/**
+ * Balances where there is no exact base (adopted, after a gap): the side with an output is what was
+ * stated plus fee and anchors where it opened the channel, the other side is the rest.
+ */
+export function balancesFromStated(
+  state: ChannelState,
+  funding: FundingState,
+  commitment: CommitmentShape,
+  stated: StatedSat,
+): Balances | undefined {
+  const htlcMsat = heldMsat(indexHtlcs(state.htlcs), commitment.held);
+  if (htlcMsat === undefined || funding.capacitySat === 0n) return undefined;
+  const freeMsat = funding.capacitySat * 1000n - htlcMsat;
+  const { localSat = 0n, remoteSat = 0n } = stated;
+  const nonOpener: Side = state.opener === 'local' ? 'remote' : 'local';
+  const ofNonOpener = nonOpener === 'local' ? localSat : remoteSat;
+  let nonOpenerMsat = ofNonOpener * 1000n;
+  if (ofNonOpener === 0n) {
+    const openerSat = nonOpener === 'local' ? remoteSat : localSat;
+    const costSat = openerCostSat(state, commitment, freeMsat);
+    if (openerSat === 0n || costSat === undefined) return undefined;
+    nonOpenerMsat = freeMsat - (openerSat + costSat) * 1000n;
+  }
+  if (nonOpenerMsat < 0n || nonOpenerMsat > freeMsat) return undefined;
+  const openerMsat = freeMsat - nonOpenerMsat;
+  return nonOpener === 'local'
+    ? { localBalanceMsat: nonOpenerMsat, remoteBalanceMsat: openerMsat }
+    : { localBalanceMsat: openerMsat, remoteBalanceMsat: nonOpenerMsat };
+}
+
+/** Fee and anchors of this commitment, which the opener pays. */
+function openerCostSat(
+  state: ChannelState,
+  commitment: CommitmentShape,
+  freeMsat: bigint,
+): bigint | undefined {
+  const probe =
+    state.opener === 'local'
+      ? { localBalanceMsat: freeMsat, remoteBalanceMsat: 0n }
+      : { localBalanceMsat: 0n, remoteBalanceMsat: freeMsat };
+  const stated = statedOf(state, commitment, probe);
+  if (stated === undefined) return undefined;
+  const paid = state.opener === 'local' ? stated.localSat : stated.remoteSat;
+  return freeMsat / 1000n - paid;
+}

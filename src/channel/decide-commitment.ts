@@ -1,0 +1,263 @@
+/**
+ * From a whole commitment to the facts in it: which HTLCs came, which went and how, and the balances
+ * that follow. What was missed in between becomes a gap; what contradicts is refused.
+ */
+import { balancesFromStated, deriveBalances, indexHtlcs, statedOf } from './balances.ts';
+import type { Decided, Decision } from './decide.ts';
+import type { ChannelDraft } from './events.ts';
+import type { Direction } from './fields.ts';
+import type { Violation } from './invariants.ts';
+import type { CommitmentSeen, HtlcRemoved, HtlcSeen } from './observations.ts';
+import { type ChannelState, type FundingState, fundingOf, type HtlcState } from './state.ts';
+
+const directions = ['offered', 'received'] as const;
+
+export function decideCommitment(decided: Decided, seen: CommitmentSeen): Decision {
+  const funding = fundingOf(decided.state, seen.fundingOutpoint);
+  if (funding === undefined) {
+    const detail = `no funding ${seen.fundingOutpoint}`;
+    return decided.result({ rule: 'funding-known', detail });
+  }
+  const previous = funding[seen.side];
+  const isPast =
+    previous !== undefined &&
+    (previous.isImplied ? seen.number < previous.number : seen.number <= previous.number);
+  if (isPast) return { kind: 'past' };
+  const arrivals = arrivingHtlcs(decided.state, seen);
+  if (arrivals.known.some(({ id, direction }) => id < (decided.state.nextHtlcId[direction] ?? 0))) {
+    const detail = 'the commitment holds an HTLC that was settled or failed before';
+    return decided.result({ rule: 'settle-needs-htlc', detail });
+  }
+  const gap = gapBefore(decided.state, funding, seen, arrivals.isJump);
+  const isMissingPart = gap !== undefined || decided.state.isSuspended[seen.side];
+  const steps: ChannelDraft[] = gap === undefined ? [] : [gap];
+  if (!isMissingPart) steps.push(...arrivals.known.map(htlcAdded));
+  for (const step of steps) {
+    const violation = decided.add(step);
+    if (violation !== undefined) return decided.result(violation);
+  }
+  const violation = addRemovals(decided, funding, seen);
+  if (violation !== undefined) return decided.result(violation);
+  const unknown = isMissingPart ? arrivals.known : [];
+  return decided.result(addCommitment(decided, seen, unknown, isMissingPart));
+}
+
+interface Arrivals {
+  /** HTLCs the state does not have, in id order. */
+  readonly known: readonly HtlcSeen[];
+  /** True when ids were skipped: HTLCs between were never seen. */
+  readonly isJump: boolean;
+}
+
+function arrivingHtlcs(state: ChannelState, seen: CommitmentSeen): Arrivals {
+  const index = indexHtlcs(state.htlcs);
+  const known = seen.htlcs
+    .filter((htlc) => !index.has(`${htlc.direction}/${htlc.id}`))
+    .sort((a, b) => a.id - b.id);
+  const isJump = directions.some((direction) => {
+    const ids = known.filter((htlc) => htlc.direction === direction).map((htlc) => htlc.id);
+    const first = state.nextHtlcId[direction] ?? ids[0];
+    return ids.some((id, nth) => first !== undefined && id !== first + nth);
+  });
+  return { known, isJump };
+}
+
+function gapBefore(
+  state: ChannelState,
+  funding: FundingState,
+  { side, number }: CommitmentSeen,
+  isJump: boolean,
+): ChannelDraft | undefined {
+  const previous = funding[side];
+  if (state.isSuspended[side]) return undefined;
+  if (previous !== undefined && number > previous.number + 1) {
+    const [first, last] = [previous.number + 1, number - 1];
+    const span = first === last ? `${first} was` : `${first} to ${last} were`;
+    const why = `${side} commitment ${span} not seen`;
+    const lastKnown = previous.number;
+    return {
+      type: 'RecordingGap',
+      data: { what: 'commitments', side, lastKnown, firstKnown: number, why },
+    };
+  }
+  if (!isJump) return undefined;
+  const why = `${side} commitment ${number} holds HTLCs whose predecessors were not seen`;
+  return { type: 'RecordingGap', data: { what: 'commitments', side, firstKnown: number, why } };
+}
+
+function htlcAdded(htlc: HtlcSeen): ChannelDraft {
+  const { paymentHash, ...data } = htlc;
+  return { type: 'HtlcAdded', data, ...(paymentHash !== undefined && { secret: { paymentHash } }) };
+}
+
+/** HTLCs that this side's previous commitment held and the new one does not. */
+function addRemovals(
+  decided: Decided,
+  funding: FundingState,
+  seen: CommitmentSeen,
+): Violation | undefined {
+  const index = indexHtlcs(decided.state.htlcs);
+  const gone: HtlcState[] = [];
+  for (const direction of directions) {
+    const heldNow = new Set(seen.htlcs.filter((h) => h.direction === direction).map((h) => h.id));
+    for (const id of funding[seen.side]?.[direction] ?? []) {
+      const htlc = heldNow.has(id) ? undefined : index.get(`${direction}/${id}`);
+      if (htlc !== undefined && htlc.outcome === undefined) gone.push(htlc);
+    }
+  }
+  const told = new Map(seen.removed.map((removed) => [keyOf(removed), removed]));
+  const untold = gone.filter((htlc) => !told.has(keyOf(htlc)));
+  for (const removed of deducedOutcomes(decided.state, funding, seen, untold, told)) {
+    told.set(keyOf(removed), removed);
+  }
+  for (const htlc of gone) {
+    const removed = told.get(keyOf(htlc));
+    const event = removed === undefined ? fateUnknown(htlc) : removal(htlc, removed);
+    const violation = decided.add(event);
+    if (violation !== undefined) return violation;
+  }
+  // Told of although this side never held it as far as we know (its adding was missed).
+  return undefined;
+}
+
+const keyOf = (htlc: { readonly direction: Direction; readonly id: number }) =>
+  `${htlc.direction}/${htlc.id}`;
+
+function removal(htlc: HtlcState, removed: HtlcRemoved): ChannelDraft {
+  const { id, direction, amountMsat } = htlc;
+  const { outcome, preimage, failureCode, failedAt, reason } = removed;
+  if (outcome === 'settled') {
+    const data = { id, direction, amountMsat, isOnChain: false };
+    return {
+      type: 'HtlcSettled',
+      data,
+      ...(preimage !== undefined && { secret: { preimage } }),
+    };
+  }
+  return {
+    type: 'HtlcFailed',
+    data: {
+      id,
+      direction,
+      amountMsat,
+      isOnChain: false,
+      ...(failureCode !== undefined && { failureCode }),
+      ...(failedAt !== undefined && { failedAt }),
+      ...(reason !== undefined && { reason }),
+    },
+  };
+}
+
+function fateUnknown({ id, direction }: HtlcState): ChannelDraft {
+  const side = direction === 'offered' ? 'local' : 'remote';
+  const why = `${direction} HTLC ${id} is gone, and whether it was paid is not known`;
+  return { type: 'RecordingGap', data: { what: 'htlcs', side, lastKnown: id, why } };
+}
+
+/** At most this many HTLCs of unknown fate are tried in every combination. */
+const MAX_DEDUCED = 10;
+
+/** The one combination of fates that explains what was stated, if there is exactly one. */
+function deducedOutcomes(
+  state: ChannelState,
+  funding: FundingState,
+  seen: CommitmentSeen,
+  untold: readonly HtlcState[],
+  told: ReadonlyMap<string, HtlcRemoved>,
+): readonly HtlcRemoved[] {
+  if (untold.length === 0 || untold.length > MAX_DEDUCED || seen.stated === undefined) return [];
+  const held = heldBy(seen.htlcs);
+  const index = indexHtlcs(state.htlcs);
+  const arriving = seen.htlcs.filter((htlc) => !index.has(keyOf(htlc)));
+  const fitting: HtlcRemoved[][] = [];
+  for (let fates = 0; fates < 2 ** untold.length; fates++) {
+    const guess = untold.map(({ id, direction }, nth): HtlcRemoved => {
+      return { id, direction, outcome: (fates >> nth) & 1 ? 'settled' : 'failed' };
+    });
+    const outcomes = new Map([...told.values(), ...guess].map((r) => [keyOf(r), r.outcome]));
+    const htlcs = [...state.htlcs, ...arriving].map((htlc: HtlcState) => {
+      const outcome = htlc.outcome ?? outcomes.get(keyOf(htlc));
+      return outcome === undefined ? htlc : { ...htlc, outcome };
+    });
+    const imagined: ChannelState = {
+      ...state,
+      htlcs,
+      isSuspended: { local: false, remote: false },
+    };
+    const balances = deriveBalances(imagined, funding, seen.side, held);
+    const { side, feeratePerKw } = seen;
+    const shape = { side, held, ...(feeratePerKw !== undefined && { feeratePerKw }) };
+    const expected = balances && statedOf(imagined, shape, balances);
+    const isFitting =
+      expected?.localSat === seen.stated.localSat && expected?.remoteSat === seen.stated.remoteSat;
+    if (expected !== undefined && isFitting) fitting.push(guess);
+  }
+  return fitting.length === 1 ? (fitting[0] ?? []) : [];
+}
+
+function heldBy(htlcs: readonly HtlcSeen[]) {
+  const ids = (direction: Direction) =>
+    htlcs
+      .filter((htlc) => htlc.direction === direction)
+      .map((htlc) => htlc.id)
+      .sort((a, b) => a - b);
+  return { offered: ids('offered'), received: ids('received') };
+}
+
+function addCommitment(
+  decided: Decided,
+  seen: CommitmentSeen,
+  unknown: readonly HtlcSeen[],
+  isMissingPart: boolean,
+): Violation | undefined {
+  const { htlcs: _htlcs, removed: _removed, side, number, fundingOutpoint, ...rest } = seen;
+  const held = heldBy(seen.htlcs);
+  const unknownHtlcs = unknown.map(({ paymentHash: _, ...htlc }) => htlc);
+  const state: ChannelState =
+    unknown.length === 0
+      ? decided.state
+      : { ...decided.state, htlcs: [...decided.state.htlcs, ...unknownHtlcs] };
+  const balances = nextBalances(state, seen, held, isMissingPart);
+  if (balances === undefined) {
+    const detail = `${side} commitment ${number}: no exact base and nothing stated to start from`;
+    return { rule: 'balance-moves-by-htlcs', detail };
+  }
+  const { feeratePerKw, ...end } = rest;
+  return decided.add({
+    type: 'CommitmentUpdated',
+    data: {
+      side,
+      number,
+      fundingOutpoint,
+      ...balances,
+      ...(feeratePerKw !== undefined && { feeratePerKw }),
+      ...held,
+      ...(unknownHtlcs.length > 0 && { unknownHtlcs }),
+      ...end,
+    },
+  });
+}
+
+function nextBalances(
+  state: ChannelState,
+  seen: CommitmentSeen,
+  held: ReturnType<typeof heldBy>,
+  isMissingPart: boolean,
+) {
+  const funding = fundingOf(state, seen.fundingOutpoint);
+  if (funding === undefined) return undefined;
+  const { side, feeratePerKw, stated } = seen;
+  const shape = { side, held, ...(feeratePerKw !== undefined && { feeratePerKw }) };
+  const derived = deriveBalances(state, funding, side, held);
+  if (derived !== undefined) {
+    const expected = stated && statedOf(state, shape, derived);
+    const isTold = stated === undefined || expected === undefined;
+    const isExplained =
+      isTold || (expected.localSat === stated.localSat && expected.remoteSat === stated.remoteSat);
+    // Without a gap a difference is a contradiction, which the check of the event will name.
+    const hasOwnBase = funding[side]?.isExact === true && !isMissingPart;
+    if (isExplained || hasOwnBase) return { ...derived, precision: 'msat' as const };
+  }
+  const rebuilt = stated && balancesFromStated(state, funding, shape, stated);
+  return rebuilt && { ...rebuilt, precision: 'sat' as const };
+}

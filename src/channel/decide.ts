@@ -1,0 +1,258 @@
+/**
+ * What an observation means for a channel: new facts, nothing new, an older fact that needs its place
+ * looked up, or a broken rule. Pure: no clock, no randomness, no store.
+ */
+
+import type { ChannelId } from '../lightning/ids.ts';
+import { decideCommitment } from './decide-commitment.ts';
+import type { ChannelDraft } from './events.ts';
+import { check, type Violation } from './invariants.ts';
+import type { BalanceSeen, ChannelContext, ChannelFact, DirectFact } from './observations.ts';
+import { activeFunding, type ChannelState, evolve, fundingOf, isFilled } from './state.ts';
+
+export type Decision =
+  | {
+      readonly kind: 'events';
+      readonly events: readonly ChannelDraft[];
+      readonly state: ChannelState;
+    }
+  /** The fact belongs before what the state knows: the whole stream must be asked. */
+  | { readonly kind: 'past' }
+  | { readonly kind: 'refused'; readonly violation: Violation };
+
+export interface ChannelCommand {
+  readonly channelId: ChannelId;
+  readonly context?: ChannelContext;
+  readonly fact: ChannelFact;
+}
+
+/** Collects events, each checked against the state the ones before it made. */
+export class Decided {
+  readonly events: ChannelDraft[] = [];
+  state: ChannelState;
+
+  constructor(state: ChannelState) {
+    this.state = state;
+  }
+
+  /** Adds one event, or says which rule it breaks. */
+  add(event: ChannelDraft): Violation | undefined {
+    const violation = check(this.state, event);
+    if (violation !== undefined) return violation;
+    this.state = evolve(this.state, event);
+    this.events.push(event);
+    return undefined;
+  }
+
+  result(violation: Violation | undefined): Decision {
+    return violation === undefined
+      ? { kind: 'events', events: this.events, state: this.state }
+      : { kind: 'refused', violation };
+  }
+}
+
+export function decide(state: ChannelState, command: ChannelCommand): Decision {
+  const { fact } = command;
+  const decided = new Decided(state);
+  if (state.phase === 'new' && fact.type !== 'ChannelOpened') {
+    const violation = decided.add(adoption(command));
+    if (violation !== undefined) return decided.result(violation);
+  }
+  switch (fact.type) {
+    case 'ChannelOpened':
+      return decideOpened(decided, fact);
+    case 'CommitmentSeen':
+      return decideCommitment(decided, fact.data);
+    case 'BalanceSeen':
+      return decided.result(decided.add(observedBalance(decided.state, fact.data)));
+    default:
+      return decideDirect(decided, fact);
+  }
+}
+
+/** A channel we were never told the opening of: taken over with what the source knows of it. */
+function adoption({ channelId, context = {} }: ChannelCommand): ChannelDraft {
+  const { local, remote, ...known } = context;
+  return {
+    type: 'ChannelAdopted',
+    data: {
+      channelId,
+      ...known,
+      local: local ?? {},
+      remote: remote ?? {},
+      htlcs: [],
+      why: 'the opening was not recorded',
+    },
+  };
+}
+
+function decideOpened(
+  decided: Decided,
+  fact: Extract<ChannelFact, { readonly type: 'ChannelOpened' }>,
+): Decision {
+  const { capacitySat, pushMsat, opener } = fact.data;
+  const rest = capacitySat * 1000n - pushMsat;
+  const data = {
+    ...fact.data,
+    localBalanceMsat: opener === 'local' ? rest : pushMsat,
+    remoteBalanceMsat: opener === 'local' ? pushMsat : rest,
+  };
+  const { opening } = decided.state;
+  if (opening !== undefined && isSame(opening, data)) return decided.result(undefined);
+  if (opening === undefined && decided.state.isAdopted) return { kind: 'past' };
+  const secret = fact.secret && { secret: fact.secret };
+  return decided.result(decided.add({ type: 'ChannelOpened', data, ...secret }));
+}
+
+/** What no known HTLC explains of a snapshot is said, not spread. */
+function observedBalance(state: ChannelState, seen: BalanceSeen): ChannelDraft {
+  const { htlcs, ...data } = seen;
+  const plain = htlcs.map(({ paymentHash: _, ...htlc }) => htlc);
+  const capacityMsat = (activeFunding(state)?.capacitySat ?? 0n) * 1000n;
+  const htlcMsat = plain.reduce((sum, htlc) => sum + htlc.amountMsat, 0n);
+  const explained = data.localBalanceMsat + data.remoteBalanceMsat + htlcMsat;
+  const unexplainedMsat = capacityMsat === 0n ? 0n : capacityMsat - explained;
+  return { type: 'BalanceObserved', data: { ...data, htlcs: plain, unexplainedMsat } };
+}
+
+function decideDirect(decided: Decided, fact: DirectFact): Decision {
+  const known = knownAlready(decided.state, fact);
+  if (known === 'same') return { kind: 'events', events: [], state: decided.state };
+  if (known === 'past') return { kind: 'past' };
+  if (known === 'otherwise') {
+    const detail = `${fact.type} was recorded before with other values`;
+    return decided.result({ rule: 'fact-restated', detail });
+  }
+  for (const gap of gapsBefore(decided.state, fact)) {
+    const violation = decided.add(gap);
+    if (violation !== undefined) return decided.result(violation);
+  }
+  return decided.result(decided.add(fact));
+}
+
+type Known = 'same' | 'otherwise' | 'past' | 'no';
+
+/** Whether the state shows that this fact was recorded before. */
+function knownAlready(state: ChannelState, fact: DirectFact): Known {
+  switch (fact.type) {
+    case 'FundingConfirmed': {
+      const before = fundingOf(state, fact.data.fundingOutpoint)?.confirmedIn;
+      return before === undefined ? 'no' : sameIf(before.blockHash === fact.data.blockHash);
+    }
+    case 'FundingCandidateAdded':
+      return fundingOf(state, fact.data.fundingOutpoint) === undefined ? 'no' : 'past';
+    case 'FundingReplaced':
+      return activeFunding(state)?.outpoint === fact.data.fundingOutpoint ? 'past' : 'no';
+    case 'ChannelReady':
+      return fundingOf(state, fact.data.fundingOutpoint)?.isReady ? 'same' : 'no';
+    case 'ChannelAnnounced':
+      return state.announcement === undefined
+        ? 'no'
+        : sameIf(isSame(state.announcement, fact.data));
+    case 'HtlcAdded':
+      return fact.data.id < (state.nextHtlcId[fact.data.direction] ?? 0) ? 'past' : 'no';
+    case 'HtlcSettled':
+    case 'HtlcFailed': {
+      const { id, direction } = fact.data;
+      const isPending = state.htlcs.some(
+        (h) => h.id === id && h.direction === direction && !h.outcome,
+      );
+      return !isPending && id < (state.nextHtlcId[direction] ?? 0) ? 'past' : 'no';
+    }
+    case 'CommitmentRevoked': {
+      const last = state.lastRevoked[fact.data.side];
+      return last !== undefined && fact.data.number <= last ? 'past' : 'no';
+    }
+    case 'FeePolicyChanged': {
+      const last = state.policies[fact.data.side];
+      if (last === undefined || fact.data.timestamp > last.timestamp) return 'no';
+      if (fact.data.timestamp < last.timestamp) return 'past';
+      const { raw: _raw, cause: _cause, ...policy } = fact.data;
+      return sameIf(isSame(last, policy));
+    }
+    case 'ShutdownStarted':
+      return state.shutdowns.includes(fact.data.by) ? 'same' : 'no';
+    case 'CloseStarted':
+      return state.closeStarted === undefined
+        ? 'no'
+        : sameIf(isSame(state.closeStarted, fact.data));
+    case 'TransactionBroadcast':
+      return state.broadcasts.includes(fact.data.txid) ? 'same' : 'no';
+    case 'ChannelClosed':
+      return state.close?.txid !== undefined && state.close.txid === fact.data.closingTxid
+        ? sameIf(state.close.blockHash === fact.data.blockHash)
+        : 'no';
+    case 'OutputResolved': {
+      const { outpoint, sweepTxid } = fact.data;
+      const claim = state.claims.find((c) => c.outpoint === outpoint && c.sweepTxid === sweepTxid);
+      return claim === undefined ? 'no' : sameIf(isSame(claim, fact.data));
+    }
+    case 'ChannelFullyResolved':
+      return state.isFullyResolved ? 'same' : 'no';
+    case 'ChannelPurged':
+      return state.isPurged ? 'same' : 'no';
+    case 'RecordingGap':
+      return isFilled(state, fact.data) ? 'same' : 'no';
+    default:
+      return 'no';
+  }
+}
+
+const sameIf = (isTheSame: boolean): Known => (isTheSame ? 'same' : 'otherwise');
+
+/** What is missing before this fact, as the gap that says so. */
+function* gapsBefore(state: ChannelState, fact: DirectFact): Generator<ChannelDraft> {
+  switch (fact.type) {
+    case 'CommitmentRevoked': {
+      const { side, number } = fact.data;
+      const last = state.lastRevoked[side];
+      const newest = activeFunding(state)?.[side]?.number;
+      if (newest !== undefined && number >= newest && !state.isSuspended[side]) {
+        const why = `${side} commitment ${number} was given up before its successor was seen`;
+        const firstKnown = number + 2;
+        const data = { what: 'commitments', side, lastKnown: newest, firstKnown, why } as const;
+        yield { type: 'RecordingGap', data };
+      }
+      const expected = last === undefined ? (state.isAdopted ? number : 0) : last + 1;
+      if (number > expected) {
+        const why = `${side} revocations ${expected} to ${number - 1} were not seen`;
+        const data = { what: 'revocations', side, firstKnown: number, why } as const;
+        const lastKnown = last === undefined ? {} : { lastKnown: last };
+        yield { type: 'RecordingGap', data: { ...data, ...lastKnown } };
+      }
+      return;
+    }
+    case 'HtlcAdded': {
+      const { direction, id } = fact.data;
+      const next = state.nextHtlcId[direction];
+      if (next !== undefined && id > next) {
+        const side = direction === 'offered' ? 'local' : 'remote';
+        const why = `${direction} HTLCs ${next} to ${id - 1} were not seen`;
+        const data = { what: 'htlcs', side, firstKnown: id, why } as const;
+        yield { type: 'RecordingGap', data };
+      }
+      return;
+    }
+    case 'OutputResolved':
+    case 'ChannelFullyResolved':
+      if (state.phase !== 'closed' && !state.isAdopted) {
+        const why = `${fact.type} came before the closing transaction was seen`;
+        yield { type: 'RecordingGap', data: { what: 'close', why } };
+      }
+      return;
+    default:
+      return;
+  }
+}
+
+/** Structural equality of two facts' plain data. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  const left = Object.entries(a).filter(([, value]) => value !== undefined);
+  const right = Object.entries(b).filter(([, value]) => value !== undefined);
+  return (
+    left.length === right.length &&
+    left.every(([key, value]) => isSame(value, (b as Record<string, unknown>)[key]))
+  );
+}

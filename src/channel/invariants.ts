@@ -1,0 +1,299 @@
+/**
+ * The rules a channel's recorded events must keep, each with a name that refusals print (DESIGN §5).
+ * `decide` checks every event before it is written, `verify` checks every event that was.
+ */
+import { type Balances, deriveBalances, heldMsat, indexHtlcs, statedOf } from './balances.ts';
+import type { ChannelEvent, ChannelEventData } from './events.ts';
+import type { Side } from './fields.ts';
+import type { ChannelState, FundingState, PolicyState } from './state.ts';
+import { activeFunding, fundingOf, unknownHtlcs } from './state.ts';
+
+export const channelRules = {
+  'opened-once': 'a channel is opened once, and before anything else happens to it',
+  'funding-known': 'a commitment or confirmation names a funding the channel has',
+  'balances-equal-capacity': 'local + remote + HTLCs in the commitment = capacity',
+  'balance-not-negative': 'no side owes the channel anything',
+  'balance-moves-by-htlcs': 'a balance changes only by the HTLCs that came and went',
+  'stated-equals-derived': 'what the source states is what follows from the commitments before',
+  'commitment-number-follows': "a side's commitment numbers rise by one",
+  'revoked-is-previous': 'the commitment given up is the one before the newest',
+  'htlc-id-follows': 'HTLC ids of a direction rise by one',
+  'settle-needs-htlc': 'only an HTLC that some commitment holds can be settled or failed',
+  'closed-is-final': 'after the closing transaction only its resolution follows',
+  'policy-is-newer': "a side's policies have rising timestamps",
+  'outputs-sum-to-capacity': "the closing transaction's outputs and fee make up the capacity",
+  'output-resolved-once': 'an output is claimed by one transaction',
+  'sweep-conserves': 'what is swept and its fee make up the output that was claimed',
+  'fact-restated': 'a source says the same thing of the same fact when it says it again',
+} as const;
+export type ChannelRule = keyof typeof channelRules;
+
+export interface Violation {
+  readonly rule: ChannelRule;
+  /** What was expected and what was found; numbers and public ids only, no secret. */
+  readonly detail: string;
+}
+
+const violates = (rule: ChannelRule, detail: string): Violation => ({ rule, detail });
+
+/** The first rule the event breaks when it comes after `state`, or undefined. */
+export function check(state: ChannelState, event: ChannelEvent): Violation | undefined {
+  if (state.phase === 'closed' && !mayFollowClose.has(event.type)) {
+    return violates('closed-is-final', `${event.type} after the channel was closed`);
+  }
+  if (state.phase === 'new' && !mayComeFirst.has(event.type)) {
+    return violates('opened-once', `${event.type} before the channel was opened or adopted`);
+  }
+  switch (event.type) {
+    case 'ChannelOpened':
+      return checkOpened(state, event.data);
+    case 'FundingCandidateAdded':
+    case 'FundingReplaced':
+      return checkFunding(state, event.data, event.type === 'FundingReplaced');
+    case 'FundingConfirmed':
+    case 'FundingUnconfirmed':
+    case 'ChannelReady':
+      return fundingOf(state, event.data.fundingOutpoint) === undefined
+        ? violates('funding-known', `no funding ${event.data.fundingOutpoint}`)
+        : undefined;
+    case 'HtlcAdded':
+      return checkHtlcAdded(state, event.data);
+    case 'HtlcSettled':
+    case 'HtlcFailed':
+      return checkHtlcRemoved(state, event.data);
+    case 'CommitmentUpdated':
+      return checkCommitment(state, event.data);
+    case 'CommitmentRevoked':
+      return checkRevoked(state, event.data);
+    case 'FeePolicyChanged':
+      return checkPolicy(state.policies[event.data.side], event.data);
+    case 'BalanceObserved':
+      return checkObserved(state, event.data);
+    case 'ChannelClosed':
+      return checkClosed(state, event.data);
+    case 'OutputResolved':
+      return checkClaim(state, event.data);
+    default:
+      return undefined;
+  }
+}
+
+const mayComeFirst = new Set<ChannelEvent['type']>(['ChannelOpened', 'ChannelAdopted']);
+const mayFollowClose = new Set<ChannelEvent['type']>([
+  'HtlcSettled',
+  'HtlcFailed',
+  'RecordingGap',
+  'CloseStarted',
+  'TransactionBroadcast',
+  'CloseUnconfirmed',
+  'OutputResolved',
+  'OutputUnconfirmed',
+  'ChannelFullyResolved',
+  'ChannelPurged',
+]);
+
+function checkOpened(
+  state: ChannelState,
+  data: ChannelEventData<'ChannelOpened'>,
+): Violation | undefined {
+  if (state.phase !== 'new') return violates('opened-once', 'the channel is open already');
+  return checkSum(data, 0n, data.capacitySat);
+}
+
+function checkSum(balances: Balances, htlcMsat: bigint, capacitySat: bigint) {
+  const { localBalanceMsat, remoteBalanceMsat } = balances;
+  if (localBalanceMsat < 0n || remoteBalanceMsat < 0n) {
+    const detail = `local ${localBalanceMsat} msat, remote ${remoteBalanceMsat} msat`;
+    return violates('balance-not-negative', detail);
+  }
+  const sum = localBalanceMsat + remoteBalanceMsat + htlcMsat;
+  return sum === capacitySat * 1000n
+    ? undefined
+    : violates(
+        'balances-equal-capacity',
+        `${localBalanceMsat} + ${remoteBalanceMsat} + ${htlcMsat} in HTLCs = ${sum} msat, ` +
+          `and the capacity is ${capacitySat * 1000n} msat`,
+      );
+}
+
+function checkFunding(
+  state: ChannelState,
+  data: ChannelEventData<'FundingReplaced'> | ChannelEventData<'FundingCandidateAdded'>,
+  isReplacement: boolean,
+): Violation | undefined {
+  const known = fundingOf(state, data.fundingOutpoint);
+  if (!isReplacement && known !== undefined) {
+    return violates('fact-restated', `funding ${data.fundingOutpoint} is known already`);
+  }
+  if (isReplacement && known !== undefined && known.capacitySat !== data.capacitySat) {
+    return violates('fact-restated', `the candidate's capacity was ${known.capacitySat} sat`);
+  }
+  const held = known?.local ?? activeFunding(state)?.local ?? { offered: [], received: [] };
+  const htlcMsat = heldMsat(indexHtlcs(state.htlcs), held);
+  return htlcMsat === undefined ? undefined : checkSum(data, htlcMsat, data.capacitySat);
+}
+
+function checkHtlcAdded(
+  state: ChannelState,
+  data: ChannelEventData<'HtlcAdded'>,
+): Violation | undefined {
+  const next = state.nextHtlcId[data.direction];
+  return next === undefined || data.id === next
+    ? undefined
+    : violates('htlc-id-follows', `${data.direction} HTLC ${data.id}, expected ${next}`);
+}
+
+function checkHtlcRemoved(
+  state: ChannelState,
+  data: ChannelEventData<'HtlcSettled'> | ChannelEventData<'HtlcFailed'>,
+): Violation | undefined {
+  const name = `${data.direction} HTLC ${data.id}`;
+  const htlc = state.htlcs.find((h) => h.id === data.id && h.direction === data.direction);
+  if (htlc === undefined) return violates('settle-needs-htlc', `${name} is not pending`);
+  if (htlc.outcome !== undefined) {
+    return violates('settle-needs-htlc', `${name} is ${htlc.outcome} already`);
+  }
+  return htlc.amountMsat === data.amountMsat
+    ? undefined
+    : violates(
+        'settle-needs-htlc',
+        `${name} was added with ${htlc.amountMsat} msat and ends with ${data.amountMsat} msat`,
+      );
+}
+
+function checkCommitment(
+  before: ChannelState,
+  data: ChannelEventData<'CommitmentUpdated'>,
+): Violation | undefined {
+  const { side, fundingOutpoint, precision, stated } = data;
+  const funding = fundingOf(before, fundingOutpoint);
+  if (funding === undefined) return violates('funding-known', `no funding ${fundingOutpoint}`);
+  const numbering = checkNumber(before, funding, data);
+  if (numbering !== undefined) return numbering;
+  const unknown = unknownHtlcs(before, data);
+  const state = unknown.length === 0 ? before : { ...before, htlcs: [...before.htlcs, ...unknown] };
+  const htlcMsat = heldMsat(indexHtlcs(state.htlcs), data);
+  if (htlcMsat === undefined) {
+    return violates('balance-moves-by-htlcs', 'the commitment holds an HTLC that was never added');
+  }
+  if (funding.capacitySat > 0n) {
+    const sum = checkSum(data, htlcMsat, funding.capacitySat);
+    if (sum !== undefined) return sum;
+  }
+  if (precision !== 'msat') return undefined;
+  const derived = deriveBalances(state, funding, side, data);
+  if (derived !== undefined && derived.localBalanceMsat !== data.localBalanceMsat) {
+    const detail = `local ${data.localBalanceMsat} msat, and the HTLCs explain ${derived.localBalanceMsat} msat`;
+    return violates('balance-moves-by-htlcs', detail);
+  }
+  const { feeratePerKw } = data;
+  const shape = { side, held: data, ...(feeratePerKw !== undefined && { feeratePerKw }) };
+  const expected = stated && statedOf(state, shape, data);
+  return expected && checkStated(stated, expected);
+}
+
+function checkNumber(
+  state: ChannelState,
+  funding: FundingState,
+  { side, number }: { readonly side: Side; readonly number: number },
+): Violation | undefined {
+  const previous = funding[side];
+  if (previous === undefined || state.isSuspended[side]) return undefined;
+  const isNext = number === previous.number + 1;
+  const isRecordOfImplied = previous.isImplied && number === previous.number;
+  return isNext || isRecordOfImplied
+    ? undefined
+    : violates(
+        'commitment-number-follows',
+        `${side} commitment ${number} after ${previous.number}`,
+      );
+}
+
+function checkStated(
+  stated: NonNullable<ChannelEventData<'CommitmentUpdated'>['stated']>,
+  expected: { readonly localSat: bigint; readonly remoteSat: bigint; readonly feeSat: bigint },
+): Violation | undefined {
+  for (const field of ['localSat', 'remoteSat', 'feeSat'] as const) {
+    const said = stated[field];
+    if (said !== undefined && said !== expected[field]) {
+      const detail = `${field}: stated ${said}, derived ${expected[field]}`;
+      return violates('stated-equals-derived', detail);
+    }
+  }
+  return undefined;
+}
+
+function checkRevoked(
+  state: ChannelState,
+  { side, number }: { readonly side: Side; readonly number: number },
+): Violation | undefined {
+  const newest = activeFunding(state)?.[side]?.number;
+  if (newest !== undefined && !state.isSuspended[side] && number !== newest - 1) {
+    const detail = `${side} commitment ${number} is given up while ${newest} is the newest`;
+    return violates('revoked-is-previous', detail);
+  }
+  return undefined;
+}
+
+function checkPolicy(
+  previous: PolicyState | undefined,
+  data: ChannelEventData<'FeePolicyChanged'>,
+): Violation | undefined {
+  return previous === undefined || data.timestamp > previous.timestamp
+    ? undefined
+    : violates('policy-is-newer', `timestamp ${data.timestamp} after ${previous.timestamp}`);
+}
+
+function checkObserved(
+  state: ChannelState,
+  data: ChannelEventData<'BalanceObserved'>,
+): Violation | undefined {
+  const capacitySat = activeFunding(state)?.capacitySat ?? 0n;
+  if (capacitySat === 0n) return undefined;
+  const htlcMsat = data.htlcs.reduce((sum, htlc) => sum + htlc.amountMsat, 0n);
+  return checkSum(data, htlcMsat + data.unexplainedMsat, capacitySat);
+}
+
+function checkClosed(
+  state: ChannelState,
+  data: ChannelEventData<'ChannelClosed'>,
+): Violation | undefined {
+  const funding =
+    data.fundingOutpoint === undefined
+      ? activeFunding(state)
+      : fundingOf(state, data.fundingOutpoint);
+  if (funding === undefined) return violates('funding-known', 'the close spends another funding');
+  if (data.feeSat === undefined || funding.capacitySat === 0n) return undefined;
+  const sum = data.outputs.reduce((total, output) => total + output.valueSat, data.feeSat);
+  return sum === funding.capacitySat
+    ? undefined
+    : violates(
+        'outputs-sum-to-capacity',
+        `outputs and fee are ${sum} sat, and the capacity is ${funding.capacitySat} sat`,
+      );
+}
+
+function checkClaim(
+  state: ChannelState,
+  data: ChannelEventData<'OutputResolved'>,
+): Violation | undefined {
+  const earlier = state.claims.find((claim) => claim.outpoint === data.outpoint);
+  if (earlier !== undefined) {
+    return violates('output-resolved-once', `${data.outpoint} was claimed by ${earlier.sweepTxid}`);
+  }
+  const { close } = state;
+  const [txid, index] = data.outpoint.split(':');
+  const output =
+    close?.txid === txid ? close?.outputs.find((o) => String(o.index) === index) : undefined;
+  if (output !== undefined && output.valueSat !== data.amountSat) {
+    const detail = `the output holds ${output.valueSat} sat, claimed are ${data.amountSat} sat`;
+    return violates('sweep-conserves', detail);
+  }
+  if (data.sweptSat === undefined || data.feeSat === undefined) return undefined;
+  return data.sweptSat + data.feeSat === data.amountSat
+    ? undefined
+    : violates(
+        'sweep-conserves',
+        `${data.sweptSat} sat swept + ${data.feeSat} sat fee, from ${data.amountSat} sat`,
+      );
+}

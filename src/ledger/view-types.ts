@@ -1,0 +1,130 @@
+/** The answers to the ledger's questions: tellers merged, amounts in msat or sat as named. */
+import type { ChannelRow, CloseRow, PolicyRow } from '../../projections/channel-row.ts';
+
+/** One channel of one recording node, all tellers and gossip merged (merge.ts). */
+export interface ChannelView extends Omit<ChannelRow, 'source'> {
+  /** The tellers merged in, in name order. */
+  readonly sources: readonly string[];
+  /** `self` signed by us, `peer` by the other end; merged from the teller's and the public gossip. */
+  readonly localPolicy?: PolicyRow;
+  readonly remotePolicy?: PolicyRow;
+  /** Sum of the HTLCs pending in each direction, by the local commitment. */
+  readonly pendingOfferedMsat: bigint;
+  readonly pendingReceivedMsat: bigint;
+  readonly pendingHtlcCount: number;
+  /** Alias of the peer where one was announced. Attacker-controlled text. */
+  readonly peerAlias?: string;
+  /** What came in over this channel to be forwarded over another, by the node's forward events. */
+  readonly forwardedInMsat: bigint;
+  readonly forwardedInCount: number;
+}
+
+/** A closed (or closing) channel: the same, with its close. */
+export interface ClosedView extends ChannelView {
+  readonly close: CloseRow;
+}
+
+export interface PeerView {
+  readonly nodeId: string;
+  readonly peerId: string;
+  readonly alias?: string;
+  readonly features?: string;
+  readonly isConnected: boolean;
+  readonly lastSeenAt?: string;
+  readonly firstSeenAt?: string;
+  /** Share of the recorded time the peer was connected, in parts per million; to the record's end. */
+  readonly connectedPpm?: number;
+  readonly connectionCount: number;
+  readonly openChannelCount: number;
+  readonly closedChannelCount: number;
+  readonly capacitySat: bigint;
+  readonly localBalanceMsat: bigint;
+  readonly remoteBalanceMsat: bigint;
+  readonly sentMsat: bigint;
+  readonly receivedMsat: bigint;
+  readonly forwardedMsat: bigint;
+  readonly feesEarnedMsat: bigint;
+  readonly refusedOpenCount: number;
+}
+
+/** One forward or failed forward, as the node's event tells it. */
+export interface ForwardView {
+  readonly nodeId: string;
+  readonly at: string;
+  readonly outcome: 'forwarded' | 'failed';
+  readonly incomingChannelId?: string;
+  readonly outgoingChannelId?: string;
+  readonly incomingPeerId?: string;
+  readonly outgoingPeerId?: string;
+  readonly amountInMsat?: bigint;
+  readonly amountOutMsat?: bigint;
+  readonly feeMsat?: bigint;
+  readonly reason?: string;
+  readonly eventId: string;
+}
+
+export interface ForwardSum {
+  /** The day, channel id or peer id. */
+  readonly by: string;
+  readonly forwardedCount: number;
+  readonly failedCount: number;
+  readonly amountInMsat: bigint;
+  readonly amountOutMsat: bigint;
+  readonly feeMsat: bigint;
+}
+
+export interface FeeChangeView {
+  readonly nodeId: string;
+  readonly channelId: string;
+  readonly side: 'local' | 'remote';
+  readonly at: string;
+  readonly from?: PolicyRow;
+  readonly to: PolicyRow;
+  readonly cause?: string;
+  readonly eventId: string;
+}
+
+export interface HistoryEntry {
+  readonly at: string;
+  readonly recordedAt: string;
+  readonly stream: string;
+  readonly revision: number;
+  readonly position: number;
+  readonly eventId: string;
+  readonly type: string;
+  /** The event's plain fields (bigint amounts). */
+  readonly data: Readonly<Record<string, unknown>>;
+  /** Opened sealed fields, or why they cannot be opened; absent where the event has none. */
+  readonly sealed?:
+    | { readonly state: 'open'; readonly fields: Readonly<Record<string, unknown>> }
+    | { readonly state: 'no-key' | 'purged' | 'damaged' };
+  /** What the row showed before and after, for the fields that changed. */
+  readonly changes: readonly {
+    readonly field: string;
+    readonly from?: unknown;
+    readonly to?: unknown;
+  }[];
+}
+
+/** One line per cause. */
+export interface ProblemView {
+  readonly kind: 'quarantine' | 'gap' | 'unexplained' | 'tellers-differ' | 'ends-differ';
+  readonly rule: string;
+  readonly subject: string;
+  readonly channelId?: string;
+  readonly nodeId?: string;
+  readonly count: number;
+  readonly firstAt: string;
+  readonly lastAt: string;
+  readonly detail: string;
+  /** Both sides of a contradiction. */
+  readonly sides?: readonly { readonly who: string; readonly says: string }[];
+  readonly whatToDo: string;
+}
+
+/** One point of a balance chart. */
+export interface BalancePoint {
+  readonly at: string;
+  readonly localBalanceMsat: bigint;
+  readonly remoteBalanceMsat: bigint;
+}

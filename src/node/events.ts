@@ -1,0 +1,110 @@
+/** The facts of a recording node beyond its single channels and peers. Storage formats. */
+import { type DraftOf, defineEvent, type EventOf } from '../schema/event-definition.ts';
+import {
+  ChannelIdField,
+  Count,
+  Fields,
+  Flag,
+  Hex,
+  Maybe,
+  Msat,
+  NodeIdField,
+  OneOf,
+  OutsideText,
+  Time,
+} from '../schema/fields.ts';
+
+const Route = {
+  incomingChannelId: Maybe(ChannelIdField),
+  incomingHtlcId: Maybe(Count),
+  incomingPeerId: Maybe(NodeIdField),
+  outgoingChannelId: Maybe(ChannelIdField),
+  outgoingHtlcId: Maybe(Count),
+  outgoingPeerId: Maybe(NodeIdField),
+};
+
+export const nodeEvents = {
+  RecordingStarted: defineEvent({
+    says: 'A recorder began to listen to this node.',
+    key: 'started/{observation}',
+    plain: Fields({ recorder: OutsideText, alias: Maybe(OutsideText) }),
+  }),
+  RecordingStopped: defineEvent({
+    says: 'The recorder stopped listening; until it starts again nothing is known.',
+    key: 'stopped/{observation}',
+    plain: Fields({ why: OutsideText }),
+  }),
+  BestBlockChanged: defineEvent({
+    says: 'The node was handed this block as its newest.',
+    key: 'block/{height}/{blockHash}',
+    plain: Fields({ height: Count, blockHash: Hex(32), blockTime: Maybe(Count) }),
+  }),
+  FeerateEstimated: defineEvent({
+    says: 'The feerate the node was told for a purpose changed.',
+    key: 'feerate/{target}/{observation}',
+    plain: Fields({ target: OutsideText, feeratePerKw: Count }),
+  }),
+  PaymentForwarded: defineEvent({
+    says: 'The node forwarded a payment and earned the difference.',
+    key: 'forward/{incomingChannelId}/{incomingHtlcId|observation}',
+    plain: Fields({
+      ...Route,
+      amountInMsat: Maybe(Msat),
+      amountOutMsat: Maybe(Msat),
+      feeMsat: Maybe(Msat),
+      isClaimedOnChain: Flag,
+    }),
+  }),
+  ForwardFailed: defineEvent({
+    says: 'The node was asked to forward a payment and it did not happen.',
+    key: 'forward-failed/{incomingChannelId}/{incomingHtlcId|observation}',
+    plain: Fields({
+      ...Route,
+      amountInMsat: Maybe(Msat),
+      amountOutMsat: Maybe(Msat),
+      failureCode: Maybe(Count),
+      reason: OutsideText,
+    }),
+  }),
+  PaymentSent: defineEvent({
+    says: 'A payment of this node reached its destination.',
+    key: 'sent/{paymentLink|observation}',
+    plain: Fields({
+      paymentLink: Maybe(Hex(16)),
+      amountMsat: Maybe(Msat),
+      feeMsat: Maybe(Msat),
+    }),
+  }),
+  PaymentFailed: defineEvent({
+    says: 'A payment of this node did not reach its destination.',
+    key: 'failed/{observation}',
+    plain: Fields({ paymentLink: Maybe(Hex(16)), amountMsat: Maybe(Msat), reason: OutsideText }),
+  }),
+  PaymentReceived: defineEvent({
+    says: 'A payment to this node was claimed.',
+    key: 'received/{paymentLink|observation}',
+    plain: Fields({ paymentLink: Maybe(Hex(16)), amountMsat: Msat }),
+  }),
+  ObservationQuarantined: defineEvent({
+    says: 'An observation broke a rule; it is kept whole, sealed, and can be tried again.',
+    key: 'quarantine/{observationId}',
+    plain: Fields({
+      observationId: Hex(16),
+      about: OutsideText,
+      type: OutsideText,
+      rule: OutsideText,
+      detail: OutsideText,
+      happenedAt: Time,
+    }),
+    sealed: Fields({ observation: OutsideText }),
+  }),
+  QuarantineReleased: defineEvent({
+    says: 'A quarantined observation fits now, or was known already.',
+    key: 'released/{observationId}',
+    plain: Fields({ observationId: Hex(16), outcome: OneOf('recorded', 'known') }),
+  }),
+};
+
+export type NodeEvents = typeof nodeEvents;
+export type NodeEvent = EventOf<NodeEvents>;
+export type NodeDraft = DraftOf<NodeEvents>;
