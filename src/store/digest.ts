@@ -42,7 +42,11 @@ export function eventDigest(event: DigestedEvent, previous: Uint8Array | undefin
 
 /** SHA-256 over (stream name, revision, digest) of every stream, length-prefixed, by name bytes. */
 export function ledgerHead(
-  heads: Iterable<{ readonly stream: string; readonly revision: number; readonly digest: Uint8Array }>,
+  heads: Iterable<{
+    readonly stream: string;
+    readonly revision: number;
+    readonly digest: Uint8Array;
+  }>,
 ): Uint8Array {
   const sorted = [...heads]
     .map((head) => ({ ...head, name: Buffer.from(head.stream) }))

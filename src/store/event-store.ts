@@ -27,16 +27,20 @@ export interface EventColumns {
   readonly isMarked: boolean;
 }
 
-export interface StoredEvent {
+/** What folding needs of an event: reading id and digest too costs a third more. */
+export interface EventBody {
   /** The store's order over all streams; opaque outside of it. */
   readonly position: number;
   readonly stream: string;
   /** 0 for a stream's first event. */
   readonly revision: number;
-  readonly id: string;
   readonly type: string;
   readonly data: string;
   readonly metadata: string;
+}
+
+export interface StoredEvent extends EventBody {
+  readonly id: string;
   /** 32 bytes; see digest.ts. */
   readonly digest: Uint8Array;
 }
@@ -73,7 +77,7 @@ export type Checkpoint = string;
 
 export interface EventStore {
   /**
-   * Appends durably, all events of one request or none. The same request again (same ids, same
+   * Appends durably, all events of one request or none. The same request again (same events, same
    * expected revision) gives the first result. Throws StoreError on limits and I/O.
    */
   append(
@@ -154,6 +158,8 @@ export interface LocalStore extends EventStore {
   streamHeads(prefix: string): readonly StreamHead[];
   /** Events of a stream in append order. */
   streamEvents(stream: string, range?: StreamRange): Iterable<StoredEvent>;
+  /** The same without ids and digests: for folding. */
+  streamBodies(stream: string, range?: StreamRange): Iterable<EventBody>;
   streamPoints(stream: string, types: readonly string[]): Iterable<EventPoint>;
   /** True when some event of the stream happened before one appended earlier. */
   isOutOfOrder(stream: string): boolean;
@@ -165,6 +171,11 @@ export interface LocalStore extends EventStore {
   /** Events with `isMarked`, of the types asked for, in the store's order. */
   markedEvents(types: readonly string[], afterPosition?: number): Iterable<StoredEvent>;
   allEvents(afterPosition?: number): Iterable<StoredEvent>;
+  allBodies(afterPosition?: number): Iterable<EventBody>;
+  /** Every event as its bytes lie on disk, oldest first: for `verify`. */
+  exactEvents(): Iterable<ExactEvent>;
+  /** What the engine itself finds wrong with its file, one line each; empty when sound. */
+  integrity(): readonly string[];
 
   keptRow(projection: string, stream: string): KeptRow | undefined;
   keptRows(projection: string): Iterable<KeptRow>;
@@ -172,8 +183,9 @@ export interface LocalStore extends EventStore {
   snapshotAt(projection: string, stream: string, revision: number): KeptSnapshot | undefined;
   keptSnapshots(projection: string): Iterable<KeptSnapshot>;
   /**
-   * Writes rows and snapshots in one transaction. A row that another process has written with a
-   * later revision stays (compare-and-set); the answer names those rows' streams.
+   * Writes rows and snapshots in one transaction. A row of the same version that another process
+   * has written with a later revision stays (compare-and-set); the answer names those rows.
+   * They are derived data: a power cut may take them back to an earlier write, never tear them.
    */
   keepRows(
     rows: readonly KeptRow[],
@@ -181,6 +193,59 @@ export interface LocalStore extends EventStore {
   ): readonly { readonly projection: string; readonly stream: string }[];
   /** Deletes rows and snapshots of one projection, or only one stream's, from a revision on. */
   forgetRows(projection: string, stream?: string, fromRevision?: number): void;
+
+  /** The keyring: kept beside the log, never in it, so that a key can be destroyed. */
+  readonly keys: KeyTable;
+  /** Small facts about the ledger itself (its format's settings, a replica's checkpoint). */
+  getMeta(key: string): string | undefined;
+  setMeta(key: string, text: string): void;
+}
+
+/** An event undecoded, so that no flipped byte hides behind decoding. Undefined: not readable. */
+export interface ExactEvent {
+  readonly position: number;
+  readonly stream: Uint8Array | undefined;
+  readonly revision: number;
+  readonly id: Uint8Array;
+  readonly type: Uint8Array | undefined;
+  readonly data: Uint8Array;
+  readonly metadata: Uint8Array;
+  readonly digest: Uint8Array;
+  readonly columns: EventColumns;
+  /** What is wrong with the form of the row itself, such as text where a number belongs. */
+  readonly defects: readonly string[];
+}
+
+/** A data key as it is kept: wrapped, under the name that sealed values carry. */
+export interface StoredKey {
+  readonly keyId: string;
+  /** What it seals: a channel, or a node. */
+  readonly subject: string;
+  /** Null once destroyed. */
+  readonly wrapped: Uint8Array | null;
+  readonly createdAtNs: bigint;
+  readonly destroyedAtNs: bigint | null;
+}
+
+export interface KeyTable {
+  /** Adds a key; one that is there already, or was destroyed, is never replaced (false). */
+  put(key: {
+    readonly keyId: string;
+    readonly subject: string;
+    readonly wrapped: Uint8Array;
+    readonly createdAtNs: bigint;
+  }): boolean;
+  byId(keyId: string): StoredKey | undefined;
+  /** Oldest first. */
+  bySubject(subject: string): readonly StoredKey[];
+  all(): readonly StoredKey[];
+  /** Replaces the wrapping of a key (a new passphrase); false if it is not there. */
+  rewrap(keyId: string, wrapped: Uint8Array): boolean;
+  /**
+   * Destroys the key's bytes everywhere in this store's files and leaves a tombstone. False if
+   * there is no such key. Throws StoreError while another process keeps old bytes from going.
+   */
+  destroy(keyId: string, destroyedAtNs: bigint): boolean;
 }
 
 /** An operating error of a store: what happened and what to do, in one sentence. */

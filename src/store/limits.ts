@@ -1,0 +1,128 @@
+/** What every store refuses, checked before anything is queued, so that all refuse the same. */
+import {
+  type AppendRequest,
+  type EventColumns,
+  MAX_APPEND_BYTES,
+  MAX_EVENT_BYTES,
+  type NewEvent,
+  NO_STREAM,
+  StoreError,
+} from './event-store.ts';
+
+/** Names are keys of indexes in every store; longer ones are a mistake of the caller. */
+export const MAX_NAME_BYTES = 512;
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** UTF-8 needs at most this many bytes for one UTF-16 unit: most lengths need no counting. */
+const MAX_BYTES_PER_UNIT = 3;
+const INT64_LIMIT = 2n ** 63n;
+
+/** Throws StoreError, naming what is wrong, unless the request can be stored anywhere. */
+export function assertStorable(request: AppendRequest): void {
+  const { stream, events, expectedRevision } = request;
+  assertName('stream', stream);
+  if (!Number.isSafeInteger(expectedRevision) || expectedRevision < NO_STREAM) {
+    throw new StoreError(`expectedRevision must be a revision or NO_STREAM: ${expectedRevision}`);
+  }
+  if (events.length === 0) throw new StoreError(`an append to ${quote(stream)} has no events`);
+  let upperBound = 0;
+  for (const event of events) {
+    assertEvent(event);
+    upperBound += (event.data.length + event.metadata.length) * MAX_BYTES_PER_UNIT;
+  }
+  if (events.length > 1) assertDistinct(events);
+  if (upperBound <= MAX_APPEND_BYTES) return;
+  let bytes = 0;
+  for (const event of events) bytes += eventBytes(event);
+  if (bytes > MAX_APPEND_BYTES) {
+    throw new StoreError(
+      `an append of ${bytes} bytes to ${quote(stream)} is over the limit of ${MAX_APPEND_BYTES}: split it`,
+    );
+  }
+}
+
+export function assertName(what: 'stream' | 'type', name: string): void {
+  if (name === '') throw new StoreError(`the ${what} name is empty`);
+  if (!name.isWellFormed()) throw new StoreError(`the ${what} name is not well-formed Unicode`);
+  if (name.length * MAX_BYTES_PER_UNIT <= MAX_NAME_BYTES) return;
+  if (Buffer.byteLength(name) > MAX_NAME_BYTES) {
+    throw new StoreError(`the ${what} name ${quote(name)} is over ${MAX_NAME_BYTES} bytes`);
+  }
+}
+
+function assertEvent(event: NewEvent): void {
+  if (!UUID.test(event.id)) throw new StoreError(`${quote(event.id)} is not an event id`);
+  assertName('type', event.type);
+  if (!event.data.isWellFormed() || !event.metadata.isWellFormed()) {
+    throw new StoreError(`event ${event.id} holds text that is not well-formed Unicode`);
+  }
+  assertColumns(event.columns, event.id);
+  const upperBound = (event.data.length + event.metadata.length) * MAX_BYTES_PER_UNIT;
+  if (upperBound > MAX_EVENT_BYTES && eventBytes(event) > MAX_EVENT_BYTES) {
+    throw new StoreError(
+      `event ${event.id} has ${eventBytes(event)} bytes, over the limit of ${MAX_EVENT_BYTES}`,
+    );
+  }
+}
+
+function assertColumns(columns: EventColumns, id: string): void {
+  if (
+    isInt64(columns.happenedAtNs) &&
+    isInt64(columns.recordedAtNs) &&
+    (columns.amount1 === null || isInt64(columns.amount1)) &&
+    (columns.amount2 === null || isInt64(columns.amount2))
+  ) {
+    return;
+  }
+  throw new StoreError(`event ${id} has a column that does not fit in 64 bits`);
+}
+
+function assertDistinct(events: readonly NewEvent[]): void {
+  const ids = new Set<string>();
+  for (const { id } of events) ids.add(id);
+  if (ids.size !== events.length) throw new StoreError('an append holds the same event id twice');
+}
+
+/** What the limits count: the JSON, in UTF-8. */
+export function eventBytes(event: { readonly data: string; readonly metadata: string }): number {
+  return Buffer.byteLength(event.data) + Buffer.byteLength(event.metadata);
+}
+
+function isInt64(value: bigint): boolean {
+  return value < INT64_LIMIT && value >= -INT64_LIMIT;
+}
+
+/** A name in a message: control characters escaped, cut to a readable length. */
+export function quote(name: string): string {
+  const text = JSON.stringify(name.toWellFormed());
+  return text.length > 80 ? `${text.slice(0, 76)}…"` : text;
+}
+
+/** The place a checkpoint names: both local stores write the position as a decimal number. */
+export function positionOf(checkpoint: string | undefined, newest: number): number {
+  if (checkpoint === undefined) return 0;
+  const position = /^(0|[1-9][0-9]{0,15})$/.test(checkpoint) ? Number(checkpoint) : Number.NaN;
+  if (!Number.isSafeInteger(position)) {
+    throw new StoreError(`${quote(checkpoint)} is not a checkpoint of this ledger`);
+  }
+  if (position > newest) {
+    throw new StoreError(
+      `checkpoint ${checkpoint} is later than this ledger's newest event: it belongs to another ledger`,
+    );
+  }
+  return position;
+}
+
+/** Whether what is stored is what a retried append wants to store: its ids and its bytes. */
+export function isSameEvent(
+  stored: Pick<NewEvent, 'id' | 'type' | 'data' | 'metadata'> | undefined,
+  event: NewEvent,
+): boolean {
+  return (
+    stored !== undefined &&
+    stored.id === event.id &&
+    stored.type === event.type &&
+    stored.data === event.data &&
+    stored.metadata === event.metadata
+  );
+}

@@ -1,0 +1,120 @@
+/**
+ * The event rows as they lie in the file, for `verify`. Decoding would hide damage: a broken UTF-8
+ * byte reads as U+FFFD, a text where a number belongs as 0. So everything is read as bytes, with
+ * the kind SQLite stored it as.
+ */
+import type { ExactEvent } from '../event-store.ts';
+import type { Connection } from './connection.ts';
+
+type ExactRow = [
+  position: bigint,
+  stream: Buffer | null,
+  revision: bigint,
+  id: Buffer,
+  type: Buffer | null,
+  data: Buffer,
+  metadata: Buffer,
+  digest: Buffer,
+  happenedAtNs: bigint,
+  recordedAtNs: bigint,
+  amount1: bigint | null,
+  amount2: bigint | null,
+  marked: bigint,
+  kinds: string,
+];
+
+const KINDS: readonly (readonly [column: string, kind: RegExp])[] = [
+  ['ev.stream', /^integer$/],
+  ['ev.revision', /^integer$/],
+  ['ev.type', /^integer$/],
+  ['happened_at', /^integer$/],
+  ['recorded_at', /^integer$/],
+  ['amount1', /^(integer|null)$/],
+  ['amount2', /^(integer|null)$/],
+  ['marked', /^integer$/],
+  ['ev.id', /^blob$/],
+  ['digest', /^blob$/],
+  ['data', /^text$/],
+  ['metadata', /^text$/],
+  ['stream.name', /^text$/],
+  ['type.name', /^text$/],
+];
+
+const PAGE_EVENTS = 64;
+const EXACT = `SELECT position, CAST(stream.name AS BLOB), CAST(revision AS INT),
+    CAST(ev.id AS BLOB), CAST(type.name AS BLOB), CAST(data AS BLOB), CAST(metadata AS BLOB),
+    CAST(digest AS BLOB), CAST(happened_at AS INT), CAST(recorded_at AS INT),
+    CAST(amount1 AS INT), CAST(amount2 AS INT), CAST(marked AS INT),
+    ${KINDS.map(([column]) => `typeof(${column})`).join(" || ' ' || ")}
+  FROM ev LEFT JOIN stream ON stream.id = ev.stream LEFT JOIN type ON type.id = ev.type
+  WHERE position > ? ORDER BY position LIMIT ${PAGE_EVENTS}`;
+const NOTHING = Buffer.alloc(0);
+
+export function* exactEvents(connection: Connection): Generator<ExactEvent> {
+  let after = Number.MIN_SAFE_INTEGER;
+  for (;;) {
+    const page = connection.guard(() => connection.bigRows<ExactRow>(EXACT).all(after));
+    for (const row of page) {
+      after = Number(row[0]);
+      yield exactEvent(row);
+    }
+    if (page.length < PAGE_EVENTS) return;
+  }
+}
+
+function exactEvent(row: ExactRow): ExactEvent {
+  const [position, stream, revision, id, type, data, metadata, digest] = row;
+  const [, , , , , , , , happenedAtNs, recordedAtNs, amount1, amount2, marked, kinds] = row;
+  return {
+    position: Number(position),
+    stream: stream ?? undefined,
+    revision: Number(revision),
+    id: id ?? NOTHING,
+    type: type ?? undefined,
+    data: data ?? NOTHING,
+    metadata: metadata ?? NOTHING,
+    digest: digest ?? NOTHING,
+    columns: {
+      happenedAtNs: happenedAtNs ?? 0n,
+      recordedAtNs: recordedAtNs ?? 0n,
+      amount1,
+      amount2,
+      isMarked: marked === 1n,
+    },
+    defects: defects(kinds, marked),
+  };
+}
+
+function defects(kinds: string, marked: bigint): readonly string[] {
+  const found: string[] = [];
+  for (const [index, kind] of kinds.split(' ').entries()) {
+    const expected = KINDS[index];
+    if (expected !== undefined && !expected[1].test(kind)) {
+      found.push(`${expected[0]} is stored as ${kind}`);
+    }
+  }
+  if (marked !== 0n && marked !== 1n) found.push(`marked is ${marked}`);
+  return found;
+}
+
+/** What SQLite says of its own file, and whether the marks on late streams are right. */
+export function integrity(connection: Connection): readonly string[] {
+  const found = connection.guard(() =>
+    connection
+      .values<string>('PRAGMA integrity_check')
+      .all()
+      .filter((line) => line !== 'ok'),
+  );
+  // On a broken file the other question may not come to an end.
+  if (found.length > 0) return found;
+  const wrong = connection.guard(() => connection.values<string>(WRONGLY_MARKED).all());
+  return wrong.map((name) => `stream ${JSON.stringify(name)} is wrongly marked as (not) late`);
+}
+
+const WRONGLY_MARKED = `SELECT name FROM stream LEFT JOIN
+    (SELECT s, max(back) AS back FROM
+      (SELECT stream AS s,
+          happened_at < lag(happened_at) OVER (PARTITION BY stream ORDER BY revision) AS back
+        FROM ev)
+      GROUP BY s) ON s = id
+  WHERE late <> ifnull(back, 0)`;

@@ -1,0 +1,89 @@
+/**
+ * The keyring's table. A key that is destroyed must be gone from the file's bytes: SQLite zeroes
+ * what it deletes (`secure_delete`), and the WAL, which still holds the older pages, is cut to
+ * nothing. What remains is a tombstone, so that no key is made for the subject again.
+ */
+import { type KeyTable, type StoredKey, StoreError } from '../event-store.ts';
+import type { Connection } from './connection.ts';
+
+type KeyTuple = [string, string, Buffer | null, bigint, bigint | null];
+
+const KEY = 'SELECT key_id, subject, wrapped, created_at, destroyed_at FROM keyring';
+
+export class KeyringTable implements KeyTable {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  put(key: {
+    readonly keyId: string;
+    readonly subject: string;
+    readonly wrapped: Uint8Array;
+    readonly createdAtNs: bigint;
+  }): boolean {
+    const sql = `INSERT INTO keyring(key_id, subject, wrapped, created_at) VALUES (?, ?, ?, ?)
+      ON CONFLICT(key_id) DO NOTHING`;
+    const { keyId, subject, wrapped, createdAtNs } = key;
+    return this.#erasing(
+      () => this.#connection.command(sql).run(keyId, subject, wrapped, createdAtNs).changes === 1,
+    );
+  }
+
+  byId(keyId: string): StoredKey | undefined {
+    return this.#keys('WHERE key_id = ?', keyId)[0];
+  }
+
+  bySubject(subject: string): readonly StoredKey[] {
+    return this.#keys('WHERE subject = ? ORDER BY serial', subject);
+  }
+
+  all(): readonly StoredKey[] {
+    return this.#keys('ORDER BY serial');
+  }
+
+  rewrap(keyId: string, wrapped: Uint8Array): boolean {
+    const sql = 'UPDATE keyring SET wrapped = ? WHERE key_id = ? AND wrapped IS NOT NULL';
+    return this.#erasing(() => this.#connection.command(sql).run(wrapped, keyId).changes === 1);
+  }
+
+  destroy(keyId: string, destroyedAtNs: bigint): boolean {
+    const sql = `UPDATE keyring SET wrapped = NULL, destroyed_at = ?
+      WHERE key_id = ? AND wrapped IS NOT NULL`;
+    if (this.byId(keyId) === undefined) return false;
+    this.#erasing(() => this.#connection.command(sql).run(destroyedAtNs, keyId));
+    this.#truncateWal();
+    return true;
+  }
+
+  #erasing<T>(work: () => T): T {
+    this.#connection.pragma('secure_delete = ON');
+    return this.#connection.transaction(work);
+  }
+
+  /** A reader in another process keeps old pages alive; it is waited for as long as a lock is. */
+  #truncateWal(): void {
+    const [busy] = this.#connection.guard(
+      () => this.#connection.rows<[number]>('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? [1],
+    );
+    if (busy === 0) return;
+    throw new StoreError(
+      `${this.#connection.path}: the key is gone from the ledger, but another process still reads ` +
+        'old pages that hold it: close that process and purge again',
+    );
+  }
+
+  #keys(where: string, ...parameters: string[]): readonly StoredKey[] {
+    const rows = this.#connection.guard(() =>
+      this.#connection.bigRows<KeyTuple>(`${KEY} ${where}`).all(...parameters),
+    );
+    return rows.map(([keyId, subject, wrapped, createdAtNs, destroyedAtNs]) => ({
+      keyId,
+      subject,
+      wrapped,
+      createdAtNs,
+      destroyedAtNs,
+    }));
+  }
+}

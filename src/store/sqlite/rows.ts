@@ -1,0 +1,148 @@
+/** Rows and snapshots: derived data beside the events, written by compare-and-set. */
+import { type KeptRow, type KeptSnapshot, StoreError } from '../event-store.ts';
+import { quote } from '../limits.ts';
+import type { Connection } from './connection.ts';
+import type { Names } from './names.ts';
+
+type RowTuple = [stream: number, revision: number, version: number, json: string];
+type SnapshotTuple = [
+  rowid: bigint,
+  stream: bigint,
+  revision: bigint,
+  version: bigint,
+  json: string,
+  position: bigint,
+  happenedAtNs: bigint,
+];
+
+const PAGE_ROWS = 128;
+const ROW = 'SELECT stream, revision, version, json FROM kept_row WHERE projection = ?';
+const SNAPSHOT = `SELECT rowid, stream, revision, version, json, position, happened_at
+  FROM snapshot WHERE projection = ?`;
+const KEEP_ROW = `INSERT INTO kept_row(projection, stream, revision, version, json)
+  VALUES (?, ?, ?, ?, ?) ON CONFLICT(projection, stream) DO UPDATE
+  SET revision = excluded.revision, version = excluded.version, json = excluded.json
+  WHERE revision <= excluded.revision OR version <> excluded.version`;
+const KEEP_SNAPSHOT = `INSERT INTO snapshot(projection, stream, revision, version, position,
+    happened_at, json) VALUES (?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT(projection, stream, revision) DO UPDATE SET version = excluded.version,
+    position = excluded.position, happened_at = excluded.happened_at, json = excluded.json`;
+
+export class Rows {
+  readonly #connection: Connection;
+  readonly #streams: Names;
+
+  constructor(connection: Connection, streams: Names) {
+    this.#connection = connection;
+    this.#streams = streams;
+  }
+
+  keptRow(projection: string, stream: string): KeptRow | undefined {
+    const id = this.#streams.find(stream);
+    if (id === undefined) return undefined;
+    const sql = `${ROW} AND stream = ?`;
+    const row = this.#connection.guard(() =>
+      this.#connection.rows<RowTuple>(sql).get(projection, id),
+    );
+    return row === undefined ? undefined : this.#row(projection, row);
+  }
+
+  *keptRows(projection: string): Generator<KeptRow> {
+    const sql = `${ROW} AND stream > ? ORDER BY stream LIMIT ${PAGE_ROWS}`;
+    let after = 0;
+    for (;;) {
+      const page = this.#connection.guard(() =>
+        this.#connection.rows<RowTuple>(sql).all(projection, after),
+      );
+      for (const row of page) {
+        after = row[0];
+        yield this.#row(projection, row);
+      }
+      if (page.length < PAGE_ROWS) return;
+    }
+  }
+
+  snapshotAt(projection: string, stream: string, revision: number): KeptSnapshot | undefined {
+    const id = this.#streams.find(stream);
+    if (id === undefined) return undefined;
+    const sql = `${SNAPSHOT} AND stream = ? AND revision <= ? ORDER BY revision DESC LIMIT 1`;
+    const row = this.#connection.guard(() =>
+      this.#connection.bigRows<SnapshotTuple>(sql).get(projection, id, revision),
+    );
+    return row === undefined ? undefined : this.#snapshot(projection, row);
+  }
+
+  *keptSnapshots(projection: string): Generator<KeptSnapshot> {
+    const sql = `${SNAPSHOT} AND (stream, revision) > (?, ?)
+      ORDER BY stream, revision LIMIT ${PAGE_ROWS}`;
+    let after: readonly [bigint, bigint] = [0n, 0n];
+    for (;;) {
+      const page = this.#connection.guard(() =>
+        this.#connection.bigRows<SnapshotTuple>(sql).all(projection, ...after),
+      );
+      for (const row of page) {
+        after = [row[1], row[2]];
+        yield this.#snapshot(projection, row);
+      }
+      if (page.length < PAGE_ROWS) return;
+    }
+  }
+
+  keepRows(
+    rows: readonly KeptRow[],
+    snapshots: readonly KeptSnapshot[],
+  ): readonly { readonly projection: string; readonly stream: string }[] {
+    if (rows.length === 0 && snapshots.length === 0) return [];
+    const keepRow = this.#connection.command(KEEP_ROW);
+    const keepSnapshot = this.#connection.command(KEEP_SNAPSHOT);
+    return this.#connection.transaction(() => {
+      const lost: { projection: string; stream: string }[] = [];
+      for (const { projection, stream, revision, version, json } of rows) {
+        const id = this.#streamOf(stream);
+        const { changes } = keepRow.run(projection, id, revision, version, json);
+        if (changes === 0) lost.push({ projection, stream });
+      }
+      for (const { projection, stream, revision, version, position, ...rest } of snapshots) {
+        const id = this.#streamOf(stream);
+        const { happenedAtNs, json } = rest;
+        keepSnapshot.run(projection, id, revision, version, position, happenedAtNs, json);
+      }
+      return lost;
+    });
+  }
+
+  forgetRows(projection: string, stream: string | undefined, fromRevision: number): void {
+    const id = stream === undefined ? undefined : this.#streams.find(stream);
+    if (stream !== undefined && id === undefined) return;
+    this.#connection.transaction(() => {
+      for (const table of ['kept_row', 'snapshot']) {
+        const sql = `DELETE FROM ${table} WHERE projection = ? AND revision >= ?`;
+        if (id === undefined) this.#connection.command(sql).run(projection, fromRevision);
+        else this.#connection.command(`${sql} AND stream = ?`).run(projection, fromRevision, id);
+      }
+    });
+  }
+
+  #streamOf(stream: string): number {
+    const id = this.#streams.find(stream);
+    if (id === undefined) throw new StoreError(`a row of ${quote(stream)}, which has no events`);
+    return id;
+  }
+
+  #row(projection: string, [stream, revision, version, json]: RowTuple): KeptRow {
+    return { projection, stream: this.#streams.nameOf(stream), revision, version, json };
+  }
+
+  #snapshot(projection: string, row: SnapshotTuple): KeptSnapshot {
+    const [, stream, revision, version, json, position, happenedAtNs] = row;
+    return {
+      projection,
+      stream: this.#streams.nameOf(Number(stream)),
+      revision: Number(revision),
+      version: Number(version),
+      json,
+      position: Number(position),
+      happenedAtNs,
+    };
+  }
+}

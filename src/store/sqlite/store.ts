@@ -1,0 +1,241 @@
+/** The embedded store: one SQLite file, read and written synchronously, durable at every commit. */
+import { ledgerHead } from '../digest.ts';
+import {
+  type AppendRequest,
+  type AppendResult,
+  type Checkpoint,
+  type EventBody,
+  type EventPoint,
+  type ExactEvent,
+  type KeptRow,
+  type KeptSnapshot,
+  type KeyTable,
+  type LocalStore,
+  type NewEvent,
+  type ReadFilter,
+  type StoredEvent,
+  StoreError,
+  type StreamHead,
+  type StreamRange,
+} from '../event-store.ts';
+import { follow, Waiters, wantedBy } from '../follow.ts';
+import { assertStorable, positionOf } from '../limits.ts';
+import type { Connection } from './connection.ts';
+import { exactEvents, integrity } from './exact.ts';
+import { Heads } from './heads.ts';
+import { KeyringTable } from './keyring-table.ts';
+import { Names } from './names.ts';
+import { Reader } from './reader.ts';
+import { Rows } from './rows.ts';
+import { Writer } from './writer.ts';
+
+/** How often a waiting subscriber looks for what other processes wrote. */
+const POLL_MS = 25;
+
+/** Made by `openSqliteStore`. */
+export class SqliteStore implements LocalStore {
+  readonly keys: KeyTable;
+  readonly #connection: Connection;
+  readonly #streams: Names;
+  readonly #heads: Heads;
+  readonly #writer: Writer;
+  readonly #reader: Reader;
+  readonly #rows: Rows;
+  readonly #waiters: Waiters;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.#streams = new Names(connection, 'stream');
+    const names = { streams: this.#streams, types: new Names(connection, 'type') };
+    this.#heads = new Heads(connection, this.#streams);
+    this.#waiters = new Waiters(() => connection.dataVersion(), POLL_MS);
+    this.#writer = new Writer(connection, names, this.#heads, () => this.#waiters.wakeAll());
+    this.#reader = new Reader(connection, names);
+    this.#rows = new Rows(connection, this.#streams);
+    this.keys = new KeyringTable(connection);
+  }
+
+  get path(): string {
+    return this.#connection.path;
+  }
+
+  async append(
+    stream: string,
+    events: readonly NewEvent[],
+    options: { readonly expectedRevision: number },
+  ): Promise<AppendResult> {
+    const request = { stream, events, expectedRevision: options.expectedRevision };
+    const [result] = await this.appendMany([request]);
+    if (result === undefined) throw new StoreError('an append got no answer');
+    return result;
+  }
+
+  async appendMany(requests: readonly AppendRequest[]): Promise<readonly AppendResult[]> {
+    if (this.#waiters.isClosed) throw new StoreError('the store is closed');
+    for (const request of requests) assertStorable(request);
+    return requests.length === 0 ? [] : this.#writer.enqueue(requests);
+  }
+
+  async *readStream(stream: string, fromRevision = 0): AsyncGenerator<StoredEvent> {
+    yield* this.#reader.streamEvents(stream, { fromRevision });
+  }
+
+  async *readAll(after?: Checkpoint, filter?: ReadFilter): AsyncGenerator<StoredEvent> {
+    const newest = this.#reader.lastPosition();
+    const wanted = wantedBy(filter);
+    let position = positionOf(after, newest);
+    while (position < newest) {
+      const page = this.#reader.readPage(position, wanted);
+      for (const event of page.events) {
+        if (event.position > newest) return;
+        yield event;
+      }
+      if (page.position === position) return;
+      position = page.position;
+    }
+  }
+
+  async *subscribe(
+    after?: Checkpoint,
+    filter?: ReadFilter,
+    signal?: AbortSignal,
+  ): AsyncGenerator<StoredEvent> {
+    const source = {
+      readPage: this.#reader.readPage.bind(this.#reader),
+      pulse: () => this.#connection.dataVersion(),
+      waiters: this.#waiters,
+    };
+    const position = positionOf(after, this.#reader.lastPosition());
+    yield* follow(source, position, wantedBy(filter), signal);
+  }
+
+  checkpointOf(event: StoredEvent): Checkpoint {
+    return String(event.position);
+  }
+
+  async lastCheckpoint(): Promise<Checkpoint | undefined> {
+    const position = this.#reader.lastPosition();
+    return position === 0 ? undefined : String(position);
+  }
+
+  async head(): Promise<Uint8Array> {
+    return ledgerHead(this.streamHeads(''));
+  }
+
+  /** Writes what is queued, ends subscriptions, and moves the WAL into the file. */
+  async close(): Promise<void> {
+    if (this.#waiters.isClosed) return;
+    this.#writer.flush();
+    this.#waiters.close();
+    this.#connection.close();
+  }
+
+  streamNames(prefix: string): readonly string[] {
+    return this.#reader.streamNames(prefix);
+  }
+
+  streamHead(stream: string): StreamHead | undefined {
+    const head = this.#heads.find(stream);
+    if (head?.digest === undefined) return undefined;
+    const { revision, position, digest } = head;
+    return { stream, revision, position, digest };
+  }
+
+  streamHeads(prefix: string): readonly StreamHead[] {
+    return this.streamNames(prefix).flatMap((name) => this.streamHead(name) ?? []);
+  }
+
+  streamEvents(stream: string, range: StreamRange = {}): Iterable<StoredEvent> {
+    return this.#reader.streamEvents(stream, range);
+  }
+
+  streamBodies(stream: string, range: StreamRange = {}): Iterable<EventBody> {
+    return this.#reader.streamBodies(stream, range);
+  }
+
+  streamPoints(stream: string, types: readonly string[]): Iterable<EventPoint> {
+    return this.#reader.streamPoints(stream, types);
+  }
+
+  isOutOfOrder(stream: string): boolean {
+    return this.#heads.find(stream)?.isLate ?? false;
+  }
+
+  revisionAtPosition(stream: string, position: number): number {
+    return this.#lastRevision(stream, 'position', position);
+  }
+
+  revisionRecordedBy(stream: string, recordedAtNs: bigint): number {
+    return this.#lastRevision(stream, 'recorded_at', recordedAtNs);
+  }
+
+  revisionHappenedBy(stream: string, happenedAtNs: bigint): number {
+    return this.#lastRevision(stream, 'happened_at', happenedAtNs);
+  }
+
+  markedEvents(types: readonly string[], afterPosition = 0): Iterable<StoredEvent> {
+    return this.#reader.markedEvents(types, afterPosition);
+  }
+
+  allEvents(afterPosition = 0): Iterable<StoredEvent> {
+    return this.#reader.allEvents(afterPosition);
+  }
+
+  allBodies(afterPosition = 0): Iterable<EventBody> {
+    return this.#reader.allBodies(afterPosition);
+  }
+
+  exactEvents(): Iterable<ExactEvent> {
+    return exactEvents(this.#connection);
+  }
+
+  integrity(): readonly string[] {
+    return integrity(this.#connection);
+  }
+
+  keptRow(projection: string, stream: string): KeptRow | undefined {
+    return this.#rows.keptRow(projection, stream);
+  }
+
+  keptRows(projection: string): Iterable<KeptRow> {
+    return this.#rows.keptRows(projection);
+  }
+
+  snapshotAt(projection: string, stream: string, revision: number): KeptSnapshot | undefined {
+    return this.#rows.snapshotAt(projection, stream, revision);
+  }
+
+  keptSnapshots(projection: string): Iterable<KeptSnapshot> {
+    return this.#rows.keptSnapshots(projection);
+  }
+
+  keepRows(
+    rows: readonly KeptRow[],
+    snapshots: readonly KeptSnapshot[],
+  ): readonly { readonly projection: string; readonly stream: string }[] {
+    return this.#rows.keepRows(rows, snapshots);
+  }
+
+  forgetRows(projection: string, stream?: string, fromRevision = 0): void {
+    this.#rows.forgetRows(projection, stream, fromRevision);
+  }
+
+  getMeta(key: string): string | undefined {
+    const sql = 'SELECT text FROM meta WHERE key = ?';
+    return this.#connection.guard(() => this.#connection.values<string>(sql).get(key));
+  }
+
+  setMeta(key: string, text: string): void {
+    const sql = 'INSERT OR REPLACE INTO meta(key, text) VALUES (?, ?)';
+    this.#connection.transaction(() => this.#connection.command(sql).run(key, text));
+  }
+
+  #lastRevision(
+    stream: string,
+    column: 'position' | 'recorded_at' | 'happened_at',
+    limit: number | bigint,
+  ): number {
+    const newest = this.#heads.find(stream)?.revision ?? -1;
+    return this.#reader.lastRevision(stream, column, limit, newest);
+  }
+}

@@ -1,0 +1,180 @@
+/**
+ * Appending. Requests that come while others wait share one commit (group commit): a commit costs
+ * a flush of the disk, an insert a few microseconds.
+ */
+import { eventDigest, uuidBytes, uuidText } from '../digest.ts';
+import {
+  type AppendRequest,
+  type AppendResult,
+  type NewEvent,
+  NO_STREAM,
+  StoreError,
+} from '../event-store.ts';
+import { isSameEvent } from '../limits.ts';
+import type { Connection } from './connection.ts';
+import type { Head, Heads } from './heads.ts';
+import type { Names } from './names.ts';
+
+interface Waiting {
+  readonly requests: readonly AppendRequest[];
+  readonly resolve: (results: readonly AppendResult[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Beyond this many events the next commit begins, so that memory and latency stay bounded. */
+const MAX_COMMIT_EVENTS = 10_000;
+
+const INSERT = `INSERT INTO ev(position, stream, revision, type, happened_at, recorded_at,
+    amount1, amount2, marked, id, digest, data, metadata)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const LAST_POSITION = 'SELECT max(position) FROM ev';
+const REPEATED = `SELECT position, id, type, digest, data, metadata FROM ev
+  WHERE stream = ? AND revision = ?`;
+const MARK_LATE = 'UPDATE stream SET late = 1 WHERE id = ?';
+
+export class Writer {
+  readonly #connection: Connection;
+  readonly #heads: Heads;
+  readonly #streams: Names;
+  readonly #types: Names;
+  readonly #onCommit: () => void;
+  #queue: Waiting[] = [];
+  #isScheduled = false;
+  #position = 0;
+
+  constructor(
+    connection: Connection,
+    names: { readonly streams: Names; readonly types: Names },
+    heads: Heads,
+    onCommit: () => void,
+  ) {
+    this.#connection = connection;
+    this.#streams = names.streams;
+    this.#types = names.types;
+    this.#heads = heads;
+    this.#onCommit = onCommit;
+  }
+
+  /** Answers when the requests are on disk. */
+  enqueue(requests: readonly AppendRequest[]): Promise<readonly AppendResult[]> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ requests, resolve, reject });
+      if (this.#isScheduled) return;
+      this.#isScheduled = true;
+      // After everything that is ready to run: each of those may have its append to add.
+      setImmediate(() => this.flush());
+    });
+  }
+
+  /** Writes everything that waits, in order. */
+  flush(): void {
+    this.#isScheduled = false;
+    while (this.#queue.length > 0) this.#commit(this.#nextGroup());
+  }
+
+  #nextGroup(): readonly Waiting[] {
+    let events = 0;
+    let count = 0;
+    for (const { requests } of this.#queue) {
+      if (events >= MAX_COMMIT_EVENTS) break;
+      count++;
+      for (const request of requests) events += request.events.length;
+    }
+    const group = this.#queue.slice(0, count);
+    this.#queue = this.#queue.slice(count);
+    return group;
+  }
+
+  #commit(group: readonly Waiting[]): void {
+    let results: AppendResult[][];
+    try {
+      results = this.#connection.transaction(() => {
+        this.#heads.refresh();
+        this.#position = this.#connection.values<number | null>(LAST_POSITION).get() ?? 0;
+        return group.map(({ requests }) => requests.map((request) => this.#append(request)));
+      });
+    } catch (error) {
+      // What was interned and moved on in memory is not in the file.
+      this.#heads.forget();
+      this.#streams.forget();
+      this.#types.forget();
+      for (const { reject } of group) reject(error);
+      return;
+    }
+    group.forEach(({ resolve }, index) => {
+      resolve(results[index] ?? []);
+    });
+    this.#onCommit();
+  }
+
+  #append(request: AppendRequest): AppendResult {
+    const { stream, events, expectedRevision } = request;
+    const existing = this.#heads.current(stream);
+    const actualRevision = existing?.revision ?? NO_STREAM;
+    if (actualRevision !== expectedRevision) {
+      const first = existing && this.#firstResult(request, existing);
+      return first ?? { ok: false, actualRevision };
+    }
+    // Only here, so that a conflict leaves no name behind.
+    const head = existing ?? this.#heads.create(stream);
+    for (const event of events) this.#insert(stream, event, head);
+    if (head.digest === undefined) throw new StoreError('an append has no events');
+    return {
+      ok: true,
+      lastRevision: head.revision,
+      position: head.position,
+      digest: head.digest,
+    };
+  }
+
+  #insert(stream: string, event: NewEvent, head: Head): void {
+    const { id, type, data, metadata, columns } = event;
+    const revision = head.revision + 1;
+    const digest = eventDigest({ stream, revision, id, type, data, metadata }, head.digest);
+    const position = ++this.#position;
+    this.#connection
+      .command(INSERT)
+      .run(
+        position,
+        head.stream,
+        revision,
+        this.#types.intern(type),
+        columns.happenedAtNs,
+        columns.recordedAtNs,
+        columns.amount1,
+        columns.amount2,
+        columns.isMarked ? 1 : 0,
+        uuidBytes(id),
+        digest,
+        data,
+        metadata,
+      );
+    if (revision > 0 && columns.happenedAtNs < head.happenedAtNs && !head.isLate) {
+      this.#connection.command(MARK_LATE).run(head.stream);
+      head.isLate = true;
+    }
+    head.revision = revision;
+    head.position = position;
+    head.digest = digest;
+    head.happenedAtNs = columns.happenedAtNs;
+  }
+
+  /** The result the same request got before, or undefined when it is another one. */
+  #firstResult(request: AppendRequest, head: Head): AppendResult | undefined {
+    const { events, expectedRevision } = request;
+    const lastRevision = expectedRevision + events.length;
+    if (lastRevision > head.revision) return undefined;
+    const statement =
+      this.#connection.rows<[number, Buffer, number, Buffer, string, string]>(REPEATED);
+    let result: AppendResult | undefined;
+    for (const [index, event] of events.entries()) {
+      const row = statement.get(head.stream, expectedRevision + 1 + index);
+      if (row === undefined) return undefined;
+      const [position, id, type, digest, data, metadata] = row;
+      const stored = { id: uuidText(id), type: this.#types.nameOf(type), data, metadata };
+      if (!isSameEvent(stored, event)) return undefined;
+      result = { ok: true, lastRevision, position, digest };
+    }
+    return result;
+  }
+}
