@@ -33,13 +33,15 @@ export class Heads {
   /** The stream's head, or undefined when it has no event. */
   find(stream: string): Head | undefined {
     this.refresh();
-    return this.current(stream);
+    return this.#cache.get(stream) ?? this.read(stream);
   }
 
-  /** The same where `refresh` was called already: inside a transaction nobody else writes. */
-  current(stream: string): Head | undefined {
-    const cached = this.#cache.get(stream);
-    if (cached !== undefined) return cached;
+  /** Only after `refresh`. */
+  cached(stream: string): Head | undefined {
+    return this.#cache.get(stream);
+  }
+
+  read(stream: string): Head | undefined {
     const id = this.#streams.find(stream);
     return id === undefined ? undefined : this.#read(stream, id);
   }

@@ -13,6 +13,7 @@ import {
 import { isSameEvent } from '../limits.ts';
 import type { Connection } from './connection.ts';
 import type { Head, Heads } from './heads.ts';
+import { Inserter } from './inserter.ts';
 import type { Names } from './names.ts';
 
 interface Waiting {
@@ -24,9 +25,6 @@ interface Waiting {
 /** Beyond this many events the next commit begins, so that memory and latency stay bounded. */
 const MAX_COMMIT_EVENTS = 10_000;
 
-const INSERT = `INSERT INTO ev(position, stream, revision, type, happened_at, recorded_at,
-    amount1, amount2, marked, id, digest, data, metadata)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const LAST_POSITION = 'SELECT max(position) FROM ev';
 const REPEATED = `SELECT position, id, type, digest, data, metadata FROM ev
   WHERE stream = ? AND revision = ?`;
@@ -38,6 +36,7 @@ export class Writer {
   readonly #streams: Names;
   readonly #types: Names;
   readonly #onCommit: () => void;
+  readonly #inserter: Inserter;
   #queue: Waiting[] = [];
   #isScheduled = false;
   #position = 0;
@@ -53,6 +52,7 @@ export class Writer {
     this.#types = names.types;
     this.#heads = heads;
     this.#onCommit = onCommit;
+    this.#inserter = new Inserter(connection);
   }
 
   /** Answers when the requests are on disk. */
@@ -91,10 +91,13 @@ export class Writer {
       results = this.#connection.transaction(() => {
         this.#heads.refresh();
         this.#position = this.#connection.values<number | null>(LAST_POSITION).get() ?? 0;
-        return group.map(({ requests }) => requests.map((request) => this.#append(request)));
+        const made = group.map(({ requests }) => requests.map((request) => this.#append(request)));
+        this.#inserter.flush();
+        return made;
       });
     } catch (error) {
       // What was interned and moved on in memory is not in the file.
+      this.#inserter.discard();
       this.#heads.forget();
       this.#streams.forget();
       this.#types.forget();
@@ -109,7 +112,7 @@ export class Writer {
 
   #append(request: AppendRequest): AppendResult {
     const { stream, events, expectedRevision } = request;
-    const existing = this.#heads.current(stream);
+    const existing = this.#headOf(stream);
     const actualRevision = existing?.revision ?? NO_STREAM;
     if (actualRevision !== expectedRevision) {
       const first = existing && this.#firstResult(request, existing);
@@ -127,35 +130,28 @@ export class Writer {
     };
   }
 
+  #headOf(stream: string): Head | undefined {
+    const cached = this.#heads.cached(stream);
+    if (cached !== undefined) return cached;
+    this.#inserter.flush();
+    return this.#heads.read(stream);
+  }
+
   #insert(stream: string, event: NewEvent, head: Head): void {
-    const { id, type, data, metadata, columns } = event;
-    const revision = head.revision + 1;
-    const digest = eventDigest({ stream, revision, id, type, data, metadata }, head.digest);
-    const position = ++this.#position;
-    this.#connection
-      .command(INSERT)
-      .run(
-        position,
-        head.stream,
-        revision,
-        this.#types.intern(type),
-        columns.happenedAtNs,
-        columns.recordedAtNs,
-        columns.amount1,
-        columns.amount2,
-        columns.isMarked ? 1 : 0,
-        uuidBytes(id),
-        digest,
-        data,
-        metadata,
-      );
-    if (revision > 0 && columns.happenedAtNs < head.happenedAtNs && !head.isLate) {
+    const { type, data, metadata, columns } = event;
+    const isFirst = head.digest === undefined;
+    const id = uuidBytes(event.id);
+    head.revision++;
+    head.digest = eventDigest(
+      { stream, revision: head.revision, id, type, data, metadata },
+      head.digest,
+    );
+    head.position = ++this.#position;
+    this.#inserter.add(event, head, this.#types.intern(type), id, head.digest);
+    if (!isFirst && columns.happenedAtNs < head.happenedAtNs && !head.isLate) {
       this.#connection.command(MARK_LATE).run(head.stream);
       head.isLate = true;
     }
-    head.revision = revision;
-    head.position = position;
-    head.digest = digest;
     head.happenedAtNs = columns.happenedAtNs;
   }
 
@@ -164,6 +160,7 @@ export class Writer {
     const { events, expectedRevision } = request;
     const lastRevision = expectedRevision + events.length;
     if (lastRevision > head.revision) return undefined;
+    this.#inserter.flush();
     const statement =
       this.#connection.rows<[number, Buffer, number, Buffer, string, string]>(REPEATED);
     let result: AppendResult | undefined;
