@@ -71,7 +71,7 @@ export function commitmentOutputsStatedSat<Htlc extends CommitmentHtlc>(
   const otherSat = msatToSatFloor(input.otherGrossMsat);
   const openerSat = opener === 'owner' ? ownerSat : otherSat;
   const affordableSat = atLeastZero(openerSat - anchorsSat);
-  const feeSat = wantedFeeSat < affordableSat ? wantedFeeSat : affordableSat;
+  const feeSat = lesser(wantedFeeSat, affordableSat);
   const openerRestSat = affordableSat - feeSat;
   const withoutDust = (sat: bigint) => (sat < dustLimitSat ? 0n : sat);
   return {
@@ -126,4 +126,9 @@ function hasAnchors(channelType: PricedChannelType): boolean {
 
 function atLeastZero(value: bigint): bigint {
   return value < 0n ? 0n : value;
+}
+
+function lesser(a: bigint, b: bigint): bigint {
+  if (a < b) return a;
+  return b;
 }

@@ -144,11 +144,15 @@ export function parseChannelUpdate(raw: Uint8Array): ChannelUpdate {
   };
 }
 
-/** What an announcement's four signatures, or the one of the others, sign: all that follows them. */
-export function signedDigest(raw: Uint8Array): Uint8Array {
+/** BOLT 7: an announcement's four signatures, and the one of the others, sign all that follows them. */
+export function signedPart(raw: Uint8Array): Uint8Array {
   const type = new WireReader(raw, 'gossip message').u16();
-  const signatures = type === CHANNEL_ANNOUNCEMENT ? 4 : 1;
-  return doubleSha256(raw.subarray(2 + 64 * signatures));
+  return raw.subarray(2 + 64 * (type === CHANNEL_ANNOUNCEMENT ? 4 : 1));
+}
+
+/** The hash that is signed. */
+export function signedDigest(raw: Uint8Array): Uint8Array {
+  return doubleSha256(signedPart(raw));
 }
 
 function readerOf(raw: Uint8Array, type: number, name: string): WireReader {
