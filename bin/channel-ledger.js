@@ -3,6 +3,7 @@
 // is imported, because the SQLite binding crashes older versions instead of failing.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -11,14 +12,15 @@ const pinnedNode = join(home, 'node_modules', 'node', 'bin', 'node');
 const source = join(home, 'src', 'cli', 'main.ts');
 const built = join(home, 'dist', 'src', 'cli', 'main.js');
 const inCheckout = existsSync(source);
-// A checkout runs its TypeScript sources as they are, which Node does from 22.18 on.
+// A checkout runs its TypeScript sources as they are: Node does so from 22.18 on, and without a
+// warning from 24 on, which is why the pinned Node is preferred to anything older.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-const isNewEnough = inCheckout ? major > 22 || (major === 22 && minor >= 18) : major >= 22;
+const canRun = inCheckout ? major > 22 || (major === 22 && minor >= 18) : major >= 22;
 
-if (isNewEnough) {
-  await import(pathToFileURL(inCheckout ? source : built).href);
-} else if (inCheckout && existsSync(pinnedNode) && process.execPath !== pinnedNode) {
+if (inCheckout && major < 24 && process.execPath !== pinnedNode && existsSync(pinnedNode)) {
   runUnderPinnedNode();
+} else if (canRun) {
+  await import(pathToFileURL(inCheckout ? source : built).href);
 } else {
   process.stderr.write(
     `channel-ledger needs Node 22 or newer and this is ${process.version}: install a newer Node, ` +
@@ -30,11 +32,15 @@ if (isNewEnough) {
 function runUnderPinnedNode() {
   const args = [fileURLToPath(import.meta.url), ...process.argv.slice(2)];
   const child = spawn(pinnedNode, args, { stdio: 'inherit' });
-  // The terminal sends Ctrl-C to both processes; the child decides when it is done.
+  // The terminal's Ctrl-C reaches the child by itself too, which takes the two for one.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
+    process.on(signal, () => child.kill(signal));
   }
+  child.on('error', (error) => {
+    process.stderr.write(`channel-ledger: ${error.message}: run "npm ci" again.\n`);
+    process.exitCode = 3;
+  });
   child.on('exit', (code, signal) => {
-    process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 143);
+    process.exitCode = code ?? 128 + (constants.signals[signal ?? 'SIGTERM'] ?? 15);
   });
 }

@@ -2,17 +2,18 @@
  * From a whole commitment to the facts in it: which HTLCs came, which went and how, and the balances
  * that follow. What was missed in between becomes a gap; what contradicts is refused.
  */
+
+import type { Violation } from '../schema/aggregate.ts';
 import { balancesFromStated, deriveBalances, indexHtlcs, statedOf } from './balances.ts';
-import type { Decided, Decision } from './decide.ts';
+import type { ChannelDecision, Decided } from './decide.ts';
 import type { ChannelDraft } from './events.ts';
 import type { Direction } from './fields.ts';
-import type { Violation } from './invariants.ts';
 import type { CommitmentSeen, HtlcRemoved, HtlcSeen } from './observations.ts';
 import { type ChannelState, type FundingState, fundingOf, type HtlcState } from './state.ts';
 
 const directions = ['offered', 'received'] as const;
 
-export function decideCommitment(decided: Decided, seen: CommitmentSeen): Decision {
+export function decideCommitment(decided: Decided, seen: CommitmentSeen): ChannelDecision {
   const funding = fundingOf(decided.state, seen.fundingOutpoint);
   if (funding === undefined) {
     const detail = `no funding ${seen.fundingOutpoint}`;

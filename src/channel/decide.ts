@@ -4,21 +4,15 @@
  */
 
 import type { ChannelId } from '../lightning/ids.ts';
+import type { Decision, Violation } from '../schema/aggregate.ts';
+import { isSame } from '../schema/same.ts';
 import { decideCommitment } from './decide-commitment.ts';
 import type { ChannelDraft } from './events.ts';
-import { check, type Violation } from './invariants.ts';
+import { check } from './invariants.ts';
 import type { BalanceSeen, ChannelContext, ChannelFact, DirectFact } from './observations.ts';
 import { activeFunding, type ChannelState, evolve, fundingOf, isFilled } from './state.ts';
 
-export type Decision =
-  | {
-      readonly kind: 'events';
-      readonly events: readonly ChannelDraft[];
-      readonly state: ChannelState;
-    }
-  /** The fact belongs before what the state knows: the whole stream must be asked. */
-  | { readonly kind: 'past' }
-  | { readonly kind: 'refused'; readonly violation: Violation };
+export type ChannelDecision = Decision<ChannelState, ChannelDraft>;
 
 export interface ChannelCommand {
   readonly channelId: ChannelId;
@@ -44,14 +38,14 @@ export class Decided {
     return undefined;
   }
 
-  result(violation: Violation | undefined): Decision {
+  result(violation: Violation | undefined): ChannelDecision {
     return violation === undefined
       ? { kind: 'events', events: this.events, state: this.state }
       : { kind: 'refused', violation };
   }
 }
 
-export function decide(state: ChannelState, command: ChannelCommand): Decision {
+export function decide(state: ChannelState, command: ChannelCommand): ChannelDecision {
   const { fact } = command;
   const decided = new Decided(state);
   if (state.phase === 'new' && fact.type !== 'ChannelOpened') {
@@ -89,7 +83,7 @@ function adoption({ channelId, context = {} }: ChannelCommand): ChannelDraft {
 function decideOpened(
   decided: Decided,
   fact: Extract<ChannelFact, { readonly type: 'ChannelOpened' }>,
-): Decision {
+): ChannelDecision {
   const { capacitySat, pushMsat, opener } = fact.data;
   const rest = capacitySat * 1000n - pushMsat;
   const data = {
@@ -115,7 +109,7 @@ function observedBalance(state: ChannelState, seen: BalanceSeen): ChannelDraft {
   return { type: 'BalanceObserved', data: { ...data, htlcs: plain, unexplainedMsat } };
 }
 
-function decideDirect(decided: Decided, fact: DirectFact): Decision {
+function decideDirect(decided: Decided, fact: DirectFact): ChannelDecision {
   const known = knownAlready(decided.state, fact);
   if (known === 'same') return { kind: 'events', events: [], state: decided.state };
   if (known === 'past') return { kind: 'past' };
@@ -243,16 +237,4 @@ function* gapsBefore(state: ChannelState, fact: DirectFact): Generator<ChannelDr
     default:
       return;
   }
-}
-
-/** Structural equality of two facts' plain data. */
-function isSame(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  const left = Object.entries(a).filter(([, value]) => value !== undefined);
-  const right = Object.entries(b).filter(([, value]) => value !== undefined);
-  return (
-    left.length === right.length &&
-    left.every(([key, value]) => isSame(value, (b as Record<string, unknown>)[key]))
-  );
 }

@@ -2,6 +2,7 @@
  * The rules a channel's recorded events must keep, each with a name that refusals print (DESIGN §5).
  * `decide` checks every event before it is written, `verify` checks every event that was.
  */
+import type { Violation } from '../schema/aggregate.ts';
 import { type Balances, deriveBalances, heldMsat, indexHtlcs, statedOf } from './balances.ts';
 import type { ChannelEvent, ChannelEventData } from './events.ts';
 import type { Side } from './fields.ts';
@@ -27,12 +28,6 @@ export const channelRules = {
   'fact-restated': 'a source says the same thing of the same fact when it says it again',
 } as const;
 export type ChannelRule = keyof typeof channelRules;
-
-export interface Violation {
-  readonly rule: ChannelRule;
-  /** What was expected and what was found; numbers and public ids only, no secret. */
-  readonly detail: string;
-}
 
 const violates = (rule: ChannelRule, detail: string): Violation => ({ rule, detail });
 
@@ -138,6 +133,11 @@ function checkHtlcAdded(
   data: ChannelEventData<'HtlcAdded'>,
 ): Violation | undefined {
   const next = state.nextHtlcId[data.direction];
+  const told = state.htlcs.find((h) => h.id === data.id && h.direction === data.direction);
+  // A commitment told late may have held it in full before.
+  if (told !== undefined && told.outcome === undefined && told.amountMsat === data.amountMsat) {
+    return undefined;
+  }
   return next === undefined || data.id === next
     ? undefined
     : violates('htlc-id-follows', `${data.direction} HTLC ${data.id}, expected ${next}`);

@@ -321,6 +321,7 @@ function withFunding(
 
 function htlcAdded(state: ChannelState, data: ChannelEventData<'HtlcAdded'>): ChannelState {
   const { id, direction, amountMsat, cltvExpiry } = data;
+  if (state.htlcs.some((htlc) => htlc.id === id && htlc.direction === direction)) return state;
   return {
     ...state,
     htlcs: [...state.htlcs, { id, direction, amountMsat, cltvExpiry }],

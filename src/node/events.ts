@@ -12,6 +12,7 @@ import {
   OneOf,
   OutsideText,
   Time,
+  WholeRecord,
 } from '../schema/fields.ts';
 
 const Route = {
@@ -96,7 +97,7 @@ export const nodeEvents = {
       detail: OutsideText,
       happenedAt: Time,
     }),
-    sealed: Fields({ observation: OutsideText }),
+    sealed: Fields({ observation: WholeRecord }),
   }),
   QuarantineReleased: defineEvent({
     says: 'A quarantined observation fits now, or was known already.',

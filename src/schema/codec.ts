@@ -7,11 +7,11 @@ import { Compile } from 'typebox/compile';
 
 export interface Codec<T> {
   /** Canonical JSON text; throws a SchemaError naming the field when `value` does not fit. */
-  readonly encode: (value: T) => string;
+  encode(value: T): string;
   /** Memory form of a parsed JSON value, in place. Fields the schema does not know are kept. */
-  readonly decode: (json: unknown) => T;
+  decode(json: unknown): T;
   /** Parses and checks JSON from outside; throws a SchemaError naming the field. */
-  readonly parse: (json: unknown) => T;
+  parse(json: unknown): T;
   readonly schema: TSchema;
 }
 

@@ -46,8 +46,15 @@ export function defineEvent<P extends TObject, S extends TObject | undefined = u
   };
 }
 
+/** A definition whose fields the caller does not know. */
+export interface AnyEventDefinition
+  extends Omit<EventDefinition<TObject, TObject | undefined>, 'plainCodec' | 'sealedCodec'> {
+  readonly plainCodec: Codec<object>;
+  readonly sealedCodec: Codec<object> | undefined;
+}
+
 /** Any table of definitions, keyed by event type. */
-export type EventTable = Record<string, EventDefinition<TObject, TObject | undefined>>;
+export type EventTable = Readonly<Record<string, AnyEventDefinition>>;
 
 /** The events of a table as a union: what folds and decisions see. No secrets in it. */
 export type EventOf<T> = {

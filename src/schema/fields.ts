@@ -50,6 +50,8 @@ export const SignedCount = Type.Integer({
 });
 /** Text from outside: attacker-controlled, bounded, escaped only where it is shown. */
 export const OutsideText = Type.String({ maxLength: 65_536 });
+/** A whole record, kept sealed: below the size every store takes of an event. */
+export const WholeRecord = Type.String({ maxLength: 350_000 });
 export const Flag = Type.Boolean();
 
 /** A closed list of words. */

@@ -1,0 +1,139 @@
+/**
+ * Data keys, one per subject (a channel, a node), kept outside the log and wrapped by the ledger's
+ * key. Destroying a subject's key is what purging means (DESIGN §8).
+ */
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { type KeyTable, type StoredKey, StoreError } from '../store/event-store.ts';
+
+export interface DataKey {
+  readonly keyId: string;
+  readonly encryptionKey: Uint8Array;
+  /** Derived from the data key; makes nonces that never serve two texts. */
+  readonly nonceKey: Uint8Array;
+}
+
+/** What a subject's key is now: usable, destroyed, or locked away without the ledger's key. */
+export type KeyState =
+  | { readonly state: 'open'; readonly key: DataKey }
+  | { readonly state: 'purged'; readonly keyId: string }
+  | { readonly state: 'no-key'; readonly keyId: string | undefined };
+
+const WRAP = 'id-aes256-wrap';
+/** RFC 3394 §2.2.3.1: the default initial value. */
+const WRAP_IV = Buffer.alloc(8, 0xa6);
+const LINK_SUBJECT = 'links';
+
+export class Keyring {
+  readonly #table: KeyTable;
+  readonly #ledgerKey: Uint8Array | undefined;
+  readonly #seed: string | undefined;
+  readonly #nowNs: () => bigint;
+  readonly #open = new Map<string, KeyState>();
+
+  constructor(options: {
+    readonly table: KeyTable;
+    readonly ledgerKey: Uint8Array | undefined;
+    /** Makes data keys reproducible, for `--seed`. */
+    readonly seed?: string | undefined;
+    readonly nowNs: () => bigint;
+  }) {
+    this.#table = options.table;
+    this.#ledgerKey = options.ledgerKey;
+    this.#seed = options.seed;
+    this.#nowNs = options.nowNs;
+  }
+
+  get hasLedgerKey(): boolean {
+    return this.#ledgerKey !== undefined;
+  }
+
+  /** The subject's key for sealing; made on first use, never again after a purge. */
+  forSealing(subject: string): KeyState {
+    const cached = this.#open.get(subject);
+    if (cached !== undefined) return cached;
+    const state = this.#stateOf(this.#table.bySubject(subject)[0]) ?? this.#make(subject);
+    if (this.#open.size >= 100_000) this.#open.clear();
+    this.#open.set(subject, state);
+    return state;
+  }
+
+  /** The key a sealed value names. */
+  byId(keyId: string): KeyState {
+    const cached = this.#open.get(`id ${keyId}`);
+    if (cached !== undefined) return cached;
+    const stored = this.#table.byId(keyId);
+    const state = this.#stateOf(stored) ?? { state: 'no-key', keyId };
+    this.#open.set(`id ${keyId}`, state);
+    return state;
+  }
+
+  keyIdOf(subject: string): string | undefined {
+    return this.#table.bySubject(subject)[0]?.keyId;
+  }
+
+  /** Destroys the key's bytes; false where the subject never had one. */
+  destroy(subject: string): boolean {
+    this.#open.clear();
+    const stored = this.#table.bySubject(subject)[0];
+    return stored !== undefined && this.#table.destroy(stored.keyId, this.#nowNs());
+  }
+
+  /** Makes a link of a payment hash that both HTLCs of a forward share and nobody can undo. */
+  linkOf(paymentHash: string): string {
+    const state = this.forSealing(LINK_SUBJECT);
+    if (state.state !== 'open') throw noKey();
+    return createHmac('sha256', state.key.nonceKey).update(paymentHash).digest('hex').slice(0, 32);
+  }
+
+  #stateOf(stored: StoredKey | undefined): KeyState | undefined {
+    if (stored === undefined) return undefined;
+    const { keyId, wrapped } = stored;
+    if (wrapped === null) return { state: 'purged', keyId };
+    if (this.#ledgerKey === undefined) return { state: 'no-key', keyId };
+    return { state: 'open', key: dataKey(keyId, unwrap(this.#ledgerKey, wrapped)) };
+  }
+
+  #make(subject: string): KeyState {
+    if (this.#ledgerKey === undefined) throw noKey();
+    const bytes = this.#fresh(`data key ${subject}`, 32);
+    const keyId = Buffer.from(this.#fresh(`key id ${subject}`, 8)).toString('hex');
+    const wrapped = wrap(this.#ledgerKey, bytes);
+    const isNew = this.#table.put({ keyId, subject, wrapped, createdAtNs: this.#nowNs() });
+    // Another process may have made the subject's key first: the oldest one is everybody's.
+    const first = this.#table.bySubject(subject)[0];
+    if (isNew && first?.keyId === keyId) return { state: 'open', key: dataKey(keyId, bytes) };
+    return this.#stateOf(first) ?? { state: 'no-key', keyId };
+  }
+
+  #fresh(label: string, length: number): Uint8Array {
+    if (this.#seed === undefined) return randomBytes(length);
+    return createHmac('sha256', this.#seed).update(label).digest().subarray(0, length);
+  }
+}
+
+function noKey(): StoreError {
+  return new StoreError(
+    'this ledger was opened without its key, so nothing can be sealed: put the key file back beside it',
+  );
+}
+
+function dataKey(keyId: string, bytes: Uint8Array): DataKey {
+  const derive = (label: string) => createHmac('sha256', bytes).update(label).digest();
+  return { keyId, encryptionKey: derive('encryption'), nonceKey: derive('nonce') };
+}
+
+function wrap(ledgerKey: Uint8Array, bytes: Uint8Array): Uint8Array {
+  const cipher = createCipheriv(WRAP, ledgerKey, WRAP_IV);
+  return Buffer.concat([cipher.update(bytes), cipher.final()]);
+}
+
+function unwrap(ledgerKey: Uint8Array, wrapped: Uint8Array): Uint8Array {
+  try {
+    const decipher = createDecipheriv(WRAP, ledgerKey, WRAP_IV);
+    return Buffer.concat([decipher.update(wrapped), decipher.final()]);
+  } catch {
+    throw new StoreError(
+      'the key does not open this ledger: it belongs to another one, or the passphrase is wrong',
+    );
+  }
+}

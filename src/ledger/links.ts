@@ -1,0 +1,50 @@
+/**
+ * Payment links: what must stay linkable after a purge (both HTLCs of a forward, the parts of a
+ * payment) is a keyed hash of the payment hash, made before anything is decided (DESIGN §8).
+ */
+import type { ChannelFact } from '../channel/observations.ts';
+import type { Observation } from '../observation/observation.ts';
+import type { Keyring } from './keyring.ts';
+
+/** The observation with links in the places where it has payment hashes. */
+export function withLinks(keyring: Keyring, observation: Observation): Observation {
+  switch (observation.about) {
+    case 'channel': {
+      const fact = linkedFact(keyring, observation.fact);
+      return fact === observation.fact ? observation : { ...observation, fact };
+    }
+    case 'node': {
+      const { paymentHash, ...rest } = observation;
+      const { fact } = observation;
+      const isPayment = fact.type.startsWith('Payment') && fact.type !== 'PaymentForwarded';
+      if (paymentHash === undefined || !isPayment) return observation;
+      const data = { ...fact.data, paymentLink: keyring.linkOf(paymentHash) };
+      return { ...rest, fact: { ...fact, data } as typeof fact };
+    }
+    default:
+      return observation;
+  }
+}
+
+function linkedFact(keyring: Keyring, fact: ChannelFact): ChannelFact {
+  switch (fact.type) {
+    case 'CommitmentSeen':
+    case 'BalanceSeen': {
+      if (fact.data.htlcs.every((htlc) => htlc.paymentHash === undefined)) return fact;
+      const htlcs = fact.data.htlcs.map((htlc) => {
+        const { paymentHash } = htlc;
+        return paymentHash === undefined || htlc.paymentLink !== undefined
+          ? htlc
+          : { ...htlc, paymentLink: keyring.linkOf(paymentHash) };
+      });
+      return { ...fact, data: { ...fact.data, htlcs } } as ChannelFact;
+    }
+    case 'HtlcAdded': {
+      if (fact.secret === undefined) return fact;
+      const paymentLink = keyring.linkOf(fact.secret.paymentHash);
+      return { ...fact, data: { ...fact.data, paymentLink } };
+    }
+    default:
+      return fact;
+  }
+}

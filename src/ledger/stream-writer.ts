@@ -1,0 +1,124 @@
+/**
+ * One stream as a recorder holds it: the state its observations are decided on, and where the next
+ * event goes. Everything here can be thrown away and read again from the store.
+ */
+import type { Observation } from '../observation/observation.ts';
+import type { Draft } from '../schema/aggregate.ts';
+import { timeNsOf, timeText } from '../schema/time.ts';
+import { type LocalStore, type NewEvent, NO_STREAM } from '../store/event-store.ts';
+import { type AnyAggregate, aggregates } from './aggregates.ts';
+import { type EnvelopeOptions, envelope, type Provenance } from './envelope.ts';
+import type { Keyring } from './keyring.ts';
+import { decodeEvent, type LedgerEvent } from './stored-event.ts';
+import { parseStream, type StreamName } from './streams.ts';
+
+export class StreamWriter {
+  readonly stream: string;
+  readonly name: StreamName;
+  readonly aggregate: AnyAggregate;
+  state: unknown;
+  revision = NO_STREAM;
+  /** Latest of the stream in logical order; a fact before it is late. */
+  lastHappenedAtNs = 0n;
+  lastRecordedAtNs = 0n;
+  readonly #envelope: EnvelopeOptions;
+
+  constructor(stream: string, keyring: Keyring) {
+    const name = parseStream(stream);
+    if (name === undefined) throw new Error(`"${stream}" is no stream of a ledger`);
+    this.stream = stream;
+    this.name = name;
+    this.aggregate = aggregates[name.category];
+    this.state = this.aggregate.initial;
+    this.#envelope = { stream, name, keyring };
+  }
+
+  /** Folds what the store holds; unknown event types are passed over. */
+  load(store: LocalStore): this {
+    const events = logicalOrder(store, this.stream);
+    this.state = events.reduce(
+      (state, event) => (event.fact ? this.aggregate.evolve(state, event.fact) : state),
+      this.aggregate.initial,
+    );
+    for (const { revision, metadata } of events) {
+      if (revision <= this.revision) continue;
+      this.revision = revision;
+      this.lastRecordedAtNs = timeNsOf(metadata.recordedAt);
+    }
+    const last = events.at(-1);
+    this.lastHappenedAtNs = last === undefined ? 0n : timeNsOf(last.metadata.happenedAt);
+    return this;
+  }
+
+  /** True when the observation takes its place before what is recorded already. */
+  isLate(observation: Observation): boolean {
+    return observation.timeBasis !== 'recorded' && observation.happenedAtNs < this.lastHappenedAtNs;
+  }
+
+  /** The stored form of what one observation became, and this writer moved on behind it. */
+  write(drafts: readonly Draft[], observation: Observation): readonly NewEvent[] {
+    const times = this.#timesOf(observation);
+    const provenance = provenanceOf(observation, times);
+    const events = drafts.map((draft) => {
+      return envelope(this.#envelope, draft, provenance, observation.key);
+    });
+    if (events.length === 0) return events;
+    this.revision += events.length;
+    this.lastRecordedAtNs = times.recordedAtNs;
+    if (times.happenedAtNs > this.lastHappenedAtNs) this.lastHappenedAtNs = times.happenedAtNs;
+    return events;
+  }
+
+  /**
+   * A live recorder's time never stands still or goes back within a stream, whatever its clock does;
+   * a source's own time is taken as it is. Nothing happens after it was recorded.
+   */
+  #timesOf({ timeBasis, happenedAtNs, recordedAtNs }: Observation) {
+    if (timeBasis === 'recorded') {
+      const next = this.lastHappenedAtNs + 1n;
+      const happened = happenedAtNs > next ? happenedAtNs : next;
+      return {
+        happenedAtNs: happened,
+        recordedAtNs: latest(recordedAtNs, happened, this.lastRecordedAtNs),
+      };
+    }
+    const recorded = latest(recordedAtNs, this.lastRecordedAtNs, 0n);
+    const happened = happenedAtNs < recorded ? happenedAtNs : recorded;
+    return { happenedAtNs: happened, recordedAtNs: recorded };
+  }
+}
+
+/** A stream's events by (happenedAt, revision). */
+export function logicalOrder(store: LocalStore, stream: string): readonly LedgerEvent[] {
+  const events = Array.from(store.streamEvents(stream), decodeEvent);
+  return store.isOutOfOrder(stream) ? events.sort(byLogicalOrder) : events;
+}
+
+export function byLogicalOrder(a: LedgerEvent, b: LedgerEvent): number {
+  const [left, right] = [a.metadata.happenedAt, b.metadata.happenedAt];
+  return left < right ? -1 : left > right ? 1 : a.revision - b.revision;
+}
+
+function latest(a: bigint, b: bigint, c: bigint): bigint {
+  const ab = a > b ? a : b;
+  return ab > c ? ab : c;
+}
+
+function provenanceOf(
+  observation: Observation,
+  times: { readonly happenedAtNs: bigint; readonly recordedAtNs: bigint },
+): Provenance {
+  const { notBeforeNs, notAfterNs, blockHeight, causationId, correlationId } = observation;
+  return {
+    source: observation.source,
+    evidence: observation.evidence,
+    happenedAt: timeText(times.happenedAtNs),
+    timeBasis: observation.timeBasis,
+    ...(notBeforeNs !== undefined && { notBefore: timeText(notBeforeNs) }),
+    ...(notAfterNs !== undefined && { notAfter: timeText(notAfterNs) }),
+    ...(blockHeight !== undefined && { blockHeight }),
+    recordedAt: timeText(times.recordedAtNs),
+    ...(causationId !== undefined && { $causationId: causationId }),
+    ...(correlationId !== undefined && { $correlationId: correlationId }),
+  };
+}
