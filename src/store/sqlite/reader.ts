@@ -2,28 +2,31 @@
  * Reading, in pages. No statement stays open between two events: an open one would keep appends
  * of this process out and the WAL from being moved into the file.
  */
-import { uuidText } from '../digest.ts';
 import type { EventBody, EventPoint, StoredEvent, StreamRange } from '../event-store.ts';
 import type { Page, Wanted } from '../follow.ts';
 import type { Connection } from './connection.ts';
 import type { Names } from './names.ts';
 
 type BodyRow = [position: number, stream: number, revision: number, type: number, string, string];
-type EventRow = [...BodyRow, id: Buffer, digest: Buffer];
+type EventRow = [...BodyRow, idHex: string, digestHex: string];
 type PointRow = [bigint, bigint, bigint, bigint, bigint | null, bigint | null];
 
 const BODY = 'position, stream, revision, type, data, metadata';
-const EVENT = `${BODY}, id, digest`;
+/** As hex: a blob costs five times as much on its way out, since it gets its own memory. */
+const EVENT = `${BODY}, lower(hex(ev.id)), hex(digest)`;
 const POINT = 'revision, position, type, happened_at, amount1, amount2';
-const PAGE_EVENTS = 256;
-/** A page of the largest events stays within this, so that memory does. */
-const PAGE_CHARACTERS = 4_000_000;
+/** Pages are read whole (row by row costs half as much again), the first ones small. */
+const FIRST_PAGE_EVENTS = 16;
+const PAGE_EVENTS = 128;
+/** Pages become smaller again where texts are so long that a full one would hold more. */
+const PAGE_CHARACTERS = 2_000_000;
 const HEADER_PAGE_EVENTS = 2048;
 
 export class Reader {
   readonly #connection: Connection;
   readonly #streams: Names;
   readonly #types: Names;
+  #subscriberLimit = FIRST_PAGE_EVENTS;
 
   constructor(connection: Connection, names: { readonly streams: Names; readonly types: Names }) {
     this.#connection = connection;
@@ -83,12 +86,12 @@ export class Reader {
     }
   }
 
-  *allEvents(afterPosition: number): Generator<StoredEvent> {
-    for (const row of this.#after<EventRow>(EVENT, afterPosition)) yield this.#event(row);
+  allEvents(afterPosition: number): Generator<StoredEvent> {
+    return this.#after<EventRow, StoredEvent>(EVENT, afterPosition, (row) => this.#event(row));
   }
 
-  *allBodies(afterPosition: number): Generator<EventBody> {
-    for (const row of this.#after<BodyRow>(BODY, afterPosition)) yield this.#body(row);
+  allBodies(afterPosition: number): Generator<EventBody> {
+    return this.#after<BodyRow, EventBody>(BODY, afterPosition, (row) => this.#body(row));
   }
 
   *markedEvents(types: readonly string[], afterPosition: number): Generator<StoredEvent> {
@@ -97,49 +100,65 @@ export class Reader {
     // Each part comes in order from the partial index, and SQLite merges them as they come.
     const part = 'SELECT position AS p FROM ev WHERE marked = 1 AND type = ? AND position > ?';
     const sql = `SELECT ${EVENT} FROM (${typeIds.map(() => part).join(' UNION ALL ')}
-      ORDER BY p LIMIT ${PAGE_EVENTS}) JOIN ev ON position = p ORDER BY position`;
-    let after = afterPosition;
-    for (;;) {
-      const parameters = typeIds.flatMap((id) => [id, after]);
-      const page = this.#page(this.#connection.rows<EventRow>(sql), parameters);
-      for (const row of page.rows) yield this.#event(row);
-      after = page.rows.at(-1)?.[0] ?? after;
-      if (page.isLast) return;
-    }
+      ORDER BY p LIMIT ?) JOIN ev ON position = p WHERE position <= ? ORDER BY position`;
+    const newest = this.lastPosition();
+    yield* this.#pages<EventRow, StoredEvent>(
+      afterPosition,
+      (after, limit) =>
+        this.#connection
+          .rows<EventRow>(sql)
+          .all(...typeIds.flatMap((id) => [id, after]), limit, newest),
+      (row) => row[0],
+      (row) => this.#event(row),
+    );
   }
 
   /** For subscriptions. With a filter the names are looked at first, and few texts are read. */
   readPage(afterPosition: number, wanted: Wanted | undefined): Page {
-    if (wanted === undefined) {
-      const sql = `SELECT ${EVENT} FROM ev WHERE position > ? ORDER BY position LIMIT ${PAGE_EVENTS}`;
-      const { rows } = this.#page(this.#connection.rows<EventRow>(sql), [afterPosition]);
-      return {
-        events: rows.map((row) => this.#event(row)),
-        position: rows.at(-1)?.[0] ?? afterPosition,
-      };
-    }
-    return this.#filteredPage(afterPosition, wanted);
+    if (wanted !== undefined) return this.#filteredPage(afterPosition, wanted);
+    const sql = `SELECT ${EVENT} FROM ev WHERE position > ? ORDER BY position LIMIT ?`;
+    const rows = this.#connection.guard(() =>
+      this.#connection.rows<EventRow>(sql).all(afterPosition, this.#subscriberLimit),
+    );
+    let characters = 0;
+    for (const row of rows) characters += row[4].length + row[5].length;
+    if (rows.length > 0) this.#subscriberLimit = pageLimit(characters / rows.length);
+    return {
+      events: rows.map((row) => this.#event(row)),
+      position: rows.at(-1)?.[0] ?? afterPosition,
+    };
   }
 
-  /** Last revision of a stream for which a condition holds that never comes back once it fails. */
+  /**
+   * Last revision of a stream whose column is at or below a limit; -1 if none. By halving, over
+   * the index of revisions: the column must not go down within the stream.
+   */
   lastRevision(
     stream: string,
     column: 'position' | 'recorded_at' | 'happened_at',
     limit: number | bigint,
-    newest: number,
   ): number {
     const id = this.#streams.find(stream);
-    if (id === undefined) return -1;
+    return id === undefined ? -1 : this.#lastRevision(id, column, limit);
+  }
+
+  #lastRevision(
+    id: number,
+    column: 'position' | 'recorded_at' | 'happened_at',
+    limit: number | bigint,
+  ): number {
     const sql = `SELECT ${column} <= ? FROM ev WHERE stream = ? AND revision = ?`;
     const isBy = this.#connection.values<number>(sql);
-    let low = 0;
-    let high = newest + 1;
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      if (this.#connection.guard(() => isBy.get(BigInt(limit), id, middle)) === 1) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
+    return this.#connection.guard(() => {
+      let low = 0;
+      let high = this.#newestRevision(id, undefined) + 1;
+      while (low < high) {
+        const middle = Math.floor((low + high) / 2);
+        if (isBy.get(limit, id, middle) === 1) low = middle + 1;
+        else high = middle;
+      }
+      return low - 1;
+    });
   }
 
   #filteredPage(afterPosition: number, wanted: Wanted): Page {
@@ -175,53 +194,71 @@ export class Reader {
   ): Generator<T> {
     const id = this.#streams.find(stream);
     if (id === undefined) return;
-    const typeIds = range.types === undefined ? undefined : this.#typeIds(range.types);
-    if (typeIds?.length === 0) return;
-    const ofTypes = typeIds === undefined ? '' : `AND type IN (${places(typeIds.length)})`;
+    const typeIds = range.types === undefined ? [] : this.#typeIds(range.types);
+    if (range.types !== undefined && typeIds.length === 0) return;
+    const ofTypes = range.types === undefined ? '' : `AND type IN (${places(typeIds.length)})`;
     const sql = `SELECT ${columns} FROM ev WHERE stream = ? AND revision > ? AND revision <= ?
-      AND position <= ? ${ofTypes} ORDER BY revision LIMIT ${PAGE_EVENTS}`;
-    const statement = this.#connection.rows<Row>(sql);
-    const toPosition = range.toPosition ?? this.lastPosition();
-    const toRevision = range.toRevision ?? Number.MAX_SAFE_INTEGER;
-    let after = (range.fromRevision ?? 0) - 1;
-    for (;;) {
-      const parameters = [id, after, toRevision, toPosition, ...(typeIds ?? [])];
-      const page = this.#page(statement, parameters);
-      for (const row of page.rows) yield make(row);
-      after = page.rows.at(-1)?.[2] ?? after;
-      if (page.isLast) return;
-    }
+      ${ofTypes} ORDER BY revision LIMIT ?`;
+    const toRevision = Math.min(
+      range.toRevision ?? Number.MAX_SAFE_INTEGER,
+      this.#newestRevision(id, range.toPosition),
+    );
+    const from = (range.fromRevision ?? 0) - 1;
+    yield* this.#pages<Row, T>(
+      from,
+      (after, limit) =>
+        this.#connection.rows<Row>(sql).all(id, after, toRevision, ...typeIds, limit),
+      (row) => row[2],
+      make,
+    );
   }
 
-  *#after<Row extends BodyRow | EventRow>(columns: string, afterPosition: number): Generator<Row> {
+  *#after<Row extends BodyRow | EventRow, T>(
+    columns: string,
+    afterPosition: number,
+    make: (row: Row) => T,
+  ): Generator<T> {
     const sql = `SELECT ${columns} FROM ev WHERE position > ? AND position <= ?
-      ORDER BY position LIMIT ${PAGE_EVENTS}`;
-    const statement = this.#connection.rows<Row>(sql);
+      ORDER BY position LIMIT ?`;
     const newest = this.lastPosition();
-    let after = afterPosition;
+    yield* this.#pages<Row, T>(
+      afterPosition,
+      (after, limit) => this.#connection.rows<Row>(sql).all(after, newest, limit),
+      (row) => row[0],
+      make,
+    );
+  }
+
+  /** Reads pages until one is not full; `placeOf` a page's last row is where the next begins. */
+  *#pages<Row extends BodyRow | EventRow, T>(
+    from: number,
+    read: (after: number, limit: number) => Row[],
+    placeOf: (row: Row) => number,
+    make: (row: Row) => T,
+  ): Generator<T> {
+    let after = from;
+    let limit = FIRST_PAGE_EVENTS;
     for (;;) {
-      const page = this.#page(statement, [after, newest]);
-      yield* page.rows;
-      after = page.rows.at(-1)?.[0] ?? after;
-      if (page.isLast) return;
+      const page = this.#connection.guard(() => read(after, limit));
+      let characters = 0;
+      for (const row of page) {
+        characters += row[4].length + row[5].length;
+        yield make(row);
+      }
+      const last = page.at(-1);
+      if (last === undefined || page.length < limit) return;
+      after = placeOf(last);
+      limit = pageLimit(characters / page.length);
     }
   }
 
-  /** One page of a statement that is limited to PAGE_EVENTS, cut short when its texts are long. */
-  #page<Row extends BodyRow | EventRow>(
-    statement: { iterate(...parameters: (number | bigint)[]): IterableIterator<Row> },
-    parameters: readonly (number | bigint)[],
-  ): { readonly rows: readonly Row[]; readonly isLast: boolean } {
-    return this.#connection.guard(() => {
-      const rows: Row[] = [];
-      let characters = 0;
-      for (const row of statement.iterate(...parameters)) {
-        rows.push(row);
-        characters += row[4].length + row[5].length;
-        if (characters > PAGE_CHARACTERS) return { rows, isLast: false };
-      }
-      return { rows, isLast: rows.length < PAGE_EVENTS };
-    });
+  /** A stream's newest revision now, or at a position: later events are not for this reader. */
+  #newestRevision(id: number, toPosition: number | undefined): number {
+    if (toPosition !== undefined) {
+      return this.#lastRevision(id, 'position', toPosition);
+    }
+    const sql = 'SELECT max(revision) FROM ev WHERE stream = ?';
+    return this.#connection.guard(() => this.#connection.values<number | null>(sql).get(id)) ?? -1;
   }
 
   #typeIds(types: readonly string[]): number[] {
@@ -246,15 +283,24 @@ export class Reader {
       position,
       stream: this.#streams.nameOf(stream),
       revision,
-      id: uuidText(id),
+      id: hyphenated(id),
       type: this.#types.nameOf(type),
       data,
       metadata,
-      digest,
+      digest: Buffer.from(digest, 'hex'),
     };
   }
 }
 
 function places(count: number): string {
   return new Array(count).fill('?').join(', ');
+}
+
+function pageLimit(charactersPerEvent: number): number {
+  const fitting = Math.floor(PAGE_CHARACTERS / Math.max(1, charactersPerEvent));
+  return Math.min(PAGE_EVENTS, Math.max(1, fitting));
+}
+
+function hyphenated(hex: string): string {
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

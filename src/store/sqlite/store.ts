@@ -162,15 +162,15 @@ export class SqliteStore implements LocalStore {
   }
 
   revisionAtPosition(stream: string, position: number): number {
-    return this.#lastRevision(stream, 'position', position);
+    return this.#reader.lastRevision(stream, 'position', position);
   }
 
   revisionRecordedBy(stream: string, recordedAtNs: bigint): number {
-    return this.#lastRevision(stream, 'recorded_at', recordedAtNs);
+    return this.#reader.lastRevision(stream, 'recorded_at', recordedAtNs);
   }
 
   revisionHappenedBy(stream: string, happenedAtNs: bigint): number {
-    return this.#lastRevision(stream, 'happened_at', happenedAtNs);
+    return this.#reader.lastRevision(stream, 'happened_at', happenedAtNs);
   }
 
   markedEvents(types: readonly string[], afterPosition = 0): Iterable<StoredEvent> {
@@ -228,14 +228,5 @@ export class SqliteStore implements LocalStore {
   setMeta(key: string, text: string): void {
     const sql = 'INSERT OR REPLACE INTO meta(key, text) VALUES (?, ?)';
     this.#connection.transaction(() => this.#connection.command(sql).run(key, text));
-  }
-
-  #lastRevision(
-    stream: string,
-    column: 'position' | 'recorded_at' | 'happened_at',
-    limit: number | bigint,
-  ): number {
-    const newest = this.#heads.find(stream)?.revision ?? -1;
-    return this.#reader.lastRevision(stream, column, limit, newest);
   }
 }
