@@ -1,0 +1,401 @@
+/** What every event store promises. Each store's test file runs these on its own stores. */
+import * as assert from 'uvu/assert';
+import { eventDigest, ledgerHead } from '../src/store/digest.ts';
+import {
+  type EventStore,
+  MAX_APPEND_BYTES,
+  MAX_EVENT_BYTES,
+  type NewEvent,
+  NO_STREAM,
+  StoreError,
+} from '../src/store/event-store.ts';
+import { collect, handedIn, idsOf, sampleEvent, sampleEvents } from './store/sample-events.ts';
+
+/** Declares a test; what `suite()` of uvu gives. */
+export type Declare = (name: string, run: () => Promise<void>) => void;
+
+/** A new, empty store for each test; closing it ends what belongs to it. */
+export type MakeStore<Store extends EventStore> = () => Promise<Store>;
+
+export function eventStoreContract(test: Declare, makeStore: MakeStore<EventStore>): void {
+  const withStore = (name: string, run: (store: EventStore) => Promise<void>) =>
+    test(name, async () => {
+      const store = await makeStore();
+      try {
+        await run(store);
+      } finally {
+        await store.close();
+      }
+    });
+  orderContract(withStore);
+  conflictContract(withStore);
+  idempotenceContract(withStore);
+  limitsContract(withStore);
+  hostileContract(withStore);
+  subscriptionContract(withStore);
+}
+
+type WithStore = (name: string, run: (store: EventStore) => Promise<void>) => void;
+
+const newStream = { expectedRevision: NO_STREAM };
+
+function orderContract(test: WithStore): void {
+  test('a stream gives back what was appended, in order, each event sealing the last', async (store) => {
+    const events = sampleEvents(0, 5);
+    await store.append('order-1', events.slice(0, 2), newStream);
+    await store.append('order-1', events.slice(2), { expectedRevision: 1 });
+    const stored = await collect(store.readStream('order-1'));
+    assert.equal(stored.map(handedIn), events.map(handedIn));
+    assert.equal(
+      stored.map((event) => event.revision),
+      [0, 1, 2, 3, 4],
+    );
+    let previous: Uint8Array | undefined;
+    for (const event of stored) {
+      previous = eventDigest(event, previous);
+      assert.equal(Buffer.from(event.digest), Buffer.from(previous));
+      assert.is(event.stream, 'order-1');
+    }
+  });
+
+  test('an append answers with the last revision, its position and its digest', async (store) => {
+    const result = await store.append('order-1', sampleEvents(0, 3), newStream);
+    const last = (await collect(store.readStream('order-1'))).at(-1);
+    assert.ok(result.ok);
+    assert.is(result.lastRevision, 2);
+    assert.is(result.position, last?.position);
+    assert.equal(Buffer.from(result.digest), Buffer.from(last?.digest ?? []));
+  });
+
+  test('a stream can be read from a revision on, and an unknown stream is empty', async (store) => {
+    const events = sampleEvents(0, 300);
+    await store.append('order-1', events, newStream);
+    const stored = await collect(store.readStream('order-1', 250));
+    assert.equal(idsOf(stored), idsOf(events.slice(250)));
+    assert.equal(await collect(store.readStream('order-1', 300)), []);
+    assert.equal(await collect(store.readStream('order-2')), []);
+  });
+
+  test('all streams are read in the order of their appends, after any checkpoint', async (store) => {
+    const events = sampleEvents(0, 40);
+    for (const [index, event] of events.entries()) {
+      const expectedRevision = Math.floor(index / 4) - 1;
+      await store.append(`order-${index % 4}`, [event], { expectedRevision });
+    }
+    const all = await collect(store.readAll());
+    assert.equal(idsOf(all), idsOf(events));
+    assert.ok(all.every(({ position }, i) => i === 0 || position > (all[i - 1]?.position ?? 0)));
+    for (const [index, event] of all.entries()) {
+      const rest = await collect(store.readAll(store.checkpointOf(event)));
+      assert.equal(idsOf(rest), idsOf(events.slice(index + 1)));
+    }
+  });
+
+  test('a reader of all streams can ask for prefixes and types', async (store) => {
+    const make = (n: number, type: string) => sampleEvent(n, { type });
+    await store.append('a-1', [make(0, 'A'), make(1, 'B')], newStream);
+    await store.append('b-1', [make(2, 'A'), make(3, 'C')], newStream);
+    await store.append('ab-1', [make(4, 'B')], newStream);
+    const read = async (filter: Parameters<EventStore['readAll']>[1]) =>
+      (await collect(store.readAll(undefined, filter))).map((e) => JSON.parse(e.data).name);
+    assert.equal(await read({ streamPrefixes: ['a-'] }), [0, 1]);
+    assert.equal(await read({ streamPrefixes: ['a'] }), [0, 1, 4]);
+    assert.equal(await read({ streamPrefixes: ['a-', 'ab-'], types: ['B'] }), [1, 4]);
+    assert.equal(await read({ types: ['A', 'C'] }), [0, 2, 3]);
+    assert.equal(await read({ types: ['D'] }), []);
+    assert.equal(await read({ streamPrefixes: [], types: [] }), [0, 1, 2, 3, 4]);
+  });
+
+  test('the last checkpoint is that of the newest event', async (store) => {
+    assert.is(await store.lastCheckpoint(), undefined);
+    await store.append('order-1', sampleEvents(0, 2), newStream);
+    const last = (await collect(store.readAll())).at(-1);
+    assert.ok(last);
+    assert.is(await store.lastCheckpoint(), store.checkpointOf(last));
+  });
+
+  test('the head covers every stream by its newest digest, in no order of appends', async (store) => {
+    assert.equal(Buffer.from(await store.head()), Buffer.from(ledgerHead([])));
+    for (const stream of ['z', 'ä', 'a', 'b'])
+      await store.append(stream, sampleEvents(0, 2), newStream);
+    await store.append('a', [sampleEvent(2)], { expectedRevision: 1 });
+    const newest = new Map((await collect(store.readAll())).map((event) => [event.stream, event]));
+    const expected = ledgerHead(newest.values());
+    assert.equal(Buffer.from(await store.head()), Buffer.from(expected));
+  });
+}
+
+function conflictContract(test: WithStore): void {
+  test('an append that expects another revision changes nothing and learns the real one', async (store) => {
+    assert.equal(await store.append('conflict-1', [sampleEvent(9)], { expectedRevision: 0 }), {
+      ok: false,
+      actualRevision: NO_STREAM,
+    });
+    await store.append('conflict-1', sampleEvents(0, 3), newStream);
+    for (const expectedRevision of [NO_STREAM, 0, 1, 3, 99]) {
+      const result = await store.append('conflict-1', [sampleEvent(9)], { expectedRevision });
+      assert.equal(result, { ok: false, actualRevision: 2 });
+    }
+    assert.equal(idsOf(await collect(store.readAll())), idsOf(sampleEvents(0, 3)));
+  });
+
+  test('of many appends at once that expect the same revision, exactly one is made', async (store) => {
+    const results = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => store.append('conflict-1', [sampleEvent(n)], newStream)),
+    );
+    assert.is(results.filter(({ ok }) => ok).length, 1);
+    assert.is((await collect(store.readAll())).length, 1);
+  });
+
+  test('many appends to many streams at once are all made', async (store) => {
+    const results = await Promise.all(
+      Array.from({ length: 100 }, (_, n) =>
+        store.append(`conflict-${n}`, [sampleEvent(n), sampleEvent(`${n}b`)], newStream),
+      ),
+    );
+    assert.ok(results.every(({ ok }) => ok));
+    assert.is((await collect(store.readAll())).length, 200);
+  });
+
+  test('of many requests in one call each is all or nothing by itself', async (store) => {
+    await store.append('conflict-1', [sampleEvent(0)], newStream);
+    const results = await store.appendMany([
+      { stream: 'conflict-2', events: sampleEvents(10, 12), expectedRevision: NO_STREAM },
+      { stream: 'conflict-1', events: sampleEvents(20, 22), expectedRevision: 7 },
+      { stream: 'conflict-1', events: sampleEvents(30, 32), expectedRevision: 0 },
+      { stream: 'conflict-1', events: sampleEvents(40, 42), expectedRevision: 2 },
+    ]);
+    assert.equal(
+      results.map(({ ok }) => ok),
+      [true, false, true, true],
+    );
+    assert.equal(results[1], { ok: false, actualRevision: 0 });
+    const stored = await collect(store.readStream('conflict-1'));
+    assert.equal(idsOf(stored), idsOf([0, 30, 31, 40, 41].map((n) => sampleEvent(n))));
+    assert.equal(await store.appendMany([]), []);
+  });
+}
+
+function idempotenceContract(test: WithStore): void {
+  test('the same append again gives the first answer, whatever was appended since', async (store) => {
+    const first = await store.append('again-1', sampleEvents(0, 2), newStream);
+    const second = await store.append('again-1', sampleEvents(2, 4), { expectedRevision: 1 });
+    assert.equal(await store.append('again-1', sampleEvents(0, 2), newStream), first);
+    assert.equal(
+      await store.append('again-1', sampleEvents(2, 4), { expectedRevision: 1 }),
+      second,
+    );
+    assert.is((await collect(store.readAll())).length, 4);
+  });
+
+  test('the same append twice at once is made once, and both hear the same', async (store) => {
+    const events = sampleEvents(0, 20);
+    const [a, b] = await Promise.all([
+      store.append('again-1', events, newStream),
+      store.append('again-1', events, newStream),
+    ]);
+    assert.equal(a, b);
+    assert.is((await collect(store.readAll())).length, 20);
+  });
+
+  test('an append that repeats only in part, or with other bytes, is a conflict', async (store) => {
+    const events = sampleEvents(0, 3);
+    await store.append('again-1', events, newStream);
+    const conflict = { ok: false, actualRevision: 2 };
+    const changed = (change: Partial<NewEvent>) =>
+      events.map((event, index) => (index === 1 ? { ...event, ...change } : event));
+    for (const attempt of [
+      sampleEvents(0, 4),
+      [...events.slice(0, 2), sampleEvent(7)],
+      changed({ data: '{"name":1}' }),
+      changed({ metadata: '{}' }),
+      changed({ type: 'Other' }),
+    ]) {
+      assert.equal(await store.append('again-1', attempt, newStream), conflict);
+    }
+    assert.equal(await store.append('again-1', events, { expectedRevision: 0 }), conflict);
+    assert.is((await collect(store.readAll())).length, 3);
+  });
+}
+
+async function refuses(run: () => Promise<unknown>, words: RegExp): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    assert.instance(error, StoreError);
+    assert.match(error instanceof Error ? error.message : '', words);
+    return;
+  }
+  assert.unreachable(`not refused: ${words}`);
+}
+
+function limitsContract(test: WithStore): void {
+  const LONE = '\ud800';
+  const refused: readonly (readonly [string, RegExp, string, readonly NewEvent[], number?])[] = [
+    ['an empty stream name', /stream name is empty/, '', [sampleEvent(1)]],
+    ['an empty type', /type name is empty/, 's', [sampleEvent(1, { type: '' })]],
+    ['a stream name of 513 bytes', /over 512 bytes/, `${'é'.repeat(256)}x`, [sampleEvent(1)]],
+    ['a type of 513 bytes', /over 512 bytes/, 's', [sampleEvent(1, { type: 'x'.repeat(513) })]],
+    ['half a character in a name', /not well-formed/, `s${LONE}`, [sampleEvent(1)]],
+    ['half a character in a type', /not well-formed/, 's', [sampleEvent(1, { type: LONE })]],
+    ['half a character in data', /not well-formed/, 's', [sampleEvent(1, { data: LONE })]],
+    ['half a character in metadata', /not well-formed/, 's', [sampleEvent(1, { metadata: LONE })]],
+    ['something else than an id', /is not an event id/, 's', [sampleEvent(1, { id: 'X' })]],
+    ['an id in capitals', /is not an event id/, 's', [sampleEvent(1, { id: 'A'.repeat(36) })]],
+    ['one id twice', /same event id twice/, 's', [sampleEvent(1), sampleEvent(1)]],
+    ['nothing', /no events/, 's', []],
+    ['a revision that is none', /expectedRevision/, 's', [sampleEvent(1)], -2],
+    ['half a revision', /expectedRevision/, 's', [sampleEvent(1)], 0.5],
+    [
+      'a time beyond 64 bits',
+      /64 bits/,
+      's',
+      [sampleEvent(1, { columns: { happenedAtNs: 2n ** 63n } })],
+    ],
+    [
+      'an amount beyond 64 bits',
+      /64 bits/,
+      's',
+      [sampleEvent(1, { columns: { amount2: -(2n ** 63n) - 1n } })],
+    ],
+  ];
+  for (const [what, words, stream, events, expectedRevision = NO_STREAM] of refused) {
+    test(`an append of ${what} is refused and nothing is stored`, async (store) => {
+      await refuses(() => store.append(stream, events, { expectedRevision }), words);
+      const good = { stream: 'good', events: [sampleEvent(2)], expectedRevision: NO_STREAM };
+      await refuses(() => store.appendMany([good, { stream, events, expectedRevision }]), words);
+      assert.equal(await collect(store.readAll()), []);
+    });
+  }
+
+  test('the largest event and the largest append are taken, one byte more is refused', async (store) => {
+    const sized = (name: string, bytes: number) =>
+      sampleEvent(name, { data: 'é'.repeat(bytes / 2 - 2), metadata: '1234' });
+    const halves = [sized('a', MAX_APPEND_BYTES / 2), sized('b', MAX_APPEND_BYTES / 2)];
+    assert.ok((await store.append('size-1', [sized('x', MAX_EVENT_BYTES)], newStream)).ok);
+    assert.ok((await store.append('size-2', halves, newStream)).ok);
+    const over = { ...sized('x', MAX_EVENT_BYTES), metadata: '12345' };
+    await refuses(() => store.append('size-3', [over], newStream), /over the limit of 524288/);
+    const more = [...halves, sampleEvent(1, { data: '1', metadata: '' })];
+    await refuses(() => store.append('size-3', more, newStream), /over the limit of 1000000/);
+    assert.is((await collect(store.readAll())).length, 3);
+  });
+
+  test('a closed store refuses appends', async (store) => {
+    await store.close();
+    await refuses(() => store.append('closed-1', [sampleEvent(0)], newStream), /closed/);
+  });
+
+  test('a checkpoint of another ledger is refused', async (store) => {
+    await refuses(() => collect(store.readAll('nonsense')), /checkpoint/);
+  });
+}
+
+/** Text that has broken something somewhere. */
+export const HOSTILE: readonly string[] = [
+  '\0',
+  'a\0b',
+  '\ufffd',
+  '\ufeffbom',
+  '😀 漢字 é e\u0301',
+  "'; DROP TABLE ev; --",
+  '"\\"\n\r\t\u2028',
+  '\u001b[31mred\u001b[0m',
+  '%s%n{{}}$x',
+  '__proto__',
+  'constructor',
+  '../../etc/passwd',
+  '\u202eright to left',
+  ' leading and trailing ',
+];
+
+function hostileContract(test: WithStore): void {
+  test('names and payloads of any text come back as they were', async (store) => {
+    const events = HOSTILE.map((text, n) =>
+      sampleEvent(n, { type: text, data: text, metadata: `{"x":${JSON.stringify(text)}}` }),
+    );
+    for (const text of HOSTILE) await store.append(text, events, newStream);
+    for (const text of HOSTILE) {
+      const stored = await collect(store.readStream(text));
+      assert.equal(stored.map(handedIn), events.map(handedIn));
+      assert.ok(stored.every(({ stream }) => stream === text));
+      const filter = { streamPrefixes: [text], types: [text] };
+      assert.ok((await collect(store.readAll(undefined, filter))).length >= 1);
+    }
+  });
+
+  test('names that differ in their last character, or only in form, are two streams', async (store) => {
+    const names = ['é', 'e\u0301', 'a', 'A', 'a\0', 'a ', 'x'.repeat(511), 'x'.repeat(512)];
+    for (const [n, name] of names.entries()) await store.append(name, [sampleEvent(n)], newStream);
+    for (const [n, name] of names.entries()) {
+      assert.equal(idsOf(await collect(store.readStream(name))), [sampleEvent(n).id]);
+    }
+  });
+
+  test('an empty payload is a payload', async (store) => {
+    await store.append('empty', [sampleEvent(0, { data: '', metadata: '' })], newStream);
+    const [stored] = await collect(store.readStream('empty'));
+    assert.is(stored?.data, '');
+    assert.is(stored?.metadata, '');
+  });
+}
+
+function subscriptionContract(test: WithStore): void {
+  test('a subscription catches up, then goes on live, and misses and repeats nothing', async (store) => {
+    const total = 600;
+    await store.append('live-0', sampleEvents(0, 200), newStream);
+    const [first] = await collect(store.readStream('live-0'));
+    assert.ok(first);
+    const abort = new AbortController();
+    const seen: string[] = [];
+    const reading = (async () => {
+      for await (const event of store.subscribe(store.checkpointOf(first), {}, abort.signal)) {
+        seen.push(event.id);
+        if (seen.length % 50 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+        if (seen.length === total - 1) abort.abort();
+      }
+    })();
+    for (let n = 200; n < total; n += 5) {
+      await store.append(`live-${n}`, sampleEvents(n, n + 5), newStream);
+    }
+    await reading;
+    assert.equal(seen, idsOf(sampleEvents(1, total)));
+  });
+
+  test('a subscription gives only what its filter asks for', async (store) => {
+    const seen: string[] = [];
+    const abort = new AbortController();
+    const filter = { streamPrefixes: ['live-a'], types: ['Wanted'] };
+    const reading = (async () => {
+      for await (const event of store.subscribe(undefined, filter, abort.signal)) {
+        seen.push(event.stream);
+        if (seen.length === 3) abort.abort();
+      }
+    })();
+    for (const stream of ['live-a1', 'live-b1', 'live-a2', 'live-b2', 'live-a3']) {
+      const events = [sampleEvent(stream, { type: 'Wanted' }), sampleEvent(`${stream} other`)];
+      await store.append(stream, events, newStream);
+    }
+    await reading;
+    assert.equal(seen, ['live-a1', 'live-a2', 'live-a3']);
+  });
+
+  test('a waiting subscription ends when it is aborted and when the store closes', async (store) => {
+    const abort = new AbortController();
+    const aborted = collect(store.subscribe(undefined, undefined, abort.signal));
+    const closed = collect(store.subscribe());
+    const never = collect(store.subscribe(undefined, undefined, AbortSignal.abort()));
+    await store.append('live-1', [sampleEvent(0)], newStream);
+    assert.equal(await never, []);
+    setTimeout(() => abort.abort(), 20);
+    assert.is((await aborted).length, 1);
+    setTimeout(() => store.close(), 20);
+    assert.is((await closed).length, 1);
+  });
+
+  test('a subscriber that breaks off disturbs nobody', async (store) => {
+    await store.append('live-1', sampleEvents(0, 5), newStream);
+    for await (const event of store.subscribe()) if (event.revision === 2) break;
+    assert.ok((await store.append('live-1', [sampleEvent(5)], { expectedRevision: 4 })).ok);
+  });
+}
