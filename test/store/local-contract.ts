@@ -5,10 +5,10 @@ import {
   type NewEvent,
   NO_STREAM,
   type StoredEvent,
-  StoreError,
   type StreamRange,
 } from '../../src/store/event-store.ts';
-import { type Declare, HOSTILE, type MakeStore } from '../store-contract.ts';
+import type { Declare, MakeStore } from '../store-contract.ts';
+import { HOSTILE } from './hostile-contract.ts';
 import { handedIn, idsOf, randomNumbers, sampleEvent, sampleEvents } from './sample-events.ts';
 
 export type WithLocalStore = (name: string, run: (store: LocalStore) => Promise<void>) => void;
