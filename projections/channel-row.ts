@@ -15,7 +15,6 @@ import { codecOf } from '../src/schema/codec.ts';
 import {
   ChannelIdField,
   Count,
-  Fields,
   Flag,
   ListOf,
   Maybe,
@@ -31,19 +30,20 @@ import {
   Time,
   TxidField,
 } from '../src/schema/fields.ts';
+import { copied, RowFields } from './row-fields.ts';
 
-export const HtlcRow = Fields({
+export const HtlcRow = RowFields({
   id: Count,
   direction: DirectionField,
   amountMsat: Msat,
   cltvExpiry: Count,
-  forwardOf: Maybe(ForwardOf),
+  forwardOf: Maybe(copied(ForwardOf)),
   addedAt: Maybe(Time),
   /** Set when one commitment dropped it and the other still holds it. */
   outcome: Maybe(OneOf('settled', 'failed')),
 });
 
-export const CommitmentRow = Fields({
+export const CommitmentRow = RowFields({
   number: Count,
   localBalanceMsat: Msat,
   remoteBalanceMsat: Msat,
@@ -55,7 +55,7 @@ export const CommitmentRow = Fields({
   at: Time,
 });
 
-export const PolicyRow = Fields({
+export const PolicyRow = RowFields({
   feeBaseMsat: Msat,
   feeProportionalMillionths: Count,
   cltvExpiryDeltaBlocks: Count,
@@ -68,23 +68,23 @@ export const PolicyRow = Fields({
   at: Time,
 });
 
-export const TotalsRow = Fields({
+export const TotalsRow = RowFields({
   /** Settled HTLCs we offered, forwards among them. */
   sentMsat: Msat,
   sentCount: Count,
   /** Settled HTLCs we received. */
   receivedMsat: Msat,
   receivedCount: Count,
-  /** Of those sent: forwarded for another, and what that earned. */
+  /** Of those sent: forwarded for another, and what that earned (a loss where fees are negative). */
   forwardedMsat: Msat,
   forwardedCount: Count,
-  feesEarnedMsat: Msat,
+  feesEarnedMsat: MsatDelta,
   failedCount: Count,
   /** A gap hides some: the sums are a lower bound. */
   isAtLeast: Flag,
 });
 
-export const OutputRow = Fields({
+export const OutputRow = RowFields({
   outpoint: OutpointField,
   what: OutputKind,
   valueSat: Sat,
@@ -99,7 +99,7 @@ export const OutputRow = Fields({
   at: Maybe(Time),
 });
 
-export const CloseRow = Fields({
+export const CloseRow = RowFields({
   startedBy: Maybe(Initiator),
   reason: Maybe(OutsideText),
   sourceReason: Maybe(OutsideText),
@@ -120,7 +120,7 @@ export const CloseRow = Fields({
   resolvedHeight: Maybe(Count),
 });
 
-export const GapRow = Fields({
+export const GapRow = RowFields({
   what: OutsideText,
   side: Maybe(SideField),
   lastKnown: Maybe(Count),
@@ -129,15 +129,20 @@ export const GapRow = Fields({
   at: Time,
 });
 
-export const CandidateRow = Fields({
+export const CandidateRow = RowFields({
   fundingOutpoint: OutpointField,
   kind: OneOf('replacement-by-fee', 'splice'),
   capacitySat: Sat,
+  localBalanceMsat: Msat,
+  remoteBalanceMsat: Msat,
+  fundingFeeSat: Maybe(Sat),
+  confirmedHeight: Maybe(Count),
+  shortChannelId: Maybe(ShortChannelIdField),
   local: Maybe(CommitmentRow),
   remote: Maybe(CommitmentRow),
 });
 
-export const ChannelRow = Fields({
+export const ChannelRow = RowFields({
   nodeId: NodeIdField,
   channelId: ChannelIdField,
   source: OutsideText,
@@ -156,8 +161,8 @@ export const ChannelRow = Fields({
   channelType: ChannelTypeField,
   isPrivate: Maybe(Flag),
   isAnnounced: Flag,
-  localTerms: Terms,
-  remoteTerms: Terms,
+  localTerms: copied(Terms),
+  remoteTerms: copied(Terms),
   openedAt: Maybe(Time),
   confirmedHeight: Maybe(Count),
   readyAt: Maybe(Time),
@@ -172,12 +177,15 @@ export const ChannelRow = Fields({
   remote: Maybe(CommitmentRow),
   localRevoked: Maybe(Count),
   remoteRevoked: Maybe(Count),
+  /** The ids that follow the last ones added: they tell whether a gap's HTLCs came in later. */
+  nextOfferedId: Maybe(Count),
+  nextReceivedId: Maybe(Count),
   candidates: ListOf(CandidateRow),
   htlcs: ListOf(HtlcRow),
   localPolicy: Maybe(PolicyRow),
   remotePolicy: Maybe(PolicyRow),
   totals: TotalsRow,
-  statedTotals: Maybe(Fields({ sentMsat: Maybe(Msat), receivedMsat: Maybe(Msat) })),
+  statedTotals: Maybe(RowFields({ sentMsat: Maybe(Msat), receivedMsat: Maybe(Msat) })),
   /** Gaps that are still open: what they miss was not told later. */
   gaps: ListOf(GapRow),
   close: Maybe(CloseRow),
@@ -186,6 +194,9 @@ export const ChannelRow = Fields({
 });
 export type ChannelRow = Static<typeof ChannelRow>;
 export type HtlcRow = Static<typeof HtlcRow>;
+export type CandidateRow = Static<typeof CandidateRow>;
+export type GapRow = Static<typeof GapRow>;
+export type TotalsRow = Static<typeof TotalsRow>;
 export type CommitmentRow = Static<typeof CommitmentRow>;
 export type PolicyRow = Static<typeof PolicyRow>;
 export type CloseRow = Static<typeof CloseRow>;

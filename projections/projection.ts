@@ -27,7 +27,28 @@ export interface StreamSubject {
   readonly source: string;
 }
 
-export interface Projection<Row extends object, E extends TypedEvent> {
+/**
+ * What every row carries and the runner keeps, after the handler and for every event, known or not:
+ * they show whether a kept row holds its stream whole, and whether the next event comes late.
+ */
+export interface RowBase {
+  eventCount: number;
+  /** The greatest `happenedAt` so far: a handler still sees the one before its event. */
+  lastEventAt?: string;
+}
+
+/** What an event says belongs to the event: a handler copies what it may change later. */
+export type Handler<Row, E extends TypedEvent, T extends E['type']> = (
+  row: Row,
+  event: ViewedEvent<T, Extract<E, { readonly type: T }>['data']>,
+) => void;
+
+/** Handlers of one projection, or of the part of it that one file holds. */
+export type Handlers<Row, E extends TypedEvent> = {
+  readonly [T in E['type']]?: Handler<Row, E, T>;
+};
+
+export interface Projection<Row extends RowBase, E extends TypedEvent> {
   readonly name: string;
   /** Raised when a handler or the row changes: kept rows of another version are rebuilt. */
   readonly version: number;
@@ -35,10 +56,5 @@ export interface Projection<Row extends object, E extends TypedEvent> {
   readonly category: string;
   readonly initial: (subject: StreamSubject) => Row;
   readonly codec: Codec<Row>;
-  readonly on: {
-    readonly [K in E['type']]?: (
-      row: Row,
-      event: ViewedEvent<K, Extract<E, { readonly type: K }>['data']>,
-    ) => void;
-  };
+  readonly on: Handlers<Row, E>;
 }

@@ -1,0 +1,102 @@
+/** Commitments and balances: what each end holds, and what is shown as the channel's balance. */
+import type { ChannelEvent, ChannelEventData } from '../src/channel/events.ts';
+import { addHtlc, pruneHtlcs } from './channel-htlcs.ts';
+import type { CandidateRow, ChannelRow, CommitmentRow, HtlcRow } from './channel-row.ts';
+import type { Handlers } from './projection.ts';
+
+export const balanceHandlers: Handlers<ChannelRow, ChannelEvent> = {
+  CommitmentUpdated(row, { data, happenedAt }) {
+    commitmentUpdated(row, data, happenedAt);
+  },
+  CommitmentRevoked(row, { data }) {
+    if (data.side === 'local') row.localRevoked = data.number;
+    else row.remoteRevoked = data.number;
+  },
+  BalanceObserved(row, { data, happenedAt }) {
+    balanceObserved(row, data, happenedAt);
+  },
+};
+
+interface Shown {
+  readonly localBalanceMsat: bigint;
+  readonly remoteBalanceMsat: bigint;
+  readonly precision: 'msat' | 'sat';
+}
+
+/** Sets what is shown: the newest local commitment's balances, or a snapshot's newer than that. */
+export function showBalance(row: ChannelRow, shown: Shown, at: string): void {
+  row.localBalanceMsat = shown.localBalanceMsat;
+  row.remoteBalanceMsat = shown.remoteBalanceMsat;
+  row.precision = shown.precision;
+  row.balanceAt = at;
+  if (row.unexplainedMsat !== undefined) delete row.unexplainedMsat;
+}
+
+function commitmentUpdated(
+  row: ChannelRow,
+  data: ChannelEventData<'CommitmentUpdated'>,
+  at: string,
+): void {
+  const { side, fundingOutpoint, unknownHtlcs } = data;
+  if (row.fundingOutpoint === undefined) {
+    row.fundingOutpoint = fundingOutpoint;
+    row.outpoints.unshift(fundingOutpoint);
+  }
+  const isActive = fundingOutpoint === row.fundingOutpoint;
+  const holder: ChannelRow | CandidateRow | undefined = isActive
+    ? row
+    : row.candidates.find((candidate) => candidate.fundingOutpoint === fundingOutpoint);
+  if (holder === undefined) return;
+  if (unknownHtlcs !== undefined) {
+    for (const htlc of unknownHtlcs) addHtlc(row, htlc, undefined);
+  }
+  holder[side] = commitmentRow(data, at);
+  if (isActive) {
+    if (side === 'local') showBalance(row, data, at);
+    // BOLT 2: nothing is updated before both ends said channel_ready.
+    const mayBeReady = row.status === 'pending' || row.status === 'unknown';
+    if (mayBeReady && data.number > 0) row.status = 'open';
+  }
+  pruneHtlcs(row);
+}
+
+function commitmentRow(data: ChannelEventData<'CommitmentUpdated'>, at: string): CommitmentRow {
+  const { number, localBalanceMsat, remoteBalanceMsat, precision, feeratePerKw } = data;
+  const commitment: CommitmentRow = {
+    number,
+    localBalanceMsat,
+    remoteBalanceMsat,
+    precision,
+    offered: data.offered,
+    received: data.received,
+    at,
+  };
+  if (feeratePerKw !== undefined) commitment.feeratePerKw = feeratePerKw;
+  return commitment;
+}
+
+/** From a source that shows no commitments; beside commitments it only newly shows the balance. */
+function balanceObserved(
+  row: ChannelRow,
+  data: ChannelEventData<'BalanceObserved'>,
+  at: string,
+): void {
+  showBalance(row, data, at);
+  if (data.unexplainedMsat !== 0n) row.unexplainedMsat = data.unexplainedMsat;
+  if (data.totals !== undefined) row.statedTotals = { ...data.totals };
+  if (row.status === 'unknown') row.status = 'open';
+  if (row.local !== undefined || row.remote !== undefined) return;
+  // Between two snapshots HTLCs come and go unseen.
+  row.totals.isAtLeast = true;
+  row.htlcs = data.htlcs.map(({ id, direction, amountMsat, cltvExpiry, forwardOf }): HtlcRow => {
+    const known = row.htlcs.find((htlc) => htlc.id === id && htlc.direction === direction);
+    return {
+      id,
+      direction,
+      amountMsat,
+      cltvExpiry,
+      ...(forwardOf !== undefined && { forwardOf }),
+      ...(known?.addedAt !== undefined && { addedAt: known.addedAt }),
+    };
+  });
+}

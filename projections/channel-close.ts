@@ -1,0 +1,145 @@
+/** How a channel ends: who began, the closing transaction, and what became of its outputs. */
+import type { ChannelEvent, ChannelEventData } from '../src/channel/events.ts';
+import { type Outpoint, outpointOf, type Txid } from '../src/lightning/ids.ts';
+import type { ChannelRow, CloseRow, OutputRow } from './channel-row.ts';
+import type { Handlers } from './projection.ts';
+
+export const closeHandlers: Handlers<ChannelRow, ChannelEvent> = {
+  ShutdownStarted(row, { data, happenedAt }) {
+    const close = closeOf(row);
+    if (close.startedAt === undefined) close.startedAt = happenedAt;
+    if (close.startedBy === undefined) close.startedBy = data.by;
+    beginClosing(row);
+  },
+  CloseStarted(row, { data, happenedAt }) {
+    const close = closeOf(row);
+    if (close.startedAt === undefined) close.startedAt = happenedAt;
+    if (data.by !== 'unknown' || close.startedBy === undefined) close.startedBy = data.by;
+    close.reason = data.reason;
+    if (data.sourceReason !== undefined) close.sourceReason = data.sourceReason;
+    beginClosing(row);
+  },
+  ChannelClosed(row, { data, happenedAt }) {
+    closed(row, data, happenedAt);
+  },
+  CloseUnconfirmed(row, { data }) {
+    const { close } = row;
+    if (close?.closingTxid !== undefined && close.closingTxid !== data.closingTxid) return;
+    if (close !== undefined) row.close = onlyStarted(close);
+    // It was broadcast, so it is on its way again.
+    if (row.status === 'closed' || row.status === 'resolved') row.status = 'closing';
+  },
+  OutputResolved(row, { data, happenedAt }) {
+    const close = closeOf(row);
+    const output = close.outputs.find(({ outpoint }) => outpoint === data.outpoint);
+    // Not of the closing transaction: what a first-stage claim left to be claimed again.
+    if (output === undefined) close.outputs.push(resolved(data, happenedAt));
+    else Object.assign(output, resolution(data, happenedAt));
+    close.sweepFeesSat = sumOfFees(close.outputs);
+  },
+  OutputUnconfirmed(row, { data }) {
+    outputUnconfirmed(row, data);
+  },
+  ChannelFullyResolved(row, { data, happenedAt }) {
+    const close = closeOf(row);
+    close.resolvedAt = happenedAt;
+    if (data.height !== undefined) close.resolvedHeight = data.height;
+    row.status = 'resolved';
+  },
+};
+
+/** The close, begun here if nothing was told of it before. */
+function closeOf(row: ChannelRow): CloseRow {
+  if (row.close === undefined) row.close = { outputs: [], sweepFeesSat: 0n };
+  return row.close;
+}
+
+function beginClosing(row: ChannelRow): void {
+  if (row.status !== 'closed' && row.status !== 'resolved') row.status = 'closing';
+}
+
+function closed(row: ChannelRow, data: ChannelEventData<'ChannelClosed'>, at: string): void {
+  const { closingTxid, height, commitmentNumber, feeSat } = data;
+  const close = closeOf(row);
+  close.kind = data.kind;
+  close.initiator = data.initiator;
+  close.closedAt = at;
+  if (closingTxid !== undefined) close.closingTxid = closingTxid;
+  if (commitmentNumber !== undefined) close.commitmentNumber = commitmentNumber;
+  if (height !== undefined) close.height = height;
+  if (feeSat !== undefined) close.feeSat = feeSat;
+  if (data.settledBalanceSat !== undefined) close.settledBalanceSat = data.settledBalanceSat;
+  if (data.timeLockedBalanceSat !== undefined) {
+    close.timeLockedBalanceSat = data.timeLockedBalanceSat;
+  }
+  if (closingTxid !== undefined) close.outputs = withOutputs(close.outputs, closingTxid, data);
+  if (row.status !== 'resolved') row.status = 'closed';
+}
+
+/** The transaction's outputs in order, each with what was told of its claim already; then the rest. */
+function withOutputs(
+  known: readonly OutputRow[],
+  closingTxid: Txid,
+  { outputs }: ChannelEventData<'ChannelClosed'>,
+): OutputRow[] {
+  const own = outputs.map(({ index, valueSat, what, htlcId }): OutputRow => {
+    const outpoint = outpointOf(closingTxid, index);
+    const output: OutputRow = { outpoint, what, valueSat };
+    if (htlcId !== undefined) output.htlcId = htlcId;
+    return { ...known.find((other) => other.outpoint === outpoint), ...output };
+  });
+  const outpoints = new Set<Outpoint>(own.map(({ outpoint }) => outpoint));
+  return [...own, ...known.filter(({ outpoint }) => !outpoints.has(outpoint))];
+}
+
+function onlyStarted({ startedBy, reason, sourceReason, startedAt }: CloseRow): CloseRow {
+  return {
+    ...(startedBy !== undefined && { startedBy }),
+    ...(reason !== undefined && { reason }),
+    ...(sourceReason !== undefined && { sourceReason }),
+    ...(startedAt !== undefined && { startedAt }),
+    outputs: [],
+    sweepFeesSat: 0n,
+  };
+}
+
+function resolved(data: ChannelEventData<'OutputResolved'>, at: string): OutputRow {
+  const { outpoint, what, amountSat } = data;
+  return { outpoint, what, valueSat: amountSat, ...resolution(data, at) };
+}
+
+function resolution(data: ChannelEventData<'OutputResolved'>, at: string): Partial<OutputRow> {
+  const { outcome, stage, sweepTxid, sweptSat, feeSat, height } = data;
+  return {
+    outcome,
+    stage,
+    ...(sweepTxid !== undefined && { sweepTxid }),
+    ...(sweptSat !== undefined && { sweptSat }),
+    ...(feeSat !== undefined && { feeSat }),
+    ...(height !== undefined && { height }),
+    at,
+  };
+}
+
+function sumOfFees(outputs: readonly OutputRow[]): bigint {
+  return outputs.reduce((sum, { feeSat = 0n }) => sum + feeSat, 0n);
+}
+
+function outputUnconfirmed(row: ChannelRow, data: ChannelEventData<'OutputUnconfirmed'>): void {
+  const { close } = row;
+  const output = close?.outputs.find(({ outpoint }) => outpoint === data.outpoint);
+  if (close === undefined || output?.sweepTxid !== data.sweepTxid) return;
+  const isOfClosing =
+    close.closingTxid !== undefined && data.outpoint.startsWith(close.closingTxid);
+  close.outputs = isOfClosing
+    ? close.outputs.map((other) => (other.outpoint === data.outpoint ? unclaimed(other) : other))
+    : close.outputs.filter(({ outpoint }) => outpoint !== data.outpoint);
+  close.sweepFeesSat = sumOfFees(close.outputs);
+  delete close.resolvedAt;
+  delete close.resolvedHeight;
+  if (row.status === 'resolved') row.status = 'closed';
+}
+
+function unclaimed({ outpoint, what, valueSat, htlcId }: OutputRow): OutputRow {
+  return { outpoint, what, valueSat, ...(htlcId !== undefined && { htlcId }) };
+}

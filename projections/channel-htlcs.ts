@@ -1,0 +1,91 @@
+/** HTLCs in flight, and the lifetime totals that the settled ones add up to. */
+import type { ChannelEvent, ChannelEventData } from '../src/channel/events.ts';
+import type { Direction } from '../src/channel/fields.ts';
+import type { ChannelRow, HtlcRow } from './channel-row.ts';
+import type { Handlers } from './projection.ts';
+
+export const htlcHandlers: Handlers<ChannelRow, ChannelEvent> = {
+  HtlcAdded(row, { data, happenedAt }) {
+    addHtlc(row, data, happenedAt);
+    if (row.status === 'pending' || row.status === 'unknown') row.status = 'open';
+  },
+  HtlcSettled(row, { data }) {
+    const htlc = findHtlc(row, data.direction, data.id);
+    if (htlc !== undefined) htlc.outcome = 'settled';
+    countSettled(row, data, htlc);
+  },
+  HtlcFailed(row, { data }) {
+    const htlc = findHtlc(row, data.direction, data.id);
+    if (htlc !== undefined) htlc.outcome = 'failed';
+    row.totals.failedCount += 1;
+  },
+};
+
+export function findHtlc(row: ChannelRow, direction: Direction, id: number): HtlcRow | undefined {
+  return row.htlcs.find((htlc) => htlc.id === id && htlc.direction === direction);
+}
+
+/** Adds an HTLC, or what is newly told of one that a commitment after a gap told in full. */
+export function addHtlc(
+  row: ChannelRow,
+  { id, direction, amountMsat, cltvExpiry, forwardOf }: ChannelEventData<'HtlcAdded'>,
+  addedAt: string | undefined,
+): void {
+  const next = (direction === 'offered' ? row.nextOfferedId : row.nextReceivedId) ?? 0;
+  if (id >= next && direction === 'offered') row.nextOfferedId = id + 1;
+  else if (id >= next) row.nextReceivedId = id + 1;
+  const known = row.htlcs.length === 0 ? undefined : findHtlc(row, direction, id);
+  if (known !== undefined) {
+    if (addedAt !== undefined) known.addedAt = addedAt;
+    if (forwardOf !== undefined) known.forwardOf = forwardOf;
+    return;
+  }
+  const htlc: HtlcRow = { id, direction, amountMsat, cltvExpiry };
+  if (forwardOf !== undefined) htlc.forwardOf = forwardOf;
+  if (addedAt !== undefined) htlc.addedAt = addedAt;
+  row.htlcs.push(htlc);
+}
+
+/** Counted when the first commitment drops it, or its claim is in a block. */
+function countSettled(
+  { totals }: ChannelRow,
+  { direction, amountMsat }: ChannelEventData<'HtlcSettled'>,
+  htlc: HtlcRow | undefined,
+): void {
+  if (direction === 'received') {
+    totals.receivedMsat += amountMsat;
+    totals.receivedCount += 1;
+    return;
+  }
+  totals.sentMsat += amountMsat;
+  totals.sentCount += 1;
+  const forwardOf = htlc?.forwardOf;
+  if (forwardOf === undefined) return;
+  totals.forwardedMsat += amountMsat;
+  totals.forwardedCount += 1;
+  if (forwardOf.amountMsat !== undefined) {
+    totals.feesEarnedMsat += forwardOf.amountMsat - amountMsat;
+  }
+}
+
+/** Forgets the HTLCs that no commitment of any funding holds any more. */
+export function pruneHtlcs(row: ChannelRow): void {
+  const { htlcs } = row;
+  if (htlcs.length === 0) return;
+  const held = heldIds(row);
+  const isHeld = ({ direction, id }: HtlcRow) => held[direction].has(id);
+  if (!htlcs.every(isHeld)) row.htlcs = htlcs.filter(isHeld);
+}
+
+function heldIds(row: ChannelRow): Readonly<Record<Direction, ReadonlySet<number>>> {
+  const offered = new Set<number>();
+  const received = new Set<number>();
+  for (const holder of [row, ...row.candidates]) {
+    for (const commitment of [holder.local, holder.remote]) {
+      if (commitment === undefined) continue;
+      for (const id of commitment.offered) offered.add(id);
+      for (const id of commitment.received) received.add(id);
+    }
+  }
+  return { offered, received };
+}

@@ -1,0 +1,131 @@
+/** Opening, adoption, readiness, announcement, fee policies and purge. */
+import type { ChannelEvent, ChannelEventData } from '../src/channel/events.ts';
+import type { ShortChannelId } from '../src/lightning/ids.ts';
+import { showBalance } from './channel-balances.ts';
+import { addHtlc } from './channel-htlcs.ts';
+import type { ChannelRow, CommitmentRow, PolicyRow } from './channel-row.ts';
+import type { Handlers } from './projection.ts';
+
+export const lifecycleHandlers: Handlers<ChannelRow, ChannelEvent> = {
+  ChannelOpened(row, { data, happenedAt }) {
+    opened(row, data, happenedAt);
+  },
+  ChannelAdopted(row, { data, happenedAt }) {
+    adopted(row, data, happenedAt);
+  },
+  ChannelReady(row, { data, happenedAt }) {
+    if (row.readyAt === undefined) row.readyAt = happenedAt;
+    if (row.status === 'pending' || row.status === 'unknown') row.status = 'open';
+    if (data.localAlias !== undefined) nameChannel(row, data.localAlias);
+    if (data.remoteAlias !== undefined) nameChannel(row, data.remoteAlias);
+  },
+  ChannelAnnounced(row, { data }) {
+    row.isAnnounced = true;
+    row.isPrivate = false;
+    if (row.shortChannelId === undefined) row.shortChannelId = data.shortChannelId;
+    nameChannel(row, data.shortChannelId);
+  },
+  FeePolicyChanged(row, { data, happenedAt }) {
+    const { side, raw: _raw, cause: _cause, ...policy } = data;
+    const known = side === 'local' ? row.localPolicy : row.remotePolicy;
+    // A policy told late (BOLT 7: the higher timestamp is the newer one) changes nothing.
+    if (known !== undefined && known.timestamp > policy.timestamp) return;
+    const changed: PolicyRow = { ...policy, at: happenedAt };
+    if (side === 'local') row.localPolicy = changed;
+    else row.remotePolicy = changed;
+  },
+  ChannelPurged(row) {
+    row.isPurged = true;
+  },
+};
+
+/** Adds a name the channel goes by; people may ask for it long after it changed. */
+export function nameChannel(row: ChannelRow, shortChannelId: ShortChannelId): void {
+  if (!row.shortChannelIds.includes(shortChannelId)) row.shortChannelIds.push(shortChannelId);
+}
+
+function opened(row: ChannelRow, data: ChannelEventData<'ChannelOpened'>, at: string): void {
+  row.channelId = data.channelId;
+  row.peerId = data.peerId;
+  row.opener = data.opener;
+  row.channelType = data.channelType;
+  row.isPrivate = data.isPrivate;
+  row.localTerms = { ...data.local };
+  row.remoteTerms = { ...data.remote };
+  row.openedAt = at;
+  row.isAdopted = false;
+  if (data.fundingFeeSat !== undefined) row.fundingFeeSat = data.fundingFeeSat;
+  if (!row.outpoints.includes(data.fundingOutpoint)) row.outpoints.push(data.fundingOutpoint);
+  if (row.status === 'unknown') row.status = 'pending';
+  // What came before it (an adoption at the same moment) knows newer commitments.
+  if (row.fundingOutpoint !== undefined) return;
+  row.fundingOutpoint = data.fundingOutpoint;
+  row.capacitySat = data.capacitySat;
+  row.local = commitmentZero(data, at);
+  row.remote = commitmentZero(data, at);
+  row.nextOfferedId = 0;
+  row.nextReceivedId = 0;
+  showBalance(row, { ...data, precision: 'msat' }, at);
+}
+
+/** Known by its balances; its own record may still come. */
+function commitmentZero(data: ChannelEventData<'ChannelOpened'>, at: string): CommitmentRow {
+  const { localBalanceMsat, remoteBalanceMsat, feeratePerKw } = data;
+  return {
+    number: 0,
+    localBalanceMsat,
+    remoteBalanceMsat,
+    precision: 'msat',
+    feeratePerKw,
+    offered: [],
+    received: [],
+    at,
+  };
+}
+
+/** Adds what it says; where the past was told later, that comes first and is worth more. */
+function adopted(row: ChannelRow, data: ChannelEventData<'ChannelAdopted'>, at: string): void {
+  const { peerId, opener, channelType, isPrivate, shortChannelId, fundingOutpoint } = data;
+  row.channelId = data.channelId;
+  if (peerId !== undefined) row.peerId = peerId;
+  if (opener !== undefined) row.opener = opener;
+  if (channelType !== undefined) row.channelType = channelType;
+  if (isPrivate !== undefined && !row.isAnnounced) row.isPrivate = isPrivate;
+  row.localTerms = { ...row.localTerms, ...data.local };
+  row.remoteTerms = { ...row.remoteTerms, ...data.remote };
+  if (data.totals !== undefined) row.statedTotals = { ...data.totals };
+  if (shortChannelId !== undefined) {
+    row.shortChannelId = shortChannelId;
+    nameChannel(row, shortChannelId);
+  }
+  if (row.openedAt === undefined) {
+    row.isAdopted = true;
+    row.totals.isAtLeast = true;
+  }
+  if (fundingOutpoint !== undefined && !row.outpoints.includes(fundingOutpoint)) {
+    row.outpoints.unshift(fundingOutpoint);
+    row.fundingOutpoint = fundingOutpoint;
+    adoptFunding(row, data, at);
+  }
+  for (const htlc of data.htlcs) addHtlc(row, htlc, undefined);
+  const isRunning = (row.local?.number ?? 0) > 0 || (row.remote?.number ?? 0) > 0;
+  const isNamed = shortChannelId !== undefined || data.htlcs.length > 0;
+  if (row.status === 'unknown' && (isRunning || isNamed)) row.status = 'open';
+}
+
+function adoptFunding(row: ChannelRow, data: ChannelEventData<'ChannelAdopted'>, at: string): void {
+  const { capacitySat, localCommitment, remoteCommitment } = data;
+  if (capacitySat !== undefined) row.capacitySat = capacitySat;
+  if (localCommitment !== undefined) {
+    row.local = inFull(localCommitment, at);
+    showBalance(row, localCommitment, at);
+  }
+  if (remoteCommitment !== undefined) row.remote = inFull(remoteCommitment, at);
+}
+
+type InFull = NonNullable<ChannelEventData<'ChannelAdopted'>['localCommitment']>;
+
+function inFull(commitment: InFull, at: string): CommitmentRow {
+  const { offered, received } = commitment;
+  return { ...commitment, offered: [...offered], received: [...received], at };
+}

@@ -1,0 +1,67 @@
+/**
+ * What folding needs of an event's metadata, cut out of its text: parsing it would take as long as
+ * folding the event does.
+ */
+import { READER_VERSION } from '../schema/metadata.ts';
+import { StoreError } from '../store/event-store.ts';
+
+/** An event of a stream as a store gives it out; what is not needed for folding is left out. */
+export interface FoldableEvent {
+  readonly revision: number;
+  readonly type: string;
+  readonly data: string;
+  readonly metadata: string;
+}
+
+const HAPPENED = '"happenedAt":"';
+const RECORDED = '"recordedAt":"';
+const TIME_LENGTH = '2026-03-14T15:09:26.535897932Z'.length;
+const Z = 0x5a;
+const QUOTE = 0x22;
+/** How almost every event's metadata ends. */
+const FIRST_VERSION = '"schema":1,"minReader":1}';
+
+/** When the event took effect, as its metadata says. */
+export function happenedAtOf(metadata: string): string {
+  return timeAfter(metadata, HAPPENED) ?? parsed(metadata).happenedAt;
+}
+
+/** When the recorder learned it. */
+export function recordedAtOf(metadata: string): string {
+  return timeAfter(metadata, RECORDED) ?? parsed(metadata).recordedAt;
+}
+
+/** The event type's version; throws a StoreError where a newer reader is demanded. */
+export function schemaOf(event: FoldableEvent, stream: string): number {
+  if (event.metadata.endsWith(FIRST_VERSION)) return 1;
+  const { schema, minReader } = parsed(event.metadata);
+  if (minReader <= READER_VERSION) return schema;
+  throw new StoreError(
+    `${stream} revision ${event.revision} (${event.type}) was written for a newer channel-ledger: ` +
+      'upgrade to read it',
+  );
+}
+
+/**
+ * Sound on canonical text: inside a JSON string every quote has a backslash before it, so `"name":"`
+ * is found nowhere but where the object has that name, and these names come before any other object.
+ */
+function timeAfter(metadata: string, name: string): string | undefined {
+  const found = metadata.indexOf(name);
+  if (found === -1) return undefined;
+  const start = found + name.length;
+  const end = start + TIME_LENGTH;
+  const isTime = metadata.charCodeAt(end - 1) === Z && metadata.charCodeAt(end) === QUOTE;
+  return isTime ? metadata.slice(start, end) : undefined;
+}
+
+interface ParsedMetadata {
+  readonly happenedAt: string;
+  readonly recordedAt: string;
+  readonly schema: number;
+  readonly minReader: number;
+}
+
+function parsed(metadata: string): ParsedMetadata {
+  return JSON.parse(metadata) as ParsedMetadata;
+}
