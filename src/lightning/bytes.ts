@@ -21,7 +21,9 @@ export function bytesToHex(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
 }
 
-/** A reversed copy: hashes are shown in the opposite order of their bytes (Bitcoin's display order). */
+/**
+ * A reversed copy: hashes are shown in the opposite order of their bytes (Bitcoin's display order).
+ */
 export function reversed(bytes: Uint8Array): Uint8Array {
   return Uint8Array.from(bytes).reverse();
 }
@@ -38,7 +40,9 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   return joined;
 }
 
-/** Below 0, 0 or above 0, by the first byte that differs; a prefix comes before the longer array. */
+/**
+ * Below 0, 0 or above 0, by the first byte that differs; a prefix comes before the longer array.
+ */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return Buffer.compare(a, b);
 }

@@ -31,8 +31,8 @@ export function obscuredCommitmentNumber(transaction: Transaction): bigint | und
 }
 
 /**
- * The commitment's number: XORed with the lower 48 bits of SHA256(payment_basepoint from open_channel
- * ‖ payment_basepoint from accept_channel). Undefined where the marks are missing.
+ * The commitment's number: XORed with the lower 48 bits of SHA256(payment_basepoint from
+ * open_channel ‖ payment_basepoint from accept_channel). Undefined where the marks are missing.
  */
 export function commitmentNumberOf(
   transaction: Transaction,

@@ -14,7 +14,9 @@ export type PricedChannelType = Exclude<ChannelType, 'taproot' | 'unknown'>;
 /** BOLT 3, `to_local_anchor` and `to_remote_anchor`: each holds this, and the opener pays both. */
 export const ANCHOR_SAT = 330n;
 
-/** BOLT 3, Fee Calculation: the weights the specification fixes, whatever the real signatures weigh. */
+/**
+ * BOLT 3, Fee Calculation: the weights the specification fixes, whatever the real signatures weigh.
+ */
 const COMMITMENT_WEIGHT = 724n;
 const COMMITMENT_WEIGHT_ANCHORS = 1124n;
 const HTLC_OUTPUT_WEIGHT = 172n;
@@ -57,7 +59,9 @@ export interface CommitmentOutputs<Htlc extends CommitmentHtlc> {
   readonly untrimmed: readonly Htlc[];
 }
 
-/** BOLT 3, Commitment Transaction Construction: fee and anchors off the opener, floored, dust to 0. */
+/**
+ * BOLT 3, Commitment Transaction Construction: fee and anchors off the opener, floored, dust to 0.
+ */
 export function commitmentOutputsStatedSat<Htlc extends CommitmentHtlc>(
   input: CommitmentInput<Htlc>,
 ): CommitmentOutputs<Htlc> {
@@ -98,7 +102,10 @@ export function commitmentWeight(untrimmedHtlcs: number, channelType: PricedChan
   return base + HTLC_OUTPUT_WEIGHT * BigInt(untrimmedHtlcs);
 }
 
-/** BOLT 3, Trimmed Outputs: an HTLC that its own second stage's fee would leave below the dust limit. */
+/**
+ * BOLT 3, Trimmed Outputs: an HTLC that its own second stage's fee would leave below the dust
+ * limit.
+ */
 export function isHtlcTrimmed(
   htlc: CommitmentHtlc,
   terms: Pick<CommitmentInput<CommitmentHtlc>, 'channelType' | 'dustLimitSat' | 'feeratePerKw'>,

@@ -1,8 +1,8 @@
 /**
- * The revocation tree of lnd's first version, older than shachain and not compatible with it: a full
- * binary tree of 2^48 − 1 hashes whose root is the seed. A left child is dSHA256(parent), a right one
- * dSHA256(parent ‖ 01). Indexes number it in post order (left, right, parent), so that a parent is
- * revealed after its children and replaces them: a receiver keeps at most 49 hashes.
+ * The revocation tree of lnd's first version, older than shachain and not compatible with it: a
+ * full binary tree of 2^48 − 1 hashes whose root is the seed. A left child is dSHA256(parent), a
+ * right one dSHA256(parent ‖ 01). Indexes number it in post order (left, right, parent), so that a
+ * parent is revealed after its children and replaces them: a receiver keeps at most 48 hashes.
  */
 import { concatBytes, equalBytes } from './bytes.ts';
 import { doubleSha256 } from './hashes.ts';
@@ -90,7 +90,9 @@ export class ElkremStore {
     return bytes;
   }
 
-  /** Refuses what no sequence of insertions leads to; two siblings are only checked by their parent. */
+  /**
+   * Refuses what no sequence of insertions leads to; two siblings are only checked by their parent.
+   */
   static fromBytes(bytes: Uint8Array): ElkremStore {
     const reader = new WireReader(bytes, 'elkrem');
     const count = reader.u8();

@@ -1,8 +1,13 @@
-/** How every parser here refuses: one sentence that names the value, what was expected and what came. */
+/**
+ * How every parser here refuses: one sentence that names the value, what was expected and what
+ * came.
+ */
 
 const SHOWN_CHARACTERS = 40;
 
-/** `"nodeId" expected 33 bytes in hex, got "xyz"`. Never hand a secret to it: it shows the value. */
+/**
+ * `"nodeId" expected 33 bytes in hex, got "xyz"`. Never hand a secret to it: it shows the value.
+ */
 export function expected(name: string, what: string, value: unknown): Error {
   return new Error(`"${name}" expected ${what}, got ${shown(value)}`);
 }

@@ -144,7 +144,9 @@ export function parseChannelUpdate(raw: Uint8Array): ChannelUpdate {
   };
 }
 
-/** BOLT 7: an announcement's four signatures, and the one of the others, sign all that follows them. */
+/**
+ * BOLT 7: an announcement's four signatures, and the one of the others, sign all that follows them.
+ */
 export function signedPart(raw: Uint8Array): Uint8Array {
   const type = new WireReader(raw, 'gossip message').u16();
   return raw.subarray(2 + 64 * (type === CHANNEL_ANNOUNCEMENT ? 4 : 1));

@@ -1,6 +1,6 @@
 /**
- * The names of things: branded strings, each with a parser of the same name. A parser takes whatever
- * comes, gives the one canonical spelling, and throws an Error of one sentence.
+ * The names of things: branded strings, each with a parser of the same name. A parser takes
+ * whatever comes, gives the one canonical spelling, and throws an Error of one sentence.
  */
 import { bytesToHex, compareBytes, concatBytes, hexToBytes, reversed } from './bytes.ts';
 import { expected } from './expected.ts';

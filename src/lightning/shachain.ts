@@ -1,6 +1,6 @@
 /**
- * BOLT 3, Per-commitment Secret Requirements: all secrets of a channel come from one seed, and whoever
- * receives them in order keeps at most 49 of them and can derive all others.
+ * BOLT 3, Per-commitment Secret Requirements: all secrets of a channel come from one seed, and
+ * whoever receives them in order keeps at most 49 of them and can derive all others.
  */
 import { equalBytes } from './bytes.ts';
 import { sha256 } from './hashes.ts';
@@ -107,7 +107,9 @@ export class ShachainStore {
     return ShachainStore.fromEntries(entries);
   }
 
-  /** From the entries another program kept, in any order; refuses those that do not fit together. */
+  /**
+   * From the entries another program kept, in any order; refuses those that do not fit together.
+   */
   static fromEntries(entries: readonly Entry[]): ShachainStore {
     const store = new ShachainStore();
     for (const { index, secret } of [...entries].sort((a, b) => (a.index < b.index ? 1 : -1))) {
@@ -122,7 +124,10 @@ export class ShachainStore {
   }
 }
 
-/** BOLT 3, `derive_secret`: flips the bits below `bits` that are set in the index, hashing each time. */
+/**
+ * BOLT 3, `derive_secret`: flips the bits below `bits` that are set in the index, hashing each
+ * time.
+ */
 function derived(from: Uint8Array, bits: number, index: bigint): Uint8Array {
   let value: Uint8Array = Uint8Array.from(from);
   for (let bit = bits - 1; bit >= 0; bit--) {

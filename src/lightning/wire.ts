@@ -12,7 +12,9 @@ export interface TlvRecord {
   readonly value: Uint8Array;
 }
 
-/** A cursor over bytes that it never copies whole: `bytes` gives views, so leave the source alone. */
+/**
+ * A cursor over bytes that it never copies whole: `bytes` gives views, so leave the source alone.
+ */
 export class WireReader {
   readonly #source: Uint8Array;
   readonly #view: DataView;
@@ -95,7 +97,9 @@ export class WireReader {
     return this.#source.subarray(start, end);
   }
 
-  /** BOLT 1, truncated integer: up to `maxBytes` bytes and no leading zero; takes all that is left. */
+  /**
+   * BOLT 1, truncated integer: up to `maxBytes` bytes and no leading zero; takes all that is left.
+   */
   truncated(maxBytes: 2 | 4 | 8): bigint {
     if (this.remaining > maxBytes) {
       throw this.#refusal(

@@ -28,7 +28,7 @@ const secondStages = appendixC.vectors
   .flatMap(({ htlc }) => htlc)
   .map(({ tx }) => parseTransaction(hex(tx)));
 
-test('BOLT 3 appendices C and F: every commitment bears number 42, hidden by both basepoints', () => {
+test('BOLT 3 appendices C and F: every commitment bears number 42, obscured', () => {
   const [open, accept] = [common('local_payment_basepoint'), common('remote_payment_basepoint')];
   assert.is(commitments.length, 25);
   for (const transaction of commitments) {
@@ -65,7 +65,7 @@ test('both marks and a single input are needed', () => {
   }
 });
 
-test('BOLT 3 appendix B: the funding output pays to the 2-of-2 script of both keys, in their order', () => {
+test('BOLT 3 appendix B: the funding output pays to the 2-of-2 of both keys in order', () => {
   const [local, remote] = [common('local_funding_pubkey'), common('remote_funding_pubkey')];
   const script = fundingScript(local, remote);
   assert.equal(fundingScript(remote, local), script);

@@ -127,7 +127,7 @@ test('BOLT 3 appendix C: every commitment’s outputs, fee and count of HTLCs', 
   }
 });
 
-test('BOLT 3 appendix F: every commitment’s outputs with anchors whose HTLC stage pays no fee', () => {
+test('BOLT 3 appendix F: every commitment’s outputs, anchors and zero-fee HTLCs', () => {
   assert.is(appendixF.vectors.length, 9);
   for (const vector of appendixF.vectors) {
     const input = inputOf(
@@ -168,7 +168,7 @@ test('weights are those of BOLT 3', () => {
   assert.is(commitmentWeight(483, 'anchors_zero_fee_htlc_tx'), 84_200n);
 });
 
-test('a second stage pays by who offered the HTLC, and nothing where the channel is so named', () => {
+test('a second stage pays by who offered the HTLC, or nothing where it is zero-fee', () => {
   const [offered, received] = [{ isOfferedByOwner: true }, { isOfferedByOwner: false }];
   assert.is(secondStageFeeSat(offered, 5000, 'legacy'), 3315n);
   assert.is(secondStageFeeSat(received, 5000, 'static_remotekey'), 3515n);
@@ -210,7 +210,7 @@ test('BOLT 3’s example of fees: two HTLCs left of four cost 5340 sat', () => {
   });
 });
 
-test('an opener who cannot pay fee and anchors has no output, and the other side is not touched', () => {
+test('an opener who cannot pay has no output, and the other side is not touched', () => {
   const input = {
     ownerGrossMsat: 9_000_000n,
     otherGrossMsat: 1_000_000_999n,
@@ -248,7 +248,7 @@ test('whoever opened pays: the two openers’ outputs mirror each other', () => 
   );
 });
 
-test('outputs never hold more than the gross balances, and only dust, rounding and fees are missing', () => {
+test('of the gross balances only dust, rounding, anchors and fee are missing in outputs', () => {
   fc.assert(
     fc.property(anyInput(), (input) => {
       const outputs = commitmentOutputsStatedSat(input);

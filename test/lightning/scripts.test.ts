@@ -148,6 +148,7 @@ test('a known script with another witness, and all other witnesses, are unknown'
     [new Uint8Array(100_000)],
     [SIGNATURE, TO_LOCAL],
     [SIGNATURE, new Uint8Array(31), offered],
+    [FALSE, SIGNATURE, SIGNATURE, new Uint8Array(31), scriptOf('htlc_success_tx')],
     [FALSE, SIGNATURE, SIGNATURE, TRUE, offered],
     [SIGNATURE, SIGNATURE, hex(common('remote_htlcpubkey'))],
     // A taproot key path spend is one signature alone.

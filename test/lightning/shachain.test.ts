@@ -52,7 +52,7 @@ test('commitment 0 has the highest index, and the last one index 0', () => {
   for (const wrong of [-1, -1n, 1n << 48n, 0.5, Number.NaN]) refuses(() => shachainIndex(wrong));
 });
 
-test('a receiver of all secrets in order gives each of them back, after storing it as bytes too', () => {
+test('a receiver of all secrets in order gives each of them back, from its bytes too', () => {
   fc.assert(
     fc.property(seeds, fc.integer({ min: 1, max: 300 }), (seed, count) => {
       const store = new ShachainStore();
@@ -105,7 +105,7 @@ test('a secret of another seed is found out by the first of its parents', () => 
   );
 });
 
-test('after skipped secrets the check goes on, and a skipped one that comes late is only checked', () => {
+test('after a gap the check goes on; a skipped secret that comes late is only checked', () => {
   const [seed, store] = [hex('07'.repeat(32)), new ShachainStore()];
   const secretOf = (n: number) => shachainSecret(seed, shachainIndex(n));
   assert.is(store.insert(shachainIndex(10), secretOf(10)), 'stored');
@@ -154,6 +154,12 @@ test('stored bytes that do not fit together are refused', () => {
   refuses(() => ShachainStore.fromBytes(concatBytes(bytes, Uint8Array.of(0))));
   const twice = concatBytes(Uint8Array.of(2), bytes.subarray(1, 41), bytes.subarray(1, 41));
   refuses(() => ShachainStore.fromBytes(twice), /of one seed/);
+  // Both have no trailing zero: the lower index would silently replace the higher one.
+  const oneBucket = [0, 2].map((n) => ({
+    index: shachainIndex(n),
+    secret: shachainSecret(seed, shachainIndex(n)),
+  }));
+  refuses(() => ShachainStore.fromEntries(oneBucket), /of one seed/);
   const outside = concatBytes(Uint8Array.of(1), new Uint8Array(40).fill(0xff));
   refuses(() => ShachainStore.fromBytes(outside), /2\^48/);
   // Commitment 7 has all the others below it, so it finds out the highest index too.

@@ -39,7 +39,7 @@ test('BOLT 3 appendix B: the funding transaction, field by field', () => {
   assert.equal(transaction.outputs[1]?.script, hex('00143ca33c2e4446f4a305f23c80df8ad1afdcf652f9'));
 });
 
-test('BOLT 3 appendix C: every commitment spends the funding output, every HTLC its commitment', () => {
+test('BOLT 3 appendix C: commitments spend the funding output, HTLCs their commitment', () => {
   let htlcs = 0;
   for (const { commit_tx, htlc } of appendixC.vectors) {
     const commitment = parseTransaction(hex(commit_tx));
@@ -96,6 +96,8 @@ test('forms that no node relays are refused', () => {
     'a huge count': `02000000feffffffff${input}`,
   };
   for (const raw of Object.values(refused)) refuses(() => parseTransaction(hex(raw)));
+  const all = parseTransaction(hex(`0200000001${input}010040075af07507000000000000`));
+  assert.is(all.outputs[0]?.valueSat, 2_100_000_000_000_000n);
 });
 
 test('a mutated transaction is another one or is refused in a sentence', () => {

@@ -68,7 +68,8 @@ function readN1({ type, value }: TlvRecord): string | undefined {
       const point = reader.bytes(33);
       if (point[0] !== 2 && point[0] !== 3) throw new Error('"node_id" expected a point, got none');
       const node = Buffer.from(point).toString('hex');
-      return `\`tlv3\` \`node_id\`=${node} \`amount_msat_1\`=${reader.u64()} \`amount_msat_2\`=${reader.u64()}`;
+      const [first, second] = [reader.u64(), reader.u64()];
+      return `\`tlv3\` \`node_id\`=${node} \`amount_msat_1\`=${first} \`amount_msat_2\`=${second}`;
     }
     return type === 254n ? `\`tlv4\` \`cltv_delta\`=${reader.u16()}` : undefined;
   };
