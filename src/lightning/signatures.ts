@@ -19,7 +19,8 @@ const MAX_CACHED_KEYS = 20_000;
 const cachedKeys = new Map<string, KeyObject>();
 
 /**
- * Whether `publicKey` signed the double SHA-256 of `message`; several times faster than the reference.
+ * Whether `publicKey` signed the double SHA-256 of `message`; several times faster than the
+ * reference.
  */
 export function isSignedBy(
   signature: Uint8Array,
