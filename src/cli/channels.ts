@@ -1,0 +1,109 @@
+/** `channels`: the open-channel view. */
+import type { Command } from 'commander';
+import type { ChannelView } from '../ledger/view-types.ts';
+import type { Cli } from './cli.ts';
+import { atLeast, balanceBar, count, msatAsSat, policy, sat, time } from './format.ts';
+import { printRows } from './listing.ts';
+import type { Names } from './names.ts';
+import { withLedger } from './open.ts';
+import { everyNarrowing, optionsOf, queryOf } from './options.ts';
+import type { Colour, Style } from './style.ts';
+import { type Column, tableLines } from './table.ts';
+
+const BAR_CELLS = 12;
+
+export function define(command: Command, cli: Cli): void {
+  command
+    .addHelpText('after', '\nExample: channel-ledger channels --at 2026-03-14T15:09:26Z')
+    .action(async () => {
+      const options = optionsOf(command, everyNarrowing);
+      await withLedger(cli, options, 'read', async (ledger) => {
+        const query = queryOf(options, ledger, { isOneChannel: false });
+        const rows = ledger.channels(query);
+        await printRows(cli, { ledger, query, options }, rows, channelTable, 'no open channel');
+      });
+    });
+}
+
+export function channelTable(
+  channels: readonly ChannelView[],
+  names: Names,
+  style: Style,
+  width: number | undefined,
+): readonly string[] {
+  const columns: Column<ChannelView>[] = [
+    { header: 'channel', rank: 0, cell: ({ channelId }) => names.channel(channelId) },
+    ...nodeColumn<ChannelView>(names),
+    { header: 'peer', rank: 0, cell: (row) => names.node(row.peerId, row.peerAlias) },
+    { header: 'state', rank: 3, cell: (row) => row.status, colour: stateColour },
+    { header: 'capacity sat', rank: 4, align: 'right', cell: (row) => sat(row.capacitySat) },
+    amount('local sat', 0, (row) => row.localBalanceMsat),
+    {
+      header: 'balance',
+      rank: 2,
+      cell: (row) => balanceBar(row.localBalanceMsat, row.remoteBalanceMsat, BAR_CELLS, style),
+    },
+    amount('remote sat', 0, (row) => row.remoteBalanceMsat),
+    { header: 'HTLCs', rank: 5, align: 'right', cell: (row) => count(row.pendingHtlcCount) },
+    amount('in flight sat', 6, (row) =>
+      row.pendingHtlcCount === 0 ? undefined : row.pendingOfferedMsat + row.pendingReceivedMsat,
+    ),
+    { header: 'our fee msat', rank: 7, align: 'right', cell: (row) => policy(row.localPolicy) },
+    { header: 'their fee msat', rank: 8, align: 'right', cell: (row) => policy(row.remotePolicy) },
+    { header: 'commitments', rank: 13, align: 'right', cell: commitmentNumbers },
+    ...totalColumns<ChannelView>(style, 9),
+    { header: 'opened (UTC)', rank: 14, cell: (row) => time(row.openedAt) },
+    { header: 'last update (UTC)', rank: 15, cell: (row) => time(row.lastEventAt) },
+    { header: 'channel point', rank: 16, cell: (row) => names.channelPoint(row.channelId) },
+  ];
+  return tableLines(channels, columns, { style, width });
+}
+
+/** Whose channel it is, where more than one node is recorded. */
+export function nodeColumn<Row extends { readonly nodeId: string }>(
+  names: Names,
+): readonly Column<Row>[] {
+  if (!names.hasSeveralNodes) return [];
+  return [{ header: 'node', rank: 0, cell: ({ nodeId }) => names.node(nodeId) }];
+}
+
+/** What went through in the channel's life, and what it earned. */
+export function totalColumns<Row extends Pick<ChannelView, 'totals'>>(
+  style: Style,
+  firstRank: number,
+): readonly Column<Row>[] {
+  const total = (
+    header: string,
+    rank: number,
+    msat: (totals: ChannelView['totals']) => bigint,
+  ): Column<Row> => ({
+    header,
+    rank,
+    align: 'decimal',
+    cell: ({ totals }) => atLeast(msatAsSat(msat(totals)), totals.isAtLeast, style),
+  });
+  return [
+    total('sent sat', firstRank + 1, (totals) => totals.sentMsat),
+    total('received sat', firstRank + 2, (totals) => totals.receivedMsat),
+    total('forwarded sat', firstRank + 3, (totals) => totals.forwardedMsat),
+    total('earned sat', firstRank, (totals) => totals.feesEarnedMsat),
+  ];
+}
+
+export function commitmentNumbers({ local, remote }: Pick<ChannelView, 'local' | 'remote'>) {
+  if (local === undefined && remote === undefined) return '';
+  return `${local?.number ?? '?'}/${remote?.number ?? '?'}`;
+}
+
+function amount(
+  header: string,
+  rank: number,
+  msat: (row: ChannelView) => bigint | undefined,
+): Column<ChannelView> {
+  return { header, rank, align: 'decimal', cell: (row) => msatAsSat(msat(row)) };
+}
+
+function stateColour({ status }: ChannelView): Colour | undefined {
+  if (status === 'open') return 'green';
+  return status === 'closing' ? 'red' : 'yellow';
+}

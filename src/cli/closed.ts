@@ -1,0 +1,96 @@
+/** `closed`: close summaries, each output's fate below its channel. */
+import type { Command } from 'commander';
+import type { CloseRow, OutputRow } from '../../projections/channel-row.ts';
+import type { ClosedView } from '../ledger/view-types.ts';
+import { nodeColumn, totalColumns } from './channels.ts';
+import type { Cli } from './cli.ts';
+import { count, sat, time } from './format.ts';
+import { printRows } from './listing.ts';
+import type { Names } from './names.ts';
+import { withLedger } from './open.ts';
+import { everyNarrowing, optionsOf, queryOf } from './options.ts';
+import type { Colour, Style } from './style.ts';
+import { type Column, tableLines } from './table.ts';
+import { clip } from './terminal-text.ts';
+
+const REASON_WIDTH = 40;
+
+export function define(command: Command, cli: Cli): void {
+  command.addHelpText('after', '\nExample: channel-ledger closed --json').action(async () => {
+    const options = optionsOf(command, everyNarrowing);
+    await withLedger(cli, options, 'read', async (ledger) => {
+      const query = queryOf(options, ledger, { isOneChannel: false });
+      const rows = ledger.closed(query);
+      await printRows(cli, { ledger, query, options }, rows, closedTable, 'no closed channel');
+    });
+  });
+}
+
+export function closedTable(
+  closed: readonly ClosedView[],
+  names: Names,
+  style: Style,
+  width: number | undefined,
+): readonly string[] {
+  const columns: Column<ClosedView>[] = [
+    { header: 'channel', rank: 0, cell: ({ channelId }) => names.channel(channelId) },
+    ...nodeColumn<ClosedView>(names),
+    { header: 'peer', rank: 0, cell: (row) => names.node(row.peerId, row.peerAlias) },
+    { header: 'kind', rank: 0, cell: ({ close }) => close.kind ?? '', colour: kindColour },
+    { header: 'by', rank: 1, cell: ({ close }) => close.initiator ?? '' },
+    { header: 'height', rank: 4, align: 'right', cell: ({ close }) => count(close.height) },
+    { header: 'closed (UTC)', rank: 5, cell: ({ close }) => time(close.closedAt) },
+    { header: 'resolved (UTC)', rank: 8, cell: ({ close }) => time(close.resolvedAt) },
+    {
+      header: 'resolved at height',
+      rank: 9,
+      align: 'right',
+      cell: ({ close }) => count(close.resolvedHeight),
+    },
+    { header: 'capacity sat', rank: 10, align: 'right', cell: (row) => sat(row.capacitySat) },
+    amount('settled sat', 2, (close) => close.settledBalanceSat),
+    amount('time-locked sat', 3, (close) => close.timeLockedBalanceSat),
+    amount('close fee sat', 6, (close) => close.feeSat),
+    amount('sweep fees sat', 7, (close) => close.sweepFeesSat),
+    ...totalColumns<ClosedView>(style, 11),
+    { header: 'channel point', rank: 16, cell: (row) => names.channelPoint(row.channelId) },
+    { header: 'reason', rank: 15, cell: ({ close }) => closeReason(close, style, REASON_WIDTH) },
+  ];
+  const details = ({ close }: ClosedView) => close.outputs.map((row) => outputLine(row, style));
+  return tableLines(closed, columns, { style, width, details });
+}
+
+export function closeReason(close: CloseRow, style: Style, width: number): string {
+  const { reason, sourceReason } = close;
+  const said = [reason, sourceReason === reason ? undefined : sourceReason];
+  const text = said.filter((part) => part !== undefined && part !== '').join(': ');
+  return clip(style.text(text), width, style.glyphs.ellipsis);
+}
+
+/** One output of a close: what it was and what became of it. */
+export function outputLine(output: OutputRow, style: Style): string {
+  const { what, valueSat, htlcId, outcome, stage, sweptSat, feeSat, height } = output;
+  const name = htlcId === undefined ? what : `${what} ${htlcId}`;
+  const fate = [
+    outcome ?? 'not claimed yet',
+    stage === 'first' ? '(to be claimed again after its delay)' : '',
+    height === undefined ? '' : `at height ${count(height)}`,
+    sweptSat === undefined ? '' : `as ${sat(sweptSat)} sat`,
+    feeSat === undefined ? '' : `for ${sat(feeSat)} sat fee`,
+  ];
+  const text = `${name} ${sat(valueSat)} sat: ${fate.filter((part) => part !== '').join(' ')}`;
+  return style.paint('dim', `${style.glyphs.branch} ${text}`);
+}
+
+function amount(
+  header: string,
+  rank: number,
+  of: (close: CloseRow) => bigint | undefined,
+): Column<ClosedView> {
+  return { header, rank, align: 'right', cell: ({ close }) => sat(of(close)) };
+}
+
+function kindColour({ close: { kind } }: ClosedView): Colour | undefined {
+  if (kind === 'cooperative') return 'green';
+  return kind === 'breach' ? 'red' : 'yellow';
+}

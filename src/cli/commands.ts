@@ -1,0 +1,131 @@
+/** All commands, by what they answer. A command's file is loaded when it is asked for. */
+import type { Command } from 'commander';
+import type { Cli } from './cli.ts';
+
+export interface CommandModule {
+  /** Gives the command its arguments, options, example and action. */
+  define(command: Command, cli: Cli): void;
+}
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  readonly group: string;
+  readonly load: () => Promise<CommandModule>;
+}
+
+const START = 'Try it:';
+const ASK = 'Ask:';
+const RECORD = 'Record and copy:';
+const CARE = 'Check and care:';
+
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'demo',
+    summary: 'record three Lightning nodes doing everything that happens to channels',
+    group: START,
+    load: () => import('./demo.ts'),
+  },
+  {
+    name: 'channels',
+    summary: 'the open channels: balances, fees, what they earned',
+    group: ASK,
+    load: () => import('./channels.ts'),
+  },
+  {
+    name: 'peers',
+    summary: 'the peers: their channels, totals, how long they were connected',
+    group: ASK,
+    load: () => import('./peers.ts'),
+  },
+  {
+    name: 'closed',
+    summary: 'the closed channels: how, by whom, what it cost, what became of each output',
+    group: ASK,
+    load: () => import('./closed.ts'),
+  },
+  {
+    name: 'show',
+    summary: 'everything about one channel, its balance drawn over time',
+    group: ASK,
+    load: () => import('./show.ts'),
+  },
+  {
+    name: 'history',
+    summary: 'the events of one channel and what each changed',
+    group: ASK,
+    load: () => import('./history.ts'),
+  },
+  {
+    name: 'fees',
+    summary: "both sides' fee policy changes",
+    group: ASK,
+    load: () => import('./fees.ts'),
+  },
+  {
+    name: 'forwards',
+    summary: 'forwarded and failed payments, one by one or summed',
+    group: ASK,
+    load: () => import('./forwards.ts'),
+  },
+  {
+    name: 'problems',
+    summary: 'what does not fit: quarantine, gaps, contradictions, and what to do',
+    group: ASK,
+    load: () => import('./problems.ts'),
+  },
+  {
+    name: 'record',
+    summary: 'record a live source until Ctrl-C',
+    group: RECORD,
+    load: () => import('./record.ts'),
+  },
+  {
+    name: 'tail',
+    summary: 'the raw events, one JSON document a line',
+    group: RECORD,
+    load: () => import('./tail.ts'),
+  },
+  {
+    name: 'export',
+    summary: 'the whole ledger as NDJSON',
+    group: RECORD,
+    load: () => import('./export.ts'),
+  },
+  {
+    name: 'import',
+    summary: 'an export, or observations of your own program',
+    group: RECORD,
+    load: () => import('./import.ts'),
+  },
+  {
+    name: 'verify',
+    summary: 'check every digest, rule, row and signature',
+    group: CARE,
+    load: () => import('./verify.ts'),
+  },
+  {
+    name: 'stats',
+    summary: 'the head hash, and what the ledger holds',
+    group: CARE,
+    load: () => import('./stats.ts'),
+  },
+  {
+    name: 'rebuild',
+    summary: 'every view again from event 0',
+    group: CARE,
+    load: () => import('./rebuild.ts'),
+  },
+  {
+    name: 'purge',
+    summary: "destroy the key of a closed channel's secrets",
+    group: CARE,
+    load: () => import('./purge.ts'),
+  },
+  {
+    name: 'wipe',
+    summary: 'remove a ledger, all of it',
+    group: CARE,
+    load: () => import('./wipe.ts'),
+  },
+];

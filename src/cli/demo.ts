@@ -1,0 +1,147 @@
+/** `demo`: three Lightning nodes do everything that happens to channels, recorded and then shown. */
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import type { Command } from 'commander';
+import { channelTable } from './channels.ts';
+import type { Cli } from './cli.ts';
+import { closedTable } from './closed.ts';
+import { stepDisplay } from './demo-steps.ts';
+import { Interrupted, UsageError } from './errors.ts';
+import { feeTable } from './fees.ts';
+import { recordSentence } from './import.ts';
+import { jsonDocument } from './json.ts';
+import type { Ledger, RecordReport } from './ledger-port.ts';
+import { namesIn } from './names.ts';
+import { isCluster, isDirectory, withLedgerAt } from './open.ts';
+import { type CommonOptions, optionsOf, wholeNumber } from './options.ts';
+import { peerTable } from './peers.ts';
+
+interface DemoCommandOptions {
+  readonly payments: number;
+  readonly seed?: string;
+  readonly overwrite?: boolean;
+  readonly force?: boolean;
+}
+
+const DEFAULT_PAYMENTS = 200;
+const DEFAULT_DIRECTORY = './demo-ledger';
+/** For a log file, which has no width of its own. */
+const PLAIN_WIDTH = 120;
+
+export function define(command: Command, cli: Cli): void {
+  command
+    .option('--payments <n>', 'how much traffic', wholeNumber('--payments', 1), DEFAULT_PAYMENTS)
+    .option('--seed <text>', 'fixed keys and a fixed clock: the same run again')
+    .option('--overwrite', 'remove the ledger that is there and start anew')
+    .option('--force', 'the same as --overwrite')
+    .addHelpText(
+      'after',
+      '\nThe ledger is ./demo-ledger/ledger.db unless --ledger DIR says otherwise.' +
+        '\n\nExample: channel-ledger demo --payments 50 --seed 7',
+    )
+    .action(async () => {
+      const options = optionsOf<DemoCommandOptions & CommonOptions>(command, []);
+      const path = demoPath(options.ledger ?? DEFAULT_DIRECTORY);
+      await makeRoom(path, options, cli);
+      await runDemo(path, options, cli);
+    });
+}
+
+/** `--ledger` names a directory here, which need not be there yet; a .db file is taken as one. */
+function demoPath(named: string): string {
+  if (isCluster(named)) throw new UsageError('the demo records into a file: name a directory');
+  return named.endsWith('.db') && !isDirectory(named) ? named : join(named, 'ledger.db');
+}
+
+async function makeRoom(path: string, options: DemoCommandOptions, cli: Cli): Promise<void> {
+  if (existsSync(path)) {
+    if (!options.overwrite && !options.force) {
+      throw new UsageError(`there is a ledger at ${path} already: ${howToOverwrite(cli)}`);
+    }
+    const { wipeLedger } = await cli.ledgers();
+    await wipeLedger(path);
+  }
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+}
+
+function howToOverwrite({ env }: Cli): string {
+  const again =
+    env.npm_lifecycle_event === 'start'
+      ? 'npm start -- --overwrite'
+      : 'channel-ledger demo --overwrite';
+  return `"${again}" starts anew, and --ledger DIR records into another directory`;
+}
+
+async function runDemo(path: string, options: DemoCommandOptions & CommonOptions, cli: Cli) {
+  const { payments, seed } = options;
+  const fixed = seed === undefined ? {} : { seed };
+  await withLedgerAt(cli, path, { create: true, ...fixed }, async (ledger) => {
+    const steps = stepDisplay(cli);
+    try {
+      const { recordDemo } = await cli.demoNetwork();
+      const { signal } = cli;
+      const { onStep, onProgress } = steps;
+      const report = await recordDemo(ledger, { payments, signal, onStep, onProgress, ...fixed });
+      steps.end();
+      if (options.json) cli.out.line(jsonDocument({ ledger: path, ...report }));
+      else for (const line of demoReport(ledger, report, path, options, cli)) cli.out.line(line);
+    } finally {
+      steps.abandon();
+    }
+  }).catch((error: unknown) => {
+    if (!(error instanceof Interrupted)) throw error;
+    const kept = `what was recorded is in ${path}; ${howToOverwrite(cli)}`;
+    throw new Interrupted(`the demo was stopped: ${kept}`, error.exitCode);
+  });
+}
+
+function demoReport(
+  ledger: Ledger,
+  report: RecordReport,
+  path: string,
+  options: CommonOptions,
+  { out }: Cli,
+): readonly string[] {
+  const { style } = out;
+  const width = options.wide ? undefined : (out.columns ?? PLAIN_WIDTH);
+  const names = namesIn(ledger, {}, style);
+  const title = (text: string) => ['', style.paint('bold', text)];
+  const closed = ledger.closed();
+  return [
+    recordSentence(report),
+    ...title('OPEN CHANNELS'),
+    ...channelTable(ledger.channels(), names, style, width),
+    ...title('PEERS'),
+    ...peerTable(ledger.peers(), names, style, width),
+    ...title('CLOSED CHANNELS'),
+    ...closedTable(closed, names, style, width),
+    ...title('FEES'),
+    ...feeTable(ledger.fees(), names, style, width),
+    ...title('TRY NEXT'),
+    ...nextCommands(ledger, path, style.text),
+  ];
+}
+
+/** Commands that can be copied as they are, about channels that are there. */
+function nextCommands(
+  ledger: Ledger,
+  path: string,
+  text: (outside: string) => string,
+): readonly string[] {
+  const where = ` --ledger ${shellWord(relative(process.cwd(), dirname(path)) || '.')}`;
+  const busiest = [...ledger.channels()].sort((a, b) => b.eventCount - a.eventCount)[0];
+  const dramatic =
+    ledger.closed().find(({ close }) => close.kind === 'breach') ?? ledger.closed()[0];
+  const channel = (view: { channelId: string; shortChannelId?: string; nodeId: string } | undefined) =>
+    view === undefined ? '' : ` ${view.shortChannelId ?? view.channelId} --node ${view.nodeId.slice(0, 12)}`;
+  const commands = [
+    busiest === undefined ? 'channels' : `show${channel(busiest)}`,
+    dramatic === undefined ? 'forwards --by channel' : `history${channel(dramatic)}`,
+    'verify',
+  ];
+  return commands.map((command) => `  ${text(`npx channel-ledger ${command}${where}`)}`);
+}
+
+function shellWord(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,123 @@
+/** `history CHANNEL`: its events, one line each, with what changed. */
+import type { Command } from 'commander';
+import type { HistoryEntry } from '../ledger/view-types.ts';
+import type { Cli } from './cli.ts';
+import { UsageError } from './errors.ts';
+import { exactTime } from './format.ts';
+import { jsonLine } from './json.ts';
+import { withLedger } from './open.ts';
+import {
+  addSpanOptions,
+  everyNarrowing,
+  optionsOf,
+  queryOf,
+  type SpanOptions,
+  spanOf,
+} from './options.ts';
+import { CHANNEL_ARGUMENT } from './show.ts';
+import type { Style } from './style.ts';
+import { plainValue } from './value-text.ts';
+
+interface HistoryOptions extends SpanOptions {
+  readonly type?: readonly string[];
+  readonly secrets?: boolean;
+}
+
+export function define(command: Command, cli: Cli): void {
+  command
+    .argument('<channel>', CHANNEL_ARGUMENT)
+    .option('--type <types...>', 'only events of these types, such as HtlcAdded')
+    .option('--secrets', 'show payment hashes, preimages, scripts and revocation secrets');
+  addSpanOptions(command)
+    .addHelpText('after', '\nExample: channel-ledger history 103x1x0 --type CommitmentUpdated')
+    .action(async (name: string) => {
+      const options = optionsOf<HistoryOptions>(command, everyNarrowing);
+      const types = await knownTypes(options.type);
+      await withLedger(cli, options, 'read', async (ledger) => {
+        const query = queryOf(options, ledger, { isOneChannel: true });
+        const narrowing = { ...query, ...spanOf(options), ...(types && { types }) };
+        const showsSecrets = options.secrets ?? false;
+        let lines = 0;
+        for (const entry of ledger.history(name, narrowing)) {
+          const shown = options.json
+            ? jsonLine(entryDocument(entry, showsSecrets))
+            : historyLine(entry, showsSecrets, cli.out.style);
+          await cli.out.streamLine(shown);
+          lines += 1;
+        }
+        if (lines === 0 && !options.json) cli.out.line('no event');
+      });
+    });
+}
+
+/** A mistyped name would silently match nothing. Loaded late: it compiles every event's schema. */
+async function knownTypes(
+  types: readonly string[] | undefined,
+): Promise<readonly string[] | undefined> {
+  if (types === undefined) return undefined;
+  const { channelEvents } = await import('../channel/events.ts');
+  const names = types.flatMap((type) => type.split(','));
+  for (const name of names) {
+    if (Object.hasOwn(channelEvents, name)) continue;
+    const known = Object.keys(channelEvents).join(', ');
+    throw new UsageError(`"${name}" is no type of channel event; there are ${known}`);
+  }
+  return names;
+}
+
+/** The entry with its secrets left out, unless they were asked for. */
+function entryDocument(entry: HistoryEntry, showsSecrets: boolean): object {
+  if (showsSecrets || entry.sealed?.state !== 'open') return entry;
+  return { ...entry, sealed: { state: 'sealed' } };
+}
+
+const TYPE_WIDTH = 22;
+const REVISION_WIDTH = 6;
+
+export function historyLine(entry: HistoryEntry, showsSecrets: boolean, style: Style): string {
+  const revision = String(entry.revision).padStart(REVISION_WIDTH);
+  const type = style.paint('cyan', style.text(entry.type).padEnd(TYPE_WIDTH));
+  const what = [dataText(entry, style), changesText(entry, style), sealedText(entry, showsSecrets, style)];
+  const parts = [exactTime(entry.at), revision, type, ...what.filter((part) => part !== '')];
+  return parts.join('  ').trimEnd();
+}
+
+/** Long hex (signatures, raw messages, keys) is cut here; `--json` has it whole. */
+function dataText({ data }: HistoryEntry, style: Style): string {
+  const { sealed: _sealed, ...plain } = data;
+  return Object.entries(plain)
+    .filter(([, value]) => value !== undefined)
+    .map(([field, value]) => `${style.text(field)}=${plainValue(value, style)}`)
+    .join(' ');
+}
+
+function changesText({ changes }: HistoryEntry, style: Style): string {
+  if (changes.length === 0) return '';
+  const texts = changes.map(({ field, from, to }) => {
+    const before = from === undefined ? '' : `${plainValue(from, style)} ${style.glyphs.arrow} `;
+    return `${style.text(field)}: ${before}${to === undefined ? 'none' : plainValue(to, style)}`;
+  });
+  return style.paint('dim', `[${texts.join(', ')}]`);
+}
+
+function sealedText({ sealed }: HistoryEntry, showsSecrets: boolean, style: Style): string {
+  switch (sealed?.state) {
+    case undefined:
+      return '';
+    case 'no-key':
+      return 'sealed (no key)';
+    case 'purged':
+      return 'sealed (purged)';
+    case 'damaged':
+      return style.paint('red', 'sealed (damaged)');
+    case 'open': {
+      if (!showsSecrets) return 'sealed';
+      const fields = Object.entries(sealed.fields);
+      return fields.map(([field, value]) => `${style.text(field)}=${wholeText(value, style)}`).join(' ');
+    }
+  }
+}
+
+function wholeText(value: unknown, style: Style): string {
+  return style.text(typeof value === 'string' ? value : jsonLine(value));
+}

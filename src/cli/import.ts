@@ -1,0 +1,126 @@
+/** `import ndjson FILE` and `import observations FILE`. */
+import type { Command } from 'commander';
+import type { Observation } from '../observation/observation.ts';
+import { StoreError } from '../store/event-store.ts';
+import type { Cli } from './cli.ts';
+import { AnswerIsNo, failureOf, SourceError } from './errors.ts';
+import { counted } from './format.ts';
+import { jsonDocument } from './json.ts';
+import type { ImportReport, Ledger, RecordReport } from './ledger-port.ts';
+import { type FileLines, openLines } from './lines.ts';
+import { withLedger } from './open.ts';
+import { optionsOf } from './options.ts';
+import { withProgress } from './progress.ts';
+
+const FILE_ARGUMENT = 'the file, or - for stdin';
+
+export function define(command: Command, cli: Cli): void {
+  command.addHelpText('after', '\nExample: channel-ledger import ndjson ledger.ndjson');
+  const ndjson = command
+    .command('ndjson')
+    .description('the export of another ledger, verbatim; what is there already stays')
+    .argument('<file>', FILE_ARGUMENT);
+  ndjson.action(async (file: string) => {
+    const options = optionsOf(ndjson, []);
+    // Before the ledger: a mistyped name must not leave an empty one behind.
+    const lines = await openLines(file, cli);
+    const report = await withLedger(cli, options, 'create', (ledger) =>
+      importExport(ledger, lines, cli),
+    );
+    cli.out.line(options.json ? jsonDocument(report) : importSentence(report));
+    for (const stream of options.json ? [] : report.diverged) {
+      cli.err.line(
+        cli.err.style.text(`${stream} says something else here than in the file: it was left alone`),
+      );
+    }
+    if (report.diverged.length > 0) throw new AnswerIsNo();
+    if (!report.isComplete) {
+      throw new SourceError(
+        `${file} has no footer, so its end is missing: what was there is imported; export again`,
+      );
+    }
+  });
+  const observations = command
+    .command('observations')
+    .description('one JSON observation a line, of a program of your own')
+    .argument('<file>', FILE_ARGUMENT);
+  observations.action(async (file: string) => {
+    const options = optionsOf(observations, []);
+    const lines = await openLines(file, cli);
+    const report = await withLedger(cli, options, 'create', (ledger) =>
+      importObservations(ledger, lines, cli),
+    );
+    cli.out.line(options.json ? jsonDocument(report) : recordSentence(report));
+  });
+}
+
+async function importExport(ledger: Ledger, lines: FileLines, cli: Cli): Promise<ImportReport> {
+  return withProgress(cli, 'importing', 'bytes', async (update) => {
+    try {
+      return await ledger.importNdjson(watched(lines, update));
+    } catch (error) {
+      // The ledger counts lines; only here is it known of which file.
+      const isAboutLine = error instanceof StoreError && /^line \d+ /.test(error.message);
+      throw isAboutLine ? new SourceError(`${lines.place}: ${error.message}`) : error;
+    }
+  });
+}
+
+async function importObservations(ledger: Ledger, lines: FileLines, cli: Cli): Promise<RecordReport> {
+  return withProgress(cli, 'importing', 'bytes', (update) =>
+    ledger.record(observationsIn(lines, update)),
+  );
+}
+
+/** Loaded late: it compiles the schema of every kind of observation. */
+async function* observationsIn(
+  lines: FileLines,
+  update: (done: number, total?: number) => void,
+): AsyncGenerator<Observation, void, undefined> {
+  const { parseObservation } = await import('../ledger/observation-json.ts');
+  for await (const line of watched(lines, update)) {
+    if (line.trim() === '') continue;
+    let observation: Observation;
+    try {
+      observation = parseObservation(JSON.parse(line));
+    } catch (error) {
+      throw new SourceError(`${lines.place}: ${reasonOf(error)}; what stood before is recorded`);
+    }
+    yield observation;
+  }
+}
+
+/** A parser's own message quotes the line, and with it perhaps a secret. */
+function reasonOf(error: unknown): string {
+  if (error instanceof SyntaxError) return 'it is not JSON';
+  return error instanceof Error ? error.message : String(failureOf(error).sentence);
+}
+
+async function* watched(
+  lines: FileLines,
+  update: (done: number, total?: number) => void,
+): AsyncGenerator<string, void, undefined> {
+  for await (const line of lines) {
+    yield line;
+    update(lines.doneBytes, lines.totalBytes);
+  }
+}
+
+function importSentence({ appended, known, keys, diverged }: ImportReport): string {
+  const parts = [`${counted(appended, 'event')} imported`, `${counted(known, 'event')} known already`];
+  if (keys > 0) parts.push(`${counted(keys, 'key')} taken over`);
+  if (diverged.length > 0) parts.push(`${counted(diverged.length, 'stream')} diverged`);
+  return parts.join(', ');
+}
+
+export function recordSentence(report: RecordReport): string {
+  const { observations, events, known, quarantined } = report;
+  const parts = [
+    `${counted(observations, 'observation')}: ${counted(events, 'event')} recorded`,
+    `${counted(known, 'observation')} known already`,
+  ];
+  if (quarantined > 0) {
+    parts.push(`${counted(quarantined, 'observation')} in quarantine (see "channel-ledger problems")`);
+  }
+  return parts.join(', ');
+}

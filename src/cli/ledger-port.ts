@@ -1,0 +1,155 @@
+/**
+ * What the commands need of a ledger. The real one (src/ledger/ledger.ts) fits this shape, and so
+ * does the fake one of the tests, which need no file and no recorded node.
+ */
+import type { ImportReport } from '../ledger/import-ndjson.ts';
+import type { Query } from '../ledger/query.ts';
+import type { RecordReport } from '../ledger/recorder.ts';
+import type {
+  BalancePoint,
+  ChannelView,
+  ClosedView,
+  FeeChangeView,
+  ForwardSum,
+  ForwardView,
+  HistoryEntry,
+  PeerView,
+  ProblemView,
+} from '../ledger/view-types.ts';
+import type { Observation } from '../observation/observation.ts';
+import type { Checkpoint, ReadFilter, StoredEvent } from '../store/event-store.ts';
+
+export type { ImportReport, RecordReport };
+
+export interface PurgeReport {
+  readonly channelId: string;
+  readonly destroyedKeys: number;
+  /** What a purge cannot reach, a sentence each. */
+  readonly remains: readonly string[];
+}
+
+export interface RuleReport {
+  readonly rule: string;
+  readonly checked: number;
+  readonly broken: number;
+  readonly notCheckable: readonly { readonly why: string; readonly count: number }[];
+}
+
+export interface VerifyReport {
+  readonly isSound: boolean;
+  readonly head: string;
+  readonly events: number;
+  readonly streams: number;
+  readonly rules: readonly RuleReport[];
+  /** In the order of the record: the first is where to look. */
+  readonly broken: readonly {
+    readonly rule: string;
+    readonly where: string;
+    readonly detail: string;
+  }[];
+}
+
+export interface Span {
+  readonly fromNs?: bigint;
+  readonly toNs?: bigint;
+}
+
+export type Progress = (done: number, total?: number) => void;
+
+/** One recorder's turn at one node. `stop` says that nothing more will come. */
+export interface Recording {
+  readonly gaps: number;
+  stop(why: string): Promise<void>;
+}
+
+export interface RecordedNode {
+  readonly nodeId: string;
+  readonly chain: string;
+  readonly source: string;
+  readonly recorder: string;
+  readonly alias?: string;
+}
+
+/** What the raw-event commands read; a LocalStore fits. */
+export interface EventReader {
+  readAll(after?: Checkpoint, filter?: ReadFilter): AsyncIterable<StoredEvent>;
+  subscribe(
+    after?: Checkpoint,
+    filter?: ReadFilter,
+    signal?: AbortSignal,
+  ): AsyncIterable<StoredEvent>;
+  checkpointOf(event: StoredEvent): Checkpoint;
+  streamNames(prefix: string): readonly string[];
+}
+
+export interface Ledger {
+  readonly path: string;
+  readonly store: EventReader;
+  record(
+    observations: Iterable<Observation> | AsyncIterable<Observation>,
+    options?: { readonly onProgress?: Progress },
+  ): Promise<RecordReport>;
+  beginRecording(node: RecordedNode): Promise<Recording>;
+  channels(query?: Query): readonly ChannelView[];
+  closed(query?: Query): readonly ClosedView[];
+  channel(name: string, query?: Query): ChannelView;
+  peers(query?: Query): readonly PeerView[];
+  history(
+    name: string,
+    options?: Query & Span & { readonly types?: readonly string[] },
+  ): Iterable<HistoryEntry>;
+  fees(name?: string, query?: Query): readonly FeeChangeView[];
+  forwards(query?: Query & Span): readonly ForwardView[];
+  forwardSums(by: 'day' | 'channel' | 'peer', query?: Query & Span): readonly ForwardSum[];
+  balances(name: string, query?: Query): readonly BalancePoint[];
+  problems(query?: Query): readonly ProblemView[];
+  retryProblems(): Promise<{ readonly released: number; readonly remaining: number }>;
+  rebuild(
+    onProgress?: Progress,
+  ): Promise<{ readonly events: number; readonly rows: number; readonly seconds: number }>;
+  verify(options?: {
+    readonly head?: string;
+    readonly onProgress?: Progress;
+  }): Promise<VerifyReport>;
+  stats(): Promise<object>;
+  exportNdjson(options?: { readonly withKeys?: boolean }): AsyncIterable<string>;
+  importNdjson(lines: AsyncIterable<string>): Promise<ImportReport>;
+  purge(channelName: string, query?: Query): Promise<PurgeReport>;
+  close(): Promise<void>;
+}
+
+export interface OpenOptions {
+  readonly create?: boolean;
+  readonly readonly?: boolean;
+  readonly passphrase?: string;
+  readonly seed?: string;
+}
+
+/** The ledger's ways in: opening one, and removing one's files. */
+export interface Ledgers {
+  openLedger(path: string, options?: OpenOptions): Promise<Ledger>;
+  wipeLedger(path: string): Promise<readonly string[]>;
+}
+
+export interface DemoStep {
+  /** What is happening, in a few words. */
+  readonly title: string;
+  /** From 1. */
+  readonly number: number;
+  readonly count: number;
+}
+
+export interface DemoOptions {
+  readonly payments: number;
+  readonly seed?: string;
+  readonly signal: AbortSignal;
+  /** At the beginning of each step. */
+  readonly onStep: (step: DemoStep) => void;
+  /** Within a step that takes long, such as the payments. */
+  readonly onProgress: Progress;
+}
+
+/** The scenario of src/sources/ldk, recorded into a ledger that is open and empty. */
+export interface DemoNetwork {
+  recordDemo(ledger: Ledger, options: DemoOptions): Promise<RecordReport>;
+}

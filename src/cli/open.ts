@@ -1,0 +1,94 @@
+/** Opening a ledger for the time of one command, and closing it whatever happens. */
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { StoreError } from '../store/event-store.ts';
+import type { Cli } from './cli.ts';
+import { failureOf, Interrupted } from './errors.ts';
+import type { Ledger, OpenOptions } from './ledger-port.ts';
+import { type CommonOptions, defaultLedgerPath, ledgerPath } from './options.ts';
+
+export type Access = 'read' | 'write' | 'create';
+
+/** What Ctrl-C does to the work: most is left where it is, recording is brought to its end. */
+export type AtCtrlC = 'leave' | 'finish';
+
+export async function withLedger<T>(
+  cli: Cli,
+  options: CommonOptions,
+  access: Access,
+  work: (ledger: Ledger) => Promise<T>,
+  atCtrlC: AtCtrlC = 'leave',
+): Promise<T> {
+  const path = existingPath(ledgerPath(options, cli));
+  if (access === 'create') prepareDirectory(path, cli);
+  else assertThere(path);
+  return withLedgerAt(cli, path, { create: access === 'create' }, work, atCtrlC);
+}
+
+/** The passphrase comes from the environment: arguments are shown to every user of the machine. */
+export async function withLedgerAt<T>(
+  cli: Cli,
+  path: string,
+  options: OpenOptions,
+  work: (ledger: Ledger) => Promise<T>,
+  atCtrlC: AtCtrlC = 'leave',
+): Promise<T> {
+  const { openLedger } = await cli.ledgers();
+  const passphrase = cli.env.CHANNEL_LEDGER_PASSPHRASE;
+  const ledger = await openLedger(path, { ...options, ...(passphrase && { passphrase }) });
+  try {
+    const working = work(ledger);
+    return await (atCtrlC === 'finish' ? working : untilInterrupted(cli.signal, working));
+  } finally {
+    await ledger.close();
+  }
+}
+
+/** Ctrl-C ends the waiting, not the write under way: closing the ledger waits for that. */
+export async function untilInterrupted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  let stop: (() => void) | undefined;
+  const interrupted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(interruption(signal));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, interrupted]);
+  } finally {
+    if (stop !== undefined) signal.removeEventListener('abort', stop);
+    // What is abandoned may still fail, of the ledger being closed; the reason is known already.
+    work.catch(failureOf);
+    interrupted.catch(failureOf);
+  }
+}
+
+export function interruption(signal: AbortSignal): Interrupted {
+  const { reason } = signal;
+  return reason instanceof Interrupted ? reason : new Interrupted('stopped');
+}
+
+/** `--ledger ./demo-ledger` means the ledger in that directory. */
+export function existingPath(path: string): string {
+  return !isCluster(path) && isDirectory(path) ? join(path, 'ledger.db') : path;
+}
+
+export function isCluster(path: string): boolean {
+  return /^esdb(\+discover)?:\/\//.test(path);
+}
+
+export function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+export function assertThere(path: string): void {
+  if (isCluster(path) || existsSync(path)) return;
+  throw new StoreError(
+    `there is no ledger at ${path}: name yours with --ledger PATH or $CHANNEL_LEDGER, ` +
+      'or make one to try with "channel-ledger demo"',
+  );
+}
+
+/** Only the default's own directory is made: elsewhere a missing one is more likely a mistake. */
+function prepareDirectory(path: string, cli: Cli): void {
+  if (path === defaultLedgerPath(cli)) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+}

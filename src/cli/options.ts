@@ -1,0 +1,157 @@
+/** The options every command shares, and what a command makes of them. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
+import type { Query } from '../ledger/query.ts';
+import type { Cli } from './cli.ts';
+import { UsageError } from './errors.ts';
+import type { Ledger } from './ledger-port.ts';
+import { parseMoment, parseTimeOption } from './moment.ts';
+
+export interface CommonOptions {
+  readonly ledger?: string;
+  readonly json?: boolean;
+  readonly wide?: boolean;
+  readonly at?: string;
+  readonly knownAt?: string;
+  readonly node?: string;
+  readonly source?: string;
+}
+
+export function addCommonOptions(program: Command): void {
+  program
+    .option('--ledger <path>', 'the ledger (or $CHANNEL_LEDGER; ~/.channel-ledger/ledger.db)')
+    .option('--json', 'JSON for programs, amounts as decimal strings')
+    .option('--wide', 'tables with every column')
+    .option('--at <moment>', 'as it was: a time, height:H or position:P')
+    .option('--known-at <time>', 'only what had been recorded by then')
+    .option('--node <id>', 'one recording node: its alias, its id or the beginning of it')
+    .option('--source <name>', "one teller's account, such as ldk");
+}
+
+/** Which narrowing options a command understands; another one is wrong usage, never ignored. */
+export type Narrowing = 'at' | 'knownAt' | 'node' | 'source';
+const narrowingFlags: Readonly<Record<Narrowing, string>> = {
+  at: '--at',
+  knownAt: '--known-at',
+  node: '--node',
+  source: '--source',
+};
+export const everyNarrowing: readonly Narrowing[] = ['at', 'knownAt', 'node', 'source'];
+
+/** The command's own and the common options, once it is known that it understands them all. */
+export function optionsOf<Own extends object>(
+  command: Command,
+  narrowings: readonly Narrowing[],
+): Own & CommonOptions {
+  const options = command.optsWithGlobals<Own & CommonOptions>();
+  for (const [name, flag] of Object.entries(narrowingFlags)) {
+    const isTaken = narrowings.some((narrowing) => narrowing === name);
+    if (!isTaken && options[name as Narrowing] !== undefined) {
+      throw new UsageError(`"${command.name()}" takes no ${flag}: leave it out`);
+    }
+  }
+  return options;
+}
+
+/** The file a command works on. A directory stands for the ledger in it. */
+export function ledgerPath(options: CommonOptions, cli: Cli): string {
+  const named = options.ledger ?? (cli.env.CHANNEL_LEDGER || undefined);
+  return named ?? defaultLedgerPath(cli);
+}
+
+export function defaultLedgerPath({ env }: Cli): string {
+  return join(env.HOME || homedir(), '.channel-ledger', 'ledger.db');
+}
+
+export interface QueryScope {
+  /** The moments that count one channel's events need one channel. */
+  readonly isOneChannel: boolean;
+}
+
+export function queryOf(options: CommonOptions, ledger: Ledger, scope: QueryScope): Query {
+  const at = options.at === undefined ? undefined : parseMoment(options.at);
+  if (!scope.isOneChannel && (at?.kind === 'revision' || at?.kind === 'commitment')) {
+    throw new UsageError(
+      `--at ${options.at} is a moment of one channel: use it with show, history or fees CHANNEL`,
+    );
+  }
+  const { knownAt, node, source } = options;
+  return {
+    ...(at && { at }),
+    ...(knownAt !== undefined && { knownAtNs: parseTimeOption(knownAt, '--known-at') }),
+    ...(node !== undefined && { nodeId: resolveNode(node, ledger) }),
+    ...(source !== undefined && { source: sourceName(source) }),
+  };
+}
+
+function sourceName(text: string): string {
+  if (/^[a-z0-9-]+$/.test(text)) return text;
+  throw new UsageError(`"${text}" is not a source's name: they are written like ldk or lnd-db`);
+}
+
+/** Ids of the recording nodes, from the names of their streams. */
+export function recordingNodes({ store }: Ledger): readonly string[] {
+  const ids = new Set<string>();
+  for (const prefix of ['channel-', 'peer-', 'node-']) {
+    for (const stream of store.streamNames(prefix)) {
+      const id = /^(?:channel-|peer-|node-[^.]+\.)([0-9a-f]{66})\./.exec(stream)?.[1];
+      if (id !== undefined) ids.add(id);
+    }
+  }
+  return [...ids].sort();
+}
+
+function resolveNode(name: string, ledger: Ledger): string {
+  const nodes = recordingNodes(ledger);
+  const byId = nodes.filter((id) => id.startsWith(name.toLowerCase()));
+  const found = byId.length > 0 ? byId : nodes.filter((id) => aliasesOf(id, ledger).has(name));
+  const [nodeId] = found;
+  if (nodeId === undefined) {
+    const known = nodes.length === 0 ? 'it records none yet' : `it records ${nodes.join(', ')}`;
+    throw new UsageError(`this ledger records no node "${name}": ${known}`);
+  }
+  if (found.length > 1) {
+    throw new UsageError(`"${name}" may be any of ${found.join(', ')}: write more of the id`);
+  }
+  return nodeId;
+}
+
+function aliasesOf(nodeId: string, ledger: Ledger): ReadonlySet<string | undefined> {
+  const asPeer = ledger.peers().filter((peer) => peer.peerId === nodeId);
+  return new Set(asPeer.map((peer) => peer.alias));
+}
+
+/** A whole number of at least `least`, as an option's parser. */
+export function wholeNumber(option: string, least: number): (text: string) => number {
+  return (text) => {
+    const number = /^[0-9]{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (Number.isNaN(number) || number < least) {
+      throw new UsageError(`${option} takes a whole number from ${least} on, not "${text}"`);
+    }
+    return number;
+  };
+}
+
+/** Several commands take a span of time. */
+export function addSpanOptions(command: Command): Command {
+  return command
+    .option('--from <time>', 'from this time on')
+    .option('--to <time>', 'up to this time');
+}
+
+export interface SpanOptions {
+  readonly from?: string;
+  readonly to?: string;
+}
+
+export function spanOf({ from, to }: SpanOptions): { fromNs?: bigint; toNs?: bigint } {
+  return {
+    ...(from !== undefined && { fromNs: parseTimeOption(from, '--from') }),
+    ...(to !== undefined && { toNs: parseTimeOption(to, '--to') }),
+  };
+}
+
+export function choiceOption(flags: string, description: string, choices: readonly string[]) {
+  return new Option(flags, description).choices(choices);
+}

@@ -1,0 +1,71 @@
+/** `peers`: each peer with its channels, totals and presence. */
+import type { Command } from 'commander';
+import type { PeerView } from '../ledger/view-types.ts';
+import { nodeColumn } from './channels.ts';
+import type { Cli } from './cli.ts';
+import { count, msatAsSat, percent, sat, shortNodeId, time } from './format.ts';
+import { printRows } from './listing.ts';
+import type { Names } from './names.ts';
+import { withLedger } from './open.ts';
+import { everyNarrowing, optionsOf, queryOf } from './options.ts';
+import type { Style } from './style.ts';
+import { type Column, tableLines } from './table.ts';
+
+export function define(command: Command, cli: Cli): void {
+  command.addHelpText('after', '\nExample: channel-ledger peers --node alice').action(async () => {
+    const options = optionsOf(command, everyNarrowing);
+    await withLedger(cli, options, 'read', async (ledger) => {
+      const query = queryOf(options, ledger, { isOneChannel: false });
+      const rows = ledger.peers(query);
+      await printRows(cli, { ledger, query, options }, rows, peerTable, 'no peer');
+    });
+  });
+}
+
+export function peerTable(
+  peers: readonly PeerView[],
+  names: Names,
+  style: Style,
+  width: number | undefined,
+): readonly string[] {
+  const columns: Column<PeerView>[] = [
+    ...nodeColumn<PeerView>(names),
+    { header: 'peer', rank: 0, cell: (row) => names.node(row.peerId, row.alias) },
+    {
+      header: 'now',
+      rank: 1,
+      cell: (row) => (row.isConnected ? 'connected' : 'away'),
+      colour: (row) => (row.isConnected ? 'green' : 'yellow'),
+    },
+    number('open', 0, (row) => row.openChannelCount),
+    number('closed', 0, (row) => row.closedChannelCount),
+    { header: 'capacity sat', rank: 2, align: 'right', cell: (row) => sat(row.capacitySat) },
+    amount('local sat', 3, (row) => row.localBalanceMsat),
+    amount('remote sat', 3, (row) => row.remoteBalanceMsat),
+    amount('sent sat', 8, (row) => row.sentMsat),
+    amount('received sat', 8, (row) => row.receivedMsat),
+    amount('forwarded sat', 9, (row) => row.forwardedMsat),
+    amount('earned sat', 4, (row) => row.feesEarnedMsat),
+    {
+      header: 'connected share',
+      rank: 5,
+      align: 'right',
+      cell: (row) => percent(row.connectedPpm),
+    },
+    number('connections', 10, (row) => row.connectionCount),
+    number('refused opens', 6, (row) => row.refusedOpenCount),
+    { header: 'last seen (UTC)', rank: 7, cell: (row) => time(row.lastSeenAt) },
+    { header: 'first seen (UTC)', rank: 11, cell: (row) => time(row.firstSeenAt) },
+    { header: 'node id', rank: 12, cell: (row) => shortNodeId(row.peerId) },
+    { header: 'features', rank: 13, cell: (row) => row.features ?? '' },
+  ];
+  return tableLines(peers, columns, { style, width });
+}
+
+function amount(header: string, rank: number, msat: (row: PeerView) => bigint): Column<PeerView> {
+  return { header, rank, align: 'decimal', cell: (row) => msatAsSat(msat(row)) };
+}
+
+function number(header: string, rank: number, of: (row: PeerView) => number): Column<PeerView> {
+  return { header, rank, align: 'right', cell: (row) => count(of(row)) };
+}

@@ -1,0 +1,45 @@
+/** `purge CHANNEL`: destroys the key of a closed channel's secrets. */
+import type { Command } from 'commander';
+import type { Cli } from './cli.ts';
+import { confirmByTyping } from './confirm.ts';
+import { counted } from './format.ts';
+import { jsonDocument } from './json.ts';
+import { namesIn } from './names.ts';
+import { withLedger } from './open.ts';
+import { optionsOf, queryOf } from './options.ts';
+import { CHANNEL_ARGUMENT } from './show.ts';
+
+/** What no purge reaches (DESIGN §8). */
+const REMAINS = [
+  'summary, balances and totals of the channel',
+  'the keyed links between the HTLCs of one payment',
+  'copies of the key in earlier backups, in exports made with --with-keys and in replicas',
+];
+
+export function define(command: Command, cli: Cli): void {
+  command
+    .argument('<channel>', CHANNEL_ARGUMENT)
+    .option('--yes', 'do not ask: for programs')
+    .addHelpText('after', '\nExample: channel-ledger purge 103x1x0')
+    .action(async (name: string) => {
+      const options = optionsOf<{ readonly yes?: boolean }>(command, ['node']);
+      await withLedger(cli, options, 'write', async (ledger) => {
+        const query = queryOf(options, ledger, { isOneChannel: true });
+        const { channelId, nodeId } = ledger.channel(name, query);
+        const label = namesIn(ledger, query, cli.err.style).channel(channelId);
+        if (!options.yes) {
+          const what =
+            `This destroys the key of every payment hash, preimage, script and revocation secret ` +
+            `of channel ${label}, for ever.`;
+          await confirmByTyping(label, what, cli);
+        }
+        const report = await ledger.purge(channelId, { nodeId });
+        const remains = report.remains.length > 0 ? report.remains : REMAINS;
+        if (options.json) return cli.out.line(jsonDocument({ ...report, remains }));
+        const { style } = cli.out;
+        cli.out.line(`${counted(report.destroyedKeys, 'key')} of channel ${label} destroyed`);
+        cli.out.line('what remains:');
+        for (const what of remains) cli.out.line(`  ${style.glyphs.dash} ${style.text(what)}`);
+      });
+    });
+}

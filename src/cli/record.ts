@@ -1,0 +1,119 @@
+/**
+ * `record SOURCE`: the frame around a live source. It says when recording began and ended, so that
+ * the time between two runs becomes a gap, and brings the source to an orderly end at Ctrl-C.
+ */
+import { type Command, Option } from 'commander';
+import type { LiveContext, LiveNode, LiveSourceEntry, Log } from '../sources/live-source.ts';
+import type { Cli } from './cli.ts';
+import { failureOf, SourceError } from './errors.ts';
+import { counted } from './format.ts';
+import { recordSentence } from './import.ts';
+import { jsonDocument } from './json.ts';
+import type { Ledger, Recording, RecordReport } from './ledger-port.ts';
+import { interruption, untilInterrupted, withLedger } from './open.ts';
+import { optionsOf } from './options.ts';
+import { withProgress } from './progress.ts';
+import { createLog, LOG_LEVELS } from './record-log.ts';
+
+/** How long a source may take to end after Ctrl-C. */
+const PATIENCE_MS = 10_000;
+
+interface RecordOptions {
+  readonly logLevel: string;
+}
+
+export function define(command: Command, cli: Cli): void {
+  command.addHelpText('after', '\nExample: channel-ledger record ldk (Ctrl-C ends it in good order)');
+  for (const entry of cli.liveSources) defineSource(command, entry, cli);
+}
+
+function defineSource(record: Command, entry: LiveSourceEntry, cli: Cli): void {
+  const command = record
+    .command(entry.name)
+    .description(entry.summary)
+    .addOption(
+      new Option('--log-level <level>', 'diagnostics on stderr').choices(LOG_LEVELS).default('silent'),
+    );
+  for (const { flags, description } of entry.options) command.option(flags, description);
+  command.action(async () => {
+    const options = optionsOf<RecordOptions>(command, []);
+    const log = await createLog(options.logLevel);
+    const own: Readonly<Record<string, string | undefined>> = command.opts();
+    const record = (ledger: Ledger) => recordLive(ledger, entry, own, log, cli);
+    const report = await withLedger(cli, options, 'create', record, 'finish');
+    cli.out.line(options.json ? jsonDocument(report) : recordSentence(report));
+  });
+}
+
+async function recordLive(
+  ledger: Ledger,
+  entry: LiveSourceEntry,
+  options: LiveContext['options'],
+  log: Log,
+  cli: Cli,
+): Promise<RecordReport> {
+  const { signal } = cli;
+  const stateDirectory = `${ledger.path}.${entry.name}`;
+  const recordings: Recording[] = [];
+  let why = 'the recorder was stopped';
+  try {
+    const source = await entry.load();
+    const starting = source.start({ signal, options, stateDirectory, log });
+    const { nodes, observations } = await untilInterrupted(signal, starting);
+    for (const node of nodes) recordings.push(await begin(ledger, node, log));
+    sayBegun(entry, nodes, recordings, cli);
+    const work = withProgress(cli, 'recording', 'observations', (onProgress) =>
+      ledger.record(observations, { onProgress }),
+    );
+    return await untilOutOfPatience(work, signal);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    why = 'the source failed';
+    const { sentence = 'no reason given' } = failureOf(error);
+    log.error({ source: entry.name }, 'the source failed');
+    throw new SourceError(
+      `recording ${entry.name} failed: ${sentence}; what came before is recorded, and ` +
+        `"channel-ledger record ${entry.name}" goes on, with a gap for the time between`,
+    );
+  } finally {
+    for (const recording of recordings) await recording.stop(why);
+    log.info({ source: entry.name, nodes: recordings.length }, 'recording ended');
+  }
+}
+
+async function begin(ledger: Ledger, node: LiveNode, log: Log): Promise<Recording> {
+  const recording = await ledger.beginRecording({ ...node, recorder: 'channel-ledger record' });
+  log.info({ node: node.nodeId, source: node.source, gaps: recording.gaps }, 'recording began');
+  return recording;
+}
+
+function sayBegun(
+  entry: LiveSourceEntry,
+  nodes: readonly LiveNode[],
+  recordings: readonly Recording[],
+  { err }: Cli,
+): void {
+  const gaps = recordings.reduce((sum, recording) => sum + recording.gaps, 0);
+  const resumed = gaps === 0 ? '' : `, ${counted(gaps, 'channel')} with a gap since the last time`;
+  const what = `recording ${entry.name}: ${counted(nodes.length, 'node')}${resumed}`;
+  err.line(err.style.text(`${what}; Ctrl-C ends it`));
+}
+
+/** A source that does not end when asked to is left behind; what it told is recorded. */
+async function untilOutOfPatience<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<never>((_resolve, reject) => {
+    const wait = () => {
+      timer = setTimeout(() => reject(interruption(signal)), PATIENCE_MS);
+    };
+    if (signal.aborted) wait();
+    else signal.addEventListener('abort', wait, { once: true });
+  });
+  try {
+    return await Promise.race([work, patience]);
+  } finally {
+    clearTimeout(timer);
+    work.catch(failureOf);
+    patience.catch(failureOf);
+  }
+}

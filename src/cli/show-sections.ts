@@ -1,0 +1,210 @@
+/** The sections of `show`, as lines. */
+import type { HtlcRow } from '../../projections/channel-row.ts';
+import type { ChannelView } from '../ledger/view-types.ts';
+import { commitmentNumbers } from './channels.ts';
+import { closeReason, outputLine } from './closed.ts';
+import {
+  atLeast,
+  balanceBar,
+  count,
+  counted,
+  fullPolicy,
+  msatAsSat,
+  percent,
+  sat,
+  time,
+} from './format.ts';
+import type { Names } from './names.ts';
+import type { ChannelAccount } from './show.ts';
+import type { Style } from './style.ts';
+import { fieldLines } from './table.ts';
+
+interface Section {
+  readonly title: string;
+  readonly lines: readonly string[];
+}
+
+type Pair = readonly [name: string, value: string | undefined];
+
+const BAR_CELLS = 30;
+const REASON_WIDTH = 400;
+
+export function channelSections(
+  account: ChannelAccount,
+  names: Names,
+  style: Style,
+): readonly Section[] {
+  const { channel } = account;
+  const fields = (pairs: readonly Pair[]) => fieldLines(pairs, style);
+  const ends = `${names.node(channel.nodeId)} ${style.glyphs.dash} ${names.node(channel.peerId, channel.peerAlias)}`;
+  return [
+    {
+      title: `${names.channel(channel.channelId)}  ${ends}  ${channel.status}`,
+      lines: fields(identityPairs(channel, names)),
+    },
+    { title: 'Balance', lines: fields(balancePairs(channel, style)) },
+    { title: 'Pending HTLCs', lines: channel.htlcs.map((htlc) => htlcLine(htlc, names)) },
+    { title: 'Fee policies', lines: fields(policyPairs(account)) },
+    { title: 'In its life', lines: fields(totalPairs(account, style)) },
+    { title: 'Peer', lines: fields(peerPairs(account)) },
+    { title: 'Close', lines: closeLines(channel, style) },
+    {
+      title: 'Gaps',
+      lines: channel.gaps.map((gap) => style.text(`${time(gap.at)}  ${gap.what}: ${gap.why}`)),
+    },
+  ];
+}
+
+function identityPairs(channel: ChannelView, names: Names): readonly Pair[] {
+  const others = channel.shortChannelIds.filter((id) => id !== channel.shortChannelId);
+  const former = channel.outpoints.filter((outpoint) => outpoint !== channel.fundingOutpoint);
+  return [
+    ['channel point', channel.fundingOutpoint],
+    ['former points', former.join(' ')],
+    ['channel id', channel.channelId],
+    ['aliases', others.join(' ')],
+    ['node', `${names.node(channel.nodeId)} ${channel.nodeId}`],
+    [
+      'peer',
+      channel.peerId && `${names.node(channel.peerId, channel.peerAlias)} ${channel.peerId}`,
+    ],
+    ['type', `${channel.channelType}, ${publicity(channel)}`],
+    ['opened by', channel.opener],
+    ['opened', time(channel.openedAt)],
+    ['confirmed', height(channel.confirmedHeight)],
+    ['ready', time(channel.readyAt)],
+    ['funding fee', channel.fundingFeeSat !== undefined ? `${sat(channel.fundingFeeSat)} sat` : ''],
+    ['last update', time(channel.lastEventAt)],
+    ['told by', `${channel.sources.join(', ')} in ${counted(channel.eventCount, 'event')}`],
+    ['adopted', channel.isAdopted ? 'recorded from later on: its past is not known' : ''],
+    ['purged', channel.isPurged ? 'the key of its secrets is destroyed' : ''],
+  ];
+}
+
+function height(of: number | undefined): string {
+  return of === undefined ? '' : `at height ${count(of)}`;
+}
+
+function publicity({ isPrivate, isAnnounced }: ChannelView): string {
+  if (isAnnounced) return 'announced';
+  return isPrivate === true ? 'private' : 'not announced';
+}
+
+function balancePairs(channel: ChannelView, style: Style): readonly Pair[] {
+  const { localBalanceMsat, remoteBalanceMsat, precision } = channel;
+  const bar = balanceBar(localBalanceMsat, remoteBalanceMsat, BAR_CELLS, style);
+  const unit = precision === 'sat' ? 'sat, known to the sat' : 'sat';
+  const amount = (msat: bigint | undefined) =>
+    msat === undefined ? undefined : `${msatAsSat(msat)} ${unit}`;
+  return [
+    ['capacity', channel.capacitySat !== undefined ? `${sat(channel.capacitySat)} sat` : ''],
+    ['ours', amount(localBalanceMsat)],
+    ['theirs', amount(remoteBalanceMsat)],
+    ['', bar],
+    ['unexplained', channel.unexplainedMsat ? amount(channel.unexplainedMsat) : undefined],
+    ['commitments', commitmentNumbers(channel) && `${commitmentNumbers(channel)} (ours/theirs)`],
+    ['revoked', revoked(channel)],
+    ['commitment feerate', feerate(channel)],
+    ['reserves', reserves(channel)],
+    ['as of', time(channel.balanceAt)],
+  ];
+}
+
+function revoked({ localRevoked, remoteRevoked }: ChannelView): string {
+  if (localRevoked === undefined && remoteRevoked === undefined) return '';
+  return `${localRevoked ?? '?'}/${remoteRevoked ?? '?'} (ours/theirs)`;
+}
+
+function feerate({ local }: ChannelView): string {
+  return local?.feeratePerKw === undefined ? '' : `${count(local.feeratePerKw)} sat/kw`;
+}
+
+function reserves({ localTerms, remoteTerms }: ChannelView): string {
+  const [ours, theirs] = [remoteTerms.channelReserveSat, localTerms.channelReserveSat];
+  if (ours === undefined && theirs === undefined) return '';
+  return `${sat(ours) || '?'}/${sat(theirs) || '?'} sat (ours/theirs)`;
+}
+
+function htlcLine(htlc: HtlcRow, names: Names): string {
+  const from =
+    htlc.forwardOf &&
+    `forwards ${htlc.forwardOf.htlcId} of ${names.channel(htlc.forwardOf.channelId)}`;
+  const parts = [
+    `${htlc.direction} ${htlc.id}`,
+    `${msatAsSat(htlc.amountMsat)} sat`,
+    `expires at height ${count(htlc.cltvExpiry)}`,
+    from,
+    htlc.outcome,
+  ];
+  return parts.filter((part) => part !== undefined).join(', ');
+}
+
+function policyPairs({ channel, feeChanges }: ChannelAccount): readonly Pair[] {
+  const changes = feeChanges.length;
+  return [
+    ['ours', fullPolicy(channel.localPolicy)],
+    ['theirs', fullPolicy(channel.remotePolicy)],
+    ['changes', changes === 0 ? '' : `${count(changes)} (see "channel-ledger fees CHANNEL")`],
+  ];
+}
+
+function totalPairs({ channel, forwards }: ChannelAccount, style: Style): readonly Pair[] {
+  const { totals, statedTotals } = channel;
+  const total = (msat: bigint, payments: number) =>
+    `${atLeast(msatAsSat(msat), totals.isAtLeast, style)} sat in ${counted(payments, 'HTLC')}`;
+  const failed = forwards.filter((forward) => forward.outcome === 'failed').length;
+  const stated = [statedTotals?.sentMsat, statedTotals?.receivedMsat];
+  return [
+    ['sent', total(totals.sentMsat, totals.sentCount)],
+    ['received', total(totals.receivedMsat, totals.receivedCount)],
+    ['forwarded out', total(totals.forwardedMsat, totals.forwardedCount)],
+    ['forwarded in', total(channel.forwardedInMsat, channel.forwardedInCount)],
+    ['fees earned', `${msatAsSat(totals.feesEarnedMsat)} sat`],
+    ['failed HTLCs', count(totals.failedCount)],
+    ['failed forwards', failed === 0 ? '' : count(failed)],
+    [
+      'source counts',
+      statedTotals &&
+        `${stated.map((msat) => msatAsSat(msat) || '?').join('/')} sat (sent/received)`,
+    ],
+  ];
+}
+
+function peerPairs({ peer }: ChannelAccount): readonly Pair[] {
+  if (peer === undefined) return [];
+  return [
+    ['now', peer.isConnected ? 'connected' : 'away'],
+    ['last seen', time(peer.lastSeenAt)],
+    [
+      'connected',
+      percent(peer.connectedPpm) && `${percent(peer.connectedPpm)} of the recorded time`,
+    ],
+    ['channels', `${peer.openChannelCount} open, ${peer.closedChannelCount} closed`],
+    ['features', peer.features],
+  ];
+}
+
+function closeLines({ close }: ChannelView, style: Style): readonly string[] {
+  if (close === undefined) return [];
+  const amount = (amountSat: bigint | undefined) =>
+    amountSat !== undefined ? `${sat(amountSat)} sat` : '';
+  const pairs: readonly Pair[] = [
+    ['kind', close.kind],
+    ['by', close.initiator ?? close.startedBy],
+    ['reason', closeReason(close, style, REASON_WIDTH)],
+    ['started', time(close.startedAt)],
+    ['closed', close.closedAt && `${time(close.closedAt)} at height ${count(close.height) || '?'}`],
+    ['transaction', close.closingTxid],
+    ['commitment', count(close.commitmentNumber)],
+    ['settled', amount(close.settledBalanceSat)],
+    ['time-locked', amount(close.timeLockedBalanceSat)],
+    ['close fee', amount(close.feeSat)],
+    ['sweep fees', amount(close.sweepFeesSat)],
+    [
+      'resolved',
+      close.resolvedAt &&
+        `${time(close.resolvedAt)} at height ${count(close.resolvedHeight) || '?'}`,
+    ],
+  ];
+  return [...fieldLines(pairs, style), ...close.outputs.map((output) => outputLine(output, style))];
+}

@@ -1,0 +1,118 @@
+/** Tables for people: aligned, no wider than the terminal, and saying so when something is left out. */
+import type { Colour, Style } from './style.ts';
+import { displayWidth } from './terminal-text.ts';
+
+export interface Column<Row> {
+  /** With the unit, where there is one. */
+  readonly header: string;
+  /** `decimal`: amounts, their points below each other. */
+  readonly align?: 'left' | 'right' | 'decimal';
+  /** 0 is always shown; where there is no room the highest rank goes first. */
+  readonly rank: number;
+  /** Harmless text (`style.text` for anything from outside). A column without any is not shown. */
+  readonly cell: (row: Row) => string;
+  readonly colour?: (row: Row) => Colour | undefined;
+}
+
+export interface TableOptions<Row> {
+  readonly style: Style;
+  /** Columns of the terminal; undefined for no limit. */
+  readonly width?: number | undefined;
+  /** Lines below a row, for what does not fit into columns. */
+  readonly details?: (row: Row) => readonly string[];
+}
+
+interface Laid<Row> {
+  readonly column: Column<Row>;
+  readonly cells: readonly string[];
+  readonly width: number;
+}
+
+const GUTTER = '  ';
+
+export function tableLines<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  options: TableOptions<Row>,
+): readonly string[] {
+  const filled = columns.map((column) => layOut(column, rows)).filter(hasText);
+  const { shown, hidden } = fit(filled, options.width);
+  const { paint } = options.style;
+  const header = shown.map(({ column, width }) => padded(column.header, width, isRight(column)));
+  const lines = [paint('bold', header.join(GUTTER).trimEnd())];
+  rows.forEach((row, index) => {
+    const cells = shown.map(({ column, cells, width }) => {
+      const text = padded(cells[index] ?? '', width, isRight(column));
+      const colour = column.colour?.(row);
+      return colour === undefined ? text : paint(colour, text);
+    });
+    lines.push(cells.join(GUTTER).trimEnd());
+    for (const line of options.details?.(row) ?? []) lines.push(`${GUTTER}${line}`);
+  });
+  if (hidden.length > 0) {
+    const names = hidden.map(({ column }) => column.header).join(', ');
+    lines.push(paint('dim', `no room for: ${names} (--wide shows all, --json everything)`));
+  }
+  return lines;
+}
+
+function hasText<Row>({ cells }: Laid<Row>): boolean {
+  return cells.length === 0 || cells.some((cell) => cell !== '');
+}
+
+function isRight<Row>(column: Column<Row>): boolean {
+  return column.align === 'right' || column.align === 'decimal';
+}
+
+function layOut<Row>(column: Column<Row>, rows: readonly Row[]): Laid<Row> {
+  const raw = rows.map((row) => column.cell(row));
+  const cells = column.align === 'decimal' ? pointAligned(raw) : raw;
+  const width = Math.max(displayWidth(column.header), ...cells.map(displayWidth));
+  return { column, cells, width };
+}
+
+/** Whole amounts get blanks where the others of their column have decimals. */
+function pointAligned(cells: readonly string[]): readonly string[] {
+  const decimals = (cell: string) => (cell.includes('.') ? cell.length - cell.indexOf('.') : 0);
+  const most = Math.max(0, ...cells.map(decimals));
+  return cells.map((cell) => (cell === '' ? cell : cell + ' '.repeat(most - decimals(cell))));
+}
+
+function fit<Row>(
+  all: readonly Laid<Row>[],
+  width: number | undefined,
+): { readonly shown: readonly Laid<Row>[]; readonly hidden: readonly Laid<Row>[] } {
+  const hidden = new Set<Laid<Row>>();
+  const byRank = all.filter(({ column }) => column.rank > 0);
+  // The last of the highest rank goes first.
+  byRank.sort((a, b) => a.column.rank - b.column.rank);
+  const shown = () => all.filter((laid) => !hidden.has(laid));
+  while (width !== undefined && totalWidth(shown()) > width) {
+    const next = byRank.pop();
+    if (next === undefined) break;
+    hidden.add(next);
+  }
+  return { shown: shown(), hidden: all.filter((laid) => hidden.has(laid)) };
+}
+
+function totalWidth<Row>(shown: readonly Laid<Row>[]): number {
+  const gutters = GUTTER.length * Math.max(0, shown.length - 1);
+  return shown.reduce((sum, { width }) => sum + width, gutters);
+}
+
+function padded(text: string, width: number, toTheRight: boolean): string {
+  const blanks = ' '.repeat(Math.max(0, width - displayWidth(text)));
+  return toTheRight ? blanks + text : text + blanks;
+}
+
+/** `name  value` lines, the values below each other; pairs without a value are left out. */
+export function fieldLines(
+  pairs: readonly (readonly [name: string, value: string | undefined])[],
+  style: Style,
+): readonly string[] {
+  const shown = pairs.filter(([, value]) => value !== undefined && value !== '');
+  const width = Math.max(0, ...shown.map(([name]) => displayWidth(name)));
+  return shown.map(
+    ([name, value]) => `${style.paint('dim', padded(name, width, false))}  ${value}`,
+  );
+}

@@ -1,0 +1,63 @@
+/** `tail`: the raw events, one JSON document a line, each with the checkpoint to go on from. */
+import type { Command } from 'commander';
+import { parseStream } from '../ledger/streams.ts';
+import type { ReadFilter, StoredEvent } from '../store/event-store.ts';
+import type { Cli } from './cli.ts';
+
+import { harmlessJson } from './json.ts';
+import type { Ledger } from './ledger-port.ts';
+import { interruption, withLedger } from './open.ts';
+import { optionsOf, queryOf } from './options.ts';
+
+interface TailOptions {
+  readonly after?: string;
+  readonly follow?: boolean;
+  readonly type?: readonly string[];
+}
+
+export function define(command: Command, cli: Cli): void {
+  command
+    .option('--after <checkpoint>', 'only what came after this one; from the start without')
+    .option('--follow', 'wait for what comes, until Ctrl-C')
+    .option('--type <types...>', 'only events of these types')
+    .addHelpText('after', '\nExample: channel-ledger tail --after 1234 --follow')
+    .action(async () => {
+      const options = optionsOf<TailOptions>(command, ['node', 'source']);
+      await withLedger(cli, options, 'read', async (ledger) => {
+        const { nodeId, source } = queryOf(options, ledger, { isOneChannel: false });
+        const isWanted = wantedStreams(nodeId, source);
+        for await (const event of eventsAsked(ledger, options, cli.signal)) {
+          if (!isWanted(event.stream)) continue;
+          await cli.out.streamLine(eventLine(event, ledger.store.checkpointOf(event)));
+        }
+        if (cli.signal.aborted) throw interruption(cli.signal);
+      });
+    });
+}
+
+function eventsAsked(
+  { store }: Ledger,
+  { after, follow, type }: TailOptions,
+  signal: AbortSignal,
+): AsyncIterable<StoredEvent> {
+  const types = type?.flatMap((names) => names.split(','));
+  const filter: ReadFilter | undefined = types && { types };
+  return follow ? store.subscribe(after, filter, signal) : store.readAll(after, filter);
+}
+
+function wantedStreams(nodeId?: string, source?: string): (stream: string) => boolean {
+  if (nodeId === undefined && source === undefined) return () => true;
+  return (stream) => {
+    const name = parseStream(stream);
+    const isNode = nodeId === undefined || name?.nodeId === nodeId;
+    return isNode && (source === undefined || name?.source === source);
+  };
+}
+
+/** `data` and `metadata` are the stored JSON itself: its bytes are what the digest is over. */
+export function eventLine(event: StoredEvent, checkpoint: string): string {
+  const { stream, revision, position, id, type, data, metadata, digest } = event;
+  const head = JSON.stringify({ checkpoint, stream, revision, position, id, type });
+  const tail = JSON.stringify({ digest: Buffer.from(digest).toString('hex') });
+  return harmlessJson(`${head.slice(0, -1)},"data":${data},"metadata":${metadata},${tail.slice(1)}`);
+}
