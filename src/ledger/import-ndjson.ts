@@ -1,0 +1,163 @@
+/**
+ * An export read back, verbatim. Each stream must be a prefix, by digest, of the one that is there, or
+ * the reverse; a diverged one is named and left as it is. Nothing is written that does not verify.
+ */
+import { metadataCodec } from '../schema/metadata.ts';
+import { uuidBytes } from '../store/digest.ts';
+import {
+  type AppendRequest,
+  type LocalStore,
+  type NewEvent,
+  NO_STREAM,
+  StoreError,
+} from '../store/event-store.ts';
+import { columnsOf } from './envelope.ts';
+import { type ExportLine, hasRightDigest, type ImportedEvent, parseExportLine } from './ndjson.ts';
+import { decodeFact } from './stored-event.ts';
+import { parseStream } from './streams.ts';
+
+export interface ImportReport {
+  readonly lines: number;
+  readonly appended: number;
+  readonly known: number;
+  readonly keys: number;
+  /** Streams that say something else here than there, by name. */
+  readonly diverged: readonly string[];
+  /** False where the file has no footer: it was cut off. */
+  readonly isComplete: boolean;
+}
+
+const BATCH_EVENTS = 1000;
+/** AES-KW of a 32-byte key. */
+const WRAPPED_BYTES = 40;
+
+type ExportedKey = Extract<ExportLine, { readonly kind: 'key' }>;
+
+export async function importLines(
+  store: LocalStore,
+  lines: AsyncIterable<string> | Iterable<string>,
+  onProgress: (lines: number) => void = () => undefined,
+): Promise<ImportReport> {
+  const pass = new ImportPass(store);
+  for await (const line of lines) {
+    if (line.trim() === '') continue;
+    await pass.take(line);
+    if (pass.lines % BATCH_EVENTS === 0) onProgress(pass.lines);
+  }
+  return pass.finish();
+}
+
+interface Tip {
+  revision: number;
+  digest: Uint8Array | undefined;
+}
+
+class ImportPass {
+  lines = 0;
+  readonly #store: LocalStore;
+  /** Where the file has got to in each stream. */
+  readonly #tips = new Map<string, Tip>();
+  readonly #diverged = new Set<string>();
+  readonly #counts = { appended: 0, known: 0, keys: 0 };
+  #batch: AppendRequest[] = [];
+  #isComplete = false;
+
+  constructor(store: LocalStore) {
+    this.#store = store;
+  }
+
+  async take(line: string): Promise<void> {
+    this.lines++;
+    try {
+      await this.#takeParsed(parseExportLine(line));
+    } catch (cause) {
+      if (cause instanceof StoreError) throw cause;
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new StoreError(`line ${this.lines} of the export cannot be read: ${reason}`);
+    }
+  }
+
+  async #takeParsed(line: ReturnType<typeof parseExportLine>): Promise<void> {
+    if (this.lines === 1 && line.kind !== 'header') throw new Error('it is not the header');
+    switch (line.kind) {
+      case 'header':
+        return;
+      case 'footer':
+        this.#isComplete = true;
+        return;
+      case 'key':
+        this.#takeKey(line);
+        return;
+      case 'event':
+        this.#takeEvent(line.event);
+        if (this.#batch.length >= BATCH_EVENTS) await this.#flush();
+    }
+  }
+
+  /** A destroyed key comes as its tombstone, so that none is made again for its subject. */
+  #takeKey({ keyId, subject, wrapped, createdAtNs }: ExportedKey): void {
+    const bytes = wrapped ?? new Uint8Array(WRAPPED_BYTES);
+    if (!this.#store.keys.put({ keyId, subject, wrapped: bytes, createdAtNs })) return;
+    if (wrapped === null) this.#store.keys.destroy(keyId, createdAtNs);
+    this.#counts.keys++;
+  }
+
+  #takeEvent(event: ImportedEvent): void {
+    const { stream, revision } = event;
+    if (this.#diverged.has(stream)) return;
+    const tip = this.#tips.get(stream) ?? { revision: NO_STREAM, digest: undefined };
+    if (revision !== tip.revision + 1) {
+      throw new Error(`${stream} goes from revision ${tip.revision} to ${revision}`);
+    }
+    if (!hasRightDigest(event, tip.digest)) throw new Error('its digest does not fit its bytes');
+    const digest = Buffer.from(event.digest, 'hex');
+    const here = this.#digestHere(stream, revision);
+    if (here !== undefined && !digest.equals(here)) {
+      this.#diverged.add(stream);
+      return;
+    }
+    this.#tips.set(stream, { revision, digest });
+    if (here !== undefined) this.#counts.known++;
+    else this.#batch.push({ stream, events: [newEvent(event)], expectedRevision: revision - 1 });
+  }
+
+  /** The digest this ledger has at that revision, if it got that far. */
+  #digestHere(stream: string, revision: number): Uint8Array | undefined {
+    const head = this.#store.streamHead(stream);
+    if (head === undefined || head.revision < revision) return undefined;
+    if (head.revision === revision) return head.digest;
+    const range = { fromRevision: revision, toRevision: revision };
+    const [event] = this.#store.streamEvents(stream, range);
+    return event?.digest;
+  }
+
+  async #flush(): Promise<void> {
+    const batch = this.#batch;
+    this.#batch = [];
+    const results = await this.#store.appendMany(batch);
+    for (const [nth, result] of results.entries()) {
+      if (result.ok) this.#counts.appended++;
+      else this.#diverged.add(batch[nth]?.stream ?? '');
+    }
+  }
+
+  async finish(): Promise<ImportReport> {
+    if (this.#batch.length > 0) await this.#flush();
+    return {
+      lines: this.lines,
+      ...this.#counts,
+      diverged: [...this.#diverged].sort(),
+      isComplete: this.#isComplete,
+    };
+  }
+}
+
+function newEvent(event: ImportedEvent): NewEvent {
+  const { id, type, data, metadata, stream } = event;
+  if (uuidBytes(id).length !== 16) throw new Error('its id is no UUID');
+  const times = metadataCodec.decode(JSON.parse(metadata));
+  const category = parseStream(stream)?.category;
+  const fact = category && decodeFact(category, type, JSON.parse(data), times.schema);
+  const columns = columnsOf(type, fact?.data ?? {}, times);
+  return { id, type, data, metadata, columns };
+}
