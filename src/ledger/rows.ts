@@ -1,6 +1,12 @@
 /** Every stream's row, now or as of a moment: what the answers are made of (DESIGN §9). */
 import type { Projection, RowBase } from '../../projections/projection.ts';
+import type { LocalStore, StreamHead } from '../store/event-store.ts';
+import { MomentCuts } from './as-of.ts';
+import { HotRows, type HotRowsOptions } from './hot-rows.ts';
+import { type AppendedEvents, LiveRows, type RowPatch } from './live-rows.ts';
 import type { Query } from './query.ts';
+import { foldAt, type View } from './view.ts';
+import { Views } from './views.ts';
 
 export interface RowAt<Row> {
   readonly stream: string;
@@ -25,4 +31,84 @@ export interface Rows {
     stream: string,
     query?: Query,
   ): RowAt<Row> | undefined;
+}
+
+/** The rows of one store: kept up event by event, read and written by any number of processes. */
+export class LedgerRows implements Rows {
+  readonly #store: LocalStore;
+  readonly #views = new Views();
+  readonly #hot: HotRows;
+  readonly #live: LiveRows;
+
+  constructor(store: LocalStore, options: HotRowsOptions = {}) {
+    this.#store = store;
+    this.#hot = new HotRows(store, options);
+    this.#live = new LiveRows(store, this.#hot);
+  }
+
+  all<Row extends RowBase, E extends AnyEvent>(
+    projection: Projection<Row, E>,
+    query: Query = {},
+  ): readonly RowAt<Row>[] {
+    const view = this.#views.of(projection);
+    const cuts = new MomentCuts(this.#store, query);
+    const rows: RowAt<Row>[] = [];
+    for (const head of this.#store.streamHeads(`${view.category}-`)) {
+      const row = cuts.isAsked(head.stream) ? this.#rowAt(view, head, cuts) : undefined;
+      if (row !== undefined) rows.push(row);
+    }
+    this.#hot.settle();
+    return rows;
+  }
+
+  one<Row extends RowBase, E extends AnyEvent>(
+    projection: Projection<Row, E>,
+    stream: string,
+    query: Query = {},
+  ): RowAt<Row> | undefined {
+    const cuts = new MomentCuts(this.#store, query);
+    const head = this.#store.streamHead(stream);
+    if (head === undefined || !cuts.isAsked(stream)) return undefined;
+    return this.#rowAt(this.#views.of(projection), head, cuts);
+  }
+
+  /** Follows what was just recorded; the rows are written later. */
+  applyLive(recorded: readonly AppendedEvents[]): void {
+    for (const appended of recorded) {
+      for (const view of this.#views.ofStream(appended.stream)) this.#live.apply(view, appended);
+    }
+    this.#hot.settle();
+  }
+
+  /** Tells of every change of a row from now on; the answer ends it. */
+  onPatch(listener: (patch: RowPatch) => void): () => void {
+    return this.#live.onPatch(listener);
+  }
+
+  /** Writes all rows and snapshots that wait. */
+  flush(): void {
+    this.#hot.flush();
+  }
+
+  /** Writes what waits and lets go of everything; before the store is closed. */
+  close(): void {
+    if (!this.#hot.isReadonly) this.#hot.flush();
+    this.#hot.close();
+  }
+
+  #rowAt<Row extends RowBase>(
+    view: View<Row>,
+    head: StreamHead,
+    cuts: MomentCuts,
+  ): RowAt<Row> | undefined {
+    const { stream } = head;
+    const cut = cuts.cutOf(head);
+    if (cut === undefined) return undefined;
+    if (cut.revision === head.revision && cut.happened === undefined) {
+      const row = this.#live.current(view, head);
+      return row && { stream, row, revision: row.eventCount - 1 };
+    }
+    const folded = foldAt(this.#store, view, stream, cut);
+    return folded && { stream, ...folded };
+  }
 }

@@ -1,0 +1,197 @@
+/**
+ * Moments (DESIGN §9) as cuts of single streams. Time, height and commitment cut what happened;
+ * position and revision cut what was known; `knownAt` filters by what was known beside any of them.
+ */
+import { timeNsOf } from '../schema/time.ts';
+import type { EventBody, LocalStore, StreamHead } from '../store/event-store.ts';
+import { happenedAtOf } from './event-times.ts';
+import type { LastHappened } from './logical-order.ts';
+import { type Moment, type Query, QuestionError } from './query.ts';
+import { parseStream, type StreamName } from './streams.ts';
+import type { Cut } from './view.ts';
+
+/** Every event at a time belongs to it, whatever its revision. */
+const ALL_AT_ONCE = Number.MAX_SAFE_INTEGER;
+
+/** One question's moment, asked of many streams: what it means for a node is looked up once. */
+export class MomentCuts {
+  readonly #store: LocalStore;
+  readonly #query: Query;
+  /** By node: the last moment before its first block above the height; undefined: still to come. */
+  readonly #heights = new Map<string, bigint | undefined>();
+
+  constructor(store: LocalStore, query: Query) {
+    this.#store = store;
+    this.#query = query;
+  }
+
+  /** True when the question is about the stream at all. */
+  isAsked(stream: string): boolean {
+    const { nodeId, source } = this.#query;
+    if (nodeId === undefined && source === undefined) return true;
+    const name = parseStream(stream);
+    // Gossip is nobody's in particular: its tellers are the signers.
+    if (name === undefined || name.category === 'gossip') return true;
+    return (
+      (nodeId === undefined || name.nodeId === nodeId) &&
+      (source === undefined || name.source === source)
+    );
+  }
+
+  /** The events of the stream that belong to the moment; undefined where there are none. */
+  cutOf({ stream, revision: newest }: StreamHead): Cut | undefined {
+    const { at } = this.#query;
+    const revision = Math.min(newest, this.#knownBy(stream));
+    switch (at?.kind) {
+      case undefined:
+        return { revision };
+      case 'position':
+        return {
+          revision: Math.min(revision, this.#store.revisionAtPosition(stream, at.position)),
+        };
+      case 'revision':
+        channelStream(stream, at);
+        return { revision: Math.min(revision, at.revision) };
+      case 'time':
+        return { revision, happened: { timeNs: at.timeNs, revision: ALL_AT_ONCE } };
+      case 'height': {
+        const timeNs = this.#untilHeight(stream, at.height);
+        return timeNs === undefined
+          ? { revision }
+          : { revision, happened: { timeNs, revision: ALL_AT_ONCE } };
+      }
+      case 'commitment': {
+        const happened = this.#afterCommitment(stream, at);
+        return happened && { revision, happened };
+      }
+    }
+  }
+
+  #knownBy(stream: string): number {
+    const { knownAtNs } = this.#query;
+    return knownAtNs === undefined
+      ? Number.MAX_SAFE_INTEGER
+      : this.#store.revisionRecordedBy(stream, knownAtNs);
+  }
+
+  #untilHeight(stream: string, height: number): bigint | undefined {
+    const nodeId = parseStream(stream)?.nodeId || this.#query.nodeId;
+    if (nodeId !== undefined) return this.#untilHeightOf(nodeId, height);
+    // Gossip with several nodes: what any of them could have known.
+    const nodes = this.#store.streamNames('node-').flatMap((name) => parseStream(name) ?? []);
+    const times = [...new Set(nodes.map((node) => node.nodeId))].map((node) => {
+      return this.#untilHeightOf(node, height);
+    });
+    return times.reduce(
+      (latest, timeNs) => {
+        return latest === undefined || timeNs === undefined || latest > timeNs ? latest : timeNs;
+      },
+      times.includes(undefined) ? undefined : 0n,
+    );
+  }
+
+  #untilHeightOf(nodeId: string, height: number): bigint | undefined {
+    if (this.#heights.has(nodeId)) return this.#heights.get(nodeId);
+    const times = this.#store
+      .streamNames('node-')
+      .filter((stream) => parseStream(stream)?.nodeId === nodeId)
+      .flatMap((stream) => this.#firstAbove(stream, height) ?? []);
+    const first = times.reduce<bigint | undefined>((earliest, timeNs) => {
+      return earliest === undefined || timeNs < earliest ? timeNs : earliest;
+    }, undefined);
+    const until = first === undefined ? undefined : first - 1n;
+    this.#heights.set(nodeId, until);
+    return until;
+  }
+
+  /** When a node was first handed a block above the height, by this teller. */
+  #firstAbove(stream: string, height: number): bigint | undefined {
+    const range = { types: ['BestBlockChanged'], toRevision: this.#knownBy(stream) };
+    const isOutOfOrder = this.#store.isOutOfOrder(stream);
+    let first: bigint | undefined;
+    for (const { data, metadata } of this.#store.streamBodies(stream, range)) {
+      const block = JSON.parse(data) as { readonly height: number };
+      if (block.height <= height) continue;
+      const timeNs = timeNsOf(happenedAtOf(metadata));
+      if (first === undefined || timeNs < first) first = timeNs;
+      if (!isOutOfOrder) break;
+    }
+    return first;
+  }
+
+  /** Right after the commitment; for a teller that does not tell it, at the time another one does. */
+  #afterCommitment(stream: string, moment: CommitmentMoment): LastHappened | undefined {
+    const { nodeId, subjectId } = channelStream(stream, moment);
+    const own = lastWithCommitment(this.#store, stream, moment);
+    if (own !== undefined) return own;
+    const others = this.#store
+      .streamNames(`channel-${nodeId}.${subjectId}.`)
+      .flatMap((other) => lastWithCommitment(this.#store, other, moment) ?? []);
+    const [first] = others.sort((a, b) => (a.timeNs < b.timeNs ? -1 : 1));
+    return first && { timeNs: first.timeNs, revision: ALL_AT_ONCE };
+  }
+}
+
+type CommitmentMoment = Extract<Moment, { readonly kind: 'commitment' }>;
+
+function channelStream(stream: string, { kind }: Moment): StreamName {
+  const name = parseStream(stream);
+  if (name?.category === 'channel') return name;
+  throw new QuestionError('wrong', `a ${kind} is a moment of one channel: name the channel`);
+}
+
+/**
+ * The same moment for what stands beside one channel's stream (its gossip, its node): a revision is
+ * the position it was recorded at, a commitment the time it took effect. Undefined: it has neither.
+ */
+export function momentBeside(
+  store: LocalStore,
+  stream: string,
+  moment: Moment,
+): Moment | undefined {
+  if (moment.kind === 'revision') {
+    const { revision } = moment;
+    for (const { position } of store.streamBodies(stream, { fromRevision: revision })) {
+      return { kind: 'position', position };
+    }
+    const newest = store.streamHead(stream)?.position;
+    return newest === undefined ? undefined : { kind: 'position', position: newest };
+  }
+  if (moment.kind !== 'commitment') return moment;
+  const last = lastWithCommitment(store, stream, moment);
+  return last && { kind: 'time', timeNs: last.timeNs };
+}
+
+const COMMITMENT_TYPES = ['CommitmentUpdated', 'ChannelOpened', 'ChannelAdopted'];
+
+/** With candidate fundings a number has several commitments, signed together: the last of them. */
+function lastWithCommitment(
+  store: LocalStore,
+  stream: string,
+  moment: CommitmentMoment,
+): LastHappened | undefined {
+  let last: LastHappened | undefined;
+  for (const event of store.streamBodies(stream, { types: COMMITMENT_TYPES })) {
+    if (!hasCommitment(event, moment)) continue;
+    const timeNs = timeNsOf(happenedAtOf(event.metadata));
+    const isLast = last === undefined || timeNs >= last.timeNs;
+    // An opening tells commitment 0 of both ends; its own record says more.
+    if (isLast) last = { timeNs, revision: event.revision };
+  }
+  return last;
+}
+
+interface AdoptedCommitments {
+  readonly localCommitment?: { readonly number: number };
+  readonly remoteCommitment?: { readonly number: number };
+}
+
+function hasCommitment({ type, data }: EventBody, { side, number }: CommitmentMoment): boolean {
+  if (type === 'ChannelOpened') return number === 0;
+  if (type === 'ChannelAdopted') {
+    const adopted = JSON.parse(data) as AdoptedCommitments;
+    return adopted[`${side}Commitment`]?.number === number;
+  }
+  // Canonical text: its fields come in the schema's order, and the number is its second one.
+  return data.startsWith(`{"side":"${side}","number":${number},`);
+}

@@ -1,0 +1,232 @@
+/**
+ * Rows that follow what is recorded: one immer draft per row and batch, so that a reader's row never
+ * changes under it and the patches tell what did (DESIGN §9).
+ */
+import { enablePatches, Immer, type Patch } from 'immer';
+import type { RowBase } from '../../projections/projection.ts';
+import type { EventBody, LocalStore, NewEvent, StreamHead } from '../store/event-store.ts';
+import type { HotRows } from './hot-rows.ts';
+import { foldAt, foldOn, isLate, type OnEvent, type View } from './view.ts';
+
+enablePatches();
+/** Rows are replaced, never changed: freezing them would only cost time. */
+const immer = new Immer({ autoFreeze: false });
+
+/** What changed in one row, so that a copy elsewhere can follow. */
+export interface RowPatch {
+  readonly projection: string;
+  readonly stream: string;
+  /** The stream's last event in it. */
+  readonly revision: number;
+  readonly patches: readonly Patch[];
+  readonly inversePatches: readonly Patch[];
+}
+
+/** A batch's events of one stream, as they lie in the store now. */
+export interface AppendedEvents {
+  readonly stream: string;
+  readonly firstRevision: number;
+  readonly events: readonly NewEvent[];
+  /** Position of the last one. */
+  readonly position: number;
+}
+
+export class LiveRows {
+  readonly #store: LocalStore;
+  readonly #hot: HotRows;
+  readonly #listeners = new Set<(patch: RowPatch) => void>();
+  /** Rows a late fact made wrong, by projection and stream: refolded when they are asked for. */
+  readonly #late = new Set<string>();
+
+  constructor(store: LocalStore, hot: HotRows) {
+    this.#store = store;
+    this.#hot = hot;
+  }
+
+  /** Tells of every change of a row from now on; the answer ends it. */
+  onPatch(listener: (patch: RowPatch) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The row as of the stream's newest event. */
+  current<Row extends RowBase>(
+    view: View<Row>,
+    { stream, revision }: Pick<StreamHead, 'stream' | 'revision'>,
+  ): Row | undefined {
+    const hot = this.#hot.get(view, stream);
+    if (hot !== undefined && hot.eventCount > revision) return hot;
+    this.#late.delete(lateKey(view, stream));
+    if (hot !== undefined) {
+      const range = { fromRevision: hot.eventCount, toRevision: revision };
+      const row = this.#advance(view, stream, hot, this.#store.streamBodies(stream, range));
+      if (row !== undefined) return row;
+      this.#hot.drop(view, stream);
+    }
+    return this.#load(view, stream, revision, hot);
+  }
+
+  /** Follows what was appended to a stream. */
+  apply<Row extends RowBase>(view: View<Row>, appended: AppendedEvents): void {
+    const { stream, firstRevision } = appended;
+    const lastRevision = firstRevision + appended.events.length - 1;
+    const key = lateKey(view, stream);
+    if (this.#late.has(key)) {
+      if (this.#listeners.size > 0) this.current(view, { stream, revision: lastRevision });
+      return;
+    }
+    const hot = this.#hot.get(view, stream);
+    const before = hot ?? this.#before(view, stream, firstRevision);
+    if (before === undefined || before.eventCount > lastRevision) return;
+    if (this.#advance(view, stream, before, this.#bodies(before, appended)) !== undefined) return;
+    this.#hot.drop(view, stream);
+    this.#late.add(key);
+    if (this.#listeners.size === 0) return;
+    this.#late.delete(key);
+    this.#load(view, stream, lastRevision, before);
+  }
+
+  /** The events a row lacks: those appended, after those another process wrote before them. */
+  *#bodies(row: RowBase, appended: AppendedEvents): Generator<EventBody> {
+    const { stream, firstRevision, events, position } = appended;
+    if (row.eventCount < firstRevision) {
+      const range = { fromRevision: row.eventCount, toRevision: firstRevision - 1 };
+      yield* this.#store.streamBodies(stream, range);
+    }
+    for (const [nth, { type, data, metadata }] of events.entries()) {
+      const revision = firstRevision + nth;
+      if (revision < row.eventCount) continue;
+      // The events of one append lie one after the other.
+      const own = position - (events.length - 1 - nth);
+      yield { position: own, stream, revision, type, data, metadata };
+    }
+  }
+
+  /** A row to go on from that is not hot: new, or kept. */
+  #before<Row extends RowBase>(
+    view: View<Row>,
+    stream: string,
+    firstRevision: number,
+  ): Row | undefined {
+    if (firstRevision === 0) return view.fold.initial(stream);
+    return this.#load(view, stream, firstRevision - 1, undefined);
+  }
+
+  /** A changed copy of a row, hot from now on; undefined where an event comes late. */
+  #advance<Row extends RowBase>(
+    view: View<Row>,
+    stream: string,
+    base: Row,
+    events: Iterable<EventBody>,
+  ): Row | undefined {
+    const changes: Patches = { patches: [], inversePatches: [] };
+    const listener =
+      this.#listeners.size === 0
+        ? undefined
+        : (patches: Patch[], inversePatches: Patch[]) => {
+            changes.patches.push(...patches);
+            changes.inversePatches.unshift(...inversePatches);
+          };
+    let row = base;
+    const snapshots: { readonly row: Row; readonly position: number }[] = [];
+    let draft = immer.createDraft(base) as Row;
+    for (const event of events) {
+      if (isLate(draft, event.metadata)) return undefined;
+      view.fold.apply(draft, event, stream);
+      if (!this.#hot.isSnapshotDue(view, stream, event.revision + 1)) continue;
+      row = immer.finishDraft(draft, listener) as Row;
+      snapshots.push({ row, position: event.position });
+      draft = immer.createDraft(row) as Row;
+    }
+    row = immer.finishDraft(draft, listener) as Row;
+    for (const snapshot of snapshots) {
+      this.#hot.snapshot(view, stream, snapshot.row, snapshot.position);
+    }
+    this.#hot.set(view, stream, row, row !== base);
+    // Nobody has the row of before a stream's first event.
+    const isNew = base.eventCount === 0;
+    if (listener !== undefined) {
+      this.#tell(view, stream, row, isNew ? replacing(base, row) : changes);
+    }
+    return row;
+  }
+
+  /** A row that is not hot, as of a revision at least. */
+  #load<Row extends RowBase>(
+    view: View<Row>,
+    stream: string,
+    revision: number,
+    known: Row | undefined,
+  ): Row | undefined {
+    const kept = this.#kept(view, stream, revision);
+    if (kept !== undefined && kept.eventCount > revision) {
+      this.#hot.set(view, stream, kept, false);
+      return kept;
+    }
+    const row =
+      this.#caughtUp(view, stream, revision, kept) ??
+      foldAt(this.#store, view, stream, { revision }, this.#snapshots(view, stream))?.row;
+    if (row === undefined) return undefined;
+    this.#hot.set(view, stream, row, true);
+    if (this.#listeners.size > 0) {
+      const before = known ?? this.#kept(view, stream, revision) ?? view.fold.initial(stream);
+      this.#tell(view, stream, row, replacing(before, row));
+    }
+    return row;
+  }
+
+  #snapshots<Row extends RowBase>(view: View<Row>, stream: string): OnEvent<Row> {
+    return (row, position) => {
+      if (!this.#hot.isSnapshotDue(view, stream, row.eventCount)) return;
+      this.#hot.snapshot(view, stream, row, position);
+    };
+  }
+
+  /** The kept row, brought up to a revision; undefined where a fact came late since. */
+  #caughtUp<Row extends RowBase>(
+    view: View<Row>,
+    stream: string,
+    toRevision: number,
+    row: Row | undefined,
+  ): Row | undefined {
+    if (row === undefined) return undefined;
+    const events = this.#store.streamBodies(stream, { fromRevision: row.eventCount, toRevision });
+    return foldOn(view, row, events, this.#snapshots(view, stream)) ? row : undefined;
+  }
+
+  /** The kept row, unless it is torn or knows more than there is (a file put together from two). */
+  #kept<Row extends RowBase>(view: View<Row>, stream: string, revision: number): Row | undefined {
+    const kept = this.#store.keptRow(view.name, stream);
+    if (kept === undefined) return undefined;
+    const row = view.text.decode(kept);
+    if (row !== undefined && row.eventCount <= revision + 1) return row;
+    const newest = this.#store.streamHead(stream)?.revision ?? -1;
+    if (kept.revision <= newest) return row;
+    if (!this.#hot.isReadonly) this.#store.forgetRows(view.name, stream, newest + 1);
+    return undefined;
+  }
+
+  #tell(view: { readonly name: string }, stream: string, row: RowBase, changes: Patches): void {
+    if (changes.patches.length === 0) return;
+    const revision = row.eventCount - 1;
+    for (const listener of this.#listeners) {
+      listener({ projection: view.name, stream, revision, ...changes });
+    }
+  }
+}
+
+interface Patches {
+  readonly patches: Patch[];
+  readonly inversePatches: Patch[];
+}
+
+function replacing(before: RowBase, after: RowBase): Patches {
+  return {
+    patches: [{ op: 'replace', path: [], value: after }],
+    inversePatches: [{ op: 'replace', path: [], value: before }],
+  };
+}
+
+function lateKey(view: { readonly name: string }, stream: string): string {
+  return `${view.name} ${stream}`;
+}

@@ -1,0 +1,132 @@
+/** A projection made ready to run and to be kept, and its rows folded from the events of a store. */
+import type { Projection, RowBase } from '../../projections/projection.ts';
+import type { EventBody, LocalStore } from '../store/event-store.ts';
+import { happenedAtOf } from './event-times.ts';
+import { type Fold, foldOf } from './fold.ts';
+import {
+  countHappened,
+  type LastHappened,
+  type LogicalOrder,
+  logicalOrderOf,
+  prefixesOf,
+  runsOf,
+} from './logical-order.ts';
+import { type RowText, rowTextOf } from './row-text.ts';
+
+export interface View<Row extends RowBase> {
+  readonly name: string;
+  readonly category: string;
+  readonly fold: Fold<Row>;
+  readonly text: RowText<Row>;
+}
+
+export function viewOf<
+  Row extends RowBase,
+  E extends { readonly type: string; readonly data: unknown },
+>(projection: Projection<Row, E>): View<Row> {
+  const fold = foldOf(projection);
+  return { name: fold.name, category: fold.category, fold, text: rowTextOf(fold) };
+}
+
+/** Which of a stream's events belong to a moment. */
+export interface Cut {
+  /** The last one that was known. */
+  readonly revision: number;
+  /** Of those known, what had happened; all of it without. */
+  readonly happened?: LastHappened;
+}
+
+/** Told of the state wherever a snapshot of it could be kept. */
+export type OnEvent<Row> = (row: Row, position: number) => void;
+
+/**
+ * Folds events that follow one another in the stream. False at the first that happened before one
+ * folded already: the row is of no use then, its stream must be folded in logical order.
+ */
+export function foldOn<Row extends RowBase>(
+  { fold }: View<Row>,
+  row: Row,
+  events: Iterable<EventBody>,
+  onEvent?: OnEvent<Row>,
+): boolean {
+  for (const event of events) {
+    if (isLate(row, event.metadata)) return false;
+    fold.apply(row, event, event.stream);
+    onEvent?.(row, event.position);
+  }
+  return true;
+}
+
+/** True when the event takes its place before what the row knows. Stored times sort as text. */
+export function isLate(row: RowBase, metadata: string): boolean {
+  return row.lastEventAt !== undefined && happenedAtOf(metadata) < row.lastEventAt;
+}
+
+/** The row of a stream as of a cut, from the nearest snapshot; undefined where nothing is in it. */
+export function foldAt<Row extends RowBase>(
+  store: LocalStore,
+  view: View<Row>,
+  stream: string,
+  cut: Cut,
+  onEvent?: OnEvent<Row>,
+): { readonly row: Row; readonly revision: number } | undefined {
+  if (cut.revision < 0) return undefined;
+  if (store.isOutOfOrder(stream)) return foldInLogicalOrder(store, view, stream, cut, onEvent);
+  const toRevision = lastInOrder(store, stream, cut);
+  if (toRevision < 0) return undefined;
+  const row = snapshotRow(store, view, stream, toRevision) ?? view.fold.initial(stream);
+  const range = { fromRevision: row.eventCount, toRevision };
+  foldOn(view, row, store.streamBodies(stream, range), onEvent);
+  return { row, revision: toRevision };
+}
+
+function lastInOrder(store: LocalStore, stream: string, { revision, happened }: Cut): number {
+  if (happened === undefined) return revision;
+  const inTime = store.revisionHappenedBy(stream, happened.timeNs);
+  return Math.min(revision, inTime, happened.revision);
+}
+
+/** A snapshot is what the first events recorded make up, in logical order: it never becomes wrong. */
+function snapshotRow<Row extends RowBase>(
+  store: LocalStore,
+  view: View<Row>,
+  stream: string,
+  toRevision: number,
+  isUsable: (revision: number) => boolean = () => true,
+): Row | undefined {
+  let limit = toRevision;
+  while (limit >= 0) {
+    const kept = store.snapshotAt(view.name, stream, limit);
+    if (kept === undefined) return undefined;
+    const row = isUsable(kept.revision) ? view.text.decode(kept) : undefined;
+    if (row !== undefined) return row;
+    limit = kept.revision - 1;
+  }
+  return undefined;
+}
+
+function foldInLogicalOrder<Row extends RowBase>(
+  store: LocalStore,
+  view: View<Row>,
+  stream: string,
+  { revision, happened }: Cut,
+  onEvent: OnEvent<Row> | undefined,
+): { readonly row: Row; readonly revision: number } | undefined {
+  const order = logicalOrderOf(store, stream, revision);
+  const count = happened === undefined ? order.revisions.length : countHappened(order, happened);
+  if (count === 0) return undefined;
+  const isPrefix = prefixesOf(order);
+  const isUsable = (kept: number) => kept < count && isPrefix[kept + 1] === 1;
+  const row = snapshotRow(store, view, stream, count - 1, isUsable) ?? view.fold.initial(stream);
+  for (const run of runsOf(order, row.eventCount, count)) {
+    for (const event of store.streamBodies(stream, run)) {
+      view.fold.apply(row, event, stream);
+      if (isPrefix[row.eventCount] === 1) onEvent?.(row, event.position);
+    }
+  }
+  return { row, revision: newestOf(order, count) };
+}
+
+function newestOf({ revisions }: LogicalOrder, count: number): number {
+  return revisions.subarray(0, count).reduce((newest, revision) => Math.max(newest, revision), -1);
+}
