@@ -56,7 +56,7 @@ export function checkArrows(files: readonly TextFile[]): Finding[] {
 type Broken = readonly [rule: string, why: string];
 
 function brokenRule(path: string, imported: Import): Broken | undefined {
-  if (path !== BARREL && imported.isReexport) {
+  if (path !== BARREL && imported.isReexport && !imported.isTypeOnly) {
     return ['one-barrel', `only ${BARREL} hands on what others export`];
   }
   return imported.isRelative ? brokenArrow(path, imported) : brokenPackage(path, imported.target);

@@ -107,6 +107,7 @@ direction('the command line sees the port of stores and the types of projections
 direction('only the public index hands on what others export', () => {
   assert.equal(broken('src/index.ts', './ledger/ledger.ts', 'export *'), []);
   assert.is(broken('src/ledger/a.ts', './ledger.ts', 'export { a }').length, 1);
+  assert.equal(broken('src/ledger/a.ts', './ledger.ts', 'export type { A }'), []);
 });
 
 direction('a folder that is not on the map is refused', () => {
