@@ -1,5 +1,8 @@
 /** The ledger's own projections, and any other one that is asked for. */
 import { channelProjection } from '../../projections/channel.ts';
+import { gossipProjection } from '../../projections/gossip.ts';
+import { nodeProjection } from '../../projections/node.ts';
+import { peerProjection } from '../../projections/peer.ts';
 import type { Projection, RowBase } from '../../projections/projection.ts';
 import { type View, viewOf } from './view.ts';
 
@@ -13,6 +16,9 @@ export class Views {
 
   constructor() {
     this.of(channelProjection);
+    this.of(peerProjection);
+    this.of(nodeProjection);
+    this.of(gossipProjection);
   }
 
   /** From the first question on, a projection's rows are kept up too. */

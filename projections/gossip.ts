@@ -1,0 +1,98 @@
+/** A public channel as the network was told of it: whose it is, and what each end asks for. */
+import type { Static } from 'typebox';
+import type { GossipEvent } from '../src/gossip/events.ts';
+import type { ShortChannelId } from '../src/lightning/ids.ts';
+import { codecOf } from '../src/schema/codec.ts';
+import {
+  Count,
+  Flag,
+  ListOf,
+  Maybe,
+  Msat,
+  NodeIdField,
+  Sat,
+  ShortChannelIdField,
+  Time,
+} from '../src/schema/fields.ts';
+import type { Projection } from './projection.ts';
+import { RowFields } from './row-fields.ts';
+
+export const GossipPolicyRow = RowFields({
+  /** 0: signed by nodeId1, 1: signed by nodeId2. */
+  direction: Count,
+  feeBaseMsat: Msat,
+  feeProportionalMillionths: Count,
+  cltvExpiryDeltaBlocks: Count,
+  htlcMinimumMsat: Msat,
+  htlcMaximumMsat: Maybe(Msat),
+  isDisabled: Flag,
+  timestamp: Count,
+  at: Time,
+});
+
+export const GossipRow = RowFields({
+  shortChannelId: ShortChannelIdField,
+  nodeId1: Maybe(NodeIdField),
+  nodeId2: Maybe(NodeIdField),
+  capacitySat: Maybe(Sat),
+  announcedAt: Maybe(Time),
+  /** The newest of each direction, by direction. */
+  policies: ListOf(GossipPolicyRow),
+  closedHeight: Maybe(Count),
+  closedAt: Maybe(Time),
+  lastEventAt: Maybe(Time),
+  eventCount: Count,
+});
+export type GossipRow = Static<typeof GossipRow>;
+export type GossipPolicyRow = Static<typeof GossipPolicyRow>;
+
+export const gossipProjection: Projection<GossipRow, GossipEvent> = {
+  name: 'gossip',
+  version: 1,
+  category: 'gossip',
+  initial: ({ subjectId }) => ({
+    shortChannelId: subjectId as ShortChannelId,
+    policies: [],
+    eventCount: 0,
+  }),
+  codec: codecOf('gossip row', GossipRow),
+  on: {
+    PublicChannelAnnounced(row, { data, happenedAt }) {
+      row.nodeId1 = data.nodeId1;
+      row.nodeId2 = data.nodeId2;
+      row.announcedAt = happenedAt;
+      if (data.capacitySat !== undefined) row.capacitySat = data.capacitySat;
+    },
+    PublicFeePolicyChanged(row, { data, happenedAt }) {
+      const known = row.policies.find((policy) => policy.direction === data.direction);
+      // A policy told late (BOLT 7: the higher timestamp is the newer one) changes nothing.
+      if (known !== undefined && known.timestamp > data.timestamp) return;
+      const others = row.policies.filter((policy) => policy.direction !== data.direction);
+      row.policies = [...others, policyRow(data, happenedAt)].sort(
+        (a, b) => a.direction - b.direction,
+      );
+    },
+    PublicChannelClosed(row, { data, happenedAt }) {
+      row.closedHeight = data.height;
+      row.closedAt = happenedAt;
+    },
+  },
+};
+
+type Policy = Extract<GossipEvent, { readonly type: 'PublicFeePolicyChanged' }>['data'];
+
+function policyRow(data: Policy, at: string): GossipPolicyRow {
+  const { direction, feeBaseMsat, feeProportionalMillionths, cltvExpiryDeltaBlocks } = data;
+  const { htlcMinimumMsat, htlcMaximumMsat, isDisabled, timestamp } = data;
+  return {
+    direction,
+    feeBaseMsat,
+    feeProportionalMillionths,
+    cltvExpiryDeltaBlocks,
+    htlcMinimumMsat,
+    ...(htlcMaximumMsat !== undefined && { htlcMaximumMsat }),
+    isDisabled,
+    timestamp,
+    at,
+  };
+}

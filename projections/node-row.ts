@@ -1,0 +1,87 @@
+/** The row of a recording node as one source tells it. */
+import type { Static } from 'typebox';
+import { codecOf } from '../src/schema/codec.ts';
+import {
+  ChannelIdField,
+  Count,
+  Flag,
+  Hex,
+  ListOf,
+  Maybe,
+  Msat,
+  MsatDelta,
+  NodeIdField,
+  OutsideText,
+  Time,
+} from '../src/schema/fields.ts';
+import { Nanoseconds, RowFields } from './row-fields.ts';
+
+export const RecordingRow = RowFields({
+  from: Time,
+  /** Absent while it runs. */
+  to: Maybe(Time),
+  recorder: OutsideText,
+  /** Why it stopped; absent where nobody said so. */
+  why: Maybe(OutsideText),
+});
+
+export const FeerateRow = RowFields({ target: OutsideText, feeratePerKw: Count, at: Time });
+
+export const ChannelForwardsRow = RowFields({
+  channelId: ChannelIdField,
+  /** Came in over this channel and was forwarded. */
+  inMsat: Msat,
+  inCount: Count,
+  /** Went out over this channel, and what that earned. */
+  outMsat: Msat,
+  outCount: Count,
+  feeMsat: MsatDelta,
+  /** Forwards that were to go in or out here and failed. */
+  failedCount: Count,
+});
+
+export const QuarantineRow = RowFields({
+  rule: OutsideText,
+  /** Observations of this rule that are still in quarantine. */
+  observationIds: ListOf(Hex(16)),
+  firstAt: Time,
+  lastAt: Time,
+});
+
+export const NodeRow = RowFields({
+  nodeId: NodeIdField,
+  source: OutsideText,
+  alias: Maybe(OutsideText),
+  isRecording: Flag,
+  /** The newest recordings, oldest first; between two of them nothing was recorded. */
+  recordings: ListOf(RecordingRow),
+  recordingCount: Count,
+  firstRecordedAt: Maybe(Time),
+  /** Sum of the recordings that ended, older ones too. */
+  recordedNs: Nanoseconds,
+  bestHeight: Maybe(Count),
+  bestBlockHash: Maybe(Hex(32)),
+  bestBlockAt: Maybe(Time),
+  feerates: ListOf(FeerateRow),
+  /** By channel id. */
+  forwards: ListOf(ChannelForwardsRow),
+  forwardedMsat: Msat,
+  forwardedCount: Count,
+  forwardFeesMsat: MsatDelta,
+  forwardFailedCount: Count,
+  sentMsat: Msat,
+  sentCount: Count,
+  sentFeesMsat: Msat,
+  sendFailedCount: Count,
+  receivedMsat: Msat,
+  receivedCount: Count,
+  /** By rule, the rules in the order they were first broken. */
+  quarantine: ListOf(QuarantineRow),
+  quarantinedCount: Count,
+  lastEventAt: Maybe(Time),
+  eventCount: Count,
+});
+export type NodeRow = Static<typeof NodeRow>;
+export type ChannelForwardsRow = Static<typeof ChannelForwardsRow>;
+export type QuarantineRow = Static<typeof QuarantineRow>;
+export const nodeRowCodec = codecOf('node row', NodeRow);
