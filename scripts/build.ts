@@ -1,5 +1,5 @@
 /**
- * `npm run build`, and part of `npm ci` and `npm pack`: dist/ from the sources, from nothing, so that
+ * `npm run build`, and part of `npm pack`: dist/ from the sources, from nothing, so that
  * no file of an earlier build is shipped. Quiet unless something is wrong.
  */
 import { spawnSync } from 'node:child_process';
