@@ -8,7 +8,7 @@ import { uuidV8Of } from '../store/digest.ts';
 import type { EventColumns, NewEvent } from '../store/event-store.ts';
 import type { Keyring } from './keyring.ts';
 import { seal, sealSubject } from './sealing.ts';
-import { eventTables, type StreamName } from './streams.ts';
+import { eventTables, parseStream, type StreamName } from './streams.ts';
 
 /** Everything but the fact itself; times in nanoseconds. */
 export type Provenance = Omit<Metadata, 'schema' | 'minReader'>;
@@ -40,10 +40,15 @@ export function envelope(
     data:
       hidden === undefined
         ? plain
-        : withSealed(plain, seal(keyring, sealSubject(name), { stream, type, id }, hidden)),
+        : withSealed(plain, seal(keyring, subjectOf(name, data), { stream, type, id }, hidden)),
     metadata: metadataCodec.encode({ ...provenance, schema, minReader }),
     columns: columnsOf(type, data, provenance),
   };
+}
+
+/** An observation in quarantine is sealed like the stream it is about: it is purged with its channel. */
+function subjectOf(name: StreamName, data: { readonly about?: string }): string {
+  return sealSubject((data.about === undefined ? undefined : parseStream(data.about)) ?? name);
 }
 
 /** UUIDv8 of the fact's name: saying it twice gives the same id (DESIGN §4). */
@@ -51,7 +56,8 @@ export function eventId(stream: string, type: string, factKey: string): string {
   return uuidV8Of(hash('sha256', `${stream}\0${type}\0${factKey}`, 'buffer'));
 }
 
-function withSealed(plain: string, sealed: object): string {
+/** The sealed value stands last; `verify` writes it again to compare. */
+export function withSealed(plain: string, sealed: object): string {
   const start = plain === '{}' ? '{' : `${plain.slice(0, -1)},`;
   return `${start}"sealed":${JSON.stringify(sealed)}}`;
 }

@@ -47,6 +47,12 @@ export class Keyring {
     return this.#ledgerKey !== undefined;
   }
 
+  /** Throws where the ledger's key is another ledger's, or the passphrase is wrong. */
+  assertFits(): void {
+    const wrapped = this.#table.all().find((key) => key.wrapped !== null);
+    if (wrapped !== undefined) this.#stateOf(wrapped);
+  }
+
   /** The subject's key for sealing; made on first use, never again after a purge. */
   forSealing(subject: string): KeyState {
     const cached = this.#open.get(subject);

@@ -12,7 +12,7 @@ import { timeNsOf } from '../schema/time.ts';
 import type { LocalStore } from '../store/event-store.ts';
 import { eventId } from './envelope.ts';
 import type { LedgerEvent } from './stored-event.ts';
-import { logicalOrder, type StreamWriter } from './stream-writer.ts';
+import { isTimed, logicalOrder, type StreamWriter } from './stream-writer.ts';
 import { eventTables } from './streams.ts';
 
 /** What became of one late observation. */
@@ -153,11 +153,8 @@ const restated = (detail: string): LateOutcome => {
   return { kind: 'refused', violation: { rule: 'fact-restated', detail } };
 };
 
-/** A live recorder has no better time than its clock: such a fact comes after everything known. */
 function placeOf(observation: Observation, writer: StreamWriter): bigint {
-  return observation.timeBasis === 'recorded'
-    ? writer.lastHappenedAtNs + 1n
-    : observation.happenedAtNs;
+  return isTimed(observation) ? observation.happenedAtNs : writer.lastHappenedAtNs + 1n;
 }
 
 /** The event an observation mainly becomes. */

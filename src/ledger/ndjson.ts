@@ -83,12 +83,12 @@ export function parseExportLine(line: string): ExportLine {
   const fields = (typeof parsed === 'object' ? parsed : null) as Record<string, unknown> | null;
   if (fields === null) throw new Error('it is no JSON object');
   if ('format' in fields) {
-    if (fields['format'] === EXPORT_FORMAT) return { kind: 'header' };
-    throw new Error(`its format is ${JSON.stringify(fields['format'])}, not ${EXPORT_FORMAT}`);
+    if (fields.format === EXPORT_FORMAT) return { kind: 'header' };
+    throw new Error(`its format is ${JSON.stringify(fields.format)}, not ${EXPORT_FORMAT}`);
   }
-  if ('key' in fields) return keyOf(fields['key']);
-  if ('events' in fields && typeof fields['head'] === 'string') {
-    return { kind: 'footer', events: Number(fields['events']), head: fields['head'] };
+  if ('key' in fields) return keyOf(fields.key);
+  if ('events' in fields && typeof fields.head === 'string') {
+    return { kind: 'footer', events: Number(fields.events), head: fields.head };
   }
   return { kind: 'event', event: eventOf(line, fields) };
 }

@@ -24,6 +24,7 @@ export interface RecordReport {
   readonly events: number;
   /** Observations that said nothing new. */
   readonly known: number;
+  /** Observations that broke a rule, those that were in quarantine already among them. */
   readonly quarantined: number;
 }
 
@@ -80,7 +81,11 @@ export class Recorder {
       const appending = decided.filter((d) => d.request !== undefined);
       const results = await this.#append(appending);
       const lost = this.#settle(appending, results, report);
-      report.known += decided.length - appending.length;
+      for (const { request, isQuarantined } of decided) {
+        if (request !== undefined) continue;
+        if (isQuarantined) report.quarantined++;
+        else report.known++;
+      }
       todo = [...lost, ...rest];
       if (lost.length === 0) attempt = -1;
     }

@@ -4,8 +4,9 @@
  */
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
 import type { DataKey, Keyring } from './keyring.ts';
-import type { SealedField } from './stored-event.ts';
+import type { LedgerEvent, SealedField } from './stored-event.ts';
 import type { StreamName } from './streams.ts';
+import type { HistoryEntry } from './view-types.ts';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -47,7 +48,10 @@ export type Opened =
   | { readonly state: 'open'; readonly text: string }
   | { readonly state: 'no-key' | 'purged' | 'damaged' };
 
-export function openSealed(keyring: Keyring, place: SealedPlace, sealed: SealedField): Opened {
+/** Where the key a sealed value names is looked up: a keyring, or a few keys handed to a worker. */
+export type KeyLookup = Pick<Keyring, 'byId'>;
+
+export function openSealed(keyring: KeyLookup, place: SealedPlace, sealed: SealedField): Opened {
   if (sealed.box === undefined) return { state: 'purged' };
   const key = keyring.byId(sealed.keyId);
   if (key.state !== 'open') return { state: key.state };
@@ -65,6 +69,15 @@ export function openSealed(keyring: Keyring, place: SealedPlace, sealed: SealedF
     return { state: 'damaged' };
   }
   return { state: 'open', text: plain.toString() };
+}
+
+/** An event's sealed fields as they were told, or why they cannot be shown; undefined: it has none. */
+export function openSecret(keyring: Keyring, event: LedgerEvent): HistoryEntry['sealed'] {
+  if (event.sealed === undefined) return undefined;
+  const opened = openSealed(keyring, event, event.sealed);
+  return opened.state === 'open'
+    ? { state: 'open', fields: JSON.parse(opened.text) as Record<string, unknown> }
+    : opened;
 }
 
 function nonceOf(key: DataKey, bound: Uint8Array, plain: Uint8Array): Uint8Array {

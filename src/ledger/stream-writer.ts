@@ -73,8 +73,9 @@ export class StreamWriter {
    * A live recorder's time never stands still or goes back within a stream, whatever its clock does;
    * a source's own time is taken as it is. Nothing happens after it was recorded.
    */
-  #timesOf({ timeBasis, happenedAtNs, recordedAtNs }: Observation) {
-    if (timeBasis === 'recorded') {
+  #timesOf(observation: Observation) {
+    const { happenedAtNs, recordedAtNs } = observation;
+    if (!isTimed(observation)) {
       const next = this.lastHappenedAtNs + 1n;
       const happened = happenedAtNs > next ? happenedAtNs : next;
       return {
@@ -86,6 +87,11 @@ export class StreamWriter {
     const happened = happenedAtNs < recorded ? happenedAtNs : recorded;
     return { happenedAtNs: happened, recordedAtNs: recorded };
   }
+}
+
+/** True where the observation has a time of its own; a live one comes after all that is known. */
+export function isTimed({ timeBasis, isRetry }: Observation): boolean {
+  return timeBasis !== 'recorded' || isRetry === true;
 }
 
 /** A stream's events by (happenedAt, revision). */

@@ -18,6 +18,8 @@ export interface ObservationHeader {
   /** When the fact took effect, as best known; never after `recordedAtNs`. */
   readonly happenedAtNs: bigint;
   readonly timeBasis: 'source' | 'interpolated' | 'recorded';
+  /** Tried again out of quarantine: it takes its place by the time it was first seen. */
+  readonly isRetry?: boolean;
   readonly notBeforeNs?: bigint;
   readonly notAfterNs?: bigint;
   readonly blockHeight?: number;

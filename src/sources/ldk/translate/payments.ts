@@ -5,9 +5,9 @@ import type { LdkEvent } from '../ldk-events.ts';
 import type { ChannelBook } from './channel-book.ts';
 import type { Told } from './header.ts';
 
-/** A forward whose outgoing HTLC was fulfilled and whose event is still to come. */
-interface SettledForward {
-  readonly incomingShortChannelId: string | null;
+/** A forward whose outgoing HTLC has ended and whose event is still to come. */
+interface EndedForward {
+  readonly outcome: 'settled' | 'failed';
   readonly incomingHtlcId: number | undefined;
   readonly outgoingHtlcId: number;
   readonly amountOutMsat: bigint;
@@ -23,7 +23,7 @@ const FORWARD_DESTINATIONS = new Set(['NextHopChannel', 'UnknownNextHop', 'Inval
 export class Payments {
   /** Own offers in flight by payment hash: what PaymentSent leaves out. */
   readonly #offeredMsat = new Map<string, bigint>();
-  readonly #forwards = new Map<ChannelId, SettledForward[]>();
+  readonly #forwards = new Map<ChannelId, EndedForward[]>();
 
   /** An offered HTLC of our own payment stands in a commitment. */
   offered(paymentHash: string, amountMsat: bigint): void {
@@ -36,17 +36,18 @@ export class Payments {
     else this.#offeredMsat.delete(paymentHash);
   }
 
-  fulfilledForward(book: ChannelBook, outgoingHtlcId: number): void {
+  /** An offered HTLC ended: by the peer's message, or on chain. */
+  ended(book: ChannelBook, outgoingHtlcId: number, outcome: EndedForward['outcome']): void {
     const known = book.htlcs.get('offered', outgoingHtlcId);
     if (known?.source?.kind !== 'forwarded') return;
-    const { previousHtlcId, previousShortChannelId } = known.source;
-    const settled: SettledForward = {
-      incomingShortChannelId: previousShortChannelId,
+    const { previousHtlcId } = known.source;
+    const ended: EndedForward = {
+      outcome,
       incomingHtlcId: previousHtlcId === null ? undefined : Number(previousHtlcId),
       outgoingHtlcId,
       amountOutMsat: known.amountMsat,
     };
-    this.#forwards.set(book.channelId, [...(this.#forwards.get(book.channelId) ?? []), settled]);
+    this.#forwards.set(book.channelId, [...(this.#forwards.get(book.channelId) ?? []), ended]);
   }
 
   event(told: Told, event: LdkEvent, books: Books): Observation[] {
@@ -54,7 +55,7 @@ export class Payments {
       case 'PaymentForwarded':
         return [this.#forwarded(told, event)];
       case 'HTLCHandlingFailed':
-        return forwardFailed(told, event, books);
+        return this.#forwardFailed(told, event, books);
       case 'PaymentSent': {
         const offeredMsat = this.#offeredMsat.get(event.paymentHash);
         this.#offeredMsat.delete(event.paymentHash);
@@ -87,7 +88,8 @@ export class Payments {
   ): Observation {
     const { previousChannelId, nextChannelId, previousPeer, nextPeer } = event;
     const { feeEarnedMsat, amountOutMsat, isClaimedOnChain } = event;
-    const htlc = nextChannelId === null ? undefined : this.#take(nextChannelId, amountOutMsat);
+    const htlc =
+      nextChannelId === null ? undefined : this.#take(nextChannelId, 'settled', amountOutMsat);
     const data = {
       ...(previousChannelId && { incomingChannelId: previousChannelId }),
       ...(htlc?.incomingHtlcId !== undefined && { incomingHtlcId: htlc.incomingHtlcId }),
@@ -104,37 +106,42 @@ export class Payments {
     return told.node({ type: 'PaymentForwarded', data });
   }
 
-  /** The oldest settled forward over this channel with that amount. */
-  #take(channelId: ChannelId, amountOutMsat: bigint | null): SettledForward | undefined {
+  /** The oldest forward over this channel that ended so, with that amount where it is told. */
+  #take(
+    channelId: ChannelId,
+    outcome: EndedForward['outcome'],
+    amountOutMsat: bigint | null,
+  ): EndedForward | undefined {
     const waiting = this.#forwards.get(channelId) ?? [];
-    const index = waiting.findIndex((forward) => forward.amountOutMsat === amountOutMsat);
+    const index = waiting.findIndex(
+      (forward) =>
+        forward.outcome === outcome &&
+        (amountOutMsat === null || forward.amountOutMsat === amountOutMsat),
+    );
     return index < 0 ? undefined : waiting.splice(index, 1)[0];
   }
-}
 
-function forwardFailed(
-  told: Told,
-  event: Extract<LdkEvent, { readonly type: 'HTLCHandlingFailed' }>,
-  books: Books,
-): Observation[] {
-  if (!FORWARD_DESTINATIONS.has(event.destination)) return [];
-  const { previousChannelId, nextChannelId, paymentHash, destination } = event;
-  const incoming = books.byId(previousChannelId);
-  const outgoing = nextChannelId === null ? undefined : books.byId(nextChannelId);
-  const htlc =
-    incoming &&
-    paymentHash !== null &&
-    [...incoming.htlcs.all()].find(
-      (known) => known.direction === 'received' && known.paymentHash === paymentHash,
-    );
-  const data = {
-    incomingChannelId: previousChannelId,
-    ...(htlc && { incomingHtlcId: htlc.id }),
-    ...(incoming && { incomingPeerId: incoming.peer }),
-    ...(nextChannelId && { outgoingChannelId: nextChannelId }),
-    ...(outgoing && { outgoingPeerId: outgoing.peer }),
-    ...(htlc && { amountInMsat: htlc.amountMsat }),
-    reason: destination,
-  };
-  return [told.node({ type: 'ForwardFailed', data })];
+  /** Where the next channel never held it, which of the incoming HTLCs it was is not told. */
+  #forwardFailed(
+    told: Told,
+    event: Extract<LdkEvent, { readonly type: 'HTLCHandlingFailed' }>,
+    books: Books,
+  ): Observation[] {
+    if (!FORWARD_DESTINATIONS.has(event.destination)) return [];
+    const { previousChannelId, nextChannelId, destination } = event;
+    const incoming = books.byId(previousChannelId);
+    const outgoing = nextChannelId === null ? undefined : books.byId(nextChannelId);
+    const ended = nextChannelId === null ? undefined : this.#take(nextChannelId, 'failed', null);
+    const data = {
+      incomingChannelId: previousChannelId,
+      ...(ended?.incomingHtlcId !== undefined && { incomingHtlcId: ended.incomingHtlcId }),
+      ...(incoming && { incomingPeerId: incoming.peer }),
+      ...(nextChannelId && { outgoingChannelId: nextChannelId }),
+      ...(ended && { outgoingHtlcId: ended.outgoingHtlcId }),
+      ...(outgoing && { outgoingPeerId: outgoing.peer }),
+      ...(ended && { amountOutMsat: ended.amountOutMsat }),
+      reason: destination,
+    };
+    return [told.node({ type: 'ForwardFailed', data })];
+  }
 }

@@ -147,7 +147,7 @@ export class LdkTranslator {
         const direction = isOurs ? 'received' : 'offered';
         const id = Number(message.htlcId);
         book.htlcs.removed({ id, direction, outcome: 'settled', preimage: message.preimage });
-        if (!isOurs) this.#payments.fulfilledForward(book, id);
+        if (!isOurs) this.#payments.ended(book, id, 'settled');
         return [];
       }
       case 'update_fail_htlc':
@@ -160,6 +160,7 @@ export class LdkTranslator {
         const known = book.htlcs.get(direction, id);
         const isOwnPayment = !isOurs && known?.source?.kind === 'own-payment';
         if (known && isOwnPayment) this.#payments.failed(known.paymentHash, known.amountMsat);
+        if (!isOurs) this.#payments.ended(book, id, 'failed');
         return [];
       }
       case 'revoke_and_ack':
@@ -241,9 +242,19 @@ export class LdkTranslator {
           const waited = this.#noted(book, book.flush(true));
           observations.push(...waited, ...channelClosed(told, book, place, transaction));
         } else if (book.openOutputs.size > 0) {
-          observations.push(...outputsClaimed(told, book, place, transaction));
+          observations.push(...this.#claimed(book, outputsClaimed(told, book, place, transaction)));
         }
       }
+    }
+    return observations;
+  }
+
+  /** A forward's outgoing HTLC may end on chain: its event comes after. */
+  #claimed(book: ChannelBook, observations: Observation[]): Observation[] {
+    for (const { fact } of observations) {
+      const isEnd = fact.type === 'HtlcSettled' || fact.type === 'HtlcFailed';
+      if (!isEnd || fact.data.direction !== 'offered') continue;
+      this.#payments.ended(book, fact.data.id, fact.type === 'HtlcSettled' ? 'settled' : 'failed');
     }
     return observations;
   }

@@ -1,0 +1,13 @@
+/** The public library: everything a program needs to record its own node and to ask the ledger. */
+
+export { type Change, type Changes, handleInTurn } from './ledger/changes.ts';
+export type { Ledger } from './ledger/ledger.ts';
+export type { RowPatch } from './ledger/live-rows.ts';
+export { observationText, parseObservation } from './ledger/observation-json.ts';
+export { MEMORY, type OpenOptions, openLedger, wipeLedger } from './ledger/open-ledger.ts';
+export { type Moment, type Query, QuestionError } from './ledger/query.ts';
+export type { RecordReport } from './ledger/recorder.ts';
+export type { LedgerEvent } from './ledger/stored-event.ts';
+export type * from './ledger/view-types.ts';
+export type { Observation } from './observation/observation.ts';
+export { type Checkpoint, type ReadFilter, StoreError } from './store/event-store.ts';

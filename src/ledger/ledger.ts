@@ -1,0 +1,218 @@
+/**
+ * The ledger as its users hold it: record observations, ask for every view now or as of a moment,
+ * follow what changes, check all of it.
+ */
+import { Observable } from 'rxjs';
+import type { Observation } from '../observation/observation.ts';
+import type { Checkpoint, LocalStore, ReadFilter } from '../store/event-store.ts';
+import { balances } from './answers/balances.ts';
+import { channel, channels, closed } from './answers/channels.ts';
+import { feeChanges } from './answers/fees.ts';
+import {
+  type ForwardGrouping,
+  type ForwardQuery,
+  forwardSums,
+  forwards,
+} from './answers/forwards.ts';
+import { type HistoryContext, type HistoryQuery, history } from './answers/history.ts';
+import { peers } from './answers/peers.ts';
+import { problems } from './answers/problems.ts';
+import { Changes } from './changes.ts';
+import { type ImportReport, importLines } from './import-ndjson.ts';
+import type { Keyring } from './keyring.ts';
+import { Lanes } from './lanes.ts';
+import type { RowPatch } from './live-rows.ts';
+import { type ExportOptions, exportLines } from './ndjson.ts';
+import { type PurgeReport, purgeChannel } from './purge.ts';
+import { retryQuarantine } from './quarantine-retry.ts';
+import type { Query } from './query.ts';
+import { Recorder, type RecordReport } from './recorder.ts';
+import { beginRecording, type RecordedNode, type Recording } from './recording.ts';
+import type { LedgerRows } from './rows.ts';
+import { openSecret } from './sealing.ts';
+import { type LedgerStats, ledgerStats } from './stats.ts';
+import type { VerifyReport } from './verify/report.ts';
+import { verifyLedger } from './verify/verify.ts';
+import type {
+  BalancePoint,
+  ChannelView,
+  ClosedView,
+  FeeChangeView,
+  ForwardSum,
+  ForwardView,
+  HistoryEntry,
+  PeerView,
+  ProblemView,
+} from './view-types.ts';
+
+export interface LedgerParts {
+  readonly path: string;
+  readonly store: LocalStore;
+  readonly keyring: Keyring;
+  readonly rows: LedgerRows;
+  /** Nanoseconds since 1970. */
+  readonly nowNs: () => bigint;
+  /** All peers in one lane: the order of events is that of the observations. */
+  readonly isSingleLane: boolean;
+}
+
+type Progress = (done: number, total?: number) => void;
+
+/** Made by `openLedger`. */
+export class Ledger {
+  readonly path: string;
+  readonly store: LocalStore;
+  readonly #parts: LedgerParts;
+  readonly #recorder: Recorder;
+  readonly #context: HistoryContext;
+
+  constructor(parts: LedgerParts) {
+    const { path, store, keyring, rows } = parts;
+    this.path = path;
+    this.store = store;
+    this.#parts = parts;
+    const onRecorded = rows.applyLive.bind(rows);
+    this.#recorder = new Recorder({ store, keyring, onRecorded });
+    this.#context = { rows, store, openSealed: (event) => openSecret(keyring, event) };
+  }
+
+  /** Records observations as they come: peers in parallel, each one's in order. */
+  async record(
+    observations: Iterable<Observation> | AsyncIterable<Observation>,
+    options: { readonly onProgress?: Progress } = {},
+  ): Promise<RecordReport> {
+    const lanes = new Lanes((batch) => this.recordBatch(batch), {
+      isSingle: this.#parts.isSingleLane,
+    });
+    let count = 0;
+    for await (const observation of observations) {
+      await lanes.add(observation);
+      if (++count % 100 === 0) options.onProgress?.(count);
+    }
+    const report = await lanes.finish();
+    options.onProgress?.(count, count);
+    return report;
+  }
+
+  /** Records a batch in one commit where possible, in its order. */
+  recordBatch(observations: readonly Observation[]): Promise<RecordReport> {
+    return this.#recorder.record(observations);
+  }
+
+  /** Says that a recorder listens to a node from now on; the time it did not becomes a gap. */
+  beginRecording(node: RecordedNode): Promise<Recording> {
+    const { rows, nowNs } = this.#parts;
+    return beginRecording({ rows, nowNs, record: (batch) => this.recordBatch(batch) }, node);
+  }
+
+  /** Channels that are not closed. */
+  channels(query: Query = {}): readonly ChannelView[] {
+    return channels(this.#context, query);
+  }
+
+  /** Channels whose closing transaction is in a block. */
+  closed(query: Query = {}): readonly ClosedView[] {
+    return closed(this.#context, query);
+  }
+
+  /** One channel by any of its names; throws a QuestionError for an unknown or ambiguous one. */
+  channel(name: string, query: Query = {}): ChannelView {
+    return channel(this.#context, name, query);
+  }
+
+  peers(query: Query = {}): readonly PeerView[] {
+    return peers(this.#context, query);
+  }
+
+  /** A channel's events in the order they happened, each with what it changed. */
+  history(name: string, query: HistoryQuery = {}): Iterable<HistoryEntry> {
+    return history(this.#context, name, query);
+  }
+
+  /** Both sides' policy changes, of one channel or all. */
+  fees(name?: string, query: Query = {}): readonly FeeChangeView[] {
+    return feeChanges(this.#context, name, query);
+  }
+
+  forwards(query: ForwardQuery = {}): readonly ForwardView[] {
+    return forwards(this.#context, query);
+  }
+
+  forwardSums(by: ForwardGrouping, query: ForwardQuery = {}): readonly ForwardSum[] {
+    return forwardSums(this.#context, by, query);
+  }
+
+  /** The channel's balance over time. */
+  balances(name: string, query: Query = {}): readonly BalancePoint[] {
+    return balances(this.#context, name, query);
+  }
+
+  /** What is missing, contradicts or is unexplained: one line per cause. */
+  problems(query: Query = {}): readonly ProblemView[] {
+    return problems(this.#context, query);
+  }
+
+  /** Tries what is in quarantine again. */
+  retryProblems(): Promise<{ readonly released: number; readonly remaining: number }> {
+    const { store, keyring } = this.#parts;
+    return retryQuarantine(store, keyring, (batch) => this.recordBatch(batch));
+  }
+
+  /** What was recorded after the checkpoint, then what is being recorded. */
+  changes(after?: Checkpoint, filter?: ReadFilter): Changes {
+    return new Changes(this.store, after, filter);
+  }
+
+  /** Every change of a row in this process from now on, as immer patches. */
+  rowPatches(): Observable<RowPatch> {
+    return new Observable((subscriber) => {
+      return this.#parts.rows.onPatch((patch) => subscriber.next(patch));
+    });
+  }
+
+  /** Folds every row and snapshot again from event 0. */
+  rebuild(
+    onProgress?: Progress,
+  ): Promise<{ readonly events: number; readonly rows: number; readonly seconds: number }> {
+    return this.#parts.rows.rebuild(onProgress);
+  }
+
+  /** Checks everything that can be checked; see VerifyReport. */
+  verify(
+    options: { readonly head?: string; readonly onProgress?: Progress } = {},
+  ): Promise<VerifyReport> {
+    const { store, keyring, rows } = this.#parts;
+    rows.flush();
+    return verifyLedger({ store, keyring, rows, ...options });
+  }
+
+  stats(): Promise<LedgerStats> {
+    this.#parts.rows.flush();
+    return ledgerStats(this.store, this.#parts.rows);
+  }
+
+  /** The whole ledger as NDJSON lines. */
+  exportNdjson(options: ExportOptions = {}): AsyncIterable<string> {
+    return exportLines(this.store, options);
+  }
+
+  /** An export read back, verbatim; what is there already is recognised by its digests. */
+  async importNdjson(
+    lines: AsyncIterable<string> | Iterable<string>,
+    onProgress?: (lines: number) => void,
+  ): Promise<ImportReport> {
+    return await importLines(this.store, lines, onProgress);
+  }
+
+  /** Destroys the key of a closed channel's sealed fields; numbers and summary stay. */
+  purge(name: string, query: Query = {}): Promise<PurgeReport> {
+    const { store, keyring, nowNs } = this.#parts;
+    const view = this.channel(name, query);
+    return purgeChannel({ store, keyring, nowNs, record: (b) => this.recordBatch(b) }, view);
+  }
+
+  async close(): Promise<void> {
+    this.#parts.rows.close();
+    await this.store.close();
+  }
+}

@@ -1,0 +1,89 @@
+/** Opening a ledger: its store, its key, its rows. */
+import { randomBytes } from 'node:crypto';
+import { existsSync, rmSync } from 'node:fs';
+import type { LocalStore } from '../store/event-store.ts';
+import { MemoryStore } from '../store/memory.ts';
+import { openSqliteStore } from '../store/sqlite/open.ts';
+import { Keyring } from './keyring.ts';
+import { Ledger } from './ledger.ts';
+import { keyPathOf, type LedgerKeySource, ledgerKey } from './ledger-key.ts';
+import { LedgerRows } from './rows.ts';
+
+export interface OpenOptions {
+  /** Makes a new ledger where there is none (default false). */
+  readonly create?: boolean;
+  /** Nothing is written, not even derived rows. */
+  readonly readonly?: boolean;
+  /** Wraps the data keys instead of the key file beside the ledger. */
+  readonly passphrase?: string;
+  /** Fixes keys and puts all peers on one lane, so that two equal runs give equal bytes. */
+  readonly seed?: string;
+}
+
+/** A throw-away ledger in this process's memory. */
+export const MEMORY = ':memory:';
+const SALT = 'key/salt';
+
+/**
+ * Opens the ledger at `path` (or `:memory:`). Without its key file a ledger still answers every
+ * question about numbers. Throws a StoreError with a sentence where it cannot be opened.
+ */
+export async function openLedger(path: string, options: OpenOptions = {}): Promise<Ledger> {
+  const isReadonly = options.readonly ?? false;
+  const create = options.create ?? false;
+  const store: LocalStore =
+    path === MEMORY ? new MemoryStore() : openSqliteStore(path, { create, readonly: isReadonly });
+  try {
+    const { seed } = options;
+    const key = ledgerKey(keySource(path, store, options));
+    const nowNs = seed === undefined ? wallClockNs : () => 0n;
+    const keyring = new Keyring({ table: store.keys, ledgerKey: key, seed, nowNs });
+    keyring.assertFits();
+    const rows = new LedgerRows(store, { isReadonly });
+    return new Ledger({ path, store, keyring, rows, nowNs, isSingleLane: seed !== undefined });
+  } catch (cause) {
+    await store.close();
+    throw cause;
+  }
+}
+
+function keySource(path: string, store: LocalStore, options: OpenOptions): LedgerKeySource {
+  const { passphrase, seed } = options;
+  if (passphrase !== undefined) return { kind: 'passphrase', passphrase, salt: saltOf(store) };
+  const isInMemory = path === MEMORY;
+  if (seed !== undefined)
+    return { kind: 'seed', seed, path: isInMemory ? undefined : keyPathOf(path) };
+  if (isInMemory) return { kind: 'random' };
+  // A key that got lost is never replaced by a new one: that would seem to work until it is needed.
+  const mayCreate = options.readonly !== true && store.keys.all().length === 0;
+  return { kind: 'file', path: keyPathOf(path), mayCreate };
+}
+
+function saltOf(store: LocalStore): Uint8Array {
+  const known = store.getMeta(SALT);
+  if (known !== undefined) return Buffer.from(known, 'hex');
+  const salt = randomBytes(16);
+  store.setMeta(SALT, salt.toString('hex'));
+  return salt;
+}
+
+function wallClockNs(): bigint {
+  return BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n;
+}
+
+/** Removes a ledger's files, its key and its sources' state; answers what was there. */
+export async function wipeLedger(path: string): Promise<readonly string[]> {
+  // Only what opens as a ledger is removed.
+  await openSqliteStore(path, { create: false }).close();
+  const files = [
+    `${path}-wal`,
+    `${path}-shm`,
+    `${path}-journal`,
+    path,
+    keyPathOf(path),
+    `${path}.ldk`,
+  ];
+  const there = files.filter((file) => existsSync(file));
+  for (const file of there) rmSync(file, { recursive: true });
+  return there;
+}
