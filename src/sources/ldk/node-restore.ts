@@ -24,7 +24,7 @@ export function newManager({ binding, services, chain, config }: RestoreOptions)
     services.fees,
     services.chainMonitor.as_Watch(),
     services.broadcaster,
-    services.router.as_Router(),
+    services.router,
     services.messageRouter.as_MessageRouter(),
     services.logger,
     services.entropy,
@@ -57,7 +57,7 @@ export function restoreManager(
     services.fees,
     watch,
     services.broadcaster,
-    services.router.as_Router(),
+    services.router,
     services.messageRouter.as_MessageRouter(),
     services.logger,
     options.config,
@@ -120,22 +120,31 @@ function catchUp(
   const { broadcaster, fees, logger } = services;
   for (const block of chain.blocksAfter(monitor.current_best_block().get_height())) {
     const { header, height } = block;
-    const transactions = indexed(ldk, block);
-    monitor.transactions_confirmed(header, transactions, height, broadcaster, fees, logger);
+    if (relevantTransactions(block).length > 0) {
+      const transactions = indexed(ldk, block);
+      monitor.transactions_confirmed(header, transactions, height, broadcaster, fees, logger);
+    }
     monitor.best_block_updated(header, height, broadcaster, fees, logger);
   }
 }
 
-/** Hands a block to LDK as a client with all transactions would. */
+/** Hands a block to LDK as a client that filters would: one with no more than its subsidy has nothing in it. */
 export function feedBlock({ ldk }: LdkBinding, block: Block, targets: readonly Confirm[]): void {
   for (const target of targets) {
-    target.transactions_confirmed(block.header, indexed(ldk, block), block.height);
+    if (relevantTransactions(block).length > 0) {
+      target.transactions_confirmed(block.header, indexed(ldk, block), block.height);
+    }
     target.best_block_updated(block.header, block.height);
   }
 }
 
+/** What of a block is given to LDK: all of it, or nothing where there is only the subsidy. */
+export function relevantTransactions(block: Block): Block['transactions'] {
+  return block.transactions.length > 1 ? block.transactions : [];
+}
+
 function indexed(ldk: LdkBinding['ldk'], block: Block) {
-  return block.transactions.map(({ raw }, index) =>
+  return relevantTransactions(block).map(({ raw }, index) =>
     ldk.TwoTuple_usizeTransactionZ.constructor_new(index, raw),
   );
 }

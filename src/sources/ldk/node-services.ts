@@ -12,6 +12,7 @@ import type {
   MultiThreadedLockableScore,
   NetworkGraph,
   NodeSigner,
+  Router,
   SignerProvider,
   UtxoLookup,
 } from 'lightningdevkit';
@@ -23,6 +24,7 @@ import type { NodeDisk } from './disk.ts';
 import type { FeeMarket } from './fee-market.ts';
 import type { LdkBinding } from './load.ts';
 import { PersistTap } from './persist-tap.ts';
+import { pinnedRouter } from './pinned-router.ts';
 import type { TapRecorder } from './recorder.ts';
 import { resultOf } from './result.ts';
 
@@ -39,7 +41,8 @@ export interface NodeServices {
   readonly graph: NetworkGraph;
   readonly score: MultiThreadedLockableScore;
   readonly lockableScore: LockableScore;
-  readonly router: DefaultRouter;
+  readonly ldkRouter: DefaultRouter;
+  readonly router: Router;
   readonly messageRouter: DefaultMessageRouter;
   readonly utxoLookup: UtxoLookup;
 }
@@ -78,7 +81,7 @@ export function buildServices(binding: LdkBinding, options: ServiceOptions): Nod
     ).as_Score(),
   );
   const lockableScore = score.as_LockableScore();
-  const router = ldk.DefaultRouter.constructor_new(
+  const ldkRouter = ldk.DefaultRouter.constructor_new(
     graph,
     logger,
     entropy,
@@ -98,7 +101,8 @@ export function buildServices(binding: LdkBinding, options: ServiceOptions): Nod
     graph,
     score,
     lockableScore,
-    router,
+    ldkRouter,
+    router: pinnedRouter(binding, ldkRouter.as_Router()),
     messageRouter: ldk.DefaultMessageRouter.constructor_new(graph, entropy),
     utxoLookup: lookupOnChain(binding, options.chain),
   };

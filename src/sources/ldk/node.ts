@@ -27,7 +27,13 @@ import { tapGossip } from './gossip-tap.ts';
 import type { LdkEvent } from './ldk-events.ts';
 import type { LdkBinding } from './load.ts';
 import { MessageTap } from './message-tap.ts';
-import { feedBlock, newManager, readMonitor, restoreManager } from './node-restore.ts';
+import {
+  feedBlock,
+  newManager,
+  readMonitor,
+  relevantTransactions,
+  restoreManager,
+} from './node-restore.ts';
 import type { NodeServices } from './node-services.ts';
 import { buildServices } from './node-services.ts';
 import type { TapRecorder } from './recorder.ts';
@@ -231,13 +237,13 @@ export class LdkNode implements ChainListener {
     return restoreManager({ ...options, manager: disk.manager, onBlock });
   }
 
-  #recordBlock({ height, hash, time, transactions }: Block): void {
+  #recordBlock(block: Block): void {
     this.identity.recorder.record({
       kind: 'block',
-      height,
-      hash: bytesToHex(reversed(hash)),
-      time,
-      transactions: transactions.map(({ raw }) => bytesToHex(raw)),
+      height: block.height,
+      hash: bytesToHex(reversed(block.hash)),
+      time: block.time,
+      transactions: relevantTransactions(block).map(({ raw }) => bytesToHex(raw)),
     });
   }
 

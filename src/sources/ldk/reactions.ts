@@ -25,8 +25,10 @@ export class Reactions {
     for (const preimage of held) node.manager.claim_funds(preimage);
   }
 
-  heldCount(node: LdkNode): number {
-    return this.#held.get(node.name)?.length ?? 0;
+  /** Claims the oldest of what was held back and leaves the rest waiting. */
+  claimOldestHeld(node: LdkNode): void {
+    const preimage = this.#held.get(node.name)?.shift();
+    if (preimage !== undefined) node.manager.claim_funds(preimage);
   }
 
   react(node: LdkNode, decoded: LdkEvent, event: ldkTypes.Event): void {

@@ -87,7 +87,7 @@ export type TapBody =
       readonly isInbound: boolean;
     }
   | { readonly kind: 'peer-disconnected'; readonly peer: NodeId }
-  /** A block handed to LDK's `Confirm`, with every transaction in it. */
+  /** A block handed to LDK's `Confirm`, with the transactions it was given: none of an empty block. */
   | {
       readonly kind: 'block';
       readonly height: number;
