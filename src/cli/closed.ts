@@ -71,12 +71,13 @@ export function closeReason(close: CloseRow, style: Style, width: number): strin
 export function outputLine(output: OutputRow, style: Style): string {
   const { what, valueSat, htlcId, outcome, stage, sweptSat, feeSat, height } = output;
   const name = htlcId === undefined ? what : `${what} ${htlcId}`;
+  const fee = feeSat === undefined ? '' : ` (fee ${sat(feeSat)})`;
+  const swept = sweptSat === undefined ? '' : `as ${sat(sweptSat)} sat${fee}`;
   const fate = [
     outcome ?? 'not claimed yet',
     stage === 'first' ? '(to be claimed again after its delay)' : '',
     height === undefined ? '' : `at height ${count(height)}`,
-    sweptSat === undefined ? '' : `as ${sat(sweptSat)} sat`,
-    feeSat === undefined ? '' : `for ${sat(feeSat)} sat fee`,
+    swept,
   ];
   const text = `${name} ${sat(valueSat)} sat: ${fate.filter((part) => part !== '').join(' ')}`;
   return style.paint('dim', `${style.glyphs.branch} ${text}`);

@@ -15,7 +15,9 @@ export interface StepDisplay {
 export function stepDisplay(cli: Pick<Cli, 'err'>): StepDisplay {
   const { err } = cli;
   const { glyphs, paint, text } = err.style;
-  let running: { readonly label: string; readonly since: number; readonly bar: ProgressBar } | undefined;
+  let running:
+    | { readonly label: string; readonly since: number; readonly bar: ProgressBar }
+    | undefined;
   const finish = () => {
     if (running === undefined) return;
     const { label, since, bar } = running;

@@ -132,8 +132,12 @@ function nextCommands(
   const busiest = [...ledger.channels()].sort((a, b) => b.eventCount - a.eventCount)[0];
   const dramatic =
     ledger.closed().find(({ close }) => close.kind === 'breach') ?? ledger.closed()[0];
-  const channel = (view: { channelId: string; shortChannelId?: string; nodeId: string } | undefined) =>
-    view === undefined ? '' : ` ${view.shortChannelId ?? view.channelId} --node ${view.nodeId.slice(0, 12)}`;
+  const channel = (
+    view: { channelId: string; shortChannelId?: string; nodeId: string } | undefined,
+  ) =>
+    view === undefined
+      ? ''
+      : ` ${view.shortChannelId ?? view.channelId} --node ${view.nodeId.slice(0, 12)}`;
   const commands = [
     busiest === undefined ? 'channels' : `show${channel(busiest)}`,
     dramatic === undefined ? 'forwards --by channel' : `history${channel(dramatic)}`,

@@ -8,6 +8,7 @@ import { jsonLine } from './json.ts';
 import { withLedger } from './open.ts';
 import {
   addSpanOptions,
+  addTypeOption,
   everyNarrowing,
   optionsOf,
   queryOf,
@@ -26,8 +27,8 @@ interface HistoryOptions extends SpanOptions {
 export function define(command: Command, cli: Cli): void {
   command
     .argument('<channel>', CHANNEL_ARGUMENT)
-    .option('--type <types...>', 'only events of these types, such as HtlcAdded')
     .option('--secrets', 'show payment hashes, preimages, scripts and revocation secrets');
+  addTypeOption(command, 'only events of this type, such as HtlcAdded; may be repeated');
   addSpanOptions(command)
     .addHelpText('after', '\nExample: channel-ledger history 103x1x0 --type CommitmentUpdated')
     .action(async (name: string) => {
@@ -56,13 +57,12 @@ async function knownTypes(
 ): Promise<readonly string[] | undefined> {
   if (types === undefined) return undefined;
   const { channelEvents } = await import('../channel/events.ts');
-  const names = types.flatMap((type) => type.split(','));
-  for (const name of names) {
+  for (const name of types) {
     if (Object.hasOwn(channelEvents, name)) continue;
     const known = Object.keys(channelEvents).join(', ');
     throw new UsageError(`"${name}" is no type of channel event; there are ${known}`);
   }
-  return names;
+  return types;
 }
 
 /** The entry with its secrets left out, unless they were asked for. */
@@ -77,7 +77,11 @@ const REVISION_WIDTH = 6;
 export function historyLine(entry: HistoryEntry, showsSecrets: boolean, style: Style): string {
   const revision = String(entry.revision).padStart(REVISION_WIDTH);
   const type = style.paint('cyan', style.text(entry.type).padEnd(TYPE_WIDTH));
-  const what = [dataText(entry, style), changesText(entry, style), sealedText(entry, showsSecrets, style)];
+  const what = [
+    dataText(entry, style),
+    changesText(entry, style),
+    sealedText(entry, showsSecrets, style),
+  ];
   const parts = [exactTime(entry.at), revision, type, ...what.filter((part) => part !== '')];
   return parts.join('  ').trimEnd();
 }
@@ -113,7 +117,9 @@ function sealedText({ sealed }: HistoryEntry, showsSecrets: boolean, style: Styl
     case 'open': {
       if (!showsSecrets) return 'sealed';
       const fields = Object.entries(sealed.fields);
-      return fields.map(([field, value]) => `${style.text(field)}=${wholeText(value, style)}`).join(' ');
+      return fields
+        .map(([field, value]) => `${style.text(field)}=${wholeText(value, style)}`)
+        .join(' ');
     }
   }
 }

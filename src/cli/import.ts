@@ -30,7 +30,9 @@ export function define(command: Command, cli: Cli): void {
     cli.out.line(options.json ? jsonDocument(report) : importSentence(report));
     for (const stream of options.json ? [] : report.diverged) {
       cli.err.line(
-        cli.err.style.text(`${stream} says something else here than in the file: it was left alone`),
+        cli.err.style.text(
+          `${stream} says something else here than in the file: it was left alone`,
+        ),
       );
     }
     if (report.diverged.length > 0) throw new AnswerIsNo();
@@ -66,7 +68,11 @@ async function importExport(ledger: Ledger, lines: FileLines, cli: Cli): Promise
   });
 }
 
-async function importObservations(ledger: Ledger, lines: FileLines, cli: Cli): Promise<RecordReport> {
+async function importObservations(
+  ledger: Ledger,
+  lines: FileLines,
+  cli: Cli,
+): Promise<RecordReport> {
   return withProgress(cli, 'importing', 'bytes', (update) =>
     ledger.record(observationsIn(lines, update)),
   );
@@ -107,7 +113,10 @@ async function* watched(
 }
 
 function importSentence({ appended, known, keys, diverged }: ImportReport): string {
-  const parts = [`${counted(appended, 'event')} imported`, `${counted(known, 'event')} known already`];
+  const parts = [
+    `${counted(appended, 'event')} imported`,
+    `${counted(known, 'event')} known already`,
+  ];
   if (keys > 0) parts.push(`${counted(keys, 'key')} taken over`);
   if (diverged.length > 0) parts.push(`${counted(diverged.length, 'stream')} diverged`);
   return parts.join(', ');
@@ -120,7 +129,9 @@ export function recordSentence(report: RecordReport): string {
     `${counted(known, 'observation')} known already`,
   ];
   if (quarantined > 0) {
-    parts.push(`${counted(quarantined, 'observation')} in quarantine (see "channel-ledger problems")`);
+    parts.push(
+      `${counted(quarantined, 'observation')} in quarantine (see "channel-ledger problems")`,
+    );
   }
   return parts.join(', ');
 }

@@ -4,6 +4,7 @@ import type { ChannelView, PeerView } from '../ledger/view-types.ts';
 import { shortNodeId } from './format.ts';
 import type { Ledger } from './ledger-port.ts';
 import type { Style } from './style.ts';
+import { clip } from './terminal-text.ts';
 
 type Named = Pick<
   ChannelView,
@@ -29,6 +30,8 @@ export function namesIn(ledger: Ledger, query: Query, style: Style): Names {
 }
 
 const SHORTEST_PREFIX = 10;
+/** BOLT 7 allows 32 bytes, and what is made visible of them may be far longer. */
+const LONGEST_ALIAS = 32;
 
 export function namesOf(
   channels: readonly Named[],
@@ -60,7 +63,8 @@ export function namesOf(
     },
     node(nodeId, alias) {
       const name = alias || (nodeId === undefined ? undefined : aliases.get(nodeId));
-      return name ? style.text(name) : shortNodeId(nodeId ?? '');
+      if (!name) return shortNodeId(nodeId ?? '');
+      return clip(style.text(name), LONGEST_ALIAS, style.glyphs.ellipsis);
     },
     hasSeveralNodes: new Set([...channels, ...peers].map(({ nodeId }) => nodeId)).size > 1,
   };

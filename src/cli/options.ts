@@ -23,7 +23,10 @@ export function addCommonOptions(program: Command): void {
     .option('--ledger <path>', 'the ledger (or $CHANNEL_LEDGER; ~/.channel-ledger/ledger.db)')
     .option('--json', 'JSON for programs, amounts as decimal strings')
     .option('--wide', 'tables with every column')
-    .option('--at <moment>', 'as it was: a time, height:H or position:P')
+    .option(
+      '--at <moment>',
+      'as it was: a time, height:H, position:P; for one channel revision:N, commitment:local:N',
+    )
     .option('--known-at <time>', 'only what had been recorded by then')
     .option('--node <id>', 'one recording node: its alias, its id or the beginning of it')
     .option('--source <name>', "one teller's account, such as ldk");
@@ -120,6 +123,14 @@ function resolveNode(name: string, ledger: Ledger): string {
 function aliasesOf(nodeId: string, ledger: Ledger): ReadonlySet<string | undefined> {
   const asPeer = ledger.peers().filter((peer) => peer.peerId === nodeId);
   return new Set(asPeer.map((peer) => peer.alias));
+}
+
+/** Repeatable, and with commas: an option that took all that follows would swallow the channel. */
+export function addTypeOption(command: Command, description: string): Command {
+  return command.option('--type <type>', description, (text: string, before: string[] = []) => [
+    ...before,
+    ...text.split(',').filter((name) => name !== ''),
+  ]);
 }
 
 /** A whole number of at least `least`, as an option's parser. */

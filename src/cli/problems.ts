@@ -53,7 +53,11 @@ export function problemLines(problem: ProblemView, names: Names, style: Style): 
   ];
 }
 
-function subjectOf({ subject, channelId, nodeId }: ProblemView, names: Names, style: Style): string {
+function subjectOf(
+  { subject, channelId, nodeId }: ProblemView,
+  names: Names,
+  style: Style,
+): string {
   if (channelId === undefined) return style.text(subject);
   const of = names.hasSeveralNodes && nodeId !== undefined ? ` of ${names.node(nodeId)}` : '';
   return `channel ${names.channel(channelId)}${of}`;

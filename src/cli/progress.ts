@@ -38,7 +38,11 @@ export function progressBar({ err }: Pick<Cli, 'err'>, title: string, unit: stri
   };
 }
 
-function barText(done: number, total: number, glyphs: { leftEighths: readonly string[]; emptyCell: string }): string {
+function barText(
+  done: number,
+  total: number,
+  glyphs: { leftEighths: readonly string[]; emptyCell: string },
+): string {
   const share = total === 0 ? 1 : Math.min(1, done / total);
   const full = Math.floor(share * BAR_CELLS);
   return (glyphs.leftEighths[8] ?? '#').repeat(full) + glyphs.emptyCell.repeat(BAR_CELLS - full);

@@ -23,7 +23,10 @@ interface RecordOptions {
 }
 
 export function define(command: Command, cli: Cli): void {
-  command.addHelpText('after', '\nExample: channel-ledger record ldk (Ctrl-C ends it in good order)');
+  command.addHelpText(
+    'after',
+    '\nExample: channel-ledger record ldk (Ctrl-C ends it in good order)',
+  );
   for (const entry of cli.liveSources) defineSource(command, entry, cli);
 }
 
@@ -32,7 +35,9 @@ function defineSource(record: Command, entry: LiveSourceEntry, cli: Cli): void {
     .command(entry.name)
     .description(entry.summary)
     .addOption(
-      new Option('--log-level <level>', 'diagnostics on stderr').choices(LOG_LEVELS).default('silent'),
+      new Option('--log-level <level>', 'diagnostics on stderr')
+        .choices(LOG_LEVELS)
+        .default('silent'),
     );
   for (const { flags, description } of entry.options) command.option(flags, description);
   command.action(async () => {
@@ -69,16 +74,21 @@ async function recordLive(
   } catch (error) {
     if (signal.aborted) throw error;
     why = 'the source failed';
-    const { sentence = 'no reason given' } = failureOf(error);
     log.error({ source: entry.name }, 'the source failed');
     throw new SourceError(
-      `recording ${entry.name} failed: ${sentence}; what came before is recorded, and ` +
+      `recording ${entry.name} failed: ${reasonOf(error)}; what came before is recorded, and ` +
         `"channel-ledger record ${entry.name}" goes on, with a gap for the time between`,
     );
   } finally {
     for (const recording of recordings) await recording.stop(why);
     log.info({ source: entry.name, nodes: recordings.length }, 'recording ended');
   }
+}
+
+/** A source's own words; of our errors and the system's, the sentence. */
+function reasonOf(error: unknown): string {
+  if (error instanceof Error && !('code' in error)) return error.message;
+  return failureOf(error).sentence ?? 'no reason given';
 }
 
 async function begin(ledger: Ledger, node: LiveNode, log: Log): Promise<Recording> {

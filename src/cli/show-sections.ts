@@ -63,11 +63,8 @@ function identityPairs(channel: ChannelView, names: Names): readonly Pair[] {
     ['former points', former.join(' ')],
     ['channel id', channel.channelId],
     ['aliases', others.join(' ')],
-    ['node', `${names.node(channel.nodeId)} ${channel.nodeId}`],
-    [
-      'peer',
-      channel.peerId && `${names.node(channel.peerId, channel.peerAlias)} ${channel.peerId}`,
-    ],
+    ['node', named(names.node(channel.nodeId), channel.nodeId)],
+    ['peer', named(names.node(channel.peerId, channel.peerAlias), channel.peerId)],
     ['type', `${channel.channelType}, ${publicity(channel)}`],
     ['opened by', channel.opener],
     ['opened', time(channel.openedAt)],
@@ -79,6 +76,12 @@ function identityPairs(channel: ChannelView, names: Names): readonly Pair[] {
     ['adopted', channel.isAdopted ? 'recorded from later on: its past is not known' : ''],
     ['purged', channel.isPurged ? 'the key of its secrets is destroyed' : ''],
   ];
+}
+
+/** Where there is no alias the id alone says it all. */
+function named(name: string, nodeId: string | undefined): string | undefined {
+  if (nodeId === undefined || nodeId.startsWith(name)) return nodeId;
+  return `${name} ${nodeId}`;
 }
 
 function height(of: number | undefined): string {

@@ -9,16 +9,14 @@ import type { Style } from './style.ts';
 import { fieldLines } from './table.ts';
 
 export function define(command: Command, cli: Cli): void {
-  command
-    .addHelpText('after', '\nExample: channel-ledger stats --json')
-    .action(async () => {
-      const options = optionsOf(command, []);
-      await withLedger(cli, options, 'read', async (ledger) => {
-        const stats = await ledger.stats();
-        if (options.json) return cli.out.line(jsonDocument(stats));
-        for (const line of statsLines(stats, cli.out.style)) cli.out.line(line);
-      });
+  command.addHelpText('after', '\nExample: channel-ledger stats --json').action(async () => {
+    const options = optionsOf(command, []);
+    await withLedger(cli, options, 'read', async (ledger) => {
+      const stats = await ledger.stats();
+      if (options.json) return cli.out.line(jsonDocument(stats));
+      for (const line of statsLines(stats, cli.out.style)) cli.out.line(line);
     });
+  });
 }
 
 /** Figures first, then each group of figures under its name: whatever a store counts is shown. */
@@ -53,7 +51,9 @@ function figure(value: unknown): string {
     return Number.isInteger(value) ? count(value) : value.toFixed(2);
   }
   if (typeof value === 'object' && value !== null) {
-    return Object.entries(value).map(([name, inner]) => `${words(name)} ${figure(inner)}`).join(', ');
+    return Object.entries(value)
+      .map(([name, inner]) => `${words(name)} ${figure(inner)}`)
+      .join(', ');
   }
   return String(value);
 }

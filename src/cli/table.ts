@@ -50,8 +50,8 @@ export function tableLines<Row>(
     for (const line of options.details?.(row) ?? []) lines.push(`${GUTTER}${line}`);
   });
   if (hidden.length > 0) {
-    const names = hidden.map(({ column }) => column.header).join(', ');
-    lines.push(paint('dim', `no room for: ${names} (--wide shows all, --json everything)`));
+    const what = hidden.length === 1 ? '1 column has' : `${hidden.length} columns have`;
+    lines.push(paint('dim', `${what} no room: --wide shows all, --json everything`));
   }
   return lines;
 }

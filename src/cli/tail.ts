@@ -7,7 +7,7 @@ import type { Cli } from './cli.ts';
 import { harmlessJson } from './json.ts';
 import type { Ledger } from './ledger-port.ts';
 import { interruption, withLedger } from './open.ts';
-import { optionsOf, queryOf } from './options.ts';
+import { addTypeOption, optionsOf, queryOf } from './options.ts';
 
 interface TailOptions {
   readonly after?: string;
@@ -16,10 +16,10 @@ interface TailOptions {
 }
 
 export function define(command: Command, cli: Cli): void {
+  addTypeOption(command, 'only events of this type; may be repeated');
   command
     .option('--after <checkpoint>', 'only what came after this one; from the start without')
     .option('--follow', 'wait for what comes, until Ctrl-C')
-    .option('--type <types...>', 'only events of these types')
     .addHelpText('after', '\nExample: channel-ledger tail --after 1234 --follow')
     .action(async () => {
       const options = optionsOf<TailOptions>(command, ['node', 'source']);
@@ -40,8 +40,7 @@ function eventsAsked(
   { after, follow, type }: TailOptions,
   signal: AbortSignal,
 ): AsyncIterable<StoredEvent> {
-  const types = type?.flatMap((names) => names.split(','));
-  const filter: ReadFilter | undefined = types && { types };
+  const filter: ReadFilter | undefined = type && { types: type };
   return follow ? store.subscribe(after, filter, signal) : store.readAll(after, filter);
 }
 
@@ -59,5 +58,7 @@ export function eventLine(event: StoredEvent, checkpoint: string): string {
   const { stream, revision, position, id, type, data, metadata, digest } = event;
   const head = JSON.stringify({ checkpoint, stream, revision, position, id, type });
   const tail = JSON.stringify({ digest: Buffer.from(digest).toString('hex') });
-  return harmlessJson(`${head.slice(0, -1)},"data":${data},"metadata":${metadata},${tail.slice(1)}`);
+  return harmlessJson(
+    `${head.slice(0, -1)},"data":${data},"metadata":${metadata},${tail.slice(1)}`,
+  );
 }

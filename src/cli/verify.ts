@@ -57,7 +57,8 @@ export function verifyLines(report: VerifyReport, style: Style): readonly string
   const [first, ...more] = report.broken;
   lines.push(paint('red', `broken: ${size}, ${counted(report.broken.length, 'finding')}`));
   if (first !== undefined) lines.push(`first: ${placeText(first, style)}`);
-  for (const place of more.slice(0, MOST_BROKEN_PLACES)) lines.push(`also: ${placeText(place, style)}`);
+  for (const place of more.slice(0, MOST_BROKEN_PLACES))
+    lines.push(`also: ${placeText(place, style)}`);
   const rest = more.length - MOST_BROKEN_PLACES;
   if (rest > 0) lines.push(`and ${count(rest)} more (--json has them all)`);
   return lines;

@@ -1,0 +1,222 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Ledger, Ledgers } from '../../src/cli/ledger-port.ts';
+import type { Query } from '../../src/ledger/query.ts';
+import { fakeLedger, fakeLedgers } from './fake-ledger.ts';
+import { runInProcess } from './in-process.ts';
+import { here } from './ledger-file.ts';
+import { alice } from './views.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'channel-ledger-cli-'));
+test.after(() => rmSync(directory, { recursive: true }));
+
+function ledgersWith(changes: Partial<Ledger>): Ledgers {
+  return { ...fakeLedgers, openLedger: (path) => fakeLedger(path, changes) };
+}
+
+/** What a command asked of the ledger. */
+async function queryAsked(...args: string[]): Promise<Query | undefined> {
+  let asked: Query | undefined;
+  const channels = (query?: Query) => {
+    asked ??= query;
+    return [];
+  };
+  const ledgers = ledgersWith({ channels });
+  await runInProcess(['channels', '--ledger', here, ...args], { ledgers });
+  return asked;
+}
+
+test('moments and narrowings become the query, wherever they stand', async () => {
+  assert.equal(await queryAsked('--at', 'height:800000', '--known-at', '1970-01-01T00:00:01Z'), {
+    at: { kind: 'height', height: 800_000 },
+    knownAtNs: 1_000_000_000n,
+  });
+  assert.equal(await queryAsked('--at', '1970-01-01T00:00:00.000000001Z', '--source', 'lnd-db'), {
+    at: { kind: 'time', timeNs: 1n },
+    source: 'lnd-db',
+  });
+  assert.equal(await queryAsked('--node', alice.slice(0, 8).toUpperCase()), { nodeId: alice });
+});
+
+const wrongUsages: readonly (readonly [args: string[], says: RegExp])[] = [
+  [['channels', '--at', 'yesterday'], /"yesterday" is not a moment: write a time/],
+  [['channels', '--at', 'height:-1'], /is not a moment/],
+  [['channels', '--at', 'position:99999999999999999'], /is not a moment/],
+  [['channels', '--at', 'revision:3'], /a moment of one channel/],
+  [['show', '103x1x0', '--at', 'commitment:mine:3'], /is not a moment/],
+  [['channels', '--known-at', 'soon'], /--known-at takes a time/],
+  [['channels', '--node', 'ffff'], /records no node "ffff"/],
+  [['channels', '--source', 'a b'], /not a source's name/],
+  [['tail', '--at', 'height:3'], /"tail" takes no --at/],
+  [['history', '103x1x0', '--type', 'Htlc'], /"Htlc" is no type of channel event; there are /],
+  [['forwards', '--by', 'week'], /--by <group>' argument 'week' is invalid/],
+  [['verify', '--head', 'xyz'], /--head takes 64 hex digits/],
+  [['demo', '--payments', '0'], /--payments takes a whole number from 1 on/],
+  [['channels', '--nodes'], /unknown option '--nodes' \(Did you mean --node\?\)/],
+  [['chanels'], /unknown command 'chanels' \(Did you mean channels\?\)/],
+  [['show'], /missing required argument 'channel'/],
+  [['import'], /takes more than that: see "channel-ledger import --help"/],
+];
+
+for (const [args, says] of wrongUsages) {
+  test(`"${args.join(' ')}" is wrong usage: one sentence, exit code 2`, async () => {
+    const { exitCode, out, err } = await runInProcess([...args, '--ledger', here]);
+    assert.match(err, says);
+    assert.match(err, /^channel-ledger: [^\n]+\n$/);
+    assert.is(exitCode, 2);
+    assert.is(out, '');
+  });
+}
+
+test('an unknown channel is the answer no', async () => {
+  const { exitCode, err } = await runInProcess(['show', 'nope\x1b[2J', '--ledger', here]);
+  assert.is(exitCode, 1);
+  assert.is(err, 'channel-ledger: there is no channel nope\\x1b[2J\n');
+});
+
+test('an error that nobody foresaw is a sentence too', async () => {
+  const channels = () => {
+    throw new TypeError('x is not a function');
+  };
+  const ledgers = ledgersWith({ channels });
+  const { exitCode, err } = await runInProcess(['channels', '--ledger', here], { ledgers });
+  assert.is(exitCode, 3);
+  assert.match(err, /^channel-ledger: x is not a function \(this should not happen[^\n]*\n$/);
+});
+
+test('verify exits 1 and names the first broken place', async () => {
+  const sound = await (await fakeLedger('')).verify();
+  const place = { rule: 'digest', where: 'peer-x revision 3', detail: 'bytes differ\x07' };
+  const verify = async () => ({ ...sound, isSound: false, broken: [place] });
+  const ledgers = ledgersWith({ verify });
+  const { exitCode, out } = await runInProcess(['verify', '--ledger', here], { ledgers });
+  assert.is(exitCode, 1);
+  assert.match(out, /first: digest at peer-x revision 3: bytes differ\\x07/);
+});
+
+test('wipe asks for the name of the ledger and takes no other', async () => {
+  const path = join(directory, 'precious', 'ledger.db');
+  mkdirSync(join(directory, 'precious'));
+  writeFileSync(path, '');
+  const args = ['wipe', '--ledger', join(directory, 'precious')];
+  const wrong = await runInProcess(args, { typed: 'yes\n' });
+  assert.is(wrong.exitCode, 2);
+  assert.match(wrong.err, 'that is not precious/ledger.db, so nothing was done');
+  const nobody = await runInProcess(args);
+  assert.is(nobody.exitCode, 2);
+  assert.match(nobody.err, 'programs pass --yes');
+  const right = await runInProcess(args, { typed: 'precious/ledger.db\n' });
+  assert.is(right.exitCode, 0);
+  assert.is(right.out, `removed ${path}\nremoved ${path}.key\n`);
+  const program = await runInProcess([...args, '--yes', '--json']);
+  assert.equal(JSON.parse(program.out), { removed: [path, `${path}.key`] });
+});
+
+test('purge asks for the name of the channel and says what remains', async () => {
+  const args = ['purge', '104x2x1', '--ledger', here];
+  const wrong = await runInProcess(args, { typed: '103x1x0\n' });
+  assert.is(wrong.exitCode, 2);
+  const right = await runInProcess(args, { typed: '104x2x1\n' });
+  assert.is(right.exitCode, 0);
+  assert.match(right.out, /1 key of channel 104x2x1 destroyed\nwhat remains:\n/);
+  assert.match(right.out, /earlier backups/);
+});
+
+test('export writes a file that appears when it is complete', async () => {
+  async function* lines() {
+    yield 'one';
+    yield 'two';
+  }
+  const path = join(directory, 'ledger.ndjson');
+  const args = ['export', '--output', path, '--ledger', here];
+  const done = await runInProcess(args, { ledgers: ledgersWith({ exportNdjson: lines }) });
+  assert.is(done.err, `2 lines written to ${path}\n`);
+  assert.is(readFileSync(path, 'utf8'), 'one\ntwo\n');
+  async function* torn() {
+    yield 'one';
+    throw new Error('the disk is gone');
+  }
+  const other = join(directory, 'torn.ndjson');
+  const failed = await runInProcess(['export', '--output', other, '--ledger', here], {
+    ledgers: ledgersWith({ exportNdjson: torn }),
+  });
+  assert.is(failed.exitCode, 3);
+  assert.not.ok(existsSync(other));
+  assert.not.ok(existsSync(`${other}.partial`));
+});
+
+test('import hands over every line as it is, U+2028 and a missing last line feed included', async () => {
+  const path = join(directory, 'in.ndjson');
+  writeFileSync(path, 'a\u2028b\n\nlast');
+  const seen: string[] = [];
+  const importNdjson = async (lines: AsyncIterable<string>) => {
+    for await (const line of lines) seen.push(line);
+    const none = { appended: 3, known: 0, keys: 0, diverged: [] };
+    return { lines: seen.length, ...none, isComplete: true };
+  };
+  const ledgers = ledgersWith({ importNdjson });
+  const args = ['import', 'ndjson', path, '--ledger', here];
+  const { exitCode, out } = await runInProcess(args, { ledgers });
+  assert.equal(seen, ['a\u2028b', '', 'last']);
+  assert.is(out, '3 events imported, 0 events known already\n');
+  assert.is(exitCode, 0);
+});
+
+test('an import names what diverged, and what was cut off', async () => {
+  const report = { lines: 1, appended: 0, known: 0, keys: 0 };
+  const stdin = { typed: 'x\n' };
+  const args = ['import', 'ndjson', '-', '--ledger', here];
+  const diverged = await runInProcess(args, {
+    ...stdin,
+    ledgers: ledgersWith({
+      importNdjson: async () => ({ ...report, diverged: ['peer-x'], isComplete: true }),
+    }),
+  });
+  assert.is(diverged.exitCode, 1);
+  assert.match(diverged.err, 'peer-x says something else here');
+  const cutOff = await runInProcess(args, {
+    ...stdin,
+    ledgers: ledgersWith({
+      importNdjson: async () => ({ ...report, diverged: [], isComplete: false }),
+    }),
+  });
+  assert.is(cutOff.exitCode, 3);
+  assert.match(cutOff.err, 'has no footer');
+});
+
+test('a bad observation is named by file, line and byte, and not quoted', async () => {
+  const path = join(directory, 'observations.ndjson');
+  writeFileSync(path, '\n{"preimage":"5ec2e7"');
+  const record: Ledger['record'] = async (observations) => {
+    for await (const _ of observations);
+    return { observations: 0, events: 0, known: 0, quarantined: 0 };
+  };
+  const args = ['import', 'observations', path, '--ledger', here];
+  const torn = await runInProcess(args, { ledgers: ledgersWith({ record }) });
+  assert.is(torn.exitCode, 3);
+  assert.is(
+    torn.err,
+    `channel-ledger: ${path} line 2 (byte 1): it is not JSON; what stood before is recorded\n`,
+  );
+  writeFileSync(path, '{"about":"weather"}');
+  const wrong = await runInProcess(args, { ledgers: ledgersWith({ record }) });
+  assert.match(wrong.err, 'line 1 (byte 0): about: an observation is about a channel');
+  writeFileSync(path, new Uint8Array([0xff, 0x0a]));
+  const binary = await runInProcess(args, { ledgers: ledgersWith({ record }) });
+  assert.match(binary.err, 'is not UTF-8');
+});
+
+test('tail keeps to a node and to a source', async () => {
+  const args = ['tail', '--ledger', here];
+  const all = await runInProcess(args);
+  assert.match(all.out, /^\{"checkpoint":"1",.*"data":\{"alias":"\\u009b31m"\},.*\}\n$/);
+  assert.is((await runInProcess([...args, '--node', alice])).out, all.out);
+  assert.is((await runInProcess([...args, '--source', 'lnd-db'])).out, '');
+  assert.is((await runInProcess([...args, '--after', '1'])).out, '');
+  assert.is((await runInProcess([...args, '--after', 'x'])).exitCode, 3);
+});
+
+test.run();

@@ -1,0 +1,102 @@
+/** A ledger of hand-made answers: what a command prints is tested without recording anything. */
+import type { Ledger, Ledgers } from '../../src/cli/ledger-port.ts';
+import { QuestionError } from '../../src/ledger/query.ts';
+import { MemoryStore } from '../../src/store/memory.ts';
+import {
+  alice,
+  balances,
+  closedChannel,
+  feeChange,
+  forward,
+  historyEntry,
+  newChannel,
+  openChannel,
+  peers,
+  problem,
+} from './views.ts';
+
+const EXPORT_LINES = 200_000;
+
+async function* exportLines(): AsyncGenerator<string> {
+  for (let line = 0; line < EXPORT_LINES; line += 1) yield `{"line":${line},"text":"\u009b31m"}`;
+}
+
+export async function fakeLedger(path: string, changes: Partial<Ledger> = {}): Promise<Ledger> {
+  const store = new MemoryStore();
+  const event = {
+    id: '00000000-0000-8000-8000-000000000004',
+    type: 'PeerRenamed',
+    data: '{"alias":"\u009b31m"}',
+    metadata: '{}',
+    columns: {
+      happenedAtNs: 0n,
+      recordedAtNs: 0n,
+      amount1: null,
+      amount2: null,
+      isMarked: false,
+    },
+  };
+  await store.append(`peer-${alice}.${openChannel.peerId}.ldk`, [event], { expectedRevision: -1 });
+  const known = [openChannel, newChannel, closedChannel];
+  return {
+    path,
+    store,
+    record: async () => ({ observations: 3, events: 4, known: 0, quarantined: 0 }),
+    beginRecording: async () => ({ gaps: 0, stop: async () => undefined }),
+    channels: () => [openChannel, newChannel],
+    closed: () => [closedChannel],
+    channel(name) {
+      const found = known.find((one) => one.shortChannelId === name || one.channelId === name);
+      if (found === undefined) throw new QuestionError('unknown', `there is no channel ${name}`);
+      return found;
+    },
+    peers: () => peers,
+    history: () => [historyEntry],
+    fees: () => [feeChange],
+    forwards: () => [forward],
+    forwardSums: (by) => [
+      {
+        by: by === 'day' ? '2026-03-14' : by === 'peer' ? alice : openChannel.channelId,
+        forwardedCount: 1,
+        failedCount: 0,
+        amountInMsat: 101_500n,
+        amountOutMsat: 100_000n,
+        feeMsat: 1_500n,
+      },
+    ],
+    balances: () => balances,
+    problems: () => [problem],
+    retryProblems: async () => ({ released: 2, remaining: 1 }),
+    rebuild: async () => ({ events: 1000, rows: 12, seconds: 0.5 }),
+    verify: async () => ({
+      isSound: true,
+      head: 'ab'.repeat(32),
+      events: 1000,
+      streams: 12,
+      rules: [{ rule: 'digest', checked: 1000, broken: 0, notCheckable: [] }],
+      broken: [],
+    }),
+    stats: async () => ({
+      head: 'ab'.repeat(32),
+      events: 1000,
+      bytesPerEvent: 412.5,
+      eventsByType: [{ type: 'HtlcAdded', count: 700 }],
+      cache: { hits: 10, misses: 1 },
+    }),
+    exportNdjson: exportLines,
+    importNdjson: async (lines) => {
+      let count = 0;
+      for await (const _line of lines) count += 1;
+      const rest = { known: 0, keys: 0, diverged: [], isComplete: true };
+      return { lines: count, appended: count, ...rest };
+    },
+    purge: async () => ({ channelId: openChannel.channelId, destroyedKeys: 1, remains: [] }),
+    close: () => store.close(),
+    ...changes,
+  };
+}
+
+export const fakeLedgers: Ledgers = {
+  openLedger: (path) => fakeLedger(path),
+  wipeLedger: async (path) => [path, `${path}.key`],
+};

@@ -1,0 +1,179 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { here } from './ledger-file.ts';
+
+const real = fileURLToPath(new URL('../../bin/channel-ledger.js', import.meta.url));
+const fake = fileURLToPath(new URL('./fake-main.ts', import.meta.url));
+const directory = mkdtempSync(join(tmpdir(), 'channel-ledger-process-'));
+test.after(() => rmSync(directory, { recursive: true }));
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function start(program: string, args: readonly string[], env: Record<string, string> = {}) {
+  return spawn(process.execPath, [program, ...args], {
+    cwd: directory,
+    env: { ...process.env, LANG: 'C.UTF-8', HOME: directory, CHANNEL_LEDGER: '', ...env },
+  });
+}
+
+async function ended(child: ChildProcess): Promise<Ended> {
+  const text = { out: '', err: '' };
+  child.stdout?.on('data', (chunk) => {
+    text.out += chunk;
+  });
+  child.stderr?.on('data', (chunk) => {
+    text.err += chunk;
+  });
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { code, ...text };
+}
+
+const run = (program: string, ...args: string[]) => ended(start(program, args));
+
+test('help and version are quick and warn of nothing', async () => {
+  const times: number[] = [];
+  for (let round = 0; round < 5; round += 1) {
+    const from = performance.now();
+    const { code, out, err } = await run(real, '--help');
+    times.push(performance.now() - from);
+    assert.is(code, 0);
+    assert.is(err, '');
+    assert.match(out, 'channels');
+  }
+  // 110 ms on a quiet machine; a busy one may take longer, but not once in five.
+  assert.ok(Math.min(...times) < 400, `help took ${times.map(Math.round).join(', ')} ms`);
+  const { out } = await run(real, '--version');
+  assert.match(out, /^\d+\.\d+\.\d+\n$/);
+});
+
+test('no command is wrong usage, and shows the help', async () => {
+  const { code, err } = await run(real);
+  assert.is(code, 2);
+  assert.match(err, 'Usage: channel-ledger');
+});
+
+test('a ledger that is not there is said so, and none is made', async () => {
+  const path = join(directory, 'missing.db');
+  const { code, out, err } = await run(real, 'channels', '--ledger', path);
+  assert.is(code, 3);
+  assert.is(out, '');
+  assert.match(err, `there is no ledger at ${path}: name yours with --ledger PATH`);
+  assert.not.ok(existsSync(path));
+});
+
+test('the environment names a ledger, and an option another', async () => {
+  const env = { CHANNEL_LEDGER: join(directory, 'from-env.db') };
+  const fromEnv = await ended(start(real, ['channels'], env));
+  assert.match(fromEnv.err, 'from-env.db');
+  const option = await ended(start(real, ['channels', '--ledger', 'other.db'], env));
+  assert.match(option.err, 'other.db');
+  const neither = await run(real, 'channels');
+  assert.match(neither.err, join(directory, '.channel-ledger', 'ledger.db'));
+});
+
+test('a reader that goes away ends the output quietly', async () => {
+  const child = start(fake, ['export', '--ledger', here]);
+  child.stdout?.once('data', () => child.stdout?.destroy());
+  const { code, err } = await ended(child);
+  assert.is(err, '');
+  assert.is(code, 0);
+});
+
+test('what goes to a file is the very bytes of the export', async () => {
+  const { code, out } = await run(fake, 'export', '--ledger', here);
+  assert.is(code, 0);
+  assert.is(out.split('\n')[0], '{"line":0,"text":"\u009b31m"}');
+  assert.is(out.split('\n').length, 200_001);
+});
+
+test('Ctrl-C while waiting for events: one sentence and 130', async () => {
+  const child = start(fake, ['tail', '--follow', '--ledger', here]);
+  child.stdout?.once('data', () => child.kill('SIGINT'));
+  const { code, out, err } = await ended(child);
+  assert.is(code, 130);
+  assert.is(out.split('\n').length, 2);
+  assert.match(err, /^channel-ledger: stopped by Ctrl-C: [^\n]+\n$/);
+});
+
+test('the system asking to end is obeyed alike', async () => {
+  const child = start(fake, ['tail', '--follow', '--ledger', here]);
+  child.stdout?.once('data', () => child.kill('SIGTERM'));
+  const { code, err } = await ended(child);
+  assert.is(code, 143);
+  assert.match(err, /^channel-ledger: stopped by SIGTERM: [^\n]+\n$/);
+});
+
+test('Ctrl-C while a name is to be typed does nothing', async () => {
+  const child = start(fake, ['wipe', '--ledger', here]);
+  child.stderr?.once('data', () => child.kill('SIGINT'));
+  const { code, out } = await ended(child);
+  assert.is(code, 130);
+  assert.is(out, '');
+});
+
+test('the demo says what it does, and that Ctrl-C ended it', async () => {
+  const child = start(fake, ['demo'], { SLOW_DEMO: '1' });
+  child.stderr?.once('data', () => child.kill('SIGINT'));
+  const { code, err } = await ended(child);
+  assert.is(code, 130);
+  assert.match(err, '1/2 opening channels');
+  assert.match(err, 'the demo was stopped: what was recorded is in demo-ledger/ledger.db');
+});
+
+test('the demo ends with its tables and three commands to try', async () => {
+  const { code, out } = await run(fake, 'demo', '--ledger', 'new one');
+  assert.is(code, 0);
+  for (const title of ['OPEN CHANNELS', 'PEERS', 'CLOSED CHANNELS', 'FEES', 'TRY NEXT']) {
+    assert.match(out, `\n${title}\n`);
+  }
+  const commands = out.split('TRY NEXT\n')[1]?.trimEnd().split('\n') ?? [];
+  assert.is(commands.length, 3);
+  assert.is(
+    commands[0],
+    "  npx channel-ledger show 103x1x0 --node 02a1a1a1a1a1 --ledger 'new one'",
+  );
+});
+
+test('the demo never overwrites a ledger without being told to, and says how', async () => {
+  const path = join(directory, 'mine.db');
+  writeFileSync(path, 'precious');
+  const refused = await run(fake, 'demo', '--ledger', path);
+  assert.is(refused.code, 2);
+  assert.match(refused.err, '"channel-ledger demo --overwrite" starts anew');
+  assert.is(readFileSync(path, 'utf8'), 'precious');
+  const npm = start(fake, ['demo', '--ledger', path], { npm_lifecycle_event: 'start' });
+  assert.match((await ended(npm)).err, '"npm start -- --overwrite" starts anew');
+  assert.is((await run(fake, 'demo', '--ledger', path, '--overwrite')).code, 0);
+});
+
+test('record runs a live source, and says how to go on when it fails', async () => {
+  const done = await run(fake, 'record', 'clock', '--ledger', here);
+  assert.is(done.code, 0);
+  assert.match(done.out, '3 observations: 4 events recorded');
+  const failed = await run(fake, 'record', 'clock', '--fail', '--ledger', here);
+  assert.is(failed.code, 3);
+  assert.match(failed.err, /recording clock failed: no clock; what came before is recorded/);
+  const logged = await run(fake, 'record', 'clock', '--log-level', 'info', '--ledger', here);
+  assert.match(logged.err, /"ticks":1,"msg":"starting"/);
+});
+
+test('a file that cannot be written is a sentence that names it', async () => {
+  const path = join(directory, 'no', 'file.ndjson');
+  const { code, err } = await run(fake, 'export', '--ledger', here, '--output', path);
+  assert.is(code, 3);
+  assert.is(
+    err,
+    `channel-ledger: ${path}.partial: there is no such file or directory: check the path\n`,
+  );
+});
+
+test.run();
