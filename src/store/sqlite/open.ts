@@ -1,5 +1,5 @@
 /** Opening a file: only a ledger is opened, only one this version understands, and always safely. */
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { StoreError } from '../event-store.ts';
@@ -64,6 +64,7 @@ function assertLedgerOrNew(path: string, canCreate: boolean): boolean {
     createEmpty(path);
     return true;
   }
+  if (!statSync(path).isFile()) throw new StoreError(`${path} is not a file`);
   const header = readHeader(path);
   // A process that died while it made its ledger leaves an empty file.
   if (header.length === 0 && canCreate) return true;
