@@ -1,0 +1,137 @@
+/**
+ * Which rules an event can be held to in a state, and why not where it cannot. It mirrors `check` in
+ * invariants.ts: a rule that met nothing to compare must not be reported as kept (DESIGN §2, 6).
+ */
+import { deriveBalances, heldMsat, indexHtlcs, statedOf } from './balances.ts';
+import type { ChannelEvent, ChannelEventData } from './events.ts';
+import type { ChannelRule } from './invariants.ts';
+import { activeFunding, type ChannelState, fundingOf, unknownHtlcs } from './state.ts';
+
+export interface RuleUse {
+  readonly rule: ChannelRule;
+  /** Undefined: the rule applies. */
+  readonly whyNot: string | undefined;
+}
+
+const applies = (rule: ChannelRule): RuleUse => ({ rule, whyNot: undefined });
+const unless = (rule: ChannelRule, whyNot: string | false): RuleUse => {
+  return { rule, whyNot: whyNot === false ? undefined : whyNot };
+};
+
+export const NO_CAPACITY = 'the capacity is not known';
+export const AFTER_GAP = 'it comes after a gap';
+
+/** The uses of the rules `check` would look at, for an event that comes after `state`. */
+export function ruleUses(state: ChannelState, event: ChannelEvent): readonly RuleUse[] {
+  const uses: RuleUse[] = [];
+  if (state.phase === 'closed') uses.push(applies('closed-is-final'));
+  if (state.phase === 'new') uses.push(applies('opened-once'));
+  switch (event.type) {
+    case 'ChannelOpened':
+      if (state.phase !== 'new') uses.push(applies('opened-once'));
+      return [...uses, ...sums(false)];
+    case 'FundingCandidateAdded':
+    case 'FundingReplaced':
+      return [...uses, ...fundingUses(state, event)];
+    case 'FundingConfirmed':
+    case 'FundingUnconfirmed':
+    case 'ChannelReady':
+      return [...uses, applies('funding-known')];
+    case 'HtlcAdded':
+      return [...uses, htlcIdUse(state, event.data)];
+    case 'HtlcSettled':
+    case 'HtlcFailed':
+      return [...uses, applies('settle-needs-htlc')];
+    case 'CommitmentUpdated':
+      return [...uses, ...commitmentUses(state, event.data)];
+    case 'CommitmentRevoked':
+      return [...uses, revocationUse(state, event.data)];
+    case 'FeePolicyChanged': {
+      const isFirst = state.policies[event.data.side] === undefined;
+      return [...uses, unless('policy-is-newer', isFirst && 'it is the first of its side')];
+    }
+    case 'BalanceObserved':
+      return [...uses, ...sums((activeFunding(state)?.capacitySat ?? 0n) === 0n && NO_CAPACITY)];
+    case 'ChannelClosed':
+      return [...uses, applies('funding-known'), outputsUse(state, event.data)];
+    case 'OutputResolved':
+      return [...uses, applies('output-resolved-once'), sweepUse(state, event.data)];
+    default:
+      return uses;
+  }
+}
+
+function sums(whyNot: string | false): readonly RuleUse[] {
+  return [unless('balance-not-negative', whyNot), unless('balances-equal-capacity', whyNot)];
+}
+
+function fundingUses(
+  state: ChannelState,
+  event: Extract<ChannelEvent, { readonly type: 'FundingCandidateAdded' | 'FundingReplaced' }>,
+): readonly RuleUse[] {
+  const known = fundingOf(state, event.data.fundingOutpoint);
+  const isNewReplacement = event.type === 'FundingReplaced' && known === undefined;
+  const held = known?.local ?? activeFunding(state)?.local ?? { offered: [], received: [] };
+  const isUnknown = heldMsat(indexHtlcs(state.htlcs), held) === undefined;
+  return [
+    unless('fact-restated', isNewReplacement && 'the candidate was not recorded'),
+    ...sums(isUnknown && 'an HTLC of the commitment is not known'),
+  ];
+}
+
+function htlcIdUse(state: ChannelState, data: ChannelEventData<'HtlcAdded'>): RuleUse {
+  const { id, direction } = data;
+  const isTold = state.htlcs.some((htlc) => htlc.id === id && htlc.direction === direction);
+  const isFirst = state.nextHtlcId[direction] === undefined;
+  return unless('htlc-id-follows', !isTold && isFirst && 'the HTLCs before it are not known');
+}
+
+function commitmentUses(
+  before: ChannelState,
+  data: ChannelEventData<'CommitmentUpdated'>,
+): readonly RuleUse[] {
+  const { side, fundingOutpoint, precision, stated, feeratePerKw } = data;
+  const uses: RuleUse[] = [applies('funding-known')];
+  const funding = fundingOf(before, fundingOutpoint);
+  if (funding === undefined) return uses;
+  const isFirst = funding[side] === undefined && 'it is the first of its side';
+  uses.push(unless('commitment-number-follows', before.isSuspended[side] ? AFTER_GAP : isFirst));
+  uses.push(...sums(funding.capacitySat === 0n && NO_CAPACITY));
+  const unknown = unknownHtlcs(before, data);
+  const state = unknown.length === 0 ? before : { ...before, htlcs: [...before.htlcs, ...unknown] };
+  const isCoarse = precision !== 'msat' && 'the balance is known to the satoshi only';
+  const isBaseless =
+    deriveBalances(state, funding, side, data) === undefined && 'no exact commitment before it';
+  uses.push(unless('balance-moves-by-htlcs', isCoarse || isBaseless));
+  const shape = { side, held: data, ...(feeratePerKw !== undefined && { feeratePerKw }) };
+  const isUnpriced =
+    statedOf(state, shape, data) === undefined && 'feerate, dust limit or type is not known';
+  const isUnstated = stated === undefined && 'the source states no balance of it';
+  uses.push(unless('stated-equals-derived', isUnstated || isCoarse || isUnpriced));
+  return uses;
+}
+
+function revocationUse(state: ChannelState, data: ChannelEventData<'CommitmentRevoked'>): RuleUse {
+  const isUnknown = activeFunding(state)?.[data.side] === undefined;
+  const whyNot = state.isSuspended[data.side] ? AFTER_GAP : isUnknown && NO_COMMITMENT;
+  return unless('revoked-is-previous', whyNot);
+}
+const NO_COMMITMENT = 'no commitment of that side is known';
+
+function outputsUse(state: ChannelState, data: ChannelEventData<'ChannelClosed'>): RuleUse {
+  const { fundingOutpoint, feeSat } = data;
+  const funding =
+    fundingOutpoint === undefined ? activeFunding(state) : fundingOf(state, fundingOutpoint);
+  const isUnpriced = feeSat === undefined && 'the fee is not known';
+  const isUnsized = funding?.capacitySat === 0n && NO_CAPACITY;
+  return unless('outputs-sum-to-capacity', isUnpriced || isUnsized);
+}
+
+function sweepUse(state: ChannelState, data: ChannelEventData<'OutputResolved'>): RuleUse {
+  const { outpoint, sweptSat, feeSat } = data;
+  const [txid, index] = outpoint.split(':');
+  const isOfClose =
+    state.close?.txid === txid && state.close?.outputs.some((o) => String(o.index) === index);
+  const isPriced = sweptSat !== undefined && feeSat !== undefined;
+  return unless('sweep-conserves', !isOfClose && !isPriced && 'no amount to compare is known');
+}

@@ -1,0 +1,153 @@
+/**
+ * Checks revealed secrets against their points while recording goes on, in a worker thread. It follows
+ * the store at its own pace and pulls: however fast the recorder is, only a batch is in memory, and
+ * nothing of the checking is in the recorder's way.
+ */
+import type { Checkpoint, EventStore, StoredEvent } from '../store/event-store.ts';
+import type { DataKey, Keyring } from './keyring.ts';
+import type { SecretProblem, WatchedEvent } from './secret-answers.ts';
+import { SecretPool } from './secret-pool.ts';
+import type { SealedField } from './stored-event.ts';
+
+export type { SecretProblem } from './secret-answers.ts';
+
+const FILTER = {
+  streamPrefixes: ['channel-'],
+  types: ['ChannelOpened', 'ChannelAdopted', 'CommitmentUpdated', 'CommitmentRevoked'],
+};
+const BATCH_EVENTS = 256;
+/** A batch that is not full goes out when nothing came for so long. */
+const BATCH_WAIT_MS = 20;
+/** More are counted and not listed: the first ones say what is wrong. */
+const MAX_PROBLEMS = 1000;
+
+export interface SecretCheckerOptions {
+  readonly store: EventStore;
+  readonly keyring: Keyring;
+  /** Only what is recorded after it; everything without. */
+  readonly after?: Checkpoint | undefined;
+  readonly onProblem?: (problem: SecretProblem) => void;
+}
+
+export interface SecretCounts {
+  readonly checked: number;
+  readonly notCheckable: number;
+  readonly broken: number;
+}
+
+export class SecretChecker {
+  readonly #options: SecretCheckerOptions;
+  readonly #pool = new SecretPool(1);
+  readonly #stop = new AbortController();
+  readonly #problems: SecretProblem[] = [];
+  readonly #counts = { checked: 0, notCheckable: 0, broken: 0 };
+  readonly #following: Promise<void>;
+  #batch: WatchedEvent[] = [];
+  #keys = new Map<string, DataKey>();
+  #timer: NodeJS.Timeout | undefined;
+  /** The batch at the worker; one at a time, so that a slow worker slows the reading. */
+  #asking: Promise<void> = Promise.resolve();
+  #failure: unknown;
+  #seen: Checkpoint | undefined;
+  #idle: (() => void)[] = [];
+
+  constructor(options: SecretCheckerOptions) {
+    this.#options = options;
+    this.#seen = options.after;
+    this.#following = this.#follow().catch((error: unknown) => {
+      this.#failure = error;
+      this.#wakeIdle();
+    });
+  }
+
+  problems(): readonly SecretProblem[] {
+    return this.#problems;
+  }
+
+  counts(): SecretCounts {
+    return { ...this.#counts };
+  }
+
+  /** Resolves once every event that is in the store has been checked. Throws what went wrong. */
+  async caughtUp(): Promise<void> {
+    while (this.#failure === undefined && (await this.#isBehind())) {
+      await new Promise<void>((resolve) => this.#idle.push(resolve));
+    }
+    this.#flush();
+    await this.#asking;
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Ends the worker; what was not checked by then, `verify` checks. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    clearTimeout(this.#timer);
+    this.#wakeIdle();
+    await this.#pool.close();
+    await this.#following;
+  }
+
+  async #follow(): Promise<void> {
+    const { store, after } = this.#options;
+    for await (const event of store.subscribe(after, FILTER, this.#stop.signal)) {
+      this.#take(event);
+      this.#seen = store.checkpointOf(event);
+      if (this.#batch.length >= BATCH_EVENTS) {
+        await this.#asking;
+        this.#flush();
+      } else {
+        this.#timer ??= setTimeout(() => this.#flush(), BATCH_WAIT_MS).unref();
+      }
+      this.#wakeIdle();
+      if (this.#failure !== undefined) return;
+    }
+  }
+
+  #take({ stream, revision, id, type, data }: StoredEvent): void {
+    this.#batch.push({ stream, revision, id, type, data });
+    if (type !== 'CommitmentRevoked') return;
+    const { sealed } = JSON.parse(data) as { readonly sealed?: SealedField };
+    if (sealed === undefined || this.#keys.has(sealed.keyId)) return;
+    const found = this.#options.keyring.byId(sealed.keyId);
+    if (found.state === 'open') this.#keys.set(sealed.keyId, found.key);
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#batch.length === 0) return;
+    const [events, keys] = [this.#batch, [...this.#keys.values()]];
+    this.#batch = [];
+    this.#keys = new Map();
+    this.#asking = this.#asking.then(() => this.#ask(events, keys));
+  }
+
+  async #ask(events: readonly WatchedEvent[], keys: readonly DataKey[]): Promise<void> {
+    try {
+      const answer = await this.#pool.ask({ kind: 'events', events, keys });
+      if (answer.kind !== 'events') return;
+      this.#counts.checked += answer.checked;
+      this.#counts.notCheckable += answer.notCheckable;
+      this.#counts.broken += answer.problems.length;
+      for (const problem of answer.problems) {
+        if (this.#problems.length < MAX_PROBLEMS) this.#problems.push(problem);
+        this.#options.onProblem?.(problem);
+      }
+    } catch (error) {
+      if (!this.#stop.signal.aborted) this.#failure ??= error;
+    }
+  }
+
+  async #isBehind(): Promise<boolean> {
+    if (this.#stop.signal.aborted) return false;
+    const seen = this.#seen;
+    for await (const _ of this.#options.store.readAll(seen, FILTER)) return this.#seen === seen;
+    return false;
+  }
+
+  #wakeIdle(): void {
+    const waiting = this.#idle;
+    this.#idle = [];
+    for (const wake of waiting) wake();
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * Every stream replayed in logical order: each event held to the invariants in the state before it,
+ * and to what its sealed fields and signed messages prove.
+ */
+import { type RuleUse, ruleUses } from '../../channel/checkable.ts';
+import type { ChannelEvent } from '../../channel/events.ts';
+import { channelRules } from '../../channel/invariants.ts';
+import type { ChannelState } from '../../channel/state.ts';
+import type { GossipEvent } from '../../gossip/events.ts';
+import type { GossipState } from '../../gossip/gossip.ts';
+import type { NodeId } from '../../lightning/ids.ts';
+import { type LocalStore, type StoredEvent, StoreError } from '../../store/event-store.ts';
+import { aggregates } from '../aggregates.ts';
+import { logicalOrderOf, runsOf } from '../logical-order.ts';
+import type { KeyLookup } from '../sealing.ts';
+import { decodeEvent, type LedgerEvent, type LedgerFact } from '../stored-event.ts';
+import { parseStream, type StreamName } from '../streams.ts';
+import { placeOf } from './bytes.ts';
+import type { Pace } from './pace.ts';
+import type { PointQueue } from './point-queue.ts';
+import type { Findings, Place } from './report.ts';
+import { openFields, SEALED_RULE } from './sealed-fields.ts';
+import { ChannelSecrets, secretRules } from './secrets.ts';
+import { StreamSignatures, signatureRules } from './signatures.ts';
+
+const REPLAY_RULE = 'stream-replays';
+
+export const replayRules = [
+  REPLAY_RULE,
+  ...Object.keys(channelRules),
+  SEALED_RULE,
+  ...secretRules,
+  ...signatureRules,
+];
+
+export interface ReplayOptions {
+  readonly store: LocalStore;
+  readonly keys: KeyLookup;
+  readonly findings: Findings;
+  readonly queue: PointQueue;
+  readonly pace: Pace;
+  /** What is appended meanwhile is left out. */
+  readonly toPosition: number;
+}
+
+export class ReplayPass {
+  readonly #options: ReplayOptions;
+
+  constructor(options: ReplayOptions) {
+    this.#options = options;
+  }
+
+  /** Replays one stream; `whyNot` where its bytes do not allow it. */
+  async take(stream: string, whyNot: string | undefined): Promise<void> {
+    const { findings, store, pace, queue, toPosition } = this.#options;
+    const name = parseStream(stream);
+    if (whyNot !== undefined || name === undefined) {
+      findings.notCheckable(REPLAY_RULE, whyNot ?? 'it is no stream of this version');
+      return;
+    }
+    const replay = new StreamReplay(name, this.#options);
+    try {
+      for (const stored of logicalEvents(store, stream, toPosition)) {
+        replay.take(decodeEvent(stored));
+        if (pace.step()) await pace.rest();
+        await queue.advance();
+      }
+      replay.finish();
+      findings.kept(REPLAY_RULE);
+    } catch (cause) {
+      if (!(cause instanceof StoreError)) throw cause;
+      findings.broken(REPLAY_RULE, { position: 0, where: stream }, cause.message);
+    }
+  }
+}
+
+/** The stream's events by (happenedAt, revision), read in pages. */
+export function* logicalEvents(
+  store: LocalStore,
+  stream: string,
+  toPosition: number,
+): Generator<StoredEvent> {
+  if (!store.isOutOfOrder(stream)) {
+    yield* store.streamEvents(stream, { toPosition });
+    return;
+  }
+  const order = logicalOrderOf(store, stream, store.revisionAtPosition(stream, toPosition));
+  for (const run of runsOf(order, 0, order.revisions.length)) {
+    yield* store.streamEvents(stream, run);
+  }
+}
+
+class StreamReplay {
+  readonly #name: StreamName;
+  readonly #findings: Findings;
+  readonly #keys: KeyLookup;
+  readonly #secrets: ChannelSecrets;
+  readonly #signatures: StreamSignatures;
+  #state: unknown;
+
+  constructor(name: StreamName, { findings, keys, queue }: ReplayOptions) {
+    this.#name = name;
+    this.#findings = findings;
+    this.#keys = keys;
+    this.#secrets = new ChannelSecrets(findings, queue);
+    this.#signatures = new StreamSignatures(findings);
+    this.#state = aggregates[name.category].initial;
+  }
+
+  take(event: LedgerEvent): void {
+    const place = placeOf(event, event.stream);
+    const opened = openFields(this.#findings, this.#keys, event, place);
+    const { fact } = event;
+    if (fact === undefined) return;
+    const { category } = this.#name;
+    this.#checkRules(fact, place);
+    this.#state = aggregates[category].evolve(this.#state, fact);
+    this.#signatures.take(fact, this.#signers(), place);
+    if (category === 'channel') this.#secrets.take(fact as ChannelEvent, opened, place);
+  }
+
+  finish(): void {
+    this.#secrets.finish();
+  }
+
+  #checkRules(fact: LedgerFact, place: Place): void {
+    const violation = aggregates[this.#name.category].check(this.#state, fact);
+    for (const { rule, whyNot } of this.#uses(fact)) {
+      if (rule === violation?.rule) continue;
+      if (whyNot === undefined) this.#findings.kept(rule);
+      else this.#findings.notCheckable(rule, whyNot);
+    }
+    if (violation !== undefined) this.#findings.broken(violation.rule, place, violation.detail);
+  }
+
+  #uses(fact: LedgerFact): readonly RuleUse[] {
+    switch (this.#name.category) {
+      case 'channel':
+        return ruleUses(this.#state as ChannelState, fact as ChannelEvent);
+      case 'gossip':
+        return gossipUses(this.#state as GossipState, fact as GossipEvent);
+      default:
+        return [];
+    }
+  }
+
+  #signers() {
+    const { category, nodeId, subjectId } = this.#name;
+    const remote =
+      category === 'channel' ? (this.#state as ChannelState).peerId : (subjectId as NodeId);
+    return { local: nodeId as NodeId, remote };
+  }
+}
+
+function gossipUses(state: GossipState, event: GossipEvent): readonly RuleUse[] {
+  if (event.type !== 'PublicFeePolicyChanged') return [];
+  const isFirst = state.policies[event.data.direction] === undefined;
+  const whyNot = isFirst ? 'it is the first of its side' : undefined;
+  return [{ rule: 'policy-is-newer', whyNot }];
+}
