@@ -7,10 +7,17 @@ import type { ChannelId } from '../lightning/ids.ts';
 import type { Decision, Violation } from '../schema/aggregate.ts';
 import { isSame } from '../schema/same.ts';
 import { decideCommitment } from './decide-commitment.ts';
-import type { ChannelDraft } from './events.ts';
+import type { ChannelDraft, ChannelEventData } from './events.ts';
 import { check } from './invariants.ts';
 import type { BalanceSeen, ChannelContext, ChannelFact, DirectFact } from './observations.ts';
-import { activeFunding, type ChannelState, evolve, fundingOf, isFilled } from './state.ts';
+import {
+  activeFunding,
+  type ChannelState,
+  evolve,
+  fundingOf,
+  isFilled,
+  type PolicyState,
+} from './state.ts';
 
 export type ChannelDecision = Decision<ChannelState, ChannelDraft>;
 
@@ -157,13 +164,8 @@ function knownAlready(state: ChannelState, fact: DirectFact): Known {
       const last = state.lastRevoked[fact.data.side];
       return last !== undefined && fact.data.number <= last ? 'past' : 'no';
     }
-    case 'FeePolicyChanged': {
-      const last = state.policies[fact.data.side];
-      if (last === undefined || fact.data.timestamp > last.timestamp) return 'no';
-      if (fact.data.timestamp < last.timestamp) return 'past';
-      const { raw: _raw, cause: _cause, ...policy } = fact.data;
-      return sameIf(isSame(last, policy));
-    }
+    case 'FeePolicyChanged':
+      return knownPolicy(state.policies[fact.data.side], fact.data);
     case 'ShutdownStarted':
       return state.shutdowns.includes(fact.data.by) ? 'same' : 'no';
     case 'CloseStarted':
@@ -190,6 +192,18 @@ function knownAlready(state: ChannelState, fact: DirectFact): Known {
     default:
       return 'no';
   }
+}
+
+/** BOLT 7 lets a policy be repeated with a later timestamp: that is no change. */
+function knownPolicy(
+  last: PolicyState | undefined,
+  { raw: _raw, cause: _cause, ...policy }: ChannelEventData<'FeePolicyChanged'>,
+): Known {
+  if (last === undefined) return 'no';
+  const { timestamp } = last;
+  if (policy.timestamp < timestamp) return 'past';
+  if (isSame({ ...policy, timestamp }, last)) return 'same';
+  return policy.timestamp === timestamp ? 'otherwise' : 'no';
 }
 
 const sameIf = (isTheSame: boolean): Known => (isTheSame ? 'same' : 'otherwise');

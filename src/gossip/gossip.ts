@@ -54,9 +54,13 @@ function decide(
       return isSame(withoutRaw(state.announcement), withoutRaw(fact.data)) ? none : restated;
     case 'PublicFeePolicyChanged': {
       const last = state.policies[fact.data.direction];
-      if (last === undefined || fact.data.timestamp > last.timestamp) break;
-      if (fact.data.timestamp < last.timestamp) return { kind: 'past' };
-      return isSame(withoutRaw(last), withoutRaw(fact.data)) ? none : restated;
+      if (last === undefined) break;
+      const { timestamp } = last;
+      if (fact.data.timestamp < timestamp) return { kind: 'past' };
+      // BOLT 7 lets a policy be repeated with a later timestamp: that is no change.
+      if (isSame(withoutRaw({ ...fact.data, timestamp }), withoutRaw(last))) return none;
+      if (fact.data.timestamp === timestamp) return restated;
+      break;
     }
     case 'PublicChannelClosed':
       if (state.closedHeight !== undefined) return none;

@@ -106,7 +106,10 @@ class LatePass {
     }
     const decision = this.#writer.aggregate.decide(this.#state, observation);
     if (decision.kind === 'past') {
-      this.#outcomes[index] = restated('the state at its place has moved on from this fact');
+      // BOLT 7: a policy older than one that is known is to be ignored.
+      this.#outcomes[index] = observation.fact.type.endsWith('FeePolicyChanged')
+        ? { kind: 'known' }
+        : restated('the state at its place has moved on from this fact');
     } else if (decision.kind === 'refused') {
       this.#outcomes[index] = decision;
     } else if (decision.events.length === 0) {
