@@ -53,6 +53,8 @@ export interface ForwardView {
   readonly at: string;
   readonly outcome: 'forwarded' | 'failed';
   readonly incomingChannelId?: string;
+  /** Names the forward, where the source knows it. */
+  readonly incomingHtlcId?: number;
   readonly outgoingChannelId?: string;
   readonly incomingPeerId?: string;
   readonly outgoingPeerId?: string;
@@ -66,7 +68,10 @@ export interface ForwardView {
 export interface ForwardSum {
   /** The day, channel id or peer id. */
   readonly by: string;
+  /** By channel or peer: those that went out there; by day: all. */
   readonly forwardedCount: number;
+  /** By channel or peer: those that came in there; by day: all. */
+  readonly forwardedInCount?: number;
   readonly failedCount: number;
   readonly amountInMsat: bigint;
   readonly amountOutMsat: bigint;

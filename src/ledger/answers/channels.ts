@@ -1,0 +1,109 @@
+/** The channels that are open, those that are not, and one by its name (DESIGN §9). */
+import { channelProjection } from '../../../projections/channel.ts';
+import type { ChannelRow } from '../../../projections/channel-row.ts';
+import { type Query, QuestionError } from '../query.ts';
+import { parseStream } from '../streams.ts';
+import type { ChannelView, ClosedView } from '../view-types.ts';
+import { type Companions, companionsOf } from './companions.ts';
+import type { AnswerContext } from './context.ts';
+import { mergeChannel } from './merge.ts';
+import { withoutChannelMoment } from './moments.ts';
+import { resolveChannel } from './names.ts';
+import { asked } from './nodes.ts';
+import { compareText, groupedBy } from './tellers.ts';
+import { queryBeside } from './window.ts';
+
+/** Pending, open and closing channels: those whose funding is not known to be spent. Oldest first. */
+export function channels(context: AnswerContext, query: Query = {}): readonly ChannelView[] {
+  return allChannels(context, query)
+    .filter(isOpen)
+    .sort((a, b) => compareChannels(a, b, (channel) => channel.openedAt));
+}
+
+/** Channels whose funding is spent. In the order in which they closed. */
+export function closed(context: AnswerContext, query: Query = {}): readonly ClosedView[] {
+  return allChannels(context, query)
+    .filter((channel) => !isOpen(channel))
+    .map((channel) => ({ ...channel, close: channel.close ?? { outputs: [], sweepFeesSat: 0n } }))
+    .sort((a, b) => compareChannels(a, b, (channel) => channel.close.closedAt));
+}
+
+/** All channels of the ledger, each recording node's view by itself, in no order. */
+export function allChannels(context: AnswerContext, query: Query = {}): readonly ChannelView[] {
+  const ours = asked(context, withoutChannelMoment(query));
+  const companions = companionsOf(context, ours);
+  const rows = context.rows.all(channelProjection, ours).map(({ row }) => row);
+  const byChannel = groupedBy(rows, (row) => `${row.nodeId}.${row.channelId}`);
+  return [...byChannel.values()].map((tellers) => viewOf(tellers, companions));
+}
+
+export function isOpen({ status }: Pick<ChannelView, 'status'>): boolean {
+  return status !== 'closed' && status !== 'resolved';
+}
+
+/** One channel, by any of its names, now or as of any moment of it. Throws a QuestionError. */
+export function channel(context: AnswerContext, name: string, query: Query = {}): ChannelView {
+  const ours = asked(context, query);
+  const { streams } = resolveChannel(context, name, ours);
+  refuseForeignRevision(context, streams, ours);
+  const rows = streams.flatMap((stream) => {
+    return context.rows.one(channelProjection, stream, ours)?.row ?? [];
+  });
+  if (rows.length === 0) {
+    throw new QuestionError('unknown', `of channel "${name}" nothing is known as of that moment`);
+  }
+  const beside = queryBeside(context.store, streams, ours);
+  return viewOf(rows, companionsOf(context, beside));
+}
+
+/** A revision that several tellers have is none of the channel's, and one to come is no moment yet. */
+function refuseForeignRevision(
+  { store }: AnswerContext,
+  streams: readonly string[],
+  { at }: Query,
+): void {
+  if (at?.kind !== 'revision') return;
+  const { revision } = at;
+  const [stream = '', second] = streams;
+  if (second !== undefined) {
+    const sources = streams.map((name) => parseStream(name)?.source).join(', ');
+    throw new QuestionError(
+      'wrong',
+      `revision ${revision} is one teller's count, and this channel is told by ${sources}: add --source`,
+    );
+  }
+  const newest = store.streamHead(stream)?.revision ?? -1;
+  if (revision <= newest) return;
+  throw new QuestionError(
+    'unknown',
+    `there is no revision ${revision}: the channel's revisions are 0 to ${newest}`,
+  );
+}
+
+function viewOf(tellers: readonly Readonly<ChannelRow>[], companions: Companions): ChannelView {
+  // Who the peer is and what the channel is called is merged first: the companions go by it.
+  const { nodeId, channelId, peerId, shortChannelId } = mergeNames(tellers);
+  return mergeChannel({
+    rows: tellers,
+    gossip: companions.gossip(nodeId, shortChannelId),
+    peerAlias: peerId === undefined ? undefined : companions.alias(nodeId, peerId),
+    forwardedIn: companions.forwardedIn(nodeId, channelId),
+  });
+}
+
+function mergeNames(tellers: readonly Readonly<ChannelRow>[]) {
+  const [only, second] = tellers;
+  return only !== undefined && second === undefined ? only : mergeChannel({ rows: tellers });
+}
+
+function compareChannels<V extends ChannelView>(
+  a: V,
+  b: V,
+  time: (channel: V) => string | undefined,
+): number {
+  return (
+    compareText(time(a) ?? '', time(b) ?? '') ||
+    compareText(a.channelId, b.channelId) ||
+    compareText(a.nodeId, b.nodeId)
+  );
+}

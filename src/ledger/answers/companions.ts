@@ -1,0 +1,131 @@
+/** What stands beside a channel's own rows: its gossip, its peer's name, its node's forwards. */
+
+import type { PolicyRow } from '../../../projections/channel-row.ts';
+import {
+  type GossipPolicyRow,
+  type GossipRow,
+  gossipProjection,
+} from '../../../projections/gossip.ts';
+import { nodeProjection } from '../../../projections/node.ts';
+import type { NodeRow } from '../../../projections/node-row.ts';
+import { type PeerRow, peerProjection } from '../../../projections/peer.ts';
+import { MomentCuts } from '../as-of.ts';
+import type { Query } from '../query.ts';
+import type { RowAt } from '../rows.ts';
+import { parseStream } from '../streams.ts';
+import type { AnswerContext } from './context.ts';
+import type { MergeInput } from './merge.ts';
+import type { PublicPolicies } from './merge-policy.ts';
+import { compareText, greatest, inSourceOrder } from './tellers.ts';
+
+export interface PublicChannel extends PublicPolicies {
+  readonly stream: string;
+}
+
+export interface Companions {
+  /** The question as it is put to what stands beside a node's channels. */
+  queryOf(nodeId: string): Query;
+  /** What the network was told of a channel of the node; nothing where one teller's account is asked. */
+  gossip(nodeId: string, shortChannelId: string | undefined): PublicChannel | undefined;
+  /** The newest name of a node's peer: as announced, or as the ledger records that node itself. */
+  alias(nodeId: string, peerId: string): string | undefined;
+  forwardedIn(nodeId: string, channelId: string): MergeInput['forwardedIn'];
+  nodeRows(nodeId: string): readonly NodeRow[];
+  peerRows(nodeId: string, peerId: string): readonly PeerRow[];
+}
+
+/** Looked up as they are asked for, each once: an answer about one channel reads little. */
+export function companionsOf(context: AnswerContext, query: Query): Companions {
+  const { rows, store } = context;
+  const isMerge = query.source === undefined;
+  const queryOf = memoized((nodeId) => queryOfNode(context, query, nodeId));
+  const chainsOf = memoized((nodeId) => {
+    const names = store.streamNames('node-').flatMap((stream) => parseStream(stream) ?? []);
+    const own = names.filter((name) => name.nodeId === nodeId);
+    return [...new Set((own.length === 0 ? names : own).map(({ chain }) => chain))].sort(
+      compareText,
+    );
+  });
+  const nodeRows = memoized((nodeId): readonly NodeRow[] => {
+    const streams = store.streamNames('node-').filter((s) => parseStream(s)?.nodeId === nodeId);
+    const told = streams.flatMap((s) => rows.one(nodeProjection, s, queryOf(nodeId))?.row ?? []);
+    return inSourceOrder(told);
+  });
+  const peerRowsOf = memoized((prefix): readonly PeerRow[] => {
+    const nodeId = parseStream(`${prefix}x`)?.nodeId ?? '';
+    const told = store
+      .streamNames(prefix)
+      .flatMap((stream) => rows.one(peerProjection, stream, queryOf(nodeId))?.row ?? []);
+    return inSourceOrder(told);
+  });
+  const peerRows = (nodeId: string, peerId: string) => peerRowsOf(`peer-${nodeId}.${peerId}.`);
+  const forwardsOf = memoized((nodeId) => forwardsByChannel(nodeRows(nodeId)));
+  return {
+    queryOf,
+    nodeRows,
+    peerRows,
+    gossip(nodeId, shortChannelId) {
+      if (!isMerge || shortChannelId === undefined) return undefined;
+      for (const chain of chainsOf(nodeId)) {
+        const stream = `gossip-${chain}.${shortChannelId}`;
+        const found = rows.one(gossipProjection, stream, queryOf(nodeId));
+        if (found !== undefined) return publicChannel(found);
+      }
+      return undefined;
+    },
+    alias(nodeId, peerId) {
+      const named = peerRows(nodeId, peerId).filter((row) => row.alias !== undefined);
+      return newest(named)?.alias ?? newest(nodeRows(peerId))?.alias;
+    },
+    forwardedIn: (nodeId, channelId) => forwardsOf(nodeId).get(channelId),
+  };
+}
+
+/** Each teller counts what it knows of: the greatest sum misses the least. */
+function forwardsByChannel(
+  told: readonly NodeRow[],
+): ReadonlyMap<string, { readonly msat: bigint; readonly count: number }> {
+  const most = new Map<string, { readonly msat: bigint; readonly count: number }>();
+  for (const { channelId, inMsat, inCount } of told.flatMap(({ forwards }) => forwards)) {
+    const known = most.get(channelId)?.count ?? 0;
+    if (inCount > known) most.set(channelId, { msat: inMsat, count: inCount });
+  }
+  return most;
+}
+
+function memoized<V>(make: (key: string) => V): (key: string) => V {
+  const made = new Map<string, V>();
+  return (key) => {
+    const known = made.get(key);
+    if (known !== undefined || made.has(key)) return known as V;
+    const value = make(key);
+    made.set(key, value);
+    return value;
+  };
+}
+
+/** A height is a time of the node's: looked up once, not for each stream beside its channels. */
+function queryOfNode({ store }: AnswerContext, query: Query, nodeId: string): Query {
+  const { nodeId: _asked, at, ...rest } = query;
+  if (at?.kind !== 'height') return at === undefined ? rest : { ...rest, at };
+  const stream = store.streamNames('node-').find((name) => parseStream(name)?.nodeId === nodeId);
+  const head = stream === undefined ? undefined : store.streamHead(stream);
+  const happened = head && new MomentCuts(store, { at }).cutOf(head)?.happened;
+  return happened === undefined ? rest : { ...rest, at: { kind: 'time', timeNs: happened.timeNs } };
+}
+
+function publicChannel({ stream, row }: RowAt<GossipRow>): PublicChannel {
+  const { nodeId1, nodeId2, policies } = row;
+  return { stream, nodeId1, nodeId2, policies: [signedBy(policies, 0), signedBy(policies, 1)] };
+}
+
+function signedBy(policies: readonly GossipPolicyRow[], wanted: number): PolicyRow | undefined {
+  const found = policies.find(({ direction }) => direction === wanted);
+  if (found === undefined) return undefined;
+  const { direction: _, ...policy } = found;
+  return policy;
+}
+
+function newest<R extends { readonly lastEventAt?: string }>(rows: readonly R[]): R | undefined {
+  return greatest(rows, (a, b) => compareText(a.lastEventAt ?? '', b.lastEventAt ?? ''));
+}

@@ -1,0 +1,178 @@
+/** Forwards and failed forwards, each once whoever told it, and their sums. */
+
+import type { Query } from '../query.ts';
+import { decodeEvent, type LedgerEvent } from '../stored-event.ts';
+import { parseStream } from '../streams.ts';
+import type { ForwardSum, ForwardView } from '../view-types.ts';
+import type { AnswerContext } from './context.ts';
+import { withoutChannelMoment } from './moments.ts';
+import { asked } from './nodes.ts';
+import { compareSources, compareText, groupedBy, present } from './tellers.ts';
+import { type Span, spanOf, windowOf } from './window.ts';
+
+export type ForwardQuery = Query & Span;
+
+interface Told {
+  readonly source: string;
+  readonly view: ForwardView;
+}
+
+/** Oldest first. */
+export function forwards(context: AnswerContext, query: ForwardQuery = {}): readonly ForwardView[] {
+  const isInWindow = windowOf(context.store, asked(context, withoutChannelMoment(query)));
+  const isInSpan = spanOf(query);
+  const told: Told[] = [];
+  for (const stored of context.store.markedEvents(['PaymentForwarded', 'ForwardFailed'])) {
+    const name = parseStream(stored.stream);
+    if (name === undefined || !isInWindow(stored)) continue;
+    const view = forwardView(decodeEvent(stored), name.nodeId);
+    if (view !== undefined && isInSpan(view.at)) told.push({ source: name.source, view });
+  }
+  return eachOnce(told).sort(compareForwards);
+}
+
+function forwardView({ fact, metadata, id }: LedgerEvent, nodeId: string): ForwardView | undefined {
+  if (fact?.type !== 'PaymentForwarded' && fact?.type !== 'ForwardFailed') return undefined;
+  const { incomingChannelId, incomingHtlcId, outgoingChannelId } = fact.data;
+  const { incomingPeerId, outgoingPeerId, amountInMsat, amountOutMsat } = fact.data;
+  const isForwarded = fact.type === 'PaymentForwarded';
+  return {
+    nodeId,
+    at: metadata.happenedAt,
+    outcome: isForwarded ? 'forwarded' : 'failed',
+    ...present({
+      incomingChannelId,
+      incomingHtlcId,
+      outgoingChannelId,
+      incomingPeerId,
+      outgoingPeerId,
+      amountInMsat,
+      amountOutMsat,
+      feeMsat: isForwarded
+        ? (fact.data.feeMsat ?? difference(amountInMsat, amountOutMsat))
+        : undefined,
+      reason: isForwarded ? undefined : fact.data.reason,
+    }),
+    eventId: id,
+  };
+}
+
+function difference(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
+  return a === undefined || b === undefined ? undefined : a - b;
+}
+
+/**
+ * The incoming HTLC names a forward, so that two tellers of it can be told from two forwards. Where a
+ * source does not know it, equal forwards are counted: whoever tells most of them is right.
+ */
+function eachOnce(told: readonly Told[]): ForwardView[] {
+  const sorted = [...told].sort(
+    (a, b) => compareSources(a.source, b.source) || compareForwards(a.view, b.view),
+  );
+  const isNamed = ({ view }: Told) => view.incomingHtlcId !== undefined;
+  const named = groupedBy(sorted.filter(isNamed), ({ view }) =>
+    [view.nodeId, view.outcome, view.incomingChannelId, view.incomingHtlcId].join(),
+  );
+  const once = [...named.values()].flatMap(([first]) => first?.view ?? []);
+  const unnamed = sorted.filter((one) => !isNamed(one));
+  if (unnamed.length === 0) return once;
+  const namedAlike = groupedBy(once, alike);
+  const toldAlike = groupedBy(sorted, ({ view }) => alike(view));
+  for (const group of groupedBy(unnamed, ({ view }) => alike(view)).keys()) {
+    once.push(...beyondNamed(toldAlike.get(group) ?? [], namedAlike.get(group)?.length ?? 0));
+  }
+  return once;
+}
+
+function alike(view: ForwardView): string {
+  const { nodeId, outcome, incomingChannelId, outgoingChannelId, amountInMsat } = view;
+  return [nodeId, outcome, incomingChannelId, outgoingChannelId, amountInMsat].join();
+}
+
+/** Of the teller of most, the forwards that are more than those known by their HTLC. */
+function beyondNamed(told: readonly Told[], namedCount: number): readonly ForwardView[] {
+  let beyond: readonly ForwardView[] = [];
+  for (const ofOne of groupedBy(told, ({ source }) => source).values()) {
+    const extra = ofOne.length - namedCount;
+    if (extra <= beyond.length) continue;
+    // Those that others name are this teller's earliest.
+    beyond = ofOne
+      .map(({ view }) => view)
+      .filter((view) => view.incomingHtlcId === undefined)
+      .slice(-extra);
+  }
+  return beyond;
+}
+
+/** By what the forwards say, not by where they lie in the store: imports may come in any order. */
+function compareForwards(a: ForwardView, b: ForwardView): number {
+  return (
+    compareText(a.at, b.at) ||
+    compareText(a.incomingChannelId ?? '', b.incomingChannelId ?? '') ||
+    (a.incomingHtlcId ?? -1) - (b.incomingHtlcId ?? -1) ||
+    compareText(a.eventId, b.eventId)
+  );
+}
+
+export type ForwardGrouping = 'day' | 'channel' | 'peer';
+
+/** What a sum is filed under where the source did not say which channel or peer it was. */
+export const UNKNOWN_GROUP = 'unknown';
+
+interface Sum {
+  by: string;
+  forwardedCount: number;
+  forwardedInCount: number;
+  failedCount: number;
+  amountInMsat: bigint;
+  amountOutMsat: bigint;
+  feeMsat: bigint;
+}
+
+/**
+ * Sums by the day (UTC), or by channel or peer: there, what came in counts where it came in, and what
+ * went out, its fee and its failure count where it went out (a fee is earned by the outgoing policy).
+ * So every column adds up to the whole.
+ */
+export function forwardSums(
+  context: AnswerContext,
+  by: ForwardGrouping,
+  query: ForwardQuery = {},
+): readonly ForwardSum[] {
+  const sums = new Map<string, Sum>();
+  for (const forward of forwards(context, query)) {
+    const outgoing = sumIn(sums, groupOf(forward, by, 'outgoing'));
+    if (forward.outcome === 'failed') {
+      outgoing.failedCount += 1;
+      continue;
+    }
+    const incoming = sumIn(sums, groupOf(forward, by, 'incoming'));
+    incoming.forwardedInCount += 1;
+    incoming.amountInMsat += forward.amountInMsat ?? 0n;
+    outgoing.forwardedCount += 1;
+    outgoing.amountOutMsat += forward.amountOutMsat ?? 0n;
+    outgoing.feeMsat += forward.feeMsat ?? 0n;
+  }
+  return [...sums.values()].sort((a, b) => compareText(a.by, b.by));
+}
+
+function groupOf(forward: ForwardView, by: ForwardGrouping, end: 'incoming' | 'outgoing'): string {
+  if (by === 'day') return forward.at.slice(0, '2026-03-14'.length);
+  return (by === 'channel' ? forward[`${end}ChannelId`] : forward[`${end}PeerId`]) ?? UNKNOWN_GROUP;
+}
+
+function sumIn(sums: Map<string, Sum>, by: string): Sum {
+  const known = sums.get(by);
+  if (known !== undefined) return known;
+  const sum: Sum = {
+    by,
+    forwardedCount: 0,
+    forwardedInCount: 0,
+    failedCount: 0,
+    amountInMsat: 0n,
+    amountOutMsat: 0n,
+    feeMsat: 0n,
+  };
+  sums.set(by, sum);
+  return sum;
+}

@@ -1,0 +1,119 @@
+/** The events of one channel, all tellers', in logical order, each with what it changed. */
+import { channelProjection } from '../../../projections/channel.ts';
+import type { StoredEvent } from '../../store/event-store.ts';
+import { happenedAtOf } from '../event-times.ts';
+import { foldOf } from '../fold.ts';
+import type { Query } from '../query.ts';
+import { decodeEvent, type LedgerEvent } from '../stored-event.ts';
+import type { HistoryEntry } from '../view-types.ts';
+import type { AnswerContext } from './context.ts';
+import { resolveChannel } from './names.ts';
+import { asked } from './nodes.ts';
+import { changesBetween, type FlatRow, flatten } from './row-changes.ts';
+import { eventsInOrder, type Span, spanOf } from './window.ts';
+
+export type HistoryQuery = Query & Span & { readonly types?: readonly string[] };
+
+/** Opens an event's sealed fields, or says why they cannot be opened (sealing.ts, with the keyring). */
+export type OpenSealed = (event: LedgerEvent) => HistoryEntry['sealed'];
+
+export interface HistoryContext extends AnswerContext {
+  readonly openSealed: OpenSealed;
+}
+
+/** Folded as it is read: a history of any length is given out event by event. */
+export function* history(
+  context: HistoryContext,
+  name: string,
+  query: HistoryQuery = {},
+): Generator<HistoryEntry> {
+  const ours = asked(context, query);
+  const { streams } = resolveChannel(context, name, ours);
+  const isInSpan = spanOf(query);
+  const types = query.types === undefined ? undefined : new Set(query.types);
+  const isShown: IsShown = (type, at) => (types === undefined || types.has(type)) && isInSpan(at);
+  const steps = streams.map((stream) => shownSteps(context, stream, ours, isShown));
+  for (const { event, changes } of merged(steps)) yield entryOf(context, event, changes);
+}
+
+type IsShown = (type: string, at: string) => boolean;
+
+interface Step {
+  readonly event: StoredEvent;
+  readonly at: string;
+  readonly changes: HistoryEntry['changes'];
+}
+
+const channelFold = foldOf(channelProjection);
+
+/** Each teller's own account, folded by itself: the changes are those of the row that teller tells. */
+function* shownSteps(
+  { store }: AnswerContext,
+  stream: string,
+  query: Query,
+  isShown: IsShown,
+): Generator<Step> {
+  const row = channelFold.initial(stream);
+  // Flattening takes longer than folding: only the rows around a shown event are.
+  let before: FlatRow | undefined;
+  for (const event of eventsInOrder(store, stream, query)) {
+    const at = happenedAtOf(event.metadata);
+    if (!isShown(event.type, at)) {
+      channelFold.apply(row, event, stream);
+      before = undefined;
+      continue;
+    }
+    before ??= flatten(row);
+    channelFold.apply(row, event, stream);
+    const after = flatten(row);
+    yield { event, at, changes: changesBetween(before, after) };
+    before = after;
+  }
+}
+
+/** By time; of the same time, in the order of the tellers. Every input is in order already. */
+function* merged(inputs: readonly Generator<Step>[]): Generator<Step> {
+  const heads = inputs.map((input) => ({ input, next: input.next() }));
+  for (;;) {
+    let first: (typeof heads)[number] | undefined;
+    for (const head of heads) {
+      if (head.next.done) continue;
+      const isEarlier =
+        first === undefined || first.next.done || head.next.value.at < first.next.value.at;
+      if (isEarlier) first = head;
+    }
+    if (first === undefined || first.next.done) return;
+    const step = first.next.value;
+    first.next = first.input.next();
+    yield step;
+  }
+}
+
+function entryOf(
+  { openSealed }: HistoryContext,
+  stored: StoredEvent,
+  changes: HistoryEntry['changes'],
+): HistoryEntry {
+  const event = decodeEvent(stored);
+  const { stream, revision, position, id, type, metadata, fact } = event;
+  const sealed = event.sealed === undefined ? undefined : openSealed(event);
+  return {
+    at: metadata.happenedAt,
+    recordedAt: metadata.recordedAt,
+    stream,
+    revision,
+    position,
+    eventId: id,
+    type,
+    data: plainFields(stored, fact?.data),
+    ...(sealed !== undefined && { sealed }),
+    changes,
+  };
+}
+
+/** Of a type this reader does not know, the fields as they are stored. */
+function plainFields(stored: StoredEvent, data: object | undefined): HistoryEntry['data'] {
+  const fields: object = data ?? JSON.parse(stored.data);
+  const { sealed: _sealed, ...plain } = Object.fromEntries(Object.entries(fields));
+  return plain;
+}

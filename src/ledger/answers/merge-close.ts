@@ -1,0 +1,87 @@
+/** How a channel ended, from tellers that each saw a part of it. */
+import type { ChannelRow, CloseRow, OutputRow } from '../../../projections/channel-row.ts';
+import { compareText, firstOf, greatest, groupedBy, present } from './tellers.ts';
+
+/**
+ * The teller who saw the closing transaction deepest leads; the others fill in what it left open, as
+ * long as they speak of the same transaction. `rows` in source order.
+ */
+export function mergeClose(rows: readonly ChannelRow[]): CloseRow | undefined {
+  const all = rows.flatMap((row) => row.close ?? []);
+  const lead = greatest(all, compareKnowledge);
+  if (lead === undefined || all.length === 1) return lead;
+  const { closingTxid } = lead;
+  const same = [lead, ...all.filter((c) => c !== lead && isSameClose(c, closingTxid))];
+  // Who gave up and why is known by the one that did, whoever saw the transaction.
+  const starts = [...all].sort((a, b) => startKnowledge(b) - startKnowledge(a));
+  const started = starts.find((close) => startKnowledge(close) > 0);
+  const outputs = mergeOutputs(same);
+  return {
+    ...present({
+      startedBy: started?.startedBy,
+      reason: started?.reason,
+      sourceReason: firstOf(starts, (c) => c.sourceReason),
+      startedAt: started?.startedAt,
+      kind: firstOf(same, (c) => known(c.kind)) ?? lead.kind,
+      initiator: firstOf(same, (c) => known(c.initiator)) ?? lead.initiator,
+      closingTxid,
+      commitmentNumber: firstOf(same, (c) => c.commitmentNumber),
+      height: firstOf(same, (c) => c.height),
+      closedAt: firstOf(same, (c) => c.closedAt),
+      feeSat: firstOf(same, (c) => c.feeSat),
+      settledBalanceSat: firstOf(same, (c) => c.settledBalanceSat),
+      timeLockedBalanceSat: firstOf(same, (c) => c.timeLockedBalanceSat),
+    }),
+    outputs,
+    sweepFeesSat: outputs.reduce((sum, { feeSat = 0n }) => sum + feeSat, 0n),
+    ...present({
+      resolvedAt: firstOf(same, (c) => c.resolvedAt),
+      resolvedHeight: firstOf(same, (c) => c.resolvedHeight),
+    }),
+  };
+}
+
+function isSameClose(close: CloseRow, closingTxid: string | undefined): boolean {
+  return close.closingTxid === undefined || close.closingTxid === closingTxid;
+}
+
+function compareKnowledge(a: CloseRow, b: CloseRow): number {
+  return (
+    Number(a.closingTxid !== undefined) - Number(b.closingTxid !== undefined) ||
+    Number(a.height !== undefined) - Number(b.height !== undefined) ||
+    claimed(a) - claimed(b) ||
+    a.outputs.length - b.outputs.length ||
+    compareText(a.closedAt ?? '', b.closedAt ?? '')
+  );
+}
+
+const claimed = (close: CloseRow): number =>
+  close.outputs.filter((output) => output.outcome !== undefined).length;
+
+const known = <W extends string>(word: W | undefined): W | undefined =>
+  word === 'unknown' ? undefined : word;
+
+function startKnowledge({ startedBy, reason }: CloseRow): number {
+  if (startedBy === undefined && reason === undefined) return 0;
+  return 1 + Number(known(startedBy) !== undefined);
+}
+
+/** Each output once, as told by whoever followed it furthest. */
+function mergeOutputs(closes: readonly CloseRow[]): OutputRow[] {
+  const byOutpoint = groupedBy(
+    closes.flatMap((close) => close.outputs),
+    (output) => output.outpoint,
+  );
+  return [...byOutpoint.values()].flatMap((told) => {
+    return greatest(told, (a, b) => progress(a) - progress(b) || detail(a) - detail(b)) ?? [];
+  });
+}
+
+function progress(output: OutputRow): number {
+  if (output.outcome === undefined) return 0;
+  return output.stage === 'last' ? 2 : 1;
+}
+
+function detail(output: OutputRow): number {
+  return Object.values(output).filter((value) => value !== undefined).length;
+}

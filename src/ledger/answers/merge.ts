@@ -1,0 +1,183 @@
+/**
+ * The rows of one channel, one by each teller, and what the network was told of it, as one view
+ * (DESIGN §9). Pure. The rows are put in a fixed order first, so that the order in which they come
+ * (the order of imports) cannot matter.
+ */
+import type { ChannelRow } from '../../../projections/channel-row.ts';
+import type { ChannelView } from '../view-types.ts';
+import { mergeBalance } from './merge-balance.ts';
+import { mergeClose } from './merge-close.ts';
+import { isBetween, mergePolicy, type PublicPolicies } from './merge-policy.ts';
+import {
+  compareAmounts,
+  compareText,
+  firstOf,
+  greatest,
+  groupedBy,
+  inSourceOrder,
+  present,
+} from './tellers.ts';
+
+export interface MergeInput {
+  /** At least one; all of the same channel of the same recording node, each by another teller. */
+  readonly rows: readonly ChannelRow[];
+  readonly gossip?: PublicPolicies | undefined;
+  readonly peerAlias?: string | undefined;
+  /** What came in over this channel to be forwarded, by the node's forward events. */
+  readonly forwardedIn?: { readonly msat: bigint; readonly count: number } | undefined;
+}
+
+export function mergeChannel(input: MergeInput): ChannelView {
+  const tellers = inSourceOrder(input.rows);
+  const [first] = tellers;
+  if (first === undefined) throw new Error('a channel is merged from at least one row');
+  const { nodeId, channelId } = first;
+  const identity = mergeIdentity(tellers);
+  const { gossip } = input;
+  const published = gossip && isBetween(gossip, nodeId, identity.peerId) ? gossip : undefined;
+  const close = mergeClose(tellers);
+  return {
+    nodeId,
+    channelId,
+    ...identity,
+    isAnnounced: identity.isAnnounced || published !== undefined,
+    ...mergeBalance(onFunding(tellers, identity.fundingOutpoint)),
+    ...present({
+      localPolicy: mergePolicy(tellers, 'local', published),
+      remotePolicy: mergePolicy(tellers, 'remote', published),
+    }),
+    ...mergeTotals(tellers),
+    gaps: mergeGaps(tellers),
+    ...(close && { close }),
+    ...present({
+      lastEventAt: greatest(
+        tellers.flatMap((row) => row.lastEventAt ?? []),
+        compareText,
+      ),
+    }),
+    eventCount: tellers.reduce((sum, row) => sum + row.eventCount, 0),
+    sources: tellers.map((row) => row.source).sort(compareText),
+    ...present({ peerAlias: input.peerAlias }),
+    forwardedInMsat: input.forwardedIn?.msat ?? 0n,
+    forwardedInCount: input.forwardedIn?.count ?? 0,
+  };
+}
+
+/** How far a channel's life has come: not having heard of a close is no contradiction to it. */
+const STATUSES = ['unknown', 'pending', 'open', 'closing', 'closed', 'resolved'] as const;
+
+/** Who was there from the beginning knows more of it than who came later, whenever he spoke. */
+function firstHand(tellers: readonly ChannelRow[]): ChannelRow[] {
+  return [...tellers].sort(
+    (a, b) =>
+      Number(a.isAdopted) - Number(b.isAdopted) ||
+      compareText(b.lastEventAt ?? '', a.lastEventAt ?? ''),
+  );
+}
+
+function mergeIdentity(tellers: readonly ChannelRow[]) {
+  const told = firstHand(tellers);
+  const funding = newestFunding(told);
+  const onIt = onFunding(told, funding?.fundingOutpoint);
+  const status = greatest(
+    told.map((row) => row.status),
+    (a, b) => STATUSES.indexOf(a) - STATUSES.indexOf(b),
+  );
+  return {
+    ...present({ peerId: firstOf(told, (row) => row.peerId) }),
+    status: status ?? 'unknown',
+    isAdopted: told.every((row) => row.isAdopted),
+    isPurged: told.some((row) => row.isPurged),
+    ...present({ fundingOutpoint: funding?.fundingOutpoint }),
+    outpoints: unique([...onIt, ...told].flatMap((row) => row.outpoints)),
+    ...present({
+      shortChannelId:
+        firstOf(onIt, (row) => row.shortChannelId) ?? firstOf(told, (row) => row.shortChannelId),
+    }),
+    shortChannelIds: unique([...onIt, ...told].flatMap((row) => row.shortChannelIds)),
+    ...present({
+      capacitySat: firstOf(onIt, (row) => row.capacitySat),
+      opener: firstOf(told, (row) => row.opener),
+    }),
+    channelType: told.find((row) => row.channelType !== 'unknown')?.channelType ?? 'unknown',
+    ...present({ isPrivate: firstOf(told, (row) => row.isPrivate) }),
+    isAnnounced: told.some((row) => row.isAnnounced),
+    localTerms: mergeFields(told.map((row) => row.localTerms)),
+    remoteTerms: mergeFields(told.map((row) => row.remoteTerms)),
+    ...present({
+      openedAt: firstOf(told, (row) => row.openedAt),
+      confirmedHeight:
+        firstOf(onIt, (row) => row.confirmedHeight) ?? firstOf(told, (row) => row.confirmedHeight),
+      readyAt: firstOf(told, (row) => row.readyAt),
+      fundingFeeSat: firstOf(told, (row) => row.fundingFeeSat),
+    }),
+    candidates: funding?.candidates ?? [],
+  };
+}
+
+/** Whose funding is in force: not one that another teller already knows as replaced. */
+function newestFunding(told: readonly ChannelRow[]): ChannelRow | undefined {
+  const funded = told.filter((row) => row.fundingOutpoint !== undefined);
+  // Newest first: what comes after the one in force was replaced by it, what comes before may come.
+  const isReplaced = ({ fundingOutpoint }: ChannelRow) =>
+    funded.some((other) => {
+      const outpoints: readonly (string | undefined)[] = other.outpoints;
+      return outpoints.indexOf(fundingOutpoint) > outpoints.indexOf(other.fundingOutpoint);
+    });
+  const newest = funded.filter((row) => !isReplaced(row));
+  return greatest(newest.length === 0 ? funded : newest, (a, b) =>
+    compareText(a.lastEventAt ?? '', b.lastEventAt ?? ''),
+  );
+}
+
+/** Balances of a replaced funding are history: only those who speak of the present one count. */
+function onFunding(
+  tellers: readonly ChannelRow[],
+  outpoint: string | undefined,
+): readonly ChannelRow[] {
+  return tellers.filter(
+    (row) => row.fundingOutpoint === undefined || row.fundingOutpoint === outpoint,
+  );
+}
+
+function unique<T>(items: readonly T[]): T[] {
+  return [...new Set(items)];
+}
+
+/** Field by field, the first that has it. */
+function mergeFields<T extends object>(all: readonly T[]): T {
+  return Object.assign({}, ...all.toReversed());
+}
+
+/**
+ * Lifetime sums are taken whole from one teller, so that they fit each other. Each is at most the
+ * truth (a teller who stopped early, or began late, counts less), so the greatest is the nearest.
+ */
+function mergeTotals(tellers: readonly ChannelRow[]) {
+  const settledMsat = ({ totals }: ChannelRow) => totals.sentMsat + totals.receivedMsat;
+  const counted = greatest(
+    tellers,
+    (a, b) =>
+      compareAmounts(settledMsat(a), settledMsat(b)) ||
+      Number(b.totals.isAtLeast) - Number(a.totals.isAtLeast) ||
+      a.eventCount - b.eventCount,
+  );
+  const statedMsat = ({ statedTotals }: ChannelRow) =>
+    (statedTotals?.sentMsat ?? 0n) + (statedTotals?.receivedMsat ?? 0n);
+  const stated = greatest(
+    tellers.filter((row) => row.statedTotals !== undefined),
+    (a, b) => compareAmounts(statedMsat(a), statedMsat(b)),
+  );
+  if (counted === undefined) throw new Error('a channel is merged from at least one row');
+  return { totals: counted.totals, ...present({ statedTotals: stated?.statedTotals }) };
+}
+
+/** Each teller's gaps are its own; the same one told twice is one. */
+function mergeGaps(tellers: readonly ChannelRow[]): ChannelRow['gaps'] {
+  const gaps = groupedBy(
+    tellers.flatMap((row) => row.gaps),
+    ({ what, side, lastKnown, firstKnown, at }) =>
+      JSON.stringify([what, side, lastKnown, firstKnown, at]),
+  );
+  return [...gaps.values()].flatMap(([gap]) => gap ?? []).sort((a, b) => compareText(a.at, b.at));
+}

@@ -1,0 +1,140 @@
+/**
+ * What people call a channel or a node, looked up. A channel goes by any channel point it ever had,
+ * by short channel ids and aliases, by its channel_id, or by a prefix of those that fits no other.
+ */
+
+import { channelProjection } from '../../../projections/channel.ts';
+import type { ChannelRow } from '../../../projections/channel-row.ts';
+import { ShortChannelId } from '../../lightning/ids.ts';
+import { type Query, QuestionError } from '../query.ts';
+import type { AnswerContext } from './context.ts';
+import { mergeChannel } from './merge.ts';
+import { shortNode } from './nodes.ts';
+import { groupedBy, inSourceOrder } from './tellers.ts';
+
+/** One channel of one recording node. */
+export interface NamedChannel {
+  readonly nodeId: string;
+  readonly channelId: string;
+  /** Its tellers' streams, in source order. */
+  readonly streams: readonly string[];
+}
+
+/** Shorter prefixes are more likely slips than names. */
+const MIN_PREFIX = 4;
+const MAX_LISTED = 8;
+
+interface Candidate extends NamedChannel {
+  readonly rows: readonly ChannelRow[];
+  readonly names: ReadonlySet<string>;
+}
+
+/**
+ * The channel a name stands for. Names are looked up in all that is known now, whatever the moment
+ * asked for: a channel has its name before and after it. Throws a QuestionError otherwise.
+ */
+export function resolveChannel(
+  context: AnswerContext,
+  name: string,
+  query: Query = {},
+): NamedChannel {
+  const wanted = name.trim().toLowerCase();
+  const all = candidates(context, query);
+  const exact = all.filter((candidate) => spellings(wanted).some((s) => candidate.names.has(s)));
+  const found = exact.length > 0 ? exact : byPrefix(all, wanted);
+  const [only, second] = found;
+  if (only === undefined) throw unknownChannel(name, all.length, query);
+  if (second !== undefined) throw ambiguousChannel(name, found);
+  const { nodeId, channelId, streams } = only;
+  return { nodeId, channelId, streams };
+}
+
+function candidates({ rows }: AnswerContext, { nodeId, source }: Query): readonly Candidate[] {
+  const all = rows.all(channelProjection, {
+    ...(nodeId !== undefined && { nodeId }),
+    ...(source !== undefined && { source }),
+  });
+  const channels = groupedBy(all, ({ row }) => `${row.nodeId}.${row.channelId}`);
+  return [...channels.values()].flatMap((tellers) => {
+    const own = inSourceOrder(
+      tellers.map(({ row, stream }) => ({ row, stream, source: row.source })),
+    );
+    const [first] = own;
+    if (first === undefined) return [];
+    const told = own.map(({ row }) => row);
+    return {
+      nodeId: first.row.nodeId,
+      channelId: first.row.channelId,
+      streams: own.map(({ stream }) => stream),
+      rows: told,
+      names: new Set(told.flatMap(namesOf)),
+    };
+  });
+}
+
+function namesOf(row: ChannelRow): readonly string[] {
+  const candidates = row.candidates.map((candidate) => candidate.fundingOutpoint);
+  return [row.channelId, ...row.outpoints, ...row.shortChannelIds, ...candidates];
+}
+
+/** `800000:1:0` and lnd's single number name the same channel as `800000x1x0`. */
+function spellings(wanted: string): readonly string[] {
+  try {
+    return [wanted, ShortChannelId(wanted)];
+  } catch {
+    return [wanted];
+  }
+}
+
+function byPrefix(all: readonly Candidate[], wanted: string): readonly Candidate[] {
+  if (wanted.length < MIN_PREFIX) return [];
+  // A txid with its colon is a prefix of a channel point; elsewhere a colon parts a short channel id.
+  const prefixes = [wanted, wanted.replaceAll(':', 'x')];
+  return all.filter(({ names }) => {
+    return [...names].some((name) => prefixes.some((prefix) => name.startsWith(prefix)));
+  });
+}
+
+function unknownChannel(name: string, count: number, query: Query): QuestionError {
+  const where = [
+    query.nodeId === undefined ? '' : ` of node ${shortNode(query.nodeId)}`,
+    query.source === undefined ? '' : ` told by ${query.source}`,
+  ].join('');
+  if (name.trim().length < MIN_PREFIX) {
+    return new QuestionError(
+      'wrong',
+      `"${name}" is too short to name a channel: give ${MIN_PREFIX} characters or more`,
+    );
+  }
+  const remedy =
+    count === 0
+      ? `the ledger knows no channel${where} yet`
+      : `"channels" and "closed" list all ${count}${where}`;
+  return new QuestionError('unknown', `no channel${where} is called "${name}": ${remedy}`);
+}
+
+function ambiguousChannel(name: string, found: readonly Candidate[]): QuestionError {
+  const listed = found
+    .slice(0, MAX_LISTED)
+    .map(describe)
+    .concat(found.length > MAX_LISTED ? [`and ${found.length - MAX_LISTED} more`] : []);
+  const isOneChannel = new Set(found.map((candidate) => candidate.channelId)).size === 1;
+  const remedy = isOneChannel
+    ? `say whose view with --node ID: ${found.map((c) => `${c.nodeId} (${label(c)})`).join('; ')}`
+    : `give more of its name: ${listed.join('; ')}`;
+  const what = isOneChannel
+    ? 'the same channel of several recorded nodes'
+    : `${found.length} channels`;
+  return new QuestionError('wrong', `"${name}" names ${what}: ${remedy}`);
+}
+
+function describe(candidate: Candidate): string {
+  const { fundingOutpoint, channelId } = mergeChannel(candidate);
+  const name = fundingOutpoint ?? channelId;
+  return `${name} (${label(candidate)}, node ${shortNode(candidate.nodeId)})`;
+}
+
+function label(candidate: Candidate): string {
+  const { peerId, status } = mergeChannel(candidate);
+  return `${peerId === undefined ? 'peer unknown' : `peer ${shortNode(peerId)}`}, ${status}`;
+}

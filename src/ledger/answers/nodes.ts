@@ -1,0 +1,82 @@
+/** Whom a question is about: recording nodes by id, prefix or alias, and tellers by name. */
+import { type Query, QuestionError } from '../query.ts';
+import { categories, parseStream } from '../streams.ts';
+import type { AnswerContext } from './context.ts';
+import { compareText } from './tellers.ts';
+
+const MIN_PREFIX = 4;
+const SHORT = 12;
+
+/** For messages; whole where it is short already. */
+export function shortNode(nodeId: string): string {
+  return nodeId.length <= SHORT ? nodeId : `${nodeId.slice(0, SHORT)}…`;
+}
+
+/** The question with its node's full id. Refuses nodes and tellers that this ledger does not know. */
+export function asked<Q extends Query>(context: AnswerContext, query: Q): Q {
+  const { nodeId, source } = query;
+  if (source !== undefined) refuseUnknownSource(context, source);
+  return nodeId === undefined ? query : { ...query, nodeId: resolveNode(context, nodeId) };
+}
+
+/** The full id of a recorded node, from a prefix that fits no other or from its own alias. */
+export function resolveNode(context: AnswerContext, name: string): string {
+  const wanted = name.trim().toLowerCase();
+  const byId = wanted.length < MIN_PREFIX ? [] : recordedNodes(context, wanted);
+  const found = byId.length > 0 ? byId : aliasedAs(context, name.trim());
+  const [only, second] = found;
+  if (second !== undefined) {
+    throw new QuestionError(
+      'wrong',
+      `"${name}" names several nodes: give more of the id of ${found.join(', ')}`,
+    );
+  }
+  if (only !== undefined) return only;
+  const known = recordedNodes(context, '').map(shortNode).join(', ');
+  throw new QuestionError(
+    'unknown',
+    `no node of this ledger is called "${name}": it records ${known === '' ? 'none yet' : known}`,
+  );
+}
+
+/** Every recording node whose id begins so, in the order of their ids. */
+export function recordedNodes({ store }: AnswerContext, prefix: string): readonly string[] {
+  const streams = [
+    ...store.streamNames(`channel-${prefix}`),
+    ...store.streamNames(`peer-${prefix}`),
+    // Their names begin with the chain.
+    ...store.streamNames('node-'),
+  ];
+  const nodes = new Set(streams.flatMap((stream) => parseStream(stream)?.nodeId ?? []));
+  return [...nodes].filter((nodeId) => nodeId.startsWith(prefix)).sort(compareText);
+}
+
+/** Nodes that called themselves so when their recording last began. */
+function aliasedAs({ store }: AnswerContext, alias: string): readonly string[] {
+  const aliases = new Map<string, string>();
+  for (const stream of store.streamNames('node-')) {
+    const nodeId = parseStream(stream)?.nodeId;
+    if (nodeId === undefined) continue;
+    for (const { data } of store.streamBodies(stream, { types: ['RecordingStarted'] })) {
+      const started = JSON.parse(data) as { readonly alias?: string };
+      if (started.alias !== undefined) aliases.set(nodeId, started.alias);
+    }
+  }
+  return [...aliases].flatMap(([nodeId, own]) => (own === alias ? nodeId : [])).sort(compareText);
+}
+
+function refuseUnknownSource({ store }: AnswerContext, source: string): void {
+  const sources = new Set<string>();
+  for (const category of categories) {
+    for (const stream of store.streamNames(`${category}-`)) {
+      const teller = parseStream(stream)?.source;
+      if (teller) sources.add(teller);
+    }
+  }
+  if (sources.has(source)) return;
+  const known = [...sources].sort(compareText).join(', ');
+  throw new QuestionError(
+    'unknown',
+    `no source of this ledger is called "${source}": it has ${known === '' ? 'none yet' : known}`,
+  );
+}

@@ -1,0 +1,156 @@
+/** Peers: what is recorded of each, and the sums of the channels with it. */
+
+import type { NodeRow } from '../../../projections/node-row.ts';
+import { type PeerRow, peerProjection } from '../../../projections/peer.ts';
+import { timeNsOf } from '../../schema/time.ts';
+import type { Query } from '../query.ts';
+import type { ChannelView, PeerView } from '../view-types.ts';
+import { allChannels, isOpen } from './channels.ts';
+import { type Companions, companionsOf } from './companions.ts';
+import type { AnswerContext } from './context.ts';
+import { withoutChannelMoment } from './moments.ts';
+import { asked } from './nodes.ts';
+import { compareText, firstOf, greatest, groupedBy, present } from './tellers.ts';
+
+const PPM = 1_000_000n;
+
+/** Everyone a recording node has, or had, a channel or a connection with; by node, then peer. */
+export function peers(context: AnswerContext, query: Query = {}): readonly PeerView[] {
+  const ours = asked(context, withoutChannelMoment(query));
+  const channels = allChannels(context, ours);
+  const rows = context.rows.all(peerProjection, ours).map(({ row }) => row);
+  const companions = companionsOf(context, ours);
+  const lastMoment = lastMoments(channels, rows, companions);
+  const channelsOf = groupedBy(channels, ({ nodeId, peerId = '' }) => `${nodeId}.${peerId}`);
+  const keys = new Set(rows.map(({ nodeId, peerId }) => `${nodeId}.${peerId}`));
+  for (const { nodeId, peerId } of channels) {
+    if (peerId !== undefined) keys.add(`${nodeId}.${peerId}`);
+  }
+  return [...keys].sort(compareText).map((key) => {
+    const [nodeId = '', peerId = ''] = key.split('.');
+    return {
+      nodeId,
+      peerId,
+      ...connectionOf(nodeId, peerId, companions, lastMoment.get(nodeId)),
+      ...sumsOf(channelsOf.get(key) ?? []),
+    };
+  });
+}
+
+/**
+ * When each node's record ends, as far as the question sees it: connections that stand are counted up
+ * to there. Not to the clock, or the same record would be answered differently every second.
+ */
+function lastMoments(
+  channels: readonly ChannelView[],
+  rows: readonly PeerRow[],
+  { nodeRows }: Companions,
+): ReadonlyMap<string, string> {
+  const last = new Map<string, string>();
+  const see = (nodeId: string, at: string | undefined) => {
+    if (at !== undefined && at > (last.get(nodeId) ?? '')) last.set(nodeId, at);
+  };
+  for (const { nodeId, lastEventAt } of [...channels, ...rows]) see(nodeId, lastEventAt);
+  for (const nodeId of [...last.keys()]) {
+    for (const { lastEventAt } of nodeRows(nodeId)) see(nodeId, lastEventAt);
+  }
+  return last;
+}
+
+type Connection = Pick<
+  PeerView,
+  | 'alias'
+  | 'features'
+  | 'isConnected'
+  | 'lastSeenAt'
+  | 'firstSeenAt'
+  | 'connectedPpm'
+  | 'connectionCount'
+  | 'refusedOpenCount'
+>;
+
+function connectionOf(
+  nodeId: string,
+  peerId: string,
+  companions: Companions,
+  lastMoment: string | undefined,
+): Connection {
+  const told = companions.peerRows(nodeId, peerId);
+  const newestFirst = [...told].sort((a, b) =>
+    compareText(b.lastEventAt ?? '', a.lastEventAt ?? ''),
+  );
+  return {
+    ...present({
+      alias: companions.alias(nodeId, peerId),
+      features: firstOf(newestFirst, (row) => row.features),
+    }),
+    isConnected: newestFirst[0]?.isConnected ?? false,
+    ...present({
+      lastSeenAt: greatest(
+        told.flatMap((row) => row.lastSeenAt ?? []),
+        compareText,
+      ),
+      firstSeenAt: told.flatMap((row) => row.firstSeenAt ?? []).sort(compareText)[0],
+      connectedPpm: connectedShare(told, companions.nodeRows(nodeId), lastMoment),
+    }),
+    connectionCount: Math.max(0, ...told.map((row) => row.connectionCount)),
+    refusedOpenCount: Math.max(0, ...told.map((row) => row.refusedOpenCount)),
+  };
+}
+
+/** By the teller who recorded longest. Unknown where no teller says when it was recording. */
+function connectedShare(
+  told: readonly PeerRow[],
+  nodes: readonly NodeRow[],
+  lastMoment: string | undefined,
+): number | undefined {
+  if (lastMoment === undefined) return undefined;
+  const shares = told.flatMap((peer) => {
+    const node = nodes.find(({ source }) => source === peer.source);
+    const recordedNs = node === undefined ? 0n : recordedUntil(node, lastMoment);
+    if (node === undefined || recordedNs <= 0n) return [];
+    const connectedNs = connectedUntil(peer, node, lastMoment);
+    return { recordedNs, ppm: Number((connectedNs * PPM) / recordedNs) };
+  });
+  const longest = greatest(shares, (a, b) => Number(a.recordedNs > b.recordedNs) * 2 - 1);
+  // A connection that outlasted a pause of the recorder was recorded for less time than it stood.
+  return longest && Math.min(longest.ppm, Number(PPM));
+}
+
+function recordedUntil({ recordedNs, recordings, isRecording }: NodeRow, end: string): bigint {
+  const from = recordings.at(-1)?.from;
+  return isRecording && from !== undefined ? recordedNs + lengthNs(from, end) : recordedNs;
+}
+
+function connectedUntil(
+  { connectedNs, connectedSince }: PeerRow,
+  { isRecording, recordings }: NodeRow,
+  end: string,
+): bigint {
+  if (connectedSince === undefined) return connectedNs;
+  // Nobody saw whether it still stood after the recorder stopped.
+  const until = isRecording ? end : (recordings.at(-1)?.to ?? end);
+  return connectedNs + lengthNs(connectedSince, until);
+}
+
+function lengthNs(from: string, to: string): bigint {
+  return to > from ? timeNsOf(to) - timeNsOf(from) : 0n;
+}
+
+/** Capacity and balances of what is open; lifetime totals of all there ever was. */
+function sumsOf(channels: readonly ChannelView[]) {
+  const open = channels.filter(isOpen);
+  const sum = (of: readonly ChannelView[], amount: (channel: ChannelView) => bigint | undefined) =>
+    of.reduce((total, channel) => total + (amount(channel) ?? 0n), 0n);
+  return {
+    openChannelCount: open.length,
+    closedChannelCount: channels.length - open.length,
+    capacitySat: sum(open, (channel) => channel.capacitySat),
+    localBalanceMsat: sum(open, (channel) => channel.localBalanceMsat),
+    remoteBalanceMsat: sum(open, (channel) => channel.remoteBalanceMsat),
+    sentMsat: sum(channels, ({ totals }) => totals.sentMsat),
+    receivedMsat: sum(channels, ({ totals }) => totals.receivedMsat),
+    forwardedMsat: sum(channels, ({ totals }) => totals.forwardedMsat),
+    feesEarnedMsat: sum(channels, ({ totals }) => totals.feesEarnedMsat),
+  };
+}

@@ -1,0 +1,177 @@
+/** What needs a person's eye: one line for each cause, with its rule and what to do about it. */
+import { channelProjection } from '../../../projections/channel.ts';
+import type { ChannelRow, GapRow } from '../../../projections/channel-row.ts';
+import type { Query } from '../query.ts';
+import { decodeEvent } from '../stored-event.ts';
+import { parseStream } from '../streams.ts';
+import type { ProblemView } from '../view-types.ts';
+import type { AnswerContext } from './context.ts';
+import { endsThatDiffer, tellersThatDiffer } from './contradictions.ts';
+import { withoutChannelMoment } from './moments.ts';
+import { asked } from './nodes.ts';
+import { compareText, groupedBy, present } from './tellers.ts';
+import { windowOf } from './window.ts';
+
+const KINDS = ['quarantine', 'ends-differ', 'tellers-differ', 'unexplained', 'gap'] as const;
+
+/** Contradictions first, then what is merely missing; oldest first. */
+export function problems(context: AnswerContext, query: Query = {}): readonly ProblemView[] {
+  const ours = asked(context, withoutChannelMoment(query));
+  const rows = context.rows.all(channelProjection, ours).map(({ row }) => row);
+  const byEnd = groupedBy(rows, (row) => `${row.nodeId}.${row.channelId}`);
+  const byChannel = groupedBy(byEnd.values(), ([row]) => row?.channelId ?? '');
+  const found = [
+    ...quarantine(context, ours),
+    ...[...byEnd.values()].flatMap((tellers) => [
+      ...gaps(tellers),
+      ...unexplained(tellers),
+      ...tellersThatDiffer(tellers),
+    ]),
+    ...[...byChannel.values()].flatMap((ends) => endsThatDiffer(ends)),
+  ];
+  return found.sort(
+    (a, b) =>
+      KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) ||
+      compareText(a.firstAt, b.firstAt) ||
+      compareText(a.subject, b.subject) ||
+      compareText(a.detail, b.detail),
+  );
+}
+
+interface Refused {
+  readonly nodeId: string;
+  readonly about: string;
+  readonly rule: string;
+  readonly detail: string;
+  readonly at: string;
+}
+
+/** Observations that broke a rule and were not let in since. */
+function quarantine({ store }: AnswerContext, query: Query): readonly ProblemView[] {
+  const isInWindow = windowOf(store, query);
+  const open = new Map<string, Refused>();
+  for (const stored of store.markedEvents(['ObservationQuarantined', 'QuarantineReleased'])) {
+    if (!isInWindow(stored)) continue;
+    const { fact } = decodeEvent(stored);
+    if (fact?.type === 'QuarantineReleased') open.delete(fact.data.observationId);
+    if (fact?.type !== 'ObservationQuarantined') continue;
+    const { observationId, about, rule, detail, happenedAt } = fact.data;
+    const nodeId = parseStream(stored.stream)?.nodeId ?? '';
+    open.set(observationId, { nodeId, about, rule, detail, at: happenedAt });
+  }
+  const causes = groupedBy(open.values(), ({ about, rule }) => JSON.stringify([about, rule]));
+  return [...causes.values()].flatMap((refused) => {
+    const sorted = refused.sort((a, b) => compareText(a.at, b.at));
+    const [first] = sorted;
+    return first === undefined ? [] : quarantineProblem(first, sorted);
+  });
+}
+
+function quarantineProblem(first: Refused, all: readonly Refused[]): ProblemView {
+  const { about, rule, nodeId } = first;
+  const name = parseStream(about);
+  const more = all.length === 1 ? '' : `, and ${all.length - 1} more like it`;
+  return {
+    kind: 'quarantine',
+    rule,
+    subject: about,
+    ...present({ channelId: name?.category === 'channel' ? name.subjectId : undefined }),
+    nodeId,
+    count: all.length,
+    firstAt: first.at,
+    lastAt: all.at(-1)?.at ?? first.at,
+    detail: `${first.detail}${more}`,
+    whatToDo:
+      'import what the source may have left out, then "problems retry"; it is kept, and changes nothing until it fits',
+  };
+}
+
+/** What is missing from a channel's record, by side and kind, as long as no teller has it. */
+function gaps(tellers: readonly ChannelRow[]): readonly ProblemView[] {
+  const missing = tellers.flatMap((row) => {
+    return row.gaps
+      .filter((gap) => !tellers.some((other) => other !== row && covers(other, gap)))
+      .map((gap) => ({ row, gap }));
+  });
+  const causes = groupedBy(missing, ({ gap }) => JSON.stringify([gap.what, gap.side]));
+  return [...causes.values()].flatMap((cause) => {
+    const sorted = cause.sort((a, b) => compareText(a.gap.at, b.gap.at));
+    const [first] = sorted;
+    return first === undefined
+      ? []
+      : gapProblem(
+          first.row,
+          sorted.map(({ gap }) => gap),
+        );
+  });
+}
+
+/** There from the beginning, further than the gap, and without one like it. */
+function covers(row: ChannelRow, { what, side, firstKnown }: GapRow): boolean {
+  if (row.isAdopted || row.openedAt === undefined) return false;
+  if (side === undefined || firstKnown === undefined) return false;
+  if (row.gaps.some((own) => own.what === what && own.side === side)) return false;
+  const known =
+    what === 'commitments'
+      ? row[side]?.number
+      : what === 'revocations'
+        ? row[`${side}Revoked`]
+        : undefined;
+  return known !== undefined && known + 1 >= firstKnown;
+}
+
+function gapProblem(row: ChannelRow, all: readonly GapRow[]): readonly ProblemView[] {
+  const [first] = all;
+  if (first === undefined) return [];
+  const { nodeId, channelId, fundingOutpoint } = row;
+  const reasons = [...new Set(all.map((gap) => gap.why))].join('; ');
+  return [
+    {
+      kind: 'gap',
+      rule: 'recorded-without-gap',
+      subject: fundingOutpoint ?? channelId,
+      channelId,
+      nodeId,
+      count: all.length,
+      firstAt: first.at,
+      lastAt: all.at(-1)?.at ?? first.at,
+      detail: `${[...new Set(all.map(missingPart))].join('; ')} (${reasons})`,
+      whatToDo:
+        "import the node's own database or a log of that time: what it tells takes its place, and lifetime totals become exact again",
+    },
+  ];
+}
+
+function missingPart({ what, side, lastKnown, firstKnown }: GapRow): string {
+  if (what === 'recorder-off') return 'nobody was recording';
+  const name = side === undefined ? what : `${side} ${what}`;
+  if (firstKnown === undefined) return `${name} are missing`;
+  const last = firstKnown - 1;
+  const from = lastKnown === undefined ? undefined : lastKnown + 1;
+  if (from === undefined) return `${name} up to ${last} are missing`;
+  return from >= last ? `${name} ${last} is missing` : `${name} ${from} to ${last} are missing`;
+}
+
+/** Balances that moved by more or less than the HTLCs a source told of. */
+function unexplained(tellers: readonly ChannelRow[]): readonly ProblemView[] {
+  return tellers.flatMap((row): readonly ProblemView[] => {
+    const { unexplainedMsat, nodeId, channelId, fundingOutpoint, source } = row;
+    if (unexplainedMsat === undefined || unexplainedMsat === 0n) return [];
+    const at = row.balanceAt ?? row.lastEventAt ?? '';
+    return [
+      {
+        kind: 'unexplained',
+        rule: 'balance-explained',
+        subject: fundingOutpoint ?? channelId,
+        channelId,
+        nodeId,
+        count: 1,
+        firstAt: at,
+        lastAt: at,
+        detail: `${unexplainedMsat} msat of the balance ${source} shows come from no known HTLC`,
+        whatToDo:
+          "import a record that tells the HTLCs (the node's own database), or wait for its next snapshot",
+      },
+    ];
+  });
+}

@@ -1,0 +1,93 @@
+/** Which events a question may see: those of its node and teller, known and happened by its moment. */
+import { timeNsOf, timeText } from '../../schema/time.ts';
+import type { EventBody, LocalStore, StoredEvent } from '../../store/event-store.ts';
+import { MomentCuts, momentBeside } from '../as-of.ts';
+import { happenedAtOf } from '../event-times.ts';
+import { countHappened, logicalOrderOf, runsOf } from '../logical-order.ts';
+import type { Query } from '../query.ts';
+import type { Cut } from '../view.ts';
+
+/** A stretch of time: from its first nanosecond to before its last. */
+export interface Span {
+  readonly fromNs?: bigint;
+  readonly toNs?: bigint;
+}
+
+/** Stored times sort as text, so that nothing has to be parsed. */
+export function spanOf({ fromNs, toNs }: Span): (at: string) => boolean {
+  const from = fromNs === undefined ? '' : timeText(fromNs);
+  const to = toNs === undefined ? undefined : timeText(toNs);
+  return (at) => at >= from && (to === undefined || at < to);
+}
+
+/** For events found across streams: what a stream's cut is, is looked up once. */
+export function windowOf(store: LocalStore, query: Query): (event: EventBody) => boolean {
+  const cuts = new MomentCuts(store, query);
+  const byStream = new Map<string, Cut | undefined>();
+  return (event) => {
+    const { stream } = event;
+    if (!byStream.has(stream)) byStream.set(stream, cutOf(store, cuts, stream));
+    const cut = byStream.get(stream);
+    return cut !== undefined && isIn(cut, event);
+  };
+}
+
+function cutOf(store: LocalStore, cuts: MomentCuts, stream: string): Cut | undefined {
+  const head = store.streamHead(stream);
+  return head === undefined || !cuts.isAsked(stream) ? undefined : cuts.cutOf(head);
+}
+
+/** Which of one stream's events the question may see; undefined: none. */
+export function cutOfStream(store: LocalStore, stream: string, query: Query): Cut | undefined {
+  return cutOf(store, new MomentCuts(store, query), stream);
+}
+
+export function isInCut(
+  { revision, happened }: Cut,
+  event: { readonly revision: number; readonly happenedAtNs: bigint },
+): boolean {
+  if (event.revision > revision) return false;
+  if (happened === undefined || event.happenedAtNs < happened.timeNs) return true;
+  return event.happenedAtNs === happened.timeNs && event.revision <= happened.revision;
+}
+
+function isIn(cut: Cut, { revision, metadata }: EventBody): boolean {
+  // Without a cut in time its text need not be parsed.
+  const happenedAtNs = cut.happened === undefined ? 0n : timeNsOf(happenedAtOf(metadata));
+  return isInCut(cut, { revision, happenedAtNs });
+}
+
+/** A stream's events that the question may see, in logical order. */
+export function* eventsInOrder(
+  store: LocalStore,
+  stream: string,
+  query: Query,
+): Generator<StoredEvent> {
+  const cut = cutOfStream(store, stream, query);
+  if (cut === undefined || cut.revision < 0) return;
+  if (!store.isOutOfOrder(stream)) {
+    for (const event of store.streamEvents(stream, { toRevision: cut.revision })) {
+      if (!isIn(cut, event)) return;
+      yield event;
+    }
+    return;
+  }
+  const order = logicalOrderOf(store, stream, cut.revision);
+  const { happened } = cut;
+  const count = happened === undefined ? order.revisions.length : countHappened(order, happened);
+  for (const run of runsOf(order, 0, count)) yield* store.streamEvents(stream, run);
+}
+
+/**
+ * A question about one channel, asked of what stands beside it (its gossip, its peer, its node's
+ * forwards): a revision or a commitment number means nothing there, the moment it names does.
+ */
+export function queryBeside(store: LocalStore, streams: readonly string[], query: Query): Query {
+  const { at, ...rest } = query;
+  if (at === undefined) return query;
+  for (const stream of streams) {
+    const beside = momentBeside(store, stream, at);
+    if (beside !== undefined) return { ...rest, at: beside };
+  }
+  return rest;
+}

@@ -1,0 +1,382 @@
+import fc from 'fast-check';
+import { test } from 'uvu';
+import { equal, is } from 'uvu/assert';
+import type { ChannelRow } from '../../../projections/channel-row.ts';
+import { mergeChannel } from '../../../src/ledger/answers/merge.ts';
+import { Outpoint, ShortChannelId, Txid } from '../../../src/lightning/ids.ts';
+import {
+  alice,
+  at,
+  bob,
+  carol,
+  channelRow,
+  commitment,
+  fundingOutpoint,
+  observed,
+  policy,
+  shortChannelId,
+  showing,
+} from './rows.ts';
+
+const merged = (...rows: ChannelRow[]) => mergeChannel({ rows });
+
+test('one teller alone: the view is its row', () => {
+  const row = channelRow({
+    ...showing(commitment(7, { offered: [3], localBalanceMsat: 595_000_000n })),
+    remote: commitment(8),
+    localRevoked: 6,
+    htlcs: [{ id: 3, direction: 'offered', amountMsat: 5_000_000n, cltvExpiry: 500 }],
+    localPolicy: policy(10),
+    shortChannelId,
+    lastEventAt: at(2),
+  });
+  const { source, ...rest } = row;
+  equal(merged(row), {
+    ...rest,
+    sources: [source],
+    pendingOfferedMsat: 5_000_000n,
+    pendingReceivedMsat: 0n,
+    pendingHtlcCount: 1,
+    forwardedInMsat: 0n,
+    forwardedInCount: 0,
+  });
+});
+
+test('of one commitment told by two, the more exact balance is shown, whoever spoke last', () => {
+  const exact = channelRow({
+    source: 'lnd-db',
+    ...showing(commitment(7, { localBalanceMsat: 600_000_123n, remoteBalanceMsat: 399_999_877n })),
+  });
+  const coarse = channelRow({
+    source: 'lnd-rpc',
+    ...showing(commitment(7, { precision: 'sat', at: at(9) })),
+  });
+  const view = merged(coarse, exact);
+  is(view.localBalanceMsat, 600_000_123n);
+  is(view.precision, 'msat');
+  equal(view.sources, ['lnd-db', 'lnd-rpc']);
+});
+
+test('a newer commitment in whole satoshi is shown before an older one to the msat', () => {
+  const old = channelRow({ source: 'lnd-db', ...showing(commitment(7, { at: at(30) })) });
+  const fresh = channelRow({
+    source: 'lnd-rpc',
+    ...showing(
+      commitment(8, {
+        localBalanceMsat: 500_000_000n,
+        remoteBalanceMsat: 500_000_000n,
+        precision: 'sat',
+        at: at(20),
+      }),
+    ),
+  });
+  const view = merged(old, fresh);
+  is(view.localBalanceMsat, 500_000_000n);
+  is(view.local?.number, 8);
+  is(view.precision, 'sat');
+});
+
+test('a newer snapshot that says the same less exactly changes nothing', () => {
+  const exact = showing(
+    commitment(7, { localBalanceMsat: 600_000_900n, remoteBalanceMsat: 399_999_100n }),
+  );
+  const view = merged(
+    channelRow({ source: 'ldk', ...exact }),
+    channelRow({ source: 'lnd-rpc', ...observed(600_000_000n, 399_999_000n, 'sat', at(5)) }),
+  );
+  is(view.localBalanceMsat, 600_000_900n);
+  is(view.balanceAt, at(0));
+});
+
+test('a newer snapshot that says something else is shown, with its own HTLCs', () => {
+  const view = merged(
+    channelRow({ source: 'ldk', ...showing(commitment(7)) }),
+    channelRow({
+      source: 'lnd-rpc',
+      ...observed(590_000_000n, 400_000_000n, 'sat', at(5)),
+      htlcs: [{ id: 1, direction: 'offered', amountMsat: 10_000_000n, cltvExpiry: 500 }],
+    }),
+  );
+  is(view.localBalanceMsat, 590_000_000n);
+  is(view.pendingOfferedMsat, 10_000_000n);
+  is(view.local?.number, 7);
+});
+
+test('an older snapshot is never shown before a commitment', () => {
+  const view = merged(
+    channelRow({ source: 'ldk', ...showing(commitment(7, { at: at(6) })) }),
+    channelRow({ source: 'lnd-rpc', ...observed(1n, 2n, 'msat', at(5)) }),
+  );
+  is(view.localBalanceMsat, 600_000_000n);
+});
+
+test('HTLCs follow the newest commitments of both sides', () => {
+  const htlc = { direction: 'received', amountMsat: 1_000n, cltvExpiry: 500 } as const;
+  const view = merged(
+    channelRow({
+      source: 'ldk',
+      ...showing(commitment(7, { received: [1] })),
+      remote: commitment(7, { received: [1] }),
+      htlcs: [{ ...htlc, id: 1 }],
+    }),
+    channelRow({
+      source: 'lnd-db',
+      ...showing(commitment(6, { received: [1] })),
+      remote: commitment(8, { received: [1, 2] }),
+      htlcs: [
+        { ...htlc, id: 1 },
+        { ...htlc, id: 2 },
+      ],
+    }),
+  );
+  equal(
+    view.htlcs.map((h) => h.id),
+    [1, 2],
+  );
+  // Only the local commitment's count as pending: what is shown adds up to the capacity.
+  is(view.pendingHtlcCount, 1);
+  is(view.pendingReceivedMsat, 1_000n);
+});
+
+test('what only the teller from the beginning knows is kept, and the later one fills in the rest', () => {
+  const view = merged(
+    channelRow({ source: 'lnd-rpc', isAdopted: true, isPrivate: false, lastEventAt: at(9) }),
+    channelRow({ source: 'lnd-db', openedAt: at(0), opener: 'remote', lastEventAt: at(3) }),
+  );
+  is(view.openedAt, at(0));
+  is(view.opener, 'remote');
+  is(view.isPrivate, false);
+  is(view.isAdopted, false);
+  is(view.lastEventAt, at(9));
+  is(view.eventCount, 2);
+});
+
+test('terms are merged field by field', () => {
+  const view = merged(
+    channelRow({ source: 'lnd-db', localTerms: { dustLimitSat: 354n } }),
+    channelRow({ source: 'lnd-rpc', localTerms: { dustLimitSat: 354n, csvDelayBlocks: 144 } }),
+  );
+  equal(view.localTerms, { dustLimitSat: 354n, csvDelayBlocks: 144 });
+});
+
+test('after a splice only those who know of it speak of capacity and balance', () => {
+  const spliced = Outpoint(`${'22'.repeat(32)}:1`);
+  const view = merged(
+    channelRow({
+      source: 'ldk',
+      fundingOutpoint: spliced,
+      outpoints: [spliced, fundingOutpoint],
+      capacitySat: 2_000_000n,
+      ...showing(commitment(9, { localBalanceMsat: 1_600_000_000n })),
+      lastEventAt: at(4),
+    }),
+    channelRow({
+      source: 'lnd-db',
+      ...showing(commitment(12)),
+      lastEventAt: at(8),
+    }),
+  );
+  is(view.fundingOutpoint, spliced);
+  is(view.capacitySat, 2_000_000n);
+  is(view.localBalanceMsat, 1_600_000_000n);
+  equal(view.outpoints, [spliced, fundingOutpoint]);
+});
+
+test('the furthest status is the status: not having heard of a close is no contradiction', () => {
+  is(
+    merged(channelRow({ source: 'a', status: 'closed' }), channelRow({ source: 'b' })).status,
+    'closed',
+  );
+});
+
+test("gossip's policies go to the sides by node id, and the newer timestamp wins", () => {
+  const gossip = {
+    nodeId1: alice,
+    nodeId2: bob,
+    policies: [policy(20, { feeProportionalMillionths: 20 }), policy(30)],
+  } as const;
+  const row = channelRow({ shortChannelId, localPolicy: policy(19), remotePolicy: policy(31) });
+  const view = mergeChannel({ rows: [row], gossip });
+  is(view.localPolicy?.feeProportionalMillionths, 20);
+  is(view.remotePolicy?.timestamp, 31);
+  is(view.isAnnounced, true);
+  // The other end sees the same two policies the other way round.
+  const mirrored = mergeChannel({ rows: [channelRow({ nodeId: bob, peerId: alice })], gossip });
+  is(mirrored.localPolicy?.timestamp, 30);
+  is(mirrored.remotePolicy?.timestamp, 20);
+});
+
+test('gossip of other nodes under the same short id (an alias) is not this channel', () => {
+  const gossip = { nodeId1: alice, nodeId2: carol, policies: [policy(20), policy(30)] } as const;
+  const view = mergeChannel({ rows: [channelRow()], gossip });
+  is(view.localPolicy, undefined);
+  is(view.isAnnounced, false);
+});
+
+test('of equal timestamps the policy that tells more is kept: inbound fees are not in old gossip', () => {
+  const inbound = policy(20, { inboundFeeBaseMsat: -5n, inboundFeeProportionalMillionths: -10 });
+  const view = mergeChannel({
+    rows: [channelRow({ localPolicy: inbound })],
+    gossip: { nodeId1: alice, nodeId2: bob, policies: [policy(20), undefined] },
+  });
+  is(view.localPolicy?.inboundFeeBaseMsat, -5n);
+});
+
+test('a close is told by those who saw it: the reason by one, the transaction by another', () => {
+  const closingTxid = Txid('33'.repeat(32));
+  const outpoint = Outpoint(`${closingTxid}:0`);
+  const output = { outpoint, what: 'to-local', valueSat: 500_000n } as const;
+  const view = merged(
+    channelRow({
+      source: 'ldk',
+      status: 'closing',
+      close: {
+        startedBy: 'local',
+        reason: 'htlc-timeout',
+        startedAt: at(1),
+        outputs: [],
+        sweepFeesSat: 0n,
+      },
+    }),
+    channelRow({
+      source: 'chain',
+      status: 'closed',
+      close: {
+        kind: 'local-force',
+        initiator: 'local',
+        closingTxid,
+        height: 150,
+        closedAt: at(2),
+        outputs: [output],
+        sweepFeesSat: 0n,
+      },
+    }),
+    channelRow({
+      source: 'lnd-db',
+      status: 'closed',
+      close: {
+        kind: 'local-force',
+        initiator: 'unknown',
+        closingTxid,
+        feeSat: 250n,
+        outputs: [{ ...output, outcome: 'claimed', stage: 'last', feeSat: 110n }],
+        sweepFeesSat: 110n,
+      },
+    }),
+  );
+  equal(view.close, {
+    startedBy: 'local',
+    reason: 'htlc-timeout',
+    startedAt: at(1),
+    kind: 'local-force',
+    initiator: 'local',
+    closingTxid,
+    height: 150,
+    closedAt: at(2),
+    feeSat: 250n,
+    outputs: [{ ...output, outcome: 'claimed', stage: 'last', feeSat: 110n }],
+    sweepFeesSat: 110n,
+  });
+});
+
+test('lifetime totals come whole from the teller who counted most', () => {
+  const totals = channelRow().totals;
+  const view = merged(
+    channelRow({ source: 'ldk', totals: { ...totals, sentMsat: 10n, sentCount: 1 } }),
+    channelRow({
+      source: 'lnd-db',
+      totals: { ...totals, sentMsat: 30n, sentCount: 2, isAtLeast: true },
+    }),
+  );
+  equal(view.totals, { ...totals, sentMsat: 30n, sentCount: 2, isAtLeast: true });
+});
+
+test('the same gap told by two is one gap', () => {
+  const gap = { what: 'commitments', side: 'local', firstKnown: 9, why: 'off', at: at(3) } as const;
+  const view = merged(
+    channelRow({ source: 'ldk', gaps: [gap] }),
+    channelRow({ source: 'lnd-db', gaps: [gap, { ...gap, side: 'remote', at: at(2) }] }),
+  );
+  equal(view.gaps, [{ ...gap, side: 'remote', at: at(2) }, gap]);
+});
+
+const anyCommitment = fc
+  .record({
+    number: fc.integer({ min: 0, max: 3 }),
+    localBalanceMsat: fc.bigInt(0n, 3n).map((n) => n * 500n),
+    precision: fc.constantFrom<'msat' | 'sat'>('msat', 'sat'),
+    offered: fc.subarray([0, 1, 2]),
+    at: fc.integer({ min: 0, max: 3 }).map(at),
+  })
+  .map((changes) => commitment(changes.number, changes));
+
+const anyHtlcs = fc
+  .subarray([0, 1, 2])
+  .map((ids) =>
+    ids.map((id) => ({ id, direction: 'offered' as const, amountMsat: 1n, cltvExpiry: 9 })),
+  );
+
+const anyRow = fc
+  .record({
+    shown: fc.oneof(
+      anyCommitment.map(showing),
+      fc
+        .tuple(fc.bigInt(0n, 3n), fc.constantFrom<'msat' | 'sat'>('msat', 'sat'), fc.nat(3))
+        .map(([sat, precision, minute]) => observed(sat * 500n, 0n, precision, at(minute))),
+      fc.constant({}),
+    ),
+    remote: fc.option(anyCommitment, { nil: undefined }),
+    htlcs: anyHtlcs,
+    status: fc.constantFrom<ChannelRow['status']>('pending', 'open', 'closed'),
+    isAdopted: fc.boolean(),
+    capacitySat: fc.bigInt(1n, 3n),
+    outpoint: fc.constantFrom(fundingOutpoint, Outpoint(`${'22'.repeat(32)}:1`)),
+    shortChannelIds: fc.subarray(['1x1x1', '2x2x2'].map((id) => ShortChannelId(id))),
+    minute: fc.nat(3),
+    localPolicy: fc.nat(3).map((timestamp) => policy(timestamp)),
+    sentMsat: fc.bigInt(0n, 2n),
+  })
+  .map(({ shown, remote, outpoint, minute, sentMsat, ...rest }): ChannelRow => {
+    const base = channelRow();
+    return {
+      ...base,
+      ...shown,
+      ...rest,
+      ...(remote && { remote }),
+      fundingOutpoint: outpoint,
+      outpoints: [outpoint],
+      lastEventAt: at(minute),
+      totals: { ...base.totals, sentMsat },
+    };
+  });
+
+const SOURCES = ['lnd-rpc', 'ldk', 'lnd-db', 'mine', 'chain'];
+
+test('whatever the tellers say, the order in which they are asked does not matter', () => {
+  fc.assert(
+    fc.property(
+      fc
+        .array(anyRow, { minLength: 2, maxLength: 5 })
+        .map((rows) => rows.map((row, n): ChannelRow => ({ ...row, source: SOURCES[n] ?? 'x' })))
+        .chain((rows) => {
+          const shuffled = fc.shuffledSubarray(rows, { minLength: rows.length });
+          return fc.tuple(fc.constant(rows), shuffled);
+        }),
+      ([rows, shuffled]) => equal(mergeChannel({ rows: shuffled }), mergeChannel({ rows })),
+    ),
+    { seed: 3, numRuns: 500 },
+  );
+});
+
+test('saying the same under another name adds nothing but the name', () => {
+  fc.assert(
+    fc.property(anyRow, (row) => {
+      const { sources: _1, eventCount: _2, ...one } = merged(row);
+      const { sources: _3, eventCount: _4, ...two } = merged(row, { ...row, source: 'mine' });
+      equal(two, one);
+    }),
+    { seed: 4, numRuns: 300 },
+  );
+});
+
+test.run();
