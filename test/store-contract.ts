@@ -155,7 +155,7 @@ function conflictContract(test: WithStore): void {
     await store.append('conflict-1', [sampleEvent(0)], newStream);
     const results = await store.appendMany([
       { stream: 'conflict-2', events: sampleEvents(10, 12), expectedRevision: NO_STREAM },
-      { stream: 'conflict-1', events: sampleEvents(20, 22), expectedRevision: 7 },
+      { stream: 'conflict-3', events: sampleEvents(20, 22), expectedRevision: 7 },
       { stream: 'conflict-1', events: sampleEvents(30, 32), expectedRevision: 0 },
       { stream: 'conflict-1', events: sampleEvents(40, 42), expectedRevision: 2 },
     ]);
@@ -163,10 +163,29 @@ function conflictContract(test: WithStore): void {
       results.map(({ ok }) => ok),
       [true, false, true, true],
     );
-    assert.equal(results[1], { ok: false, actualRevision: 0 });
+    assert.equal(results[1], { ok: false, actualRevision: NO_STREAM });
     const stored = await collect(store.readStream('conflict-1'));
     assert.equal(idsOf(stored), idsOf([0, 30, 31, 40, 41].map((n) => sampleEvent(n))));
     assert.equal(await store.appendMany([]), []);
+  });
+
+  test('after a conflict the later requests of the call on its stream conflict too', async (store) => {
+    // Another writer was first: the second request would fit its revision by chance.
+    await store.append('conflict-1', [sampleEvent(0)], newStream);
+    const results = await store.appendMany([
+      { stream: 'conflict-1', events: [sampleEvent(10)], expectedRevision: NO_STREAM },
+      { stream: 'conflict-2', events: [sampleEvent(20)], expectedRevision: NO_STREAM },
+      { stream: 'conflict-1', events: [sampleEvent(11)], expectedRevision: 0 },
+    ]);
+    const conflict = { ok: false, actualRevision: 0 };
+    assert.equal([results[0], results[2]], [conflict, conflict]);
+    assert.ok(results[1]?.ok);
+    const again = await store.append('conflict-1', [sampleEvent(11)], { expectedRevision: 0 });
+    assert.ok(again.ok);
+    assert.equal(
+      idsOf(await collect(store.readStream('conflict-1'))),
+      idsOf([sampleEvent(0), sampleEvent(11)]),
+    );
   });
 }
 

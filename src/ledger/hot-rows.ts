@@ -4,13 +4,13 @@
  */
 import { LRUCache } from 'lru-cache';
 import type { RowBase } from '../../projections/projection.ts';
-import { SchemaError } from '../schema/codec.ts';
 import {
   type KeptRow,
   type KeptSnapshot,
   type LocalStore,
   StoreError,
 } from '../store/event-store.ts';
+import { isSnapshotDue } from './snapshots.ts';
 import type { View } from './view.ts';
 
 /** A row as of its stream's events so far. The row is never changed, only replaced. */
@@ -36,9 +36,6 @@ export interface HotRowsOptions {
 const CACHE_BYTES = 64 * 1024 * 1024;
 const MAX_AGE_MS = 10 * 60 * 1000;
 const WRITE_AFTER_MS = 1000;
-const SNAPSHOT_EVENTS = 128;
-/** A row this large gets a snapshot every 128 events, one twice as large every 256, and so on. */
-const SNAPSHOT_BYTES = 8192;
 /** So much may wait to be written before recording waits for it. */
 const MAX_WAITING = 4096;
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
@@ -113,14 +110,13 @@ export class HotRows {
 
   /** True when a snapshot is due at a number of events: rarer for rows that are large. */
   isSnapshotDue(view: { readonly name: string }, stream: string, eventCount: number): boolean {
-    if (eventCount % SNAPSHOT_EVENTS !== 0 || this.isReadonly) return false;
-    const characters = this.#find(keyOf(view, stream))?.characters ?? 0;
-    return eventCount % (SNAPSHOT_EVENTS * spacing(characters)) === 0;
+    if (this.isReadonly || !isSnapshotDue(eventCount, 0)) return false;
+    return isSnapshotDue(eventCount, this.#find(keyOf(view, stream))?.characters ?? 0);
   }
 
   /** Takes a snapshot of a row as it is now. */
   snapshot<Row extends RowBase>(view: View<Row>, stream: string, row: Row, position: number): void {
-    const snapshot = encoded(() => view.text.encodeSnapshot(stream, row, position));
+    const snapshot = view.text.encodeSnapshot(stream, row, position);
     if (snapshot === undefined) return;
     this.#measure(keyOf(view, stream), snapshot.json.length);
     this.#snapshots.push(snapshot);
@@ -162,7 +158,7 @@ export class HotRows {
     const taken = [...this.#waiting.entries()].slice(0, WRITE_ROWS);
     const snapshots = this.#snapshots.slice(0, WRITE_ROWS);
     const rows = taken.flatMap(([key, { view, stream, row }]): KeptRow[] => {
-      const kept = encoded(() => view.text.encode(stream, row));
+      const kept = view.text.encode(stream, row);
       if (kept === undefined) return [];
       this.#measure(key, kept.json.length);
       return [kept];
@@ -203,21 +199,4 @@ function sizeOf({ characters }: HotRow): number {
 
 function keyOf(view: { readonly name: string }, stream: string): string {
   return `${view.name} ${stream}`;
-}
-
-/** The power of two by which a large row's snapshots are rarer. */
-export function spacing(characters: number): number {
-  let times = 1;
-  while (characters > SNAPSHOT_BYTES * times) times *= 2;
-  return times;
-}
-
-/** Undefined where a row does not fit its schema (a stream of a hostile name): it is not kept. */
-function encoded<T>(encode: () => T): T | undefined {
-  try {
-    return encode();
-  } catch (cause) {
-    if (cause instanceof SchemaError) return undefined;
-    throw cause;
-  }
 }

@@ -165,7 +165,8 @@ export class LiveRows {
     }
     const row =
       this.#caughtUp(view, stream, revision, kept) ??
-      foldAt(this.#store, view, stream, { revision }, this.#snapshots(view, stream))?.row;
+      foldAt(this.#store, view, stream, { revision }, { onEvent: this.#snapshots(view, stream) })
+        ?.row;
     if (row === undefined) return undefined;
     this.#hot.set(view, stream, row, true);
     if (this.#listeners.size > 0) {

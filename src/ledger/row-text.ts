@@ -1,13 +1,16 @@
 /** Rows and snapshots as they are kept: derived data, so whatever is wrong with one, it is refolded. */
 import { Compile } from 'typebox/compile';
 import type { RowBase } from '../../projections/projection.ts';
+import { type Codec, SchemaError } from '../schema/codec.ts';
 import { timeNsOf } from '../schema/time.ts';
 import type { KeptRow, KeptSnapshot } from '../store/event-store.ts';
 import type { Fold } from './fold.ts';
 
 export interface RowText<Row extends RowBase> {
-  encode(stream: string, row: Row): KeptRow;
-  encodeSnapshot(stream: string, row: Row, position: number): KeptSnapshot;
+  /** Undefined where a row does not fit its schema (a stream of a hostile name): it is not kept. */
+  encode(stream: string, row: Row): KeptRow | undefined;
+  /** `position`: of the last event in it. */
+  encodeSnapshot(stream: string, row: Row, position: number): KeptSnapshot | undefined;
   /** The row, or undefined for one of another version, torn, or not of the events it names. */
   decode(kept: KeptRow): Row | undefined;
 }
@@ -15,15 +18,17 @@ export interface RowText<Row extends RowBase> {
 export function rowTextOf<Row extends RowBase>(fold: Fold<Row>): RowText<Row> {
   const { name, version, codec } = fold;
   const stored = Compile(codec.schema);
-  const encode = (stream: string, row: Row): KeptRow => {
+  const encode = (stream: string, row: Row): KeptRow | undefined => {
+    const json = textOf(codec, row);
     const revision = row.eventCount - 1;
-    return { projection: name, stream, revision, version, json: codec.encode(row) };
+    return json === undefined ? undefined : { projection: name, stream, revision, version, json };
   };
   return {
     encode,
     encodeSnapshot(stream, row, position) {
-      const happenedAtNs = timeNsOf(row.lastEventAt ?? '');
-      return { ...encode(stream, row), position, happenedAtNs };
+      const kept = encode(stream, row);
+      if (kept === undefined || row.lastEventAt === undefined) return undefined;
+      return { ...kept, position, happenedAtNs: timeNsOf(row.lastEventAt) };
     },
     decode(kept) {
       if (kept.version !== version) return undefined;
@@ -34,6 +39,15 @@ export function rowTextOf<Row extends RowBase>(fold: Fold<Row>): RowText<Row> {
       return isWhole ? row : undefined;
     },
   };
+}
+
+function textOf<Row>(codec: Codec<Row>, row: Row): string | undefined {
+  try {
+    return codec.encode(row);
+  } catch (cause) {
+    if (cause instanceof SchemaError) return undefined;
+    throw cause;
+  }
 }
 
 function parsed(json: string): unknown {

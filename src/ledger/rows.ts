@@ -5,6 +5,7 @@ import { MomentCuts } from './as-of.ts';
 import { HotRows, type HotRowsOptions } from './hot-rows.ts';
 import { type AppendedEvents, LiveRows, type RowPatch } from './live-rows.ts';
 import type { Query } from './query.ts';
+import { type OnProgress, type RebuildReport, rebuildRows } from './rebuild.ts';
 import { foldAt, type View } from './view.ts';
 import { Views } from './views.ts';
 
@@ -83,6 +84,13 @@ export class LedgerRows implements Rows {
   /** Tells of every change of a row from now on; the answer ends it. */
   onPatch(listener: (patch: RowPatch) => void): () => void {
     return this.#live.onPatch(listener);
+  }
+
+  /** Every row and snapshot from event 0, while everything else goes on. */
+  async rebuild(onProgress?: OnProgress): Promise<RebuildReport> {
+    const views = this.#views.all();
+    for (const view of views) this.#hot.dropAll(view);
+    return rebuildRows(this.#store, views, onProgress);
   }
 
   /** Writes all rows and snapshots that wait. */

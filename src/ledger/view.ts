@@ -39,6 +39,12 @@ export interface Cut {
 /** Told of the state wherever a snapshot of it could be kept. */
 export type OnEvent<Row> = (row: Row, position: number) => void;
 
+export interface FoldOptions<Row> {
+  readonly onEvent?: OnEvent<Row>;
+  /** From the stream's first event on: no snapshot is believed. */
+  readonly isFromStart?: boolean;
+}
+
 /**
  * Folds events that follow one another in the stream. False at the first that happened before one
  * folded already: the row is of no use then, its stream must be folded in logical order.
@@ -68,15 +74,16 @@ export function foldAt<Row extends RowBase>(
   view: View<Row>,
   stream: string,
   cut: Cut,
-  onEvent?: OnEvent<Row>,
+  options: FoldOptions<Row> = {},
 ): { readonly row: Row; readonly revision: number } | undefined {
   if (cut.revision < 0) return undefined;
-  if (store.isOutOfOrder(stream)) return foldInLogicalOrder(store, view, stream, cut, onEvent);
+  if (store.isOutOfOrder(stream)) return foldInLogicalOrder(store, view, stream, cut, options);
   const toRevision = lastInOrder(store, stream, cut);
   if (toRevision < 0) return undefined;
-  const row = snapshotRow(store, view, stream, toRevision) ?? view.fold.initial(stream);
+  const base = options.isFromStart ? undefined : snapshotRow(store, view, stream, toRevision);
+  const row = base ?? view.fold.initial(stream);
   const range = { fromRevision: row.eventCount, toRevision };
-  foldOn(view, row, store.streamBodies(stream, range), onEvent);
+  foldOn(view, row, store.streamBodies(stream, range), options.onEvent);
   return { row, revision: toRevision };
 }
 
@@ -110,14 +117,15 @@ function foldInLogicalOrder<Row extends RowBase>(
   view: View<Row>,
   stream: string,
   { revision, happened }: Cut,
-  onEvent: OnEvent<Row> | undefined,
+  { onEvent, isFromStart }: FoldOptions<Row>,
 ): { readonly row: Row; readonly revision: number } | undefined {
   const order = logicalOrderOf(store, stream, revision);
   const count = happened === undefined ? order.revisions.length : countHappened(order, happened);
   if (count === 0) return undefined;
   const isPrefix = prefixesOf(order);
   const isUsable = (kept: number) => kept < count && isPrefix[kept + 1] === 1;
-  const row = snapshotRow(store, view, stream, count - 1, isUsable) ?? view.fold.initial(stream);
+  const base = isFromStart ? undefined : snapshotRow(store, view, stream, count - 1, isUsable);
+  const row = base ?? view.fold.initial(stream);
   for (const run of runsOf(order, row.eventCount, count)) {
     for (const event of store.streamBodies(stream, run)) {
       view.fold.apply(row, event, stream);

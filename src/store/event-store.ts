@@ -85,7 +85,11 @@ export interface EventStore {
     events: readonly NewEvent[],
     options: { readonly expectedRevision: number },
   ): Promise<AppendResult>;
-  /** Many appends, each all or nothing by itself, sharing one commit where the store can. */
+  /**
+   * Many appends, each all or nothing by itself, sharing one commit where the store can. Once a
+   * request meets a conflict, the later ones on its stream do too: they were decided on the state
+   * it would have made, and must not fit another writer's revision by chance.
+   */
   appendMany(requests: readonly AppendRequest[]): Promise<readonly AppendResult[]>;
   /** Events of a stream from a revision on, oldest first; nothing for an unknown stream. */
   readStream(stream: string, fromRevision?: number): AsyncIterable<StoredEvent>;

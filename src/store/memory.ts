@@ -47,13 +47,14 @@ export class MemoryStore extends MemoryDerived implements LocalStore {
     const request = { stream, events, expectedRevision: options.expectedRevision };
     this.#assertOpen();
     assertStorable(request);
-    return this.#append(request);
+    return this.#append(request, new Set());
   }
 
   async appendMany(requests: readonly AppendRequest[]): Promise<readonly AppendResult[]> {
     this.#assertOpen();
     for (const request of requests) assertStorable(request);
-    return requests.map((request) => this.#append(request));
+    const lost = new Set<string>();
+    return requests.map((request) => this.#append(request, lost));
   }
 
   async *readStream(stream: string, fromRevision = 0): AsyncGenerator<StoredEvent> {
@@ -199,14 +200,17 @@ export class MemoryStore extends MemoryDerived implements LocalStore {
     return this.#streams.has(stream);
   }
 
-  #append({ stream, events, expectedRevision }: AppendRequest): AppendResult {
+  /** `lost`: streams on which a request of the same call met a conflict before. */
+  #append({ stream, events, expectedRevision }: AppendRequest, lost: Set<string>): AppendResult {
     const kept = this.#streams.get(stream) ?? { events: [], isLate: false };
     const actualRevision = kept.events.length - 1;
-    if (actualRevision !== expectedRevision) {
+    if (actualRevision !== expectedRevision || lost.has(stream)) {
       const before = kept.events.slice(expectedRevision + 1, expectedRevision + 1 + events.length);
       const isRetry = events.every((event, index) => isSameEvent(before[index]?.event, event));
       const last = before.at(-1)?.event;
-      return isRetry && last !== undefined ? accepted(last) : { ok: false, actualRevision };
+      if (isRetry && last !== undefined && !lost.has(stream)) return accepted(last);
+      lost.add(stream);
+      return { ok: false, actualRevision };
     }
     let last = kept.events.at(-1);
     for (const { columns, id, type, data, metadata } of events) {

@@ -91,7 +91,10 @@ export class Writer {
       results = this.#connection.transaction(() => {
         this.#heads.refresh();
         this.#position = this.#connection.values<number | null>(LAST_POSITION).get() ?? 0;
-        const made = group.map(({ requests }) => requests.map((request) => this.#append(request)));
+        const made = group.map(({ requests }) => {
+          const lost = new Set<string>();
+          return requests.map((request) => this.#append(request, lost));
+        });
         this.#inserter.flush();
         return made;
       });
@@ -110,12 +113,15 @@ export class Writer {
     this.#onCommit();
   }
 
-  #append(request: AppendRequest): AppendResult {
+  /** `lost`: streams on which a request of the same call met a conflict before. */
+  #append(request: AppendRequest, lost: Set<string>): AppendResult {
     const { stream, events, expectedRevision } = request;
     const existing = this.#headOf(stream);
     const actualRevision = existing?.revision ?? NO_STREAM;
-    if (actualRevision !== expectedRevision) {
-      const first = existing && this.#firstResult(request, existing);
+    if (actualRevision !== expectedRevision || lost.has(stream)) {
+      const isRetry = existing !== undefined && !lost.has(stream);
+      const first = isRetry ? this.#firstResult(request, existing) : undefined;
+      if (first === undefined) lost.add(stream);
       return first ?? { ok: false, actualRevision };
     }
     // Only here, so that a conflict leaves no name behind.
