@@ -3,6 +3,10 @@
  * follow what changes, check all of it.
  */
 import { Observable } from 'rxjs';
+import { channelProjection } from '../../projections/channel.ts';
+import { gossipProjection } from '../../projections/gossip.ts';
+import { nodeProjection } from '../../projections/node.ts';
+import { peerProjection } from '../../projections/peer.ts';
 import type { Observation } from '../observation/observation.ts';
 import type { Checkpoint, LocalStore, ReadFilter } from '../store/event-store.ts';
 import { balances } from './answers/balances.ts';
@@ -31,8 +35,8 @@ import { beginRecording, type RecordedNode, type Recording } from './recording.t
 import type { LedgerRows } from './rows.ts';
 import { openSecret } from './sealing.ts';
 import { type LedgerStats, ledgerStats } from './stats.ts';
-import type { VerifyReport } from './verify/report.ts';
-import { verifyLedger } from './verify/verify.ts';
+import { type VerifyReport, verifyLedger } from './verify/verify.ts';
+import { viewOf } from './view.ts';
 import type {
   BalancePoint,
   ChannelView,
@@ -55,6 +59,14 @@ export interface LedgerParts {
   /** All peers in one lane: the order of events is that of the observations. */
   readonly isSingleLane: boolean;
 }
+
+/** The projections whose rows are kept. */
+const keptViews = [
+  viewOf(channelProjection),
+  viewOf(peerProjection),
+  viewOf(nodeProjection),
+  viewOf(gossipProjection),
+];
 
 type Progress = (done: number, total?: number) => void;
 
@@ -183,7 +195,7 @@ export class Ledger {
   ): Promise<VerifyReport> {
     const { store, keyring, rows } = this.#parts;
     rows.flush();
-    return verifyLedger({ store, keyring, rows, ...options });
+    return verifyLedger({ store, keyring, views: keptViews, ...options });
   }
 
   stats(): Promise<LedgerStats> {
