@@ -6,17 +6,18 @@ import { atLeast, balanceBar, count, msatAsSat, policy, sat, time } from './form
 import { printRows } from './listing.ts';
 import type { Names } from './names.ts';
 import { withLedger } from './open.ts';
-import { everyNarrowing, optionsOf, queryOf } from './options.ts';
+import { everyNarrowing, narrowedBy, optionsOf, queryOf } from './options.ts';
 import type { Colour, Style } from './style.ts';
 import { type Column, tableLines } from './table.ts';
 
 const BAR_CELLS = 12;
 
 export function define(command: Command, cli: Cli): void {
+  narrowedBy(command, everyNarrowing);
   command
     .addHelpText('after', '\nExample: channel-ledger channels --at 2026-03-14T15:09:26Z')
     .action(async () => {
-      const options = optionsOf(command, everyNarrowing);
+      const options = optionsOf(command);
       await withLedger(cli, options, 'read', async (ledger) => {
         const query = queryOf(options, ledger, { isOneChannel: false });
         const rows = ledger.channels(query);

@@ -8,7 +8,7 @@ import { count, sat, time } from './format.ts';
 import { printRows } from './listing.ts';
 import type { Names } from './names.ts';
 import { withLedger } from './open.ts';
-import { everyNarrowing, optionsOf, queryOf } from './options.ts';
+import { everyNarrowing, narrowedBy, optionsOf, queryOf } from './options.ts';
 import type { Colour, Style } from './style.ts';
 import { type Column, tableLines } from './table.ts';
 import { clip } from './terminal-text.ts';
@@ -16,8 +16,9 @@ import { clip } from './terminal-text.ts';
 const REASON_WIDTH = 40;
 
 export function define(command: Command, cli: Cli): void {
+  narrowedBy(command, everyNarrowing);
   command.addHelpText('after', '\nExample: channel-ledger closed --json').action(async () => {
-    const options = optionsOf(command, everyNarrowing);
+    const options = optionsOf(command);
     await withLedger(cli, options, 'read', async (ledger) => {
       const query = queryOf(options, ledger, { isOneChannel: false });
       const rows = ledger.closed(query);

@@ -40,7 +40,7 @@ export function define(command: Command, cli: Cli): void {
         '\n\nExample: channel-ledger demo --payments 50 --seed 7',
     )
     .action(async () => {
-      const options = optionsOf<DemoCommandOptions & CommonOptions>(command, []);
+      const options = optionsOf<DemoCommandOptions & CommonOptions>(command);
       const path = demoPath(options.ledger ?? DEFAULT_DIRECTORY);
       await makeRoom(path, options, cli);
       await runDemo(path, options, cli);

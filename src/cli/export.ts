@@ -25,7 +25,7 @@ export function define(command: Command, cli: Cli): void {
     )
     .addHelpText('after', '\nExample: channel-ledger export > ledger.ndjson')
     .action(async () => {
-      const options = optionsOf<ExportOptions>(command, []);
+      const options = optionsOf<ExportOptions>(command);
       await withLedger(cli, options, 'read', async (ledger) => {
         const lines = ledger.exportNdjson({ withKeys: options.withKeys ?? false });
         if (options.output === undefined) return print(lines, cli);

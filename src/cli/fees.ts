@@ -8,17 +8,18 @@ import { policy, time } from './format.ts';
 import { printRows } from './listing.ts';
 import type { Names } from './names.ts';
 import { withLedger } from './open.ts';
-import { everyNarrowing, optionsOf, queryOf } from './options.ts';
+import { everyNarrowing, narrowedBy, optionsOf, queryOf } from './options.ts';
 import { CHANNEL_ARGUMENT } from './show.ts';
 import type { Style } from './style.ts';
 import { type Column, tableLines } from './table.ts';
 
 export function define(command: Command, cli: Cli): void {
+  narrowedBy(command, everyNarrowing);
   command
     .argument('[channel]', CHANNEL_ARGUMENT)
     .addHelpText('after', '\nExample: channel-ledger fees 103x1x0')
     .action(async (name: string | undefined) => {
-      const options = optionsOf(command, everyNarrowing);
+      const options = optionsOf(command);
       await withLedger(cli, options, 'read', async (ledger) => {
         const query = queryOf(options, ledger, { isOneChannel: name !== undefined });
         const rows = ledger.fees(name, query);

@@ -11,6 +11,7 @@ import {
   addSpanOptions,
   choiceOption,
   everyNarrowing,
+  narrowedBy,
   optionsOf,
   queryOf,
   type SpanOptions,
@@ -24,11 +25,12 @@ interface ForwardOptions extends SpanOptions {
 }
 
 export function define(command: Command, cli: Cli): void {
+  narrowedBy(command, everyNarrowing);
   command.addOption(choiceOption('--by <group>', 'sums of each', ['day', 'channel', 'peer']));
   addSpanOptions(command)
     .addHelpText('after', '\nExample: channel-ledger forwards --by channel --from 2026-03-01')
     .action(async () => {
-      const options = optionsOf<ForwardOptions>(command, everyNarrowing);
+      const options = optionsOf<ForwardOptions>(command);
       await withLedger(cli, options, 'read', async (ledger) => {
         const query = queryOf(options, ledger, { isOneChannel: false });
         const span = { ...query, ...spanOf(options) };

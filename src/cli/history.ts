@@ -10,6 +10,7 @@ import {
   addSpanOptions,
   addTypeOption,
   everyNarrowing,
+  narrowedBy,
   optionsOf,
   queryOf,
   type SpanOptions,
@@ -25,6 +26,7 @@ interface HistoryOptions extends SpanOptions {
 }
 
 export function define(command: Command, cli: Cli): void {
+  narrowedBy(command, everyNarrowing);
   command
     .argument('<channel>', CHANNEL_ARGUMENT)
     .option('--secrets', 'show payment hashes, preimages, scripts and revocation secrets');
@@ -32,7 +34,7 @@ export function define(command: Command, cli: Cli): void {
   addSpanOptions(command)
     .addHelpText('after', '\nExample: channel-ledger history 103x1x0 --type CommitmentUpdated')
     .action(async (name: string) => {
-      const options = optionsOf<HistoryOptions>(command, everyNarrowing);
+      const options = optionsOf<HistoryOptions>(command);
       const types = await knownTypes(options.type);
       await withLedger(cli, options, 'read', async (ledger) => {
         const query = queryOf(options, ledger, { isOneChannel: true });

@@ -21,7 +21,7 @@ export function define(command: Command, cli: Cli): void {
     .description('the export of another ledger, verbatim; what is there already stays')
     .argument('<file>', FILE_ARGUMENT);
   ndjson.action(async (file: string) => {
-    const options = optionsOf(ndjson, []);
+    const options = optionsOf(ndjson);
     // Before the ledger: a mistyped name must not leave an empty one behind.
     const lines = await openLines(file, cli);
     const report = await withLedger(cli, options, 'create', (ledger) =>
@@ -47,7 +47,7 @@ export function define(command: Command, cli: Cli): void {
     .description('one JSON observation a line, of a program of your own')
     .argument('<file>', FILE_ARGUMENT);
   observations.action(async (file: string) => {
-    const options = optionsOf(observations, []);
+    const options = optionsOf(observations);
     const lines = await openLines(file, cli);
     const report = await withLedger(cli, options, 'create', (ledger) =>
       importObservations(ledger, lines, cli),

@@ -3,8 +3,12 @@
  * does the fake one of the tests, which need no file and no recorded node.
  */
 import type { ImportReport } from '../ledger/import-ndjson.ts';
+import type { PurgeReport } from '../ledger/purge.ts';
 import type { Query } from '../ledger/query.ts';
 import type { RecordReport } from '../ledger/recorder.ts';
+import type { RecordedNode, Recording } from '../ledger/recording.ts';
+import type { RuleReport } from '../ledger/verify/report.ts';
+import type { VerifyReport } from '../ledger/verify/verify.ts';
 import type {
   BalancePoint,
   ChannelView,
@@ -19,35 +23,15 @@ import type {
 import type { Observation } from '../observation/observation.ts';
 import type { Checkpoint, ReadFilter, StoredEvent } from '../store/event-store.ts';
 
-export type { ImportReport, RecordReport };
-
-export interface PurgeReport {
-  readonly channelId: string;
-  readonly destroyedKeys: number;
-  /** What a purge cannot reach, a sentence each. */
-  readonly remains: readonly string[];
-}
-
-export interface RuleReport {
-  readonly rule: string;
-  readonly checked: number;
-  readonly broken: number;
-  readonly notCheckable: readonly { readonly why: string; readonly count: number }[];
-}
-
-export interface VerifyReport {
-  readonly isSound: boolean;
-  readonly head: string;
-  readonly events: number;
-  readonly streams: number;
-  readonly rules: readonly RuleReport[];
-  /** In the order of the record: the first is where to look. */
-  readonly broken: readonly {
-    readonly rule: string;
-    readonly where: string;
-    readonly detail: string;
-  }[];
-}
+export type {
+  ImportReport,
+  PurgeReport,
+  RecordedNode,
+  Recording,
+  RecordReport,
+  RuleReport,
+  VerifyReport,
+};
 
 export interface Span {
   readonly fromNs?: bigint;
@@ -55,20 +39,6 @@ export interface Span {
 }
 
 export type Progress = (done: number, total?: number) => void;
-
-/** One recorder's turn at one node. `stop` says that nothing more will come. */
-export interface Recording {
-  readonly gaps: number;
-  stop(why: string): Promise<void>;
-}
-
-export interface RecordedNode {
-  readonly nodeId: string;
-  readonly chain: string;
-  readonly source: string;
-  readonly recorder: string;
-  readonly alias?: string;
-}
 
 /** What the raw-event commands read; a LocalStore fits. */
 export interface EventReader {

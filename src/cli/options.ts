@@ -42,16 +42,27 @@ const narrowingFlags: Readonly<Record<Narrowing, string>> = {
 };
 export const everyNarrowing: readonly Narrowing[] = ['at', 'knownAt', 'node', 'source'];
 
-/** The command's own and the common options, once it is known that it understands them all. */
-export function optionsOf<Own extends object>(
-  command: Command,
-  narrowings: readonly Narrowing[],
-): Own & CommonOptions {
+const taken = new WeakMap<Command, readonly Narrowing[]>();
+
+/** Says what a command may be narrowed by: nothing, unless it is said. */
+export function narrowedBy(command: Command, narrowings: readonly Narrowing[]): void {
+  taken.set(command, narrowings);
+}
+
+/** Help of a command leaves out what it does not take. */
+export function takesOption(command: Command, option: Option): boolean {
+  const name = option.attributeName();
+  const isNarrowing = Object.hasOwn(narrowingFlags, name);
+  return !isNarrowing || (taken.get(command) ?? []).some((narrowing) => narrowing === name);
+}
+
+/** The command's own and the common options, once it is known that it takes them all. */
+export function optionsOf<Own extends object>(command: Command): Own & CommonOptions {
   const options = command.optsWithGlobals<Own & CommonOptions>();
-  for (const [name, flag] of Object.entries(narrowingFlags)) {
-    const isTaken = narrowings.some((narrowing) => narrowing === name);
-    if (!isTaken && options[name as Narrowing] !== undefined) {
-      throw new UsageError(`"${command.name()}" takes no ${flag}: leave it out`);
+  const narrowings = taken.get(command) ?? [];
+  for (const name of everyNarrowing) {
+    if (options[name] !== undefined && !narrowings.includes(name)) {
+      throw new UsageError(`"${command.name()}" takes no ${narrowingFlags[name]}: leave it out`);
     }
   }
   return options;

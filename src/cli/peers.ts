@@ -7,13 +7,14 @@ import { count, msatAsSat, percent, sat, shortNodeId, time } from './format.ts';
 import { printRows } from './listing.ts';
 import type { Names } from './names.ts';
 import { withLedger } from './open.ts';
-import { everyNarrowing, optionsOf, queryOf } from './options.ts';
+import { everyNarrowing, narrowedBy, optionsOf, queryOf } from './options.ts';
 import type { Style } from './style.ts';
 import { type Column, tableLines } from './table.ts';
 
 export function define(command: Command, cli: Cli): void {
+  narrowedBy(command, everyNarrowing);
   command.addHelpText('after', '\nExample: channel-ledger peers --node alice').action(async () => {
-    const options = optionsOf(command, everyNarrowing);
+    const options = optionsOf(command);
     await withLedger(cli, options, 'read', async (ledger) => {
       const query = queryOf(options, ledger, { isOneChannel: false });
       const rows = ledger.peers(query);

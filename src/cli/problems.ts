@@ -6,14 +6,15 @@ import { counted, time } from './format.ts';
 import { jsonDocument } from './json.ts';
 import { type Names, namesIn } from './names.ts';
 import { withLedger } from './open.ts';
-import { everyNarrowing, optionsOf, queryOf } from './options.ts';
+import { everyNarrowing, narrowedBy, optionsOf, queryOf } from './options.ts';
 import type { Colour, Style } from './style.ts';
 
 export function define(command: Command, cli: Cli): void {
+  narrowedBy(command, everyNarrowing);
   command
     .addHelpText('after', '\nExample: channel-ledger problems --node alice')
     .action(async () => {
-      const options = optionsOf(command, everyNarrowing);
+      const options = optionsOf(command);
       await withLedger(cli, options, 'read', async (ledger) => {
         const query = queryOf(options, ledger, { isOneChannel: false });
         const problems = ledger.problems(query);
@@ -28,7 +29,7 @@ export function define(command: Command, cli: Cli): void {
     });
   const retry = command.command('retry').description('try quarantined observations again');
   retry.action(async () => {
-    const options = optionsOf(retry, []);
+    const options = optionsOf(retry);
     await withLedger(cli, options, 'write', async (ledger) => {
       const report = await ledger.retryProblems();
       if (options.json) return cli.out.line(jsonDocument(report));

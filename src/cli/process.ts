@@ -8,6 +8,7 @@ import { styleFor } from './style.ts';
 
 /** A launcher hands on the Ctrl-C that the terminal sent here already. */
 const SAME_SIGNAL_MS = 500;
+const KEEP_ALIVE_MS = 60_000;
 
 /** What the commands work with: the real things but in tests. */
 export type Workings = Pick<Cli, 'ledgers' | 'demoNetwork' | 'liveSources'>;
@@ -30,7 +31,10 @@ export async function runProcess(workings: Workings): Promise<void> {
     report(failure, cli);
     process.exit(failure.exitCode);
   });
+  // What a command waits for need not keep the process alive; that it waits does.
+  const alive = setInterval(() => undefined, KEEP_ALIVE_MS);
   process.exitCode = await runCli(process.argv.slice(2), cli);
+  clearInterval(alive);
   // What was interrupted may have left timers and reads that nobody waits for any more.
   if (stop.signal.aborted) process.exit();
 }

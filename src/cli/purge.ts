@@ -6,7 +6,7 @@ import { counted } from './format.ts';
 import { jsonDocument } from './json.ts';
 import { namesIn } from './names.ts';
 import { withLedger } from './open.ts';
-import { optionsOf, queryOf } from './options.ts';
+import { narrowedBy, optionsOf, queryOf } from './options.ts';
 import { CHANNEL_ARGUMENT } from './show.ts';
 
 /** What no purge reaches (DESIGN §8). */
@@ -17,12 +17,13 @@ const REMAINS = [
 ];
 
 export function define(command: Command, cli: Cli): void {
+  narrowedBy(command, ['node']);
   command
     .argument('<channel>', CHANNEL_ARGUMENT)
     .option('--yes', 'do not ask: for programs')
     .addHelpText('after', '\nExample: channel-ledger purge 103x1x0')
     .action(async (name: string) => {
-      const options = optionsOf<{ readonly yes?: boolean }>(command, ['node']);
+      const options = optionsOf<{ readonly yes?: boolean }>(command);
       await withLedger(cli, options, 'write', async (ledger) => {
         const query = queryOf(options, ledger, { isOneChannel: true });
         const { channelId, nodeId } = ledger.channel(name, query);

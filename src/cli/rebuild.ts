@@ -9,7 +9,7 @@ import { withProgress } from './progress.ts';
 
 export function define(command: Command, cli: Cli): void {
   command.addHelpText('after', '\nExample: channel-ledger rebuild').action(async () => {
-    const options = optionsOf(command, []);
+    const options = optionsOf(command);
     await withLedger(cli, options, 'write', async (ledger) => {
       const report = await withProgress(cli, 'rebuilding', 'events', (update) =>
         ledger.rebuild(update),

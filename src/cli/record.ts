@@ -41,7 +41,7 @@ function defineSource(record: Command, entry: LiveSourceEntry, cli: Cli): void {
     );
   for (const { flags, description } of entry.options) command.option(flags, description);
   command.action(async () => {
-    const options = optionsOf<RecordOptions>(command, []);
+    const options = optionsOf<RecordOptions>(command);
     const log = await createLog(options.logLevel);
     const own: Readonly<Record<string, string | undefined>> = command.opts();
     const record = (ledger: Ledger) => recordLive(ledger, entry, own, log, cli);

@@ -1,10 +1,10 @@
 /** Reads the arguments, runs one command, and turns whatever comes of it into an exit code. */
 import { createRequire } from 'node:module';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help, type Option } from 'commander';
 import type { Cli } from './cli.ts';
 import { commands } from './commands.ts';
 import { exitCodes, type Failure, failureOf, OutputClosed } from './errors.ts';
-import { addCommonOptions } from './options.ts';
+import { addCommonOptions, takesOption } from './options.ts';
 
 export async function runCli(args: readonly string[], cli: Cli): Promise<number> {
   try {
@@ -33,7 +33,7 @@ async function programFor(args: readonly string[], cli: Cli): Promise<Command> {
       getOutHelpWidth: () => cli.out.columns ?? 100,
       getOutHasColors: () => cli.out.style.paint('bold', '') !== '',
     })
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions: globalOptionsTaken })
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
     .addHelpText(
@@ -48,6 +48,12 @@ async function programFor(args: readonly string[], cli: Cli): Promise<Command> {
     if (args.includes(name)) (await load()).define(command, cli);
   }
   return program;
+}
+
+/** `this` is the help being written, as commander calls it. */
+function globalOptionsTaken(this: Help, command: Command): Option[] {
+  const all = Help.prototype.visibleGlobalOptions.call(this, command);
+  return all.filter((option) => takesOption(command, option));
 }
 
 /** The package names itself, whether it runs from sources or from what was built of them. */

@@ -15,7 +15,7 @@ import { jsonDocument } from './json.ts';
 import type { Ledger } from './ledger-port.ts';
 import { type Names, namesIn } from './names.ts';
 import { withLedger } from './open.ts';
-import { everyNarrowing, optionsOf, queryOf } from './options.ts';
+import { everyNarrowing, narrowedBy, optionsOf, queryOf } from './options.ts';
 import { channelSections } from './show-sections.ts';
 import type { Style } from './style.ts';
 
@@ -34,11 +34,12 @@ export interface ChannelAccount {
 const CHART_WIDTH = 80;
 
 export function define(command: Command, cli: Cli): void {
+  narrowedBy(command, everyNarrowing);
   command
     .argument('<channel>', CHANNEL_ARGUMENT)
     .addHelpText('after', '\nExample: channel-ledger show 103x1x0 --at commitment:local:17')
     .action(async (name: string) => {
-      const options = optionsOf(command, everyNarrowing);
+      const options = optionsOf(command);
       await withLedger(cli, options, 'read', async (ledger) => {
         const query = queryOf(options, ledger, { isOneChannel: true });
         const account = channelAccount(ledger, name, query);

@@ -10,7 +10,7 @@ import { fieldLines } from './table.ts';
 
 export function define(command: Command, cli: Cli): void {
   command.addHelpText('after', '\nExample: channel-ledger stats --json').action(async () => {
-    const options = optionsOf(command, []);
+    const options = optionsOf(command);
     await withLedger(cli, options, 'read', async (ledger) => {
       const stats = await ledger.stats();
       if (options.json) return cli.out.line(jsonDocument(stats));

@@ -7,7 +7,7 @@ import type { Cli } from './cli.ts';
 import { harmlessJson } from './json.ts';
 import type { Ledger } from './ledger-port.ts';
 import { interruption, withLedger } from './open.ts';
-import { addTypeOption, optionsOf, queryOf } from './options.ts';
+import { addTypeOption, narrowedBy, optionsOf, queryOf } from './options.ts';
 
 interface TailOptions {
   readonly after?: string;
@@ -16,13 +16,14 @@ interface TailOptions {
 }
 
 export function define(command: Command, cli: Cli): void {
+  narrowedBy(command, ['node', 'source']);
   addTypeOption(command, 'only events of this type; may be repeated');
   command
     .option('--after <checkpoint>', 'only what came after this one; from the start without')
     .option('--follow', 'wait for what comes, until Ctrl-C')
     .addHelpText('after', '\nExample: channel-ledger tail --after 1234 --follow')
     .action(async () => {
-      const options = optionsOf<TailOptions>(command, ['node', 'source']);
+      const options = optionsOf<TailOptions>(command);
       await withLedger(cli, options, 'read', async (ledger) => {
         const { nodeId, source } = queryOf(options, ledger, { isOneChannel: false });
         const isWanted = wantedStreams(nodeId, source);

@@ -18,13 +18,13 @@ export function define(command: Command, cli: Cli): void {
     .option('--head <hash>', 'the head hash that "channel-ledger stats" printed earlier')
     .addHelpText('after', '\nExample: channel-ledger verify')
     .action(async () => {
-      const options = optionsOf<{ readonly head?: string }>(command, []);
+      const options = optionsOf<{ readonly head?: string }>(command);
       const head = options.head?.toLowerCase();
       if (head !== undefined && !/^[0-9a-f]{64}$/.test(head)) {
         throw new UsageError(`--head takes 64 hex digits, not "${options.head}"`);
       }
       await withLedger(cli, options, 'read', async (ledger) => {
-        const report = await withProgress(cli, 'verifying', 'events', (onProgress) =>
+        const report = await withProgress(cli, 'verifying', 'steps', (onProgress) =>
           ledger.verify({ onProgress, ...(head !== undefined && { head }) }),
         );
         if (options.json) cli.out.line(jsonDocument(report));

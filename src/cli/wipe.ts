@@ -12,7 +12,7 @@ export function define(command: Command, cli: Cli): void {
     .option('--yes', 'do not ask: for programs')
     .addHelpText('after', '\nExample: channel-ledger wipe --ledger ./demo-ledger')
     .action(async () => {
-      const options = optionsOf<{ readonly yes?: boolean }>(command, []);
+      const options = optionsOf<{ readonly yes?: boolean }>(command);
       const path = existingPath(ledgerPath(options, cli));
       assertThere(path);
       const name = ledgerName(path);
