@@ -2,6 +2,7 @@
  * The ledger as its users hold it: record observations, ask for every view now or as of a moment,
  * follow what changes, check all of it.
  */
+import { statSync } from 'node:fs';
 import { Observable } from 'rxjs';
 import { channelProjection } from '../../projections/channel.ts';
 import { gossipProjection } from '../../projections/gossip.ts';
@@ -200,7 +201,8 @@ export class Ledger {
 
   stats(): Promise<LedgerStats> {
     this.#parts.rows.flush();
-    return ledgerStats(this.store, this.#parts.rows);
+    const fileBytes = statSync(this.path, { throwIfNoEntry: false })?.size;
+    return ledgerStats(this.store, this.#parts.rows, fileBytes);
   }
 
   /** The whole ledger as NDJSON lines. */

@@ -93,6 +93,11 @@ export class LedgerRows implements Rows {
     return rebuildRows(this.#store, views, onProgress);
   }
 
+  /** What is kept folded in memory. */
+  stats(): ReturnType<HotRows['stats']> {
+    return this.#hot.stats();
+  }
+
   /** Writes all rows and snapshots that wait. */
   flush(): void {
     this.#hot.flush();
