@@ -41,13 +41,13 @@ const KINDS: readonly (readonly [column: string, kind: RegExp])[] = [
 ];
 
 const PAGE_EVENTS = 64;
-const EXACT = `SELECT position, CAST(stream.name AS BLOB), CAST(revision AS INT),
+const EXACT = `SELECT ev.rowid, CAST(stream.name AS BLOB), CAST(revision AS INT),
     CAST(ev.id AS BLOB), CAST(type.name AS BLOB), CAST(data AS BLOB), CAST(metadata AS BLOB),
     CAST(digest AS BLOB), CAST(happened_at AS INT), CAST(recorded_at AS INT),
     CAST(amount1 AS INT), CAST(amount2 AS INT), CAST(marked AS INT),
     ${KINDS.map(([column]) => `typeof(${column})`).join(" || ' ' || ")}
-  FROM ev LEFT JOIN stream ON stream.id = ev.stream LEFT JOIN type ON type.id = ev.type
-  WHERE position > ? ORDER BY position LIMIT ${PAGE_EVENTS}`;
+  FROM ev LEFT JOIN stream ON stream.rowid = ev.stream LEFT JOIN type ON type.rowid = ev.type
+  WHERE ev.rowid > ? ORDER BY ev.rowid LIMIT ${PAGE_EVENTS}`;
 const NOTHING = Buffer.alloc(0);
 
 export function* exactEvents(connection: Connection): Generator<ExactEvent> {
@@ -107,14 +107,20 @@ export function integrity(connection: Connection): readonly string[] {
   );
   // On a broken file the other question may not come to an end.
   if (found.length > 0) return found;
+  const rows = connection.guard(() => connection.rows<[number, number | null]>(POSITIONS).get());
+  const [count = 0, newest] = rows ?? [];
+  if (count !== (newest ?? 0)) return [`${count} events, but the newest has position ${newest}`];
   const wrong = connection.guard(() => connection.values<string>(WRONGLY_MARKED).all());
   return wrong.map((name) => `stream ${JSON.stringify(name)} is wrongly marked as (not) late`);
 }
+
+/** Positions go from 1 on without a gap: an event taken out of the middle is missed. */
+const POSITIONS = 'SELECT count(*), max(rowid) FROM ev';
 
 const WRONGLY_MARKED = `SELECT name FROM stream LEFT JOIN
     (SELECT s, max(back) AS back FROM
       (SELECT stream AS s,
           happened_at < lag(happened_at) OVER (PARTITION BY stream ORDER BY revision) AS back
         FROM ev)
-      GROUP BY s) ON s = id
+      GROUP BY s) ON s = stream.rowid
   WHERE late <> ifnull(back, 0)`;

@@ -15,8 +15,8 @@ export interface Head {
   isLate: boolean;
 }
 
-const NEWEST = `SELECT revision, position, digest, happened_at,
-    (SELECT late FROM stream WHERE id = ev.stream)
+const NEWEST = `SELECT revision, rowid, digest, happened_at,
+    (SELECT late FROM stream WHERE stream.rowid = ev.stream)
   FROM ev WHERE stream = ? ORDER BY revision DESC LIMIT 1`;
 
 export class Heads {

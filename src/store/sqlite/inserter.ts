@@ -4,7 +4,7 @@ import type { Connection, Value } from './connection.ts';
 import type { Head } from './heads.ts';
 
 const COLUMNS = [
-  'position',
+  'rowid',
   'stream',
   'revision',
   'type',

@@ -17,7 +17,7 @@ export class Names {
   find(name: string): number | undefined {
     let id = this.#byName.get(name);
     if (id === undefined) {
-      const sql = `SELECT id FROM ${this.#table} WHERE name = ?`;
+      const sql = `SELECT rowid FROM ${this.#table} WHERE name = ?`;
       id = this.#connection.guard(() => this.#connection.values<number>(sql).get(name));
       if (id !== undefined) this.#byName.set(name, id);
     }
@@ -28,7 +28,7 @@ export class Names {
   intern(name: string): number {
     const found = this.find(name);
     if (found !== undefined) return found;
-    const sql = `INSERT INTO ${this.#table}(name) VALUES (?) RETURNING id`;
+    const sql = `INSERT INTO ${this.#table}(name) VALUES (?) RETURNING rowid`;
     const id = this.#connection.values<number>(sql).get(name);
     if (id === undefined) throw new StoreError(`${this.#connection.path}: a name got no number`);
     this.#byName.set(name, id);
@@ -38,7 +38,7 @@ export class Names {
   nameOf(id: number): string {
     let name = this.#byId.get(id);
     if (name === undefined) {
-      const sql = `SELECT name FROM ${this.#table} WHERE id = ?`;
+      const sql = `SELECT name FROM ${this.#table} WHERE rowid = ?`;
       name = this.#connection.guard(() => this.#connection.values<string>(sql).get(id));
       if (name === undefined) {
         throw new StoreError(

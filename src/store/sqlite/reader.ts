@@ -11,10 +11,10 @@ type BodyRow = [position: number, stream: number, revision: number, type: number
 type EventRow = [...BodyRow, idHex: string, digestHex: string];
 type PointRow = [bigint, bigint, bigint, bigint, bigint | null, bigint | null];
 
-const BODY = 'position, stream, revision, type, data, metadata';
+const BODY = 'ev.rowid, stream, revision, type, data, metadata';
 /** As hex: a blob costs five times as much on its way out, since it gets its own memory. */
 const EVENT = `${BODY}, lower(hex(ev.id)), hex(digest)`;
-const POINT = 'revision, position, type, happened_at, amount1, amount2';
+const POINT = 'revision, rowid, type, happened_at, amount1, amount2';
 /** Pages are read whole (row by row costs half as much again), the first ones small. */
 const FIRST_PAGE_EVENTS = 16;
 const PAGE_EVENTS = 128;
@@ -35,7 +35,7 @@ export class Reader {
   }
 
   lastPosition(): number {
-    const sql = 'SELECT max(position) FROM ev';
+    const sql = 'SELECT max(rowid) FROM ev';
     return this.#connection.guard(() => this.#connection.values<number | null>(sql).get()) ?? 0;
   }
 
@@ -98,9 +98,9 @@ export class Reader {
     const typeIds = this.#typeIds(types);
     if (typeIds.length === 0) return;
     // Each part comes in order from the partial index, and SQLite merges them as they come.
-    const part = 'SELECT position AS p FROM ev WHERE marked = 1 AND type = ? AND position > ?';
+    const part = 'SELECT rowid AS p FROM ev WHERE marked = 1 AND type = ? AND rowid > ?';
     const sql = `SELECT ${EVENT} FROM (${typeIds.map(() => part).join(' UNION ALL ')}
-      ORDER BY p LIMIT ?) JOIN ev ON position = p WHERE position <= ? ORDER BY position`;
+      ORDER BY p LIMIT ?) JOIN ev ON ev.rowid = p WHERE p <= ? ORDER BY p`;
     const newest = this.lastPosition();
     yield* this.#pages<EventRow, StoredEvent>(
       afterPosition,
@@ -116,7 +116,7 @@ export class Reader {
   /** For subscriptions. With a filter the names are looked at first, and few texts are read. */
   readPage(afterPosition: number, wanted: Wanted | undefined): Page {
     if (wanted !== undefined) return this.#filteredPage(afterPosition, wanted);
-    const sql = `SELECT ${EVENT} FROM ev WHERE position > ? ORDER BY position LIMIT ?`;
+    const sql = `SELECT ${EVENT} FROM ev WHERE rowid > ? ORDER BY rowid LIMIT ?`;
     const rows = this.#connection.guard(() =>
       this.#connection.rows<EventRow>(sql).all(afterPosition, this.#subscriberLimit),
     );
@@ -135,7 +135,7 @@ export class Reader {
    */
   lastRevision(
     stream: string,
-    column: 'position' | 'recorded_at' | 'happened_at',
+    column: 'rowid' | 'recorded_at' | 'happened_at',
     limit: number | bigint,
   ): number {
     const id = this.#streams.find(stream);
@@ -144,7 +144,7 @@ export class Reader {
 
   #lastRevision(
     id: number,
-    column: 'position' | 'recorded_at' | 'happened_at',
+    column: 'rowid' | 'recorded_at' | 'happened_at',
     limit: number | bigint,
   ): number {
     const sql = `SELECT ${column} <= ? FROM ev WHERE stream = ? AND revision = ?`;
@@ -165,12 +165,12 @@ export class Reader {
     const headers = this.#connection.guard(() =>
       this.#connection
         .rows<[number, number, number]>(
-          `SELECT position, stream, type FROM ev WHERE position > ? ORDER BY position
+          `SELECT rowid, stream, type FROM ev WHERE rowid > ? ORDER BY rowid
            LIMIT ${HEADER_PAGE_EVENTS}`,
         )
         .all(afterPosition),
     );
-    const one = this.#connection.rows<EventRow>(`SELECT ${EVENT} FROM ev WHERE position = ?`);
+    const one = this.#connection.rows<EventRow>(`SELECT ${EVENT} FROM ev WHERE rowid = ?`);
     const events: StoredEvent[] = [];
     let position = afterPosition;
     let characters = 0;
@@ -218,8 +218,8 @@ export class Reader {
     afterPosition: number,
     make: (row: Row) => T,
   ): Generator<T> {
-    const sql = `SELECT ${columns} FROM ev WHERE position > ? AND position <= ?
-      ORDER BY position LIMIT ?`;
+    const sql = `SELECT ${columns} FROM ev WHERE rowid > ? AND rowid <= ?
+      ORDER BY rowid LIMIT ?`;
     const newest = this.lastPosition();
     yield* this.#pages<Row, T>(
       afterPosition,
@@ -255,7 +255,7 @@ export class Reader {
   /** A stream's newest revision now, or at a position: later events are not for this reader. */
   #newestRevision(id: number, toPosition: number | undefined): number {
     if (toPosition !== undefined) {
-      return this.#lastRevision(id, 'position', toPosition);
+      return this.#lastRevision(id, 'rowid', toPosition);
     }
     const sql = 'SELECT max(revision) FROM ev WHERE stream = ?';
     return this.#connection.guard(() => this.#connection.values<number | null>(sql).get(id)) ?? -1;

@@ -162,7 +162,7 @@ export class SqliteStore implements LocalStore {
   }
 
   revisionAtPosition(stream: string, position: number): number {
-    return this.#reader.lastRevision(stream, 'position', position);
+    return this.#reader.lastRevision(stream, 'rowid', position);
   }
 
   revisionRecordedBy(stream: string, recordedAtNs: bigint): number {

@@ -25,10 +25,10 @@ interface Waiting {
 /** Beyond this many events the next commit begins, so that memory and latency stay bounded. */
 const MAX_COMMIT_EVENTS = 10_000;
 
-const LAST_POSITION = 'SELECT max(position) FROM ev';
-const REPEATED = `SELECT position, id, type, digest, data, metadata FROM ev
+const LAST_POSITION = 'SELECT max(rowid) FROM ev';
+const REPEATED = `SELECT rowid, id, type, digest, data, metadata FROM ev
   WHERE stream = ? AND revision = ?`;
-const MARK_LATE = 'UPDATE stream SET late = 1 WHERE id = ?';
+const MARK_LATE = 'UPDATE stream SET late = 1 WHERE rowid = ?';
 
 export class Writer {
   readonly #connection: Connection;
