@@ -22,6 +22,7 @@ import type { NodeConfig } from './config.ts';
 import { userConfig } from './config.ts';
 import { EventDecoder } from './decode-event.ts';
 import type { NodeDisk } from './disk.ts';
+import { FeeBumper } from './fee-bumper.ts';
 import type { FeeMarket } from './fee-market.ts';
 import { tapGossip } from './gossip-tap.ts';
 import type { LdkEvent } from './ldk-events.ts';
@@ -74,6 +75,7 @@ export class LdkNode implements ChainListener {
   readonly services: NodeServices;
   readonly manager: ChannelManager;
   readonly peerManager: PeerManager;
+  readonly feeBumper: FeeBumper;
   readonly #chain: SimulatedChain;
   readonly #confirm: readonly Confirm[];
   readonly #eventSources: readonly EventsProvider[];
@@ -95,6 +97,7 @@ export class LdkNode implements ChainListener {
     const { name: alias, recorder } = identity;
     recorder.record({ kind: 'node-started', alias, isRestart, blockHeight: chain.height });
     this.services = buildServices(binding, { ...identity, ...surroundings });
+    this.feeBumper = new FeeBumper(binding, this.services, identity.wallet);
     this.manager = this.#startManager(surroundings);
     const { chainMonitor, logger } = this.services;
     this.#confirm = [this.manager.as_Confirm(), chainMonitor.as_Confirm()];

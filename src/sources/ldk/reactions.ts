@@ -37,6 +37,8 @@ export class Reactions {
     else if (event instanceof ldk.Event_OpenChannelRequest) acceptChannel(node, event);
     else if (event instanceof ldk.Event_PaymentClaimable) this.#onClaimable(node, event);
     else if (event instanceof ldk.Event_SpendableOutputs) sweep(node, event);
+    else if (event instanceof ldk.Event_BumpTransaction)
+      node.feeBumper.bump(event.bump_transaction);
     else if (decoded.type === 'PendingHTLCsForwardable') {
       node.manager.process_pending_htlc_forwards();
     }

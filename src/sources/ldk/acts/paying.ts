@@ -57,12 +57,6 @@ export const payingActs: readonly Act[] = [
     },
   },
   {
-    title: 'paying in parallel',
-    async play(stage) {
-      await stage.traffic(0.5, ['alice-bob', 'bob-carol', 'carol-alice']);
-    },
-  },
-  {
     title: 'failing payments',
     async play(stage) {
       const { network, alice, bob, carol } = stage;
@@ -82,6 +76,12 @@ export const payingActs: readonly Act[] = [
         amountMsat: 5_000_000_000n,
         mayLackRoute: true,
       });
+    },
+  },
+  {
+    title: 'paying in parallel',
+    async play(stage) {
+      await stage.traffic(0.5, ['alice-bob', 'bob-carol', 'carol-alice']);
     },
   },
   {

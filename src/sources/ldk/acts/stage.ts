@@ -34,6 +34,8 @@ export const CAPACITY_SAT: Readonly<Record<ChannelName, bigint>> = {
 };
 
 const MAX_PARALLEL_PAYMENTS = 20;
+/** Thousandths of a channel's capacity: 30 in 100. */
+const LEAST_OUTBOUND_MSAT_PER_SAT = 300n;
 
 export interface StagePayment extends PaymentOrder {
   /** Pins the first hop to one channel. */
@@ -107,11 +109,14 @@ export class Stage {
   /** Ordinary traffic between random pairs, in parallel; `share` of what the whole run may still try. */
   async traffic(share: number, over: readonly ChannelName[]): Promise<void> {
     const wanted = this.options.payments ?? DEFAULT_PAYMENTS;
-    let left = Math.max(0, Math.floor((wanted - this.paymentsTried) * share));
-    while (left > 0) {
-      const batch = Math.min(left, this.network.randomness.between(1, MAX_PARALLEL_PAYMENTS));
+    const left = Math.max(0, Math.floor((wanted - this.paymentsTried) * share));
+    const end = this.paymentsTried + left;
+    // A try without a route is no payment; where nothing routes at all, a batch is the last.
+    for (let before = -1; before < this.paymentsTried && this.paymentsTried < end; ) {
+      before = this.paymentsTried;
+      const parallel = this.network.randomness.between(1, MAX_PARALLEL_PAYMENTS);
+      const batch = Math.min(end - before, parallel);
       for (let i = 0; i < batch; i++) this.#payAtRandom(over);
-      left -= batch;
       await this.network.settle();
     }
   }
@@ -122,7 +127,12 @@ export class Stage {
     const ends = this.network.nodes.filter((node) =>
       node.channels().some(({ capacitySat }) => capacitySat === CAPACITY_SAT[name]),
     );
-    const from = randomness.pick(ends);
+    // An end that has little left is not the one to pay: the channels stay usable however long this goes on.
+    const able = ends.filter((node) => {
+      const { outboundCapacityMsat, capacitySat } = this.channel(node, name);
+      return outboundCapacityMsat > capacitySat * LEAST_OUTBOUND_MSAT_PER_SAT;
+    });
+    const from = randomness.pick(able.length > 0 ? able : ends);
     const to = randomness.pick(this.network.nodes.filter((node) => node !== from));
     // Whole satoshi would hide mistakes in the thousandths.
     const amountMsat = BigInt(randomness.between(5_000_000, 25_000_000));
