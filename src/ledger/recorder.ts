@@ -10,6 +10,7 @@ import {
   type AppendResult,
   type LocalStore,
   type NewEvent,
+  NO_STREAM,
   StoreError,
 } from '../store/event-store.ts';
 import type { Keyring } from './keyring.ts';
@@ -147,13 +148,20 @@ export class Recorder {
     const decided: Decided[] = [];
     const waiting = new Set<string>();
     const placed = new Map<Observation, LateOutcome>();
+    const add = (one: Decided) => {
+      decided.push(one);
+      if (one.request !== undefined) waiting.add(one.request.stream);
+    };
     for (const [index, observation] of observations.entries()) {
       const stream = streamOf(observation);
+      const outcome = placed.get(observation) ?? this.#decideNow(stream, observation);
       const writer = this.#writer(stream);
-      const outcome = placed.get(observation) ?? this.#decideNow(writer, observation);
+      // What is refused goes to another stream, whose append no lost race on this one would stop.
+      if (outcome.kind === 'refused' && waiting.has(stream)) {
+        return { decided, rest: observations.slice(index) };
+      }
       if (outcome.kind !== 'late') {
-        decided.push(this.#settled(writer, observation, outcome));
-        waiting.add(stream);
+        add(this.#settled(writer, observation, outcome));
         continue;
       }
       if (waiting.has(stream)) return { decided, rest: observations.slice(index) };
@@ -164,13 +172,25 @@ export class Recorder {
         if (other !== undefined) placed.set(other, result);
       }
       const own = placed.get(observation);
-      if (own !== undefined) decided.push(this.#settled(writer, observation, own));
-      waiting.add(stream);
+      if (own !== undefined) add(this.#settled(writer, observation, own));
     }
     return { decided, rest: [] };
   }
 
-  #decideNow(writer: StreamWriter, observation: Observation): LateOutcome | { kind: 'late' } {
+  #decideNow(stream: string, observation: Observation): LateOutcome | { kind: 'late' } {
+    const outcome = this.#decideOn(this.#writer(stream), observation);
+    if (outcome.kind !== 'refused' || !this.#isBehind(stream)) return outcome;
+    // Another process wrote to the stream: what contradicts an old state may fit the present one.
+    this.forget(stream);
+    return this.#decideOn(this.#writer(stream), observation);
+  }
+
+  #isBehind(stream: string): boolean {
+    const { revision } = this.#writer(stream);
+    return (this.#store.streamHead(stream)?.revision ?? NO_STREAM) > revision;
+  }
+
+  #decideOn(writer: StreamWriter, observation: Observation): LateOutcome | { kind: 'late' } {
     if (writer.isLate(observation)) return { kind: 'late' };
     const decision = writer.aggregate.decide(writer.state, observation);
     if (decision.kind === 'past') return { kind: 'late' };

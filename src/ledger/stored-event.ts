@@ -41,10 +41,19 @@ export function decodeEvent(event: StoredEvent): LedgerEvent {
     );
   }
   const category = parseStream(stream)?.category;
-  const data: unknown = JSON.parse(event.data);
-  const { sealed } = data as { sealed?: SealedField };
+  const { sealed, data } = withoutSealed(JSON.parse(event.data));
   const fact = category && decodeFact(category, type, data, metadata.schema);
   return { position, stream, revision, id, type, fact, metadata, sealed };
+}
+
+/** Apart, so that no state is ever another one after it was read from the store. */
+function withoutSealed(json: object): {
+  readonly sealed: SealedField | undefined;
+  readonly data: object;
+} {
+  if (!('sealed' in json)) return { sealed: undefined, data: json };
+  const { sealed, ...data } = json as { readonly sealed: SealedField };
+  return { sealed, data };
 }
 
 /** `data` (parsed JSON, changed in place) as the typed fact, or undefined for an unknown type. */
