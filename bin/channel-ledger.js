@@ -3,6 +3,7 @@
 // is imported, because the SQLite binding crashes older versions instead of failing.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import nodeModule from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -20,6 +21,9 @@ const canRun = inCheckout ? major > 22 || (major === 22 && minor >= 18) : major 
 if (inCheckout && major < 24 && process.execPath !== pinnedNode && existsSync(pinnedNode)) {
   runUnderPinnedNode();
 } else if (canRun) {
+  // Compiled code is kept between runs, which halves the start-up: beside the code and trusted as
+  // it is, not in a temporary directory that others can write to. Where it cannot be, it is not.
+  nodeModule.enableCompileCache?.(join(home, 'node_modules', '.cache', 'compile'));
   await import(pathToFileURL(inCheckout ? source : built).href);
 } else {
   process.stderr.write(

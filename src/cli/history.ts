@@ -75,6 +75,8 @@ function entryDocument(entry: HistoryEntry, showsSecrets: boolean): object {
 
 const TYPE_WIDTH = 22;
 const REVISION_WIDTH = 6;
+/** Opening a channel fills its whole row. */
+const MOST_CHANGES = 8;
 
 export function historyLine(entry: HistoryEntry, showsSecrets: boolean, style: Style): string {
   const revision = String(entry.revision).padStart(REVISION_WIDTH);
@@ -88,22 +90,38 @@ export function historyLine(entry: HistoryEntry, showsSecrets: boolean, style: S
   return parts.join('  ').trimEnd();
 }
 
-/** Long hex (signatures, raw messages, keys) is cut here; `--json` has it whole. */
-function dataText({ data }: HistoryEntry, style: Style): string {
+/** What the event says beside what it changed; ids and raw bytes are for `--json`. */
+function dataText({ data, changes }: HistoryEntry, style: Style): string {
   const { sealed: _sealed, ...plain } = data;
+  const changed = new Set(changes.map(({ to }) => jsonLine({ to })));
   return Object.entries(plain)
-    .filter(([, value]) => value !== undefined)
+    .filter(([, to]) => !isEmpty(to) && !isLongHex(to) && !changed.has(jsonLine({ to })))
     .map(([field, value]) => `${style.text(field)}=${plainValue(value, style)}`)
     .join(' ');
 }
 
 function changesText({ changes }: HistoryEntry, style: Style): string {
-  if (changes.length === 0) return '';
-  const texts = changes.map(({ field, from, to }) => {
-    const before = from === undefined ? '' : `${plainValue(from, style)} ${style.glyphs.arrow} `;
-    return `${style.text(field)}: ${before}${to === undefined ? 'none' : plainValue(to, style)}`;
+  const telling = changes.filter(({ from, to }) => {
+    return !(isEmpty(from) && isEmpty(to)) && !isLongHex(to);
   });
+  if (telling.length === 0) return '';
+  const texts = telling.slice(0, MOST_CHANGES).map(({ field, from, to }) => {
+    const before = isEmpty(from) ? '' : `${plainValue(from, style)} ${style.glyphs.arrow} `;
+    return `${style.text(field)}: ${before}${isEmpty(to) ? 'none' : plainValue(to, style)}`;
+  });
+  const more = telling.length - texts.length;
+  if (more > 0) texts.push(`${more} more`);
   return style.paint('dim', `[${texts.join(', ')}]`);
+}
+
+function isEmpty(value: unknown): boolean {
+  return (
+    value === undefined || (typeof value === 'object' && Object.keys(value ?? {}).length === 0)
+  );
+}
+
+function isLongHex(value: unknown): boolean {
+  return typeof value === 'string' && /^[0-9a-f]{32,}(:\d+)?$/.test(value);
 }
 
 function sealedText({ sealed }: HistoryEntry, showsSecrets: boolean, style: Style): string {
