@@ -1,4 +1,5 @@
 /** A writer killed at any moment loses nothing it acknowledged and leaves no half append. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -35,12 +36,14 @@ test('a writer killed at random points loses no acknowledged event and leaves no
 });
 
 test('a writer killed while it makes its ledger leaves a file that the next one can use', async () => {
-  for (let round = 0; round < 6 * soakFactor(); round++) {
+  for (let round = 0; round < 12 * soakFactor(); round++) {
     const path = join(directory, `new-${round}.db`);
     const options = { path, name: 'a', eventsPerAppend: 1, appends: 1, atOnce: 1 };
     const killed = startWriter(options);
-    const millisecondsToOpen = 90;
-    await new Promise((resolve) => setTimeout(resolve, 30 + random(millisecondsToOpen)));
+    while (!existsSync(path)) await new Promise((resolve) => setTimeout(resolve, 1));
+    const microsecondsOfMaking = 12_000;
+    const until = performance.now() + random(microsecondsOfMaking) / 1000;
+    while (performance.now() < until);
     killed.child.kill('SIGKILL');
     await killed.ended();
     const next = startWriter({ ...options, name: 'b' });

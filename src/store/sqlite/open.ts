@@ -29,6 +29,13 @@ const CHECKPOINT_PAGES = 8000;
 /** After a long WAL (a reader held it) its file shrinks to this again. */
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
 
+/** How a ledger's file is opened: the bench gives its bare table the same. */
+export const TUNING = {
+  pageBytes: PAGE_BYTES,
+  cacheKib: CACHE_KIB,
+  checkpointPages: CHECKPOINT_PAGES,
+} as const;
+
 const HEADER_BYTES = 100;
 const MAGIC = Buffer.from('SQLite format 3\0');
 const USER_VERSION_OFFSET = 60;
@@ -36,7 +43,8 @@ const APPLICATION_ID_OFFSET = 68;
 
 export function openSqliteStore(path: string, options: OpenOptions = {}): SqliteStore {
   const isReadonly = options.readonly ?? false;
-  const isNew = assertLedgerOrNew(path, !isReadonly && (options.create ?? true));
+  const canCreate = !isReadonly && (options.create ?? true);
+  assertLedgerOrNew(path, canCreate);
   let database: Database.Database | undefined;
   try {
     database = new Database(path, {
@@ -44,7 +52,11 @@ export function openSqliteStore(path: string, options: OpenOptions = {}): Sqlite
       fileMustExist: true,
       timeout: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS,
     });
-    if (isNew) createTables(database);
+    // Asked again of SQLite: it may just have rolled back the making of a ledger that was killed.
+    if (applicationId(database) === 0) {
+      if (!canCreate) throw new StoreError(`there is no ledger at ${path}: it was never finished`);
+      createTables(database);
+    }
     configure(database, isReadonly, options.maxPages);
     assertFormat(path, Number(database.pragma('user_version', { simple: true })));
     return new SqliteStore(new Connection(database, path, isReadonly));
@@ -55,26 +67,25 @@ export function openSqliteStore(path: string, options: OpenOptions = {}): Sqlite
 }
 
 /** Looks at the header without SQLite, which would already make files beside a stranger's. */
-function assertLedgerOrNew(path: string, canCreate: boolean): boolean {
+function assertLedgerOrNew(path: string, canCreate: boolean): void {
   if (!existsSync(path)) {
     if (!canCreate) throw new StoreError(`there is no ledger at ${path}`);
     if (!existsSync(dirname(path))) {
       throw new StoreError(`the directory ${dirname(path)} does not exist: create it first`);
     }
     createEmpty(path);
-    return true;
+    return;
   }
   if (!statSync(path).isFile()) throw new StoreError(`${path} is not a file`);
   const header = readHeader(path);
   // A process that died while it made its ledger leaves an empty file.
-  if (header.length === 0 && canCreate) return true;
+  if (header.length === 0 && canCreate) return;
   const isLedger =
     header.length === HEADER_BYTES &&
     header.subarray(0, MAGIC.length).equals(MAGIC) &&
     header.readUInt32BE(APPLICATION_ID_OFFSET) === APPLICATION_ID;
   if (!isLedger) throw new StoreError(`${path} is not a ledger: it was left as it is`);
   assertFormat(path, header.readUInt32BE(USER_VERSION_OFFSET));
-  return false;
 }
 
 /** 0600: a ledger tells who paid what; SQLite gives the files beside it the same permissions. */
@@ -115,12 +126,16 @@ function createTables(database: Database.Database): void {
   database.pragma('synchronous = FULL');
   database.exec('BEGIN IMMEDIATE');
   // Another process may have made the tables while this one waited.
-  if (database.pragma('application_id', { simple: true }) === 0) {
+  if (applicationId(database) === 0) {
     database.exec(SCHEMA);
     database.pragma(`application_id = ${APPLICATION_ID}`);
     database.pragma(`user_version = ${FORMAT}`);
   }
   database.exec('COMMIT');
+}
+
+function applicationId(database: Database.Database): unknown {
+  return database.pragma('application_id', { simple: true });
 }
 
 /** WAL lets readers and a writer work at once; FULL makes a commit survive a power cut. */
