@@ -33,7 +33,7 @@ import { retryQuarantine } from './quarantine-retry.ts';
 import type { Query } from './query.ts';
 import { Recorder, type RecordReport } from './recorder.ts';
 import { beginRecording, type RecordedNode, type Recording } from './recording.ts';
-import type { LedgerRows } from './rows.ts';
+import type { LedgerRows, Rows } from './rows.ts';
 import { openSecret } from './sealing.ts';
 import { type LedgerStats, ledgerStats } from './stats.ts';
 import { type VerifyReport, verifyLedger } from './verify/verify.ts';
@@ -75,6 +75,8 @@ type Progress = (done: number, total?: number) => void;
 export class Ledger {
   readonly path: string;
   readonly store: LocalStore;
+  /** Every stream's row of a projection, the ledger's own or yours, now or as of a moment. */
+  readonly rows: Rows;
   readonly #parts: LedgerParts;
   readonly #recorder: Recorder;
   readonly #context: HistoryContext;
@@ -83,6 +85,7 @@ export class Ledger {
     const { path, store, keyring, rows } = parts;
     this.path = path;
     this.store = store;
+    this.rows = rows;
     this.#parts = parts;
     const onRecorded = rows.applyLive.bind(rows);
     this.#recorder = new Recorder({ store, keyring, onRecorded });
