@@ -47,6 +47,13 @@ export class Connection {
     >;
   }
 
+  /** The same with every integer as bigint. */
+  bigValues(sql: string): Database.Statement<Value[], bigint> {
+    return this.#statement(`${sql} --bigvalues`, sql, (made) =>
+      made.pluck().safeIntegers(),
+    ) as Database.Statement<Value[], bigint>;
+  }
+
   /** A statement that gives nothing back. */
   command(sql: string): Database.Statement<Value[], unknown> {
     return this.#statement(sql, sql, (made) => made);
@@ -83,6 +90,19 @@ export class Connection {
         throw cause;
       }
     });
+  }
+
+  /**
+   * The same for derived data: all or nothing, but on disk only with the next durable commit. A
+   * power cut takes it back to where it was, from where it is folded again.
+   */
+  derivedTransaction<T>(work: () => T): T {
+    this.pragma('synchronous = NORMAL');
+    try {
+      return this.transaction(work);
+    } finally {
+      this.pragma('synchronous = FULL');
+    }
   }
 
   pragma(text: string): unknown {

@@ -2,10 +2,17 @@
  * Reading, in pages. No statement stays open between two events: an open one would keep appends
  * of this process out and the WAL from being moved into the file.
  */
-import type { EventBody, EventPoint, StoredEvent, StreamRange } from '../event-store.ts';
+import {
+  type EventBody,
+  type EventPoint,
+  type StoredEvent,
+  StoreError,
+  type StreamRange,
+} from '../event-store.ts';
 import type { Page, Wanted } from '../follow.ts';
 import type { Connection } from './connection.ts';
 import type { Names } from './names.ts';
+import { lastAtOrBelow } from './search.ts';
 
 type BodyRow = [position: number, stream: number, revision: number, type: number, string, string];
 type EventRow = [...BodyRow, idHex: string, digestHex: string];
@@ -129,36 +136,31 @@ export class Reader {
     };
   }
 
-  /**
-   * Last revision of a stream whose column is at or below a limit; -1 if none. By halving, over
-   * the index of revisions: the column must not go down within the stream.
-   */
+  /** Last revision of a stream whose column is at or below a limit; -1 if none. */
   lastRevision(
     stream: string,
     column: 'rowid' | 'recorded_at' | 'happened_at',
     limit: number | bigint,
   ): number {
     const id = this.#streams.find(stream);
-    return id === undefined ? -1 : this.#lastRevision(id, column, limit);
+    return id === undefined ? -1 : this.#lastRevision(id, column, BigInt(limit));
   }
 
   #lastRevision(
     id: number,
     column: 'rowid' | 'recorded_at' | 'happened_at',
-    limit: number | bigint,
+    limit: bigint,
   ): number {
-    const sql = `SELECT ${column} <= ? FROM ev WHERE stream = ? AND revision = ?`;
-    const isBy = this.#connection.values<number>(sql);
-    return this.#connection.guard(() => {
-      let low = 0;
-      let high = this.#newestRevision(id, undefined) + 1;
-      while (low < high) {
-        const middle = Math.floor((low + high) / 2);
-        if (isBy.get(limit, id, middle) === 1) low = middle + 1;
-        else high = middle;
-      }
-      return low - 1;
-    });
+    const sql = `SELECT ${column} FROM ev WHERE stream = ? AND revision = ?`;
+    const statement = this.#connection.bigValues(sql);
+    return this.#connection.guard(() =>
+      lastAtOrBelow(limit, this.#newestRevision(id, undefined), (revision) => {
+        const value = statement.get(id, revision);
+        if (value === undefined)
+          throw new StoreError(`revision ${revision} is missing: run verify`);
+        return value;
+      }),
+    );
   }
 
   #filteredPage(afterPosition: number, wanted: Wanted): Page {
@@ -255,7 +257,7 @@ export class Reader {
   /** A stream's newest revision now, or at a position: later events are not for this reader. */
   #newestRevision(id: number, toPosition: number | undefined): number {
     if (toPosition !== undefined) {
-      return this.#lastRevision(id, 'rowid', toPosition);
+      return this.#lastRevision(id, 'rowid', BigInt(toPosition));
     }
     const sql = 'SELECT max(revision) FROM ev WHERE stream = ?';
     return this.#connection.guard(() => this.#connection.values<number | null>(sql).get(id)) ?? -1;
