@@ -87,7 +87,8 @@ function pointsOfRow(
   const row = channelFold.initial(stream);
   let last: Partial<ChannelRow> = {};
   for (const event of eventsInOrder(store, stream, query)) {
-    channelFold.apply(row, event, stream);
+    const at = happenedAtOf(event.metadata);
+    channelFold.apply(row, event, at, stream);
     const { localBalanceMsat, remoteBalanceMsat, balanceAt } = row;
     if (localBalanceMsat === undefined || remoteBalanceMsat === undefined) continue;
     const isNew =
@@ -96,7 +97,7 @@ function pointsOfRow(
       last.remoteBalanceMsat !== remoteBalanceMsat;
     if (!isNew) continue;
     last = { ...present({ balanceAt }), localBalanceMsat, remoteBalanceMsat };
-    points.push({ at: happenedAtOf(event.metadata), localBalanceMsat, remoteBalanceMsat });
+    points.push({ at, localBalanceMsat, remoteBalanceMsat });
   }
   return points;
 }

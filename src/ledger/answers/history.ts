@@ -59,12 +59,12 @@ function* shownSteps(
   for (const event of eventsInOrder(store, stream, query)) {
     const at = happenedAtOf(event.metadata);
     if (!isShown(event.type, at)) {
-      channelFold.apply(row, event, stream);
+      channelFold.apply(row, event, at, stream);
       before = undefined;
       continue;
     }
     before ??= flatten(row);
-    channelFold.apply(row, event, stream);
+    channelFold.apply(row, event, at, stream);
     const after = flatten(row);
     yield { event, at, changes: changesBetween(before, after) };
     before = after;

@@ -142,14 +142,23 @@ function gapProblem(row: ChannelRow, all: readonly GapRow[]): readonly ProblemVi
   ];
 }
 
-function missingPart({ what, side, lastKnown, firstKnown }: GapRow): string {
-  if (what === 'recorder-off') return 'nobody was recording';
-  const name = side === undefined ? what : `${side} ${what}`;
+function missingPart(gap: GapRow): string {
+  const { lastKnown, firstKnown } = gap;
+  if (gap.what === 'recorder-off') return 'nobody was recording';
+  const name = missingThings(gap);
   if (firstKnown === undefined) return `${name} are missing`;
   const last = firstKnown - 1;
-  const from = lastKnown === undefined ? undefined : lastKnown + 1;
-  if (from === undefined) return `${name} up to ${last} are missing`;
-  return from >= last ? `${name} ${last} is missing` : `${name} ${from} to ${last} are missing`;
+  if (lastKnown === undefined) return `${name} up to ${last} are missing`;
+  const from = lastKnown + 1;
+  if (from < last) return `${name} ${from} to ${last} are missing`;
+  return `${name.slice(0, -1)} ${last} is missing`;
+}
+
+/** An HTLC's side is who offered it. */
+function missingThings({ what, side }: GapRow): string {
+  if (what === 'htlcs') return `${side === 'remote' ? 'received' : 'offered'} HTLCs`;
+  if (what === 'close') return 'facts of the close';
+  return side === undefined ? what : `${side} ${what}`;
 }
 
 /** Balances that moved by more or less than the HTLCs a source told of. */

@@ -39,8 +39,10 @@ function add(flat: Map<string, unknown>, path: string, value: unknown): void {
 
 /** Things are found again by what names them, not by their place; plain values are one list. */
 function addList(flat: Map<string, unknown>, path: string, items: readonly unknown[]): void {
+  if (items.length === 0) return;
   if (items.every((item) => typeof item !== 'object')) {
-    flat.set(path, items);
+    // A copy: the row goes on changing under what is kept of it here.
+    flat.set(path, [...items]);
     return;
   }
   for (const [place, item] of items.entries()) add(flat, `${path}.${nameOf(item) ?? place}`, item);

@@ -1,0 +1,196 @@
+import { test } from 'uvu';
+import { equal, is } from 'uvu/assert';
+import { balances } from '../../../src/ledger/answers/balances.ts';
+import {
+  type HistoryContext,
+  type HistoryQuery,
+  history,
+} from '../../../src/ledger/answers/history.ts';
+import { Outpoint } from '../../../src/lightning/ids.ts';
+import { timeNsOf } from '../../../src/schema/time.ts';
+import { given, ofChannel, opened, tell, updated } from './given.ts';
+import { at, bob, channelId, fundingOutpoint } from './rows.ts';
+
+const added = {
+  type: 'HtlcAdded',
+  data: { id: 0, direction: 'offered', amountMsat: 5_000n, cltvExpiry: 500 },
+  secret: { paymentHash: 'ab'.repeat(32) },
+} as const;
+const htlcHeld = updated('local', 1, 599_995_000n, { offered: [0] }, 400_000_000n);
+
+const ledger = await given(
+  tell(ofChannel(), 0, opened()),
+  tell(ofChannel('lnd-db'), 1, opened()),
+  tell(ofChannel(), 2, added),
+  tell(ofChannel(), 3, htlcHeld),
+  tell(ofChannel('lnd-db'), 3, htlcHeld),
+);
+
+const lines = (query: HistoryQuery = {}) => {
+  return (c: HistoryContext) =>
+    [...history(c, channelId, query)].map((entry) => {
+      return [entry.at, entry.stream.split('.').at(-1), entry.type];
+    });
+};
+
+test('all tellers in logical order; of one moment, by source', () => {
+  ledger.when(lines()).then([
+    [at(0), 'ldk', 'ChannelOpened'],
+    [at(1), 'lnd-db', 'ChannelOpened'],
+    [at(2), 'ldk', 'HtlcAdded'],
+    [at(3), 'ldk', 'CommitmentUpdated'],
+    [at(3), 'lnd-db', 'CommitmentUpdated'],
+  ]);
+});
+
+test('by type, span, source and moment', () => {
+  ledger.when(lines({ types: ['HtlcAdded'] })).then([[at(2), 'ldk', 'HtlcAdded']]);
+  ledger
+    .when(lines({ fromNs: timeNsOf(at(1)), toNs: timeNsOf(at(3)), source: 'lnd-db' }))
+    .then([[at(1), 'lnd-db', 'ChannelOpened']]);
+  ledger.when(lines({ source: 'ldk', at: { kind: 'revision', revision: 1 } })).then([
+    [at(0), 'ldk', 'ChannelOpened'],
+    [at(2), 'ldk', 'HtlcAdded'],
+  ]);
+});
+
+test('each event with its fields, its opened secrets and what it changed', () => {
+  const [, entry] = [...history(ledger.context, channelId, { source: 'ldk' })];
+  is(entry?.recordedAt, at(2));
+  is(entry?.position, 3);
+  equal(entry?.data, { id: 0, direction: 'offered', amountMsat: 5_000n, cltvExpiry: 500 });
+  equal(entry?.sealed, { state: 'open', fields: { paymentHash: 'ab'.repeat(32) } });
+  equal(entry?.changes, [
+    { field: 'status', from: 'pending', to: 'open' },
+    { field: 'htlcs.offered/0.id', to: 0 },
+    { field: 'htlcs.offered/0.direction', to: 'offered' },
+    { field: 'htlcs.offered/0.amountMsat', to: 5_000n },
+    { field: 'htlcs.offered/0.cltvExpiry', to: 500 },
+  ]);
+});
+
+test('changes are the same whether or not the events before are shown', () => {
+  const alone = [...history(ledger.context, channelId, { types: ['CommitmentUpdated'] })];
+  const all = [...history(ledger.context, channelId)].filter((e) => e.type === 'CommitmentUpdated');
+  equal(alone, all);
+  equal(alone[0]?.changes, [
+    { field: 'local.number', from: 0, to: 1 },
+    { field: 'local.localBalanceMsat', from: 600_000_000n, to: 599_995_000n },
+    { field: 'local.offered', to: [0] },
+    { field: 'localBalanceMsat', from: 600_000_000n, to: 599_995_000n },
+    { field: 'local.feeratePerKw', from: 253 },
+  ]);
+});
+
+test('a late fact stands where it happened, and the changes after it start from there', async () => {
+  const late = await given(
+    tell(ofChannel(), 0, opened()),
+    tell(ofChannel(), 5, updated('local', 2, 300_000_000n)),
+    tell(ofChannel(), 3, updated('local', 1, 400_000_000n), 9),
+  );
+  const balance = (query: HistoryQuery) =>
+    [...history(late.context, channelId, query)].map(({ revision, changes }) => [
+      revision,
+      changes.find(({ field }) => field === 'localBalanceMsat')?.from,
+    ]);
+  equal(balance({}), [
+    [0, undefined],
+    [2, 600_000_000n],
+    [1, 400_000_000n],
+  ]);
+  equal(balance({ knownAtNs: timeNsOf(at(8)) }), [
+    [0, undefined],
+    [1, 600_000_000n],
+  ]);
+});
+
+test('the balance over time: a point for each local commitment, in logical order', async () => {
+  const late = await given(
+    tell(ofChannel(), 0, opened()),
+    tell(ofChannel(), 1, updated('remote', 1, 500_000_000n)),
+    tell(ofChannel(), 5, updated('local', 2, 300_000_000n)),
+    tell(ofChannel(), 3, updated('local', 1, 400_000_000n), 9),
+  );
+  const points = [
+    { at: at(0), localBalanceMsat: 600_000_000n, remoteBalanceMsat: 400_000_000n },
+    { at: at(3), localBalanceMsat: 400_000_000n, remoteBalanceMsat: 600_000_000n },
+    { at: at(5), localBalanceMsat: 300_000_000n, remoteBalanceMsat: 700_000_000n },
+  ];
+  late.when((c) => balances(c, channelId)).then(points);
+  late
+    .when((c) => balances(c, channelId, { at: { kind: 'time', timeNs: timeNsOf(at(3)) } }))
+    .then(points.slice(0, 2));
+  late
+    .when((c) => balances(c, channelId, { knownAtNs: timeNsOf(at(8)) }))
+    .then([...points.slice(0, 1), ...points.slice(2)]);
+});
+
+test('an adopted channel begins with what the adoption told', async () => {
+  const adopted = await given(
+    tell(ofChannel(), 1, {
+      type: 'ChannelAdopted',
+      data: {
+        channelId,
+        fundingOutpoint,
+        peerId: bob,
+        capacitySat: 1_000_000n,
+        local: {},
+        remote: {},
+        htlcs: [],
+        localCommitment: {
+          number: 7,
+          localBalanceMsat: 250_000_000n,
+          remoteBalanceMsat: 750_000_000n,
+          precision: 'sat',
+          offered: [],
+          received: [],
+        },
+        why: 'met it open',
+      },
+    }),
+    tell(ofChannel(), 2, updated('local', 8, 260_000_000n)),
+  );
+  adopted
+    .when((c) => balances(c, channelId).map((p) => [p.at, p.localBalanceMsat]))
+    .then([
+      [at(1), 250_000_000n],
+      [at(2), 260_000_000n],
+    ]);
+});
+
+test("a pending splice's commitments are not yet the channel's balance", async () => {
+  const splice = Outpoint(`${'44'.repeat(32)}:0`);
+  const spliced = { fundingOutpoint: splice, capacitySat: 1_500_000n } as const;
+  const balance = { localBalanceMsat: 1_100_000_000n, remoteBalanceMsat: 400_000_000n } as const;
+  const ofSplice = updated('local', 1, 1_090_000_000n, {}, 410_000_000n);
+  const ledgerOfSplice = await given(
+    tell(ofChannel(), 0, opened()),
+    tell(ofChannel(), 1, {
+      type: 'FundingCandidateAdded',
+      data: { ...spliced, ...balance, kind: 'splice' },
+    }),
+    tell(ofChannel(), 2, updated('local', 1, 590_000_000n)),
+    tell(ofChannel(), 2, {
+      ...ofSplice,
+      data: { ...ofSplice.data, fundingOutpoint: splice },
+    } as typeof ofSplice),
+    tell(ofChannel(), 3, {
+      type: 'FundingReplaced',
+      data: {
+        ...spliced,
+        previousOutpoint: fundingOutpoint,
+        localBalanceMsat: 1_090_000_000n,
+        remoteBalanceMsat: 410_000_000n,
+      },
+    }),
+  );
+  ledgerOfSplice
+    .when((c) => balances(c, channelId).map((p) => [p.at, p.localBalanceMsat]))
+    .then([
+      [at(0), 600_000_000n],
+      [at(2), 590_000_000n],
+      [at(3), 1_090_000_000n],
+    ]);
+});
+
+test.run();

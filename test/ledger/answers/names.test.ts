@@ -1,0 +1,132 @@
+import { test } from 'uvu';
+import { resolveChannel } from '../../../src/ledger/answers/names.ts';
+import { recordedNodes, resolveNode } from '../../../src/ledger/answers/nodes.ts';
+import { ChannelId, Outpoint, ShortChannelId } from '../../../src/lightning/ids.ts';
+import { given, ofChannel, ofNode, opened, tell } from './given.ts';
+import { alice, bob, carol, channelId, fundingOutpoint } from './rows.ts';
+
+const splicedOutpoint = Outpoint(`${'22'.repeat(32)}:1`);
+const otherId = ChannelId('1122'.repeat(16));
+const otherOutpoint = Outpoint(`${'77'.repeat(32)}:0`);
+const named = {
+  nodeId: alice,
+  channelId,
+  streams: [ofChannel('ldk'), ofChannel('lnd-db')],
+};
+
+const ledger = await given(
+  tell(ofChannel('lnd-db'), 0, opened()),
+  tell(ofChannel('ldk'), 0, opened()),
+  tell(ofChannel('ldk'), 1, {
+    type: 'FundingConfirmed',
+    data: {
+      fundingOutpoint,
+      height: 102,
+      blockHash: '55'.repeat(32),
+      shortChannelId: ShortChannelId('102x1x0'),
+    },
+  }),
+  tell(ofChannel('ldk'), 2, {
+    type: 'ChannelReady',
+    data: { fundingOutpoint, localAlias: ShortChannelId('16000000x5x9') },
+  }),
+  tell(ofChannel('ldk'), 3, {
+    type: 'FundingReplaced',
+    data: {
+      fundingOutpoint: splicedOutpoint,
+      previousOutpoint: fundingOutpoint,
+      capacitySat: 1_000_000n,
+      localBalanceMsat: 600_000_000n,
+      remoteBalanceMsat: 400_000_000n,
+    },
+  }),
+  tell(
+    ofChannel('ldk', alice, otherId),
+    1,
+    opened({ channelId: otherId, fundingOutpoint: otherOutpoint, peerId: carol }),
+  ),
+);
+
+test('a channel goes by every outpoint it had, its short ids and aliases, and its channel_id', () => {
+  const names = [
+    fundingOutpoint,
+    splicedOutpoint,
+    splicedOutpoint.toUpperCase(),
+    '102x1x0',
+    '102:1:0',
+    '112150186098688',
+    '16000000x5x9',
+    channelId,
+    ` ${channelId} `,
+  ];
+  for (const name of names) ledger.when((c) => resolveChannel(c, name)).then(named);
+});
+
+test('a prefix of four characters or more names a channel where it fits no other', () => {
+  for (const name of ['111111', '2222', '102x', '102:', `${'22'.repeat(32)}:`]) {
+    ledger.when((c) => resolveChannel(c, name)).then(named);
+  }
+  ledger.when((c) => resolveChannel(c, '11')).thenRefused('wrong', /too short to name a channel/);
+});
+
+test('an ambiguous prefix lists the candidates with channel point, peer and status', async () => {
+  const alike = ChannelId(`1111${'33'.repeat(30)}`);
+  const two = await given(
+    tell(ofChannel('ldk'), 0, opened()),
+    tell(
+      ofChannel('ldk', alice, alike),
+      1,
+      opened({ channelId: alike, fundingOutpoint: otherOutpoint, peerId: carol }),
+    ),
+  );
+  two
+    .when((c) => resolveChannel(c, '1111'))
+    .thenRefused(
+      'wrong',
+      /"1111" names 2 channels: give more of its name: (1111)+:0 \(peer 03bbbbbbbbbb…, pending, node 02aaaaaaaaaa…\); (7777)+:0 \(peer 02cccccccccc…, pending/,
+    );
+  two.when((c) => resolveChannel(c, '111111').channelId).then(channelId);
+});
+
+test('an unknown name is answered with what to do', () => {
+  ledger
+    .when((c) => resolveChannel(c, 'ffff'))
+    .thenRefused('unknown', /no channel is called "ffff": "channels" and "closed" list all 2/);
+  ledger
+    .when((c) => resolveChannel(c, '102x1x0', { source: 'lnd-db' }))
+    .thenRefused('unknown', /no channel told by lnd-db is called/);
+});
+
+const bothEnds = await given(
+  tell(ofNode(alice), 0, { type: 'RecordingStarted', data: { recorder: 'test', alias: 'alice' } }),
+  tell(ofNode(bob), 0, { type: 'RecordingStarted', data: { recorder: 'test', alias: 'bob' } }),
+  tell(ofChannel('ldk', alice), 1, opened()),
+  tell(ofChannel('ldk', bob), 1, opened({ peerId: alice, opener: 'remote' })),
+);
+
+test('where both ends are recorded, one channel is two views: --node says whose', () => {
+  bothEnds
+    .when((c) => resolveChannel(c, channelId))
+    .thenRefused(
+      'wrong',
+      /same channel of several recorded nodes: say whose view with --node ID: 02a/,
+    );
+  bothEnds
+    .when((c) => resolveChannel(c, channelId, { nodeId: bob }))
+    .then({ nodeId: bob, channelId, streams: [ofChannel('ldk', bob)] });
+});
+
+test('a node goes by its id, a unique prefix of it, or the alias it gave itself', () => {
+  bothEnds.when((c) => resolveNode(c, alice)).then(alice);
+  bothEnds.when((c) => resolveNode(c, '03BBB')).then(bob);
+  bothEnds.when((c) => resolveNode(c, 'bob')).then(bob);
+  bothEnds
+    .when((c) => resolveNode(c, 'dave'))
+    .thenRefused(
+      'unknown',
+      /no node of this ledger is called "dave": it records 02aaaaaaaaaa…, 03b/,
+    );
+  bothEnds.when((c) => recordedNodes(c, '')).then([alice, bob]);
+});
+
+test.run();

@@ -1,0 +1,336 @@
+import { test } from 'uvu';
+import { equal, is } from 'uvu/assert';
+import type { AnswerContext } from '../../../src/ledger/answers/context.ts';
+import { endsThatDiffer, tellersThatDiffer } from '../../../src/ledger/answers/contradictions.ts';
+import { problems } from '../../../src/ledger/answers/problems.ts';
+import type { Query } from '../../../src/ledger/query.ts';
+import type { NodeDraft } from '../../../src/node/events.ts';
+import { timeNsOf } from '../../../src/schema/time.ts';
+import { given, ofChannel, ofNode, opened, tell, updated } from './given.ts';
+import {
+  alice,
+  at,
+  bob,
+  channelId,
+  channelRow,
+  commitment,
+  fundingOutpoint,
+  observed,
+  policy,
+  showing,
+} from './rows.ts';
+
+function refused(observationId: string, rule: string, minute: number): NodeDraft {
+  return {
+    type: 'ObservationQuarantined',
+    data: {
+      observationId: observationId.repeat(16),
+      about: ofChannel(),
+      type: 'CommitmentSeen',
+      rule,
+      detail: `detail of ${observationId}`,
+      happenedAt: at(minute),
+    },
+    secret: { observation: '{}' },
+  };
+}
+
+function gap(side: 'local' | 'remote', lastKnown: number, firstKnown: number) {
+  const data = { what: 'commitments', side, lastKnown, firstKnown, why: 'taps were lost' } as const;
+  return { type: 'RecordingGap', data } as const;
+}
+
+const lines = (query: Query = {}) => {
+  return (context: AnswerContext) =>
+    problems(context, query).map(({ kind, rule, count, firstAt, lastAt, detail }) => {
+      return [kind, rule, count, firstAt, lastAt, detail];
+    });
+};
+
+test('a record without fault has no problems', async () => {
+  const ledger = await given(
+    tell(ofChannel('ldk', alice), 0, opened()),
+    tell(ofChannel('ldk', bob), 0, {
+      ...opened({
+        peerId: alice,
+        opener: 'remote',
+        localBalanceMsat: 400_000_000n,
+        remoteBalanceMsat: 600_000_000n,
+      }),
+    }),
+    tell(ofChannel('ldk', alice), 1, updated('local', 1, 590_000_000n)),
+    // The other end's record of the same commitment; its own is not there yet.
+    tell(ofChannel('ldk', bob), 1, updated('remote', 1, 410_000_000n)),
+  );
+  ledger.when((c) => problems(c)).then([]);
+});
+
+test('quarantine: one line for each rule and subject, until what was refused is let in', async () => {
+  const ledger = await given(
+    tell(ofNode(), 3, refused('aa', 'balances-equal-capacity', 2)),
+    tell(ofNode(), 4, refused('bb', 'balances-equal-capacity', 1)),
+    tell(ofNode(), 5, refused('cc', 'htlc-id-follows', 5)),
+    tell(ofNode(), 6, {
+      type: 'QuarantineReleased',
+      data: { observationId: 'cc'.repeat(16), outcome: 'recorded' },
+    }),
+  );
+  ledger
+    .when((c) => problems(c))
+    .then([
+      {
+        kind: 'quarantine',
+        rule: 'balances-equal-capacity',
+        subject: ofChannel(),
+        channelId,
+        nodeId: alice,
+        count: 2,
+        firstAt: at(1),
+        lastAt: at(2),
+        detail: 'detail of bb, and 1 more like it',
+        whatToDo:
+          'import what the source may have left out, then "problems retry"; it is kept, and changes nothing until it fits',
+      },
+    ]);
+  ledger.when((c) => problems(c, { at: { kind: 'position', position: 3 } }).length).then(2);
+  ledger.when((c) => problems(c, { knownAtNs: timeNsOf(at(3)) }).length).then(1);
+});
+
+test('gaps: one line for each channel, side and kind, with what is missing', async () => {
+  const ledger = await given(
+    tell(ofChannel(), 0, opened()),
+    tell(ofChannel(), 2, gap('local', 0, 3)),
+    tell(ofChannel(), 2, updated('local', 3, 590_000_000n)),
+    tell(ofChannel(), 4, gap('local', 3, 5)),
+    tell(ofChannel(), 4, updated('local', 5, 580_000_000n)),
+    tell(ofChannel(), 5, gap('remote', 0, 2)),
+  );
+  const local = 'local commitments 1 to 2 are missing; local commitment 4 is missing';
+  ledger.when(lines()).then([
+    ['gap', 'recorded-without-gap', 2, at(2), at(4), `${local} (taps were lost)`],
+    [
+      'gap',
+      'recorded-without-gap',
+      1,
+      at(5),
+      at(5),
+      'remote commitment 1 is missing (taps were lost)',
+    ],
+  ]);
+});
+
+test('a gap that another teller, there from the beginning, does not have is none', async () => {
+  const ledger = await given(
+    tell(ofChannel('ldk'), 0, opened()),
+    tell(ofChannel('ldk'), 2, gap('local', 0, 2)),
+    tell(ofChannel('ldk'), 2, updated('local', 2, 590_000_000n)),
+    tell(ofChannel('mine'), 0, opened()),
+    tell(ofChannel('mine'), 1, updated('local', 1, 595_000_000n)),
+    tell(ofChannel('mine'), 2, updated('local', 2, 590_000_000n)),
+  );
+  ledger.when(lines()).then([]);
+  ledger.when((c) => problems(c, { source: 'ldk' }).length).then(1);
+});
+
+test('a balance that no known HTLC explains', async () => {
+  const ledger = await given(
+    tell(ofChannel('lnd-rpc'), 0, opened()),
+    tell(ofChannel('lnd-rpc'), 2, {
+      type: 'BalanceObserved',
+      data: {
+        localBalanceMsat: 599_000_000n,
+        remoteBalanceMsat: 400_000_000n,
+        precision: 'sat',
+        htlcs: [],
+        unexplainedMsat: 1_000_000n,
+      },
+    }),
+  );
+  ledger
+    .when(lines())
+    .then([
+      [
+        'unexplained',
+        'balance-explained',
+        1,
+        at(2),
+        at(2),
+        '1000000 msat of the balance lnd-rpc shows come from no known HTLC',
+      ],
+    ]);
+});
+
+const differences = (found: ReturnType<typeof tellersThatDiffer>) =>
+  found.map(({ detail, sides }) => [detail, ...(sides ?? []).map(({ who, says }) => [who, says])]);
+
+test('tellers who say different things of the same commitment are shown with both sides', () => {
+  const [problem, ...rest] = tellersThatDiffer([
+    channelRow({ source: 'lnd-db', ...showing(commitment(7, { at: at(2) })) }),
+    channelRow({
+      source: 'ldk',
+      ...showing(commitment(7, { localBalanceMsat: 600_000_001n, at: at(1) })),
+    }),
+  ]);
+  is(rest.length, 0);
+  equal(problem, {
+    kind: 'tellers-differ',
+    rule: 'tellers-agree',
+    subject: fundingOutpoint,
+    channelId,
+    nodeId: alice,
+    count: 1,
+    firstAt: at(1),
+    lastAt: at(2),
+    detail: 'they differ on the balance of local commitment 7',
+    sides: [
+      { who: 'ldk', says: 'local 600000001 msat, remote 400000000 msat' },
+      { who: 'lnd-db', says: 'local 600000000 msat, remote 400000000 msat' },
+    ],
+    whatToDo:
+      'look at both accounts with --source, and import the newer copy of whichever is out of date',
+  });
+});
+
+test('within the precision of the coarser one nobody differs, and beyond it they do', () => {
+  const coarse = channelRow({ source: 'lnd-rpc', ...showing(commitment(7, { precision: 'sat' })) });
+  const off = (msat: bigint) =>
+    channelRow({
+      source: 'ldk',
+      ...showing(
+        commitment(7, {
+          localBalanceMsat: 600_000_000n + msat,
+          remoteBalanceMsat: 400_000_000n - msat,
+        }),
+      ),
+    });
+  equal(tellersThatDiffer([coarse, off(1_000n)]), []);
+  equal(differences(tellersThatDiffer([coarse, off(1_001n)])), [
+    [
+      'they differ on the balance of local commitment 7',
+      ['ldk', 'local 600001001 msat, remote 399998999 msat'],
+      ['lnd-rpc', 'local 600000000 msat, remote 400000000 msat (to the satoshi)'],
+    ],
+  ]);
+});
+
+test('who is behind, or does not know, contradicts nobody', () => {
+  equal(
+    tellersThatDiffer([
+      channelRow({
+        source: 'ldk',
+        ...showing(commitment(9, { localBalanceMsat: 1n })),
+        localPolicy: policy(20, { feeProportionalMillionths: 5 }),
+        status: 'closed',
+        close: { kind: 'cooperative', height: 120, outputs: [], sweepFeesSat: 0n },
+      }),
+      channelRow({
+        source: 'lnd-db',
+        ...showing(commitment(7)),
+        localPolicy: policy(10),
+        channelType: 'unknown',
+      }),
+      channelRow({ source: 'lnd-rpc', ...observed(1n, 1n, 'sat', at(1)) }),
+    ]),
+    [],
+  );
+});
+
+test('identity, HTLCs, policies and closes are compared too', () => {
+  const found = tellersThatDiffer([
+    channelRow({
+      source: 'ldk',
+      opener: 'local',
+      ...showing(commitment(7, { offered: [2, 1] })),
+      remotePolicy: policy(10),
+      close: { kind: 'breach', outputs: [], sweepFeesSat: 0n },
+    }),
+    channelRow({
+      source: 'lnd-db',
+      opener: 'remote',
+      ...showing(commitment(7, { offered: [1] })),
+      remotePolicy: policy(10, { feeProportionalMillionths: 7 }),
+      close: { kind: 'remote-force', outputs: [], sweepFeesSat: 0n },
+    }),
+  ]);
+  equal(differences(found), [
+    ['they differ on the opener', ['ldk', 'local'], ['lnd-db', 'remote']],
+    [
+      'they differ on the HTLCs of local commitment 7',
+      ['ldk', 'offered 1, 2; received none'],
+      ['lnd-db', 'offered 1; received none'],
+    ],
+    ['they differ on the kind of close', ['ldk', 'breach'], ['lnd-db', 'remote-force']],
+    [
+      'they differ on the remote fee policy',
+      ['ldk', 'base 1000 msat, 100 ppm, delta 40'],
+      ['lnd-db', 'base 1000 msat, 7 ppm, delta 40'],
+    ],
+  ]);
+});
+
+const bobs = { nodeId: bob, peerId: alice, source: 'ldk' } as const;
+
+test('the two recorded ends of a channel must mirror each other', () => {
+  const ours = channelRow({
+    opener: 'local',
+    ...showing(commitment(7, { offered: [1], localBalanceMsat: 599_999_000n })),
+    remote: commitment(6),
+  });
+  const theirs = channelRow({
+    ...bobs,
+    opener: 'remote',
+    local: commitment(6, { localBalanceMsat: 400_000_000n, remoteBalanceMsat: 600_000_000n }),
+    remote: commitment(7, {
+      received: [1],
+      localBalanceMsat: 400_000_000n,
+      remoteBalanceMsat: 599_999_000n,
+    }),
+  });
+  equal(endsThatDiffer([[ours], [theirs]]), []);
+  const wrong = channelRow({
+    ...theirs,
+    opener: 'local',
+    remote: commitment(7, { localBalanceMsat: 400_000_000n, remoteBalanceMsat: 600_000_000n }),
+  });
+  equal(differences(endsThatDiffer([[wrong], [ours]])), [
+    ['they differ on the opener', [alice, 'local'], [bob, 'remote']],
+    [
+      'they differ on the balance of local commitment 7',
+      [alice, 'local 599999000 msat, remote 400000000 msat'],
+      [bob, 'local 600000000 msat, remote 400000000 msat'],
+    ],
+    [
+      'they differ on the HTLCs of local commitment 7',
+      [alice, 'offered 1; received none'],
+      [bob, 'offered none; received none'],
+    ],
+  ]);
+});
+
+test('a force close is local to one end and remote to the other, and a breach only to the cheated', () => {
+  const closedAs = (kind: 'local-force' | 'remote-force' | 'breach' | 'cooperative') => ({
+    close: { kind, outputs: [], sweepFeesSat: 0n },
+  });
+  const both = (ours: Parameters<typeof closedAs>[0], theirs: Parameters<typeof closedAs>[0]) =>
+    endsThatDiffer([[channelRow(closedAs(ours))], [channelRow({ ...bobs, ...closedAs(theirs) })]]);
+  equal(both('local-force', 'remote-force'), []);
+  equal(both('breach', 'local-force'), []);
+  equal(both('cooperative', 'cooperative'), []);
+  is(both('local-force', 'local-force').length, 1);
+});
+
+test('contradictions come before what is merely missing', async () => {
+  const ledger = await given(
+    tell(ofNode(), 1, refused('aa', 'htlc-id-follows', 9)),
+    tell(ofChannel(), 0, opened()),
+    tell(ofChannel(), 2, gap('local', 0, 3)),
+    tell(ofChannel('mine'), 0, opened({ opener: 'remote' })),
+    tell(ofChannel('ldk', bob), 0, opened({ peerId: alice, opener: 'local' })),
+  );
+  ledger
+    .when((c) => problems(c).map(({ kind }) => kind))
+    .then(['quarantine', 'ends-differ', 'ends-differ', 'ends-differ', 'tellers-differ', 'gap']);
+  ledger.when((c) => problems(c, { nodeId: bob }).map(({ kind }) => kind)).then([]);
+});
+
+test.run();
