@@ -75,13 +75,20 @@ export function outputLine(output: OutputRow, style: Style): string {
   const fee = feeSat === undefined ? '' : ` (fee ${sat(feeSat)})`;
   const swept = sweptSat === undefined ? '' : `as ${sat(sweptSat)} sat${fee}`;
   const fate = [
-    outcome ?? 'not claimed yet',
+    outcome ?? untoldFate(what),
     stage === 'first' ? '(to be claimed again after its delay)' : '',
     height === undefined ? '' : `at height ${count(height)}`,
     swept,
   ];
   const text = `${name} ${sat(valueSat)} sat: ${fate.filter((part) => part !== '').join(' ')}`;
   return style.paint('dim', `${style.glyphs.branch} ${text}`);
+}
+
+/** Some outputs lie in a wallet from the start, and nobody has to claim them. */
+function untoldFate(what: OutputRow['what']): string {
+  if (what === 'cooperative-local') return 'paid to us';
+  if (what === 'cooperative-remote' || what === 'to-remote') return 'paid to them';
+  return what.startsWith('anchor') ? 'not claimed' : 'not claimed yet';
 }
 
 function amount(

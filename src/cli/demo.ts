@@ -106,7 +106,8 @@ function demoReport(
   const width = options.wide ? undefined : (out.columns ?? PLAIN_WIDTH);
   const names = namesIn(ledger, {}, style);
   const title = (text: string) => ['', style.paint('bold', text)];
-  const closed = ledger.closed();
+  // Each end records what both say: its own word is enough here.
+  const changed = ledger.fees().filter(({ from, side }) => from !== undefined && side === 'local');
   return [
     recordSentence(report),
     ...title('OPEN CHANNELS'),
@@ -114,9 +115,9 @@ function demoReport(
     ...title('PEERS'),
     ...peerTable(ledger.peers(), names, style, width),
     ...title('CLOSED CHANNELS'),
-    ...closedTable(closed, names, style, width),
-    ...title('FEES'),
-    ...feeTable(ledger.fees(), names, style, width),
+    ...closedTable(ledger.closed(), names, style, width),
+    ...title('FEE CHANGES ("channel-ledger fees" has those of both sides)'),
+    ...feeTable(changed, names, style, width),
     ...title('TRY NEXT'),
     ...nextCommands(ledger, path, style.text),
   ];

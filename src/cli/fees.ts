@@ -4,7 +4,7 @@ import type { PolicyRow } from '../../projections/channel-row.ts';
 import type { FeeChangeView } from '../ledger/view-types.ts';
 import { nodeColumn } from './channels.ts';
 import type { Cli } from './cli.ts';
-import { policy, time } from './format.ts';
+import { exactTime, policy } from './format.ts';
 import { printRows } from './listing.ts';
 import type { Names } from './names.ts';
 import { withLedger } from './open.ts';
@@ -35,7 +35,7 @@ export function feeTable(
   width: number | undefined,
 ): readonly string[] {
   const columns: Column<FeeChangeView>[] = [
-    { header: 'when (UTC)', rank: 1, cell: (row) => time(row.at) },
+    { header: 'when (UTC)', rank: 1, cell: (row) => exactTime(row.at) },
     { header: 'channel', rank: 0, cell: (row) => names.channel(row.channelId) },
     ...nodeColumn<FeeChangeView>(names),
     { header: 'side', rank: 0, cell: (row) => (row.side === 'local' ? 'ours' : 'theirs') },

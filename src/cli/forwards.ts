@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { ForwardSum, ForwardView } from '../ledger/view-types.ts';
 import { nodeColumn } from './channels.ts';
 import type { Cli } from './cli.ts';
-import { count, msatAsSat, time } from './format.ts';
+import { count, exactTime, msatAsSat } from './format.ts';
 import { printRows, type Table } from './listing.ts';
 import type { Names } from './names.ts';
 import { withLedger } from './open.ts';
@@ -53,7 +53,7 @@ export function forwardTable(
   width: number | undefined,
 ): readonly string[] {
   const columns: Column<ForwardView>[] = [
-    { header: 'when (UTC)', rank: 1, cell: (row) => time(row.at) },
+    { header: 'when (UTC)', rank: 1, cell: (row) => exactTime(row.at) },
     ...nodeColumn<ForwardView>(names),
     {
       header: 'outcome',

@@ -120,8 +120,10 @@ function isEmpty(value: unknown): boolean {
   );
 }
 
+/** Keys, signatures, hashes: nothing that anybody reads in a line. */
 function isLongHex(value: unknown): boolean {
-  return typeof value === 'string' && /^[0-9a-f]{32,}(:\d+)?$/.test(value);
+  if (typeof value === 'string') return /^[0-9a-f]{32,}(:\d+)?$/.test(value);
+  return typeof value === 'object' && Object.values(value ?? {}).some(isLongHex);
 }
 
 function sealedText({ sealed }: HistoryEntry, showsSecrets: boolean, style: Style): string {

@@ -22,11 +22,14 @@ export interface Names {
   readonly hasSeveralNodes: boolean;
 }
 
-/** Names of everything in the ledger, whatever moment is asked about: a name is no state. */
+/**
+ * Names of everything in the ledger, whatever is asked about: a name is no state, and a node's own
+ * alias is what its peers heard.
+ */
 export function namesIn(ledger: Ledger, query: Query, style: Style): Names {
-  const scope = query.nodeId === undefined ? {} : { nodeId: query.nodeId };
-  const channels = [...ledger.channels(scope), ...ledger.closed(scope)];
-  return namesOf(channels, ledger.peers(scope), style);
+  const channels = [...ledger.channels(), ...ledger.closed()];
+  const names = namesOf(channels, ledger.peers(), style);
+  return query.nodeId === undefined ? names : { ...names, hasSeveralNodes: false };
 }
 
 const SHORTEST_PREFIX = 10;
