@@ -46,6 +46,12 @@ export function screenOf(recorded: string): readonly (readonly Cell[])[] {
   return screen.lines;
 }
 
+/** The same without its looks. */
+export function textOf(recorded: string): string {
+  const lines = screenOf(recorded).map((line) => line.map(({ character }) => character).join(''));
+  return lines.map((line) => line.trimEnd()).join('\n');
+}
+
 class Screen {
   readonly lines: Cell[][] = [[]];
   #row = 0;

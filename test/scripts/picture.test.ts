@@ -1,21 +1,19 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Cell, screenOf } from '../../scripts/picture/screen.ts';
+import { withOutputs } from '../../scripts/picture/readme.ts';
+import { screenOf, textOf } from '../../scripts/picture/screen.ts';
 import { svgOf } from '../../scripts/picture/svg.ts';
 
 const screen = suite('a recorded screen');
 const picture = suite('its picture');
 
-const textOf = (lines: readonly (readonly Cell[])[]) =>
-  lines.map((line) => line.map(({ character }) => character).join(''));
-
 screen('shows lines as they were printed', () => {
-  assert.equal(textOf(screenOf('one\r\n  two\n')), ['one', '  two', '']);
+  assert.is(textOf('one\r\n  two\n'), 'one\n  two\n');
 });
 
 screen('keeps the last state of a line that was written over', () => {
-  assert.equal(textOf(screenOf('50 %\r\x1b[2K100 %')), ['100 %']);
-  assert.equal(textOf(screenOf('a\nb\n\x1b[2A\x1b[Jc')), ['c']);
+  assert.is(textOf('50 %\r\x1b[2K100 %'), '100 %');
+  assert.is(textOf('a\nb\n\x1b[2A\x1b[Jc'), 'c');
 });
 
 screen('knows the look of each character', () => {
@@ -41,6 +39,17 @@ picture('places each run of one look at its column', () => {
   const svg = svgOf(screenOf('ab  \x1b[32mcd'), 'title');
   assert.match(svg, /<text x="20\.0" y="33" textLength="15\.6">ab</);
   assert.match(svg, /<text x="51\.2" y="33" textLength="15\.6" fill="#7ee787">cd</);
+});
+
+picture('real output replaces the marked blocks of a document, and no other', () => {
+  const block = (inside: string) => ['```', inside, '```'].join('\n');
+  const mark = '<!-- shows: npx a -->';
+  const before = [block('x'), mark, '', block('old'), block('y')].join('\n');
+  const after = [block('x'), mark, '', block('$ npx a\nnew'), block('y')].join('\n');
+  assert.is(
+    withOutputs(before, () => 'new\n'),
+    after,
+  );
 });
 
 screen.run();
