@@ -3,14 +3,13 @@
  * is known is asked of the whole stream, whether it fits of the state at its place, and what was
  * recorded before must still hold after it (DESIGN §4, logical order).
  */
-import type { ChannelFact } from '../channel/observations.ts';
 import type { Observation } from '../observation/observation.ts';
-import type { Draft, Violation } from '../schema/aggregate.ts';
+import type { Draft, Fact, Violation } from '../schema/aggregate.ts';
 import type { EventTable } from '../schema/event-definition.ts';
-import { isSame } from '../schema/same.ts';
 import { timeNsOf } from '../schema/time.ts';
 import type { LocalStore } from '../store/event-store.ts';
 import { eventId } from './envelope.ts';
+import { eventTypeOf, restates } from './same-fact.ts';
 import type { LedgerEvent } from './stored-event.ts';
 import { isTimed, logicalOrder, type StreamWriter } from './stream-writer.ts';
 import { eventTables } from './streams.ts';
@@ -21,106 +20,211 @@ export type LateOutcome =
   | { readonly kind: 'recorded'; readonly drafts: readonly Draft[] }
   | { readonly kind: 'refused'; readonly violation: Violation };
 
-interface Placed {
+interface Late {
   readonly observation: Observation;
   readonly index: number;
   readonly atNs: bigint;
 }
 
+/** The late facts before one recorded event, by that event's index: they stand or fall together. */
+type Slots = ReadonlyMap<number, readonly Late[]>;
+
 /**
- * Places the observations in the stream's logical order, all in one pass. The writer's state becomes
- * that of the whole stream with what was accepted. The outcomes are in the order of `observations`.
+ * Places the observations in the stream's logical order. The writer's state becomes that of the whole
+ * stream with what was accepted. The outcomes are in the order of `observations`.
  */
 export function placeLate(
   store: LocalStore,
   writer: StreamWriter,
   observations: readonly Observation[],
 ): readonly LateOutcome[] {
-  return new LatePass(store, writer).run(observations);
+  const recorded = logicalOrder(store, writer.stream);
+  const slots = slotsOf(recorded, observations, writer);
+  const refused = new Map<number, Violation>();
+  /** Recorded events that break a rule without any late fact. */
+  const excused = new Set<number>();
+  for (;;) {
+    const pass = new LatePass(writer, recorded, { slots, refused, excused });
+    const broken = pass.run();
+    if (broken === undefined) {
+      writer.state = pass.state;
+      return pass.outcomes;
+    }
+    if (isBrokenAlone(writer, recorded, broken.index)) {
+      excused.add(broken.index);
+      continue;
+    }
+    const breaks = (count: number) => {
+      const others = new Map(refused);
+      for (const slot of pass.accepted.slice(count)) others.set(slot, broken.violation);
+      const until = { slots, refused: others, excused, end: broken.index + 1 };
+      return new LatePass(writer, recorded, until).run() !== undefined;
+    };
+    const culprit = pass.accepted[fewestThatBreak(pass.accepted.length, breaks) - 1];
+    if (culprit === undefined) excused.add(broken.index);
+    else refused.set(culprit, broken.violation);
+  }
 }
 
+/** How many of the first slots it takes to break what follows, where all together do; by halving. */
+function fewestThatBreak(count: number, breaks: (count: number) => boolean): number {
+  let low = 1;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (breaks(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** True when the recorded event breaks a rule without any fact told late. */
+function isBrokenAlone(
+  { aggregate }: StreamWriter,
+  recorded: readonly LedgerEvent[],
+  index: number,
+): boolean {
+  const facts = recorded.slice(0, index + 1).flatMap(({ fact }) => fact ?? []);
+  const last = facts.pop();
+  const state = facts.reduce<unknown>(aggregate.evolve, aggregate.initial);
+  return last !== undefined && aggregate.check(state, last) !== undefined;
+}
+
+function slotsOf(
+  recorded: readonly LedgerEvent[],
+  observations: readonly Observation[],
+  writer: StreamWriter,
+): Slots {
+  const late = observations
+    .map((observation, index) => ({ observation, index, atNs: placeOf(observation, writer) }))
+    .sort((a, b) => (a.atNs < b.atNs ? -1 : a.atNs > b.atNs ? 1 : a.index - b.index));
+  const slots = new Map<number, Late[]>();
+  let slot = 0;
+  for (const one of late) {
+    while (slot < recorded.length && one.atNs >= happenedAtNs(recorded[slot])) slot++;
+    const beside = slots.get(slot);
+    if (beside === undefined) slots.set(slot, [one]);
+    else beside.push(one);
+  }
+  return slots;
+}
+
+function happenedAtNs(event: LedgerEvent | undefined): bigint {
+  return event === undefined ? 0n : timeNsOf(event.metadata.happenedAt);
+}
+
+/** A live recorder has no better time than its clock: such a fact comes after everything known. */
+function placeOf(observation: Observation, writer: StreamWriter): bigint {
+  return isTimed(observation) ? observation.happenedAtNs : writer.lastHappenedAtNs + 1n;
+}
+
+interface PassOptions {
+  readonly slots: Slots;
+  readonly refused: ReadonlyMap<number, Violation>;
+  readonly excused: ReadonlySet<number>;
+  /** Stops before this recorded event. */
+  readonly end?: number;
+}
+
+/** One replay of the stream with the late facts in their places. */
 class LatePass {
+  readonly outcomes: LateOutcome[] = [];
+  /** Slots some fact of which is in the state, first to last. */
+  readonly accepted: number[] = [];
+  state: unknown;
   readonly #writer: StreamWriter;
   readonly #recorded: readonly LedgerEvent[];
-  readonly #byId: ReadonlyMap<string, LedgerEvent>;
-  readonly #outcomes: LateOutcome[] = [];
-  #state: unknown;
-  /** The late facts since the last recorded one: they stand or fall together. */
-  #pending: Placed[] = [];
-  #stateBeforePending: unknown;
+  readonly #options: PassOptions;
+  readonly #known = new Map<string, Fact>();
+  #pending: { readonly late: Late; readonly ids: readonly string[] }[] = [];
 
-  constructor(store: LocalStore, writer: StreamWriter) {
+  constructor(writer: StreamWriter, recorded: readonly LedgerEvent[], options: PassOptions) {
     this.#writer = writer;
-    this.#recorded = logicalOrder(store, writer.stream);
-    this.#byId = new Map(this.#recorded.map((event) => [event.id, event]));
-    this.#state = writer.aggregate.initial;
-    this.#stateBeforePending = this.#state;
+    this.#recorded = recorded;
+    this.#options = options;
+    this.state = writer.aggregate.initial;
+    for (const { id, fact } of recorded) if (fact !== undefined) this.#known.set(id, fact);
   }
 
-  run(observations: readonly Observation[]): readonly LateOutcome[] {
-    const placed = observations
-      .map((observation, index) => ({
-        observation,
-        index,
-        atNs: placeOf(observation, this.#writer),
-      }))
-      .sort((a, b) => (a.atNs < b.atNs ? -1 : a.atNs > b.atNs ? 1 : a.index - b.index));
-    let next = 0;
-    for (const event of this.#recorded) {
-      const atNs = timeNsOf(event.metadata.happenedAt);
-      for (; next < placed.length; next++) {
-        const candidate = placed[next];
-        if (candidate === undefined || candidate.atNs >= atNs) break;
-        this.#place(candidate);
-      }
-      this.#replay(event);
+  /** The first recorded event that breaks a rule after facts told late for a while before it. */
+  run(): { readonly index: number; readonly violation: Violation } | undefined {
+    const { slots, end = this.#recorded.length + 1 } = this.#options;
+    for (let index = 0; index < end; index++) {
+      const before = this.state;
+      for (const late of slots.get(index) ?? []) this.#place(late, index);
+      const violation = this.#replay(index, before);
+      if (violation !== undefined) return { index, violation };
     }
-    for (const candidate of placed.slice(next)) this.#place(candidate);
-    this.#writer.state = this.#state;
-    return this.#outcomes;
+    return undefined;
   }
 
-  #replay(event: LedgerEvent): void {
-    const { aggregate } = this.#writer;
-    if (event.fact === undefined) return;
-    const broken = this.#pending.length > 0 ? aggregate.check(this.#state, event.fact) : undefined;
-    if (broken !== undefined) {
-      const detail = `${event.type} recorded for ${event.metadata.happenedAt} would no longer fit: ${broken.detail}`;
-      const violation = { rule: broken.rule, detail };
-      for (const { index } of this.#pending) this.#outcomes[index] = { kind: 'refused', violation };
-      this.#state = this.#stateBeforePending;
+  #replay(index: number, before: unknown): Violation | undefined {
+    const fact = this.#recorded[index]?.fact;
+    if (fact !== undefined && !this.#options.excused.has(index)) {
+      const broken = this.#pending.length > 0 ? this.#violation(index) : undefined;
+      if (broken !== undefined) this.#refusePending(broken, before);
+      if (this.accepted.length > 0) {
+        const violation = this.#violation(index);
+        if (violation !== undefined) return violation;
+      }
+    }
+    if (this.#pending.length > 0) this.accepted.push(index);
+    this.#pending = [];
+    if (fact !== undefined) this.state = this.#writer.aggregate.evolve(this.state, fact);
+    return undefined;
+  }
+
+  #violation(index: number): Violation | undefined {
+    const event = this.#recorded[index];
+    const broken = event?.fact && this.#writer.aggregate.check(this.state, event.fact);
+    if (event === undefined || broken === undefined) return undefined;
+    const { type, metadata } = event;
+    const detail = `${type} recorded for ${metadata.happenedAt} would no longer fit: ${broken.detail}`;
+    return { rule: broken.rule, detail };
+  }
+
+  #refusePending(violation: Violation, before: unknown): void {
+    for (const { late, ids } of this.#pending) {
+      this.outcomes[late.index] = { kind: 'refused', violation };
+      for (const id of ids) this.#known.delete(id);
     }
     this.#pending = [];
-    this.#state = aggregate.evolve(this.#state, event.fact);
-    this.#stateBeforePending = this.#state;
+    this.state = before;
   }
 
-  #place(placed: Placed): void {
-    const { observation, index } = placed;
+  #place(late: Late, slot: number): void {
+    const { observation, index } = late;
     const known = this.#knownAs(observation);
+    const refusal = this.#options.refused.get(slot);
     if (known !== undefined) {
-      this.#outcomes[index] = restates(observation, known)
+      this.outcomes[index] = restates(observation, known)
         ? { kind: 'known' }
         : restated(`${known.type} was recorded before with other values`);
-      return;
+    } else if (refusal !== undefined) {
+      this.outcomes[index] = { kind: 'refused', violation: refusal };
+    } else {
+      this.outcomes[index] = this.#decide(late);
     }
-    const decision = this.#writer.aggregate.decide(this.#state, observation);
+  }
+
+  #decide(late: Late): LateOutcome {
+    const { observation } = late;
+    const decision = this.#writer.aggregate.decide(this.state, observation);
+    if (decision.kind === 'refused') return decision;
     if (decision.kind === 'past') {
       // BOLT 7: a policy older than one that is known is to be ignored.
-      this.#outcomes[index] = observation.fact.type.endsWith('FeePolicyChanged')
+      return observation.fact.type.endsWith('FeePolicyChanged')
         ? { kind: 'known' }
         : restated('the state at its place has moved on from this fact');
-    } else if (decision.kind === 'refused') {
-      this.#outcomes[index] = decision;
-    } else if (decision.events.length === 0) {
-      this.#outcomes[index] = { kind: 'known' };
-    } else {
-      const drafts = this.#withoutRecorded(decision.events, observation.key);
-      this.#outcomes[index] = { kind: 'recorded', drafts };
-      const { evolve } = this.#writer.aggregate;
-      this.#state = drafts.reduce((state, draft) => evolve(state, draft), this.#state);
-      this.#pending.push(placed);
     }
+    const drafts = this.#withoutRecorded(decision.events, observation.key);
+    if (drafts.length === 0) return { kind: 'known' };
+    const { evolve } = this.#writer.aggregate;
+    this.state = drafts.reduce((state, draft) => evolve(state, draft), this.state);
+    const ids = drafts.map((draft) => this.#idOf(draft.type, draft.data, observation.key));
+    for (const [nth, id] of ids.entries()) this.#known.set(id, drafts[nth] as Draft);
+    this.#pending.push({ late, ids });
+    return { kind: 'recorded', drafts };
   }
 
   /**
@@ -129,7 +233,7 @@ class LatePass {
    */
   #withoutRecorded(drafts: readonly Draft[], observationKey: string): readonly Draft[] {
     const isRecorded = ({ type, data }: Draft) =>
-      this.#byId.has(this.#idOf(type, data, observationKey));
+      this.#known.has(this.#idOf(type, data, observationKey));
     const fresh = drafts.filter((draft) => !isRecorded(draft));
     if (fresh.length === drafts.length) return drafts;
     const told = drafts.filter((draft) => draft.type === 'HtlcAdded' && isRecorded(draft));
@@ -145,51 +249,13 @@ class LatePass {
     return eventId(stream, type, table[type]?.factKey(data, observationKey) ?? '');
   }
 
-  /** The recorded event of the same name, if the stream has it anywhere. */
-  #knownAs(observation: Observation): LedgerEvent | undefined {
+  /** The fact of the same name, if the stream has it anywhere or was just told it. */
+  #knownAs(observation: Observation): Fact | undefined {
     const type = eventTypeOf(observation.fact.type);
-    return this.#byId.get(this.#idOf(type, observation.fact.data, observation.key));
+    return this.#known.get(this.#idOf(type, observation.fact.data, observation.key));
   }
 }
 
 const restated = (detail: string): LateOutcome => {
   return { kind: 'refused', violation: { rule: 'fact-restated', detail } };
 };
-
-function placeOf(observation: Observation, writer: StreamWriter): bigint {
-  return isTimed(observation) ? observation.happenedAtNs : writer.lastHappenedAtNs + 1n;
-}
-
-/** The event an observation mainly becomes. */
-function eventTypeOf(type: Observation['fact']['type']): string {
-  if (type === 'CommitmentSeen') return 'CommitmentUpdated';
-  return type === 'BalanceSeen' ? 'BalanceObserved' : type;
-}
-
-/** What an observation says of itself, beside what `decide` works out. */
-const workedOut = new Set(['htlcs', 'removed', 'signatures']);
-
-/** True when everything the observation states is what the recorded event states. */
-function restates({ fact }: Observation, event: LedgerEvent): boolean {
-  if (event.fact === undefined) return false;
-  const recorded = new Map<string, unknown>(Object.entries(event.fact.data));
-  const isStated = Object.entries(fact.data).every(([field, value]) => {
-    return workedOut.has(field) || value === undefined || isSame(value, recorded.get(field));
-  });
-  return isStated && holdsSameHtlcs(fact, recorded);
-}
-
-function holdsSameHtlcs(
-  fact: Observation['fact'],
-  recorded: ReadonlyMap<string, unknown>,
-): boolean {
-  if (fact.type !== 'CommitmentSeen') return true;
-  const { htlcs } = (fact as Extract<ChannelFact, { readonly type: 'CommitmentSeen' }>).data;
-  return (['offered', 'received'] as const).every((direction) => {
-    const ids = htlcs.filter((htlc) => htlc.direction === direction).map((htlc) => htlc.id);
-    return isSame(
-      ids.sort((a, b) => a - b),
-      recorded.get(direction),
-    );
-  });
-}

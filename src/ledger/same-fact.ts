@@ -1,0 +1,38 @@
+/** Whether an observation says again what an event says already. */
+import type { ChannelFact } from '../channel/observations.ts';
+import type { Observation } from '../observation/observation.ts';
+import type { Fact } from '../schema/aggregate.ts';
+import { isSame } from '../schema/same.ts';
+
+/** The event an observation mainly becomes. */
+export function eventTypeOf(type: Observation['fact']['type']): string {
+  if (type === 'CommitmentSeen') return 'CommitmentUpdated';
+  return type === 'BalanceSeen' ? 'BalanceObserved' : type;
+}
+
+/** What an observation says of itself, beside what `decide` works out. */
+const workedOut = new Set(['htlcs', 'removed', 'signatures']);
+
+/** True when everything the observation states is what the fact of the same name states. */
+export function restates({ fact }: Observation, known: Fact): boolean {
+  const recorded = new Map<string, unknown>(Object.entries(known.data));
+  const isStated = Object.entries(fact.data).every(([field, value]) => {
+    return workedOut.has(field) || value === undefined || isSame(value, recorded.get(field));
+  });
+  return isStated && holdsSameHtlcs(fact, recorded);
+}
+
+function holdsSameHtlcs(
+  fact: Observation['fact'],
+  recorded: ReadonlyMap<string, unknown>,
+): boolean {
+  if (fact.type !== 'CommitmentSeen') return true;
+  const { htlcs } = (fact as Extract<ChannelFact, { readonly type: 'CommitmentSeen' }>).data;
+  return (['offered', 'received'] as const).every((direction) => {
+    const ids = htlcs.filter((htlc) => htlc.direction === direction).map((htlc) => htlc.id);
+    return isSame(
+      ids.sort((a, b) => a - b),
+      recorded.get(direction),
+    );
+  });
+}
