@@ -19,17 +19,15 @@ export function ofAnotherNetwork(
   observations: readonly Observation[],
   nth: number,
 ): readonly Observation[] {
-  const renamed = new Map<string, string>();
+  const hashes = new Map<string, string>();
   const hashOf = (id: string) => {
-    const known = renamed.get(id);
+    const known = hashes.get(id);
     if (known !== undefined) return known;
     const hash = createHash('sha256').update(`${nth} ${id}`).digest('hex');
-    renamed.set(id, hash);
+    hashes.set(id, hash);
     return hash;
   };
-  return observations.flatMap((observation): Observation[] => {
-    // Public channels are everybody's: told again they would be known already.
-    if (observation.about === 'gossip') return [];
+  const renamed = (observation: Observation): readonly Observation[] => {
     const nodeId = NodeId(`02${hashOf(observation.nodeId)}`);
     switch (observation.about) {
       case 'channel':
@@ -38,8 +36,12 @@ export function ofAnotherNetwork(
         return [{ ...observation, nodeId, peerId: NodeId(`03${hashOf(observation.peerId)}`) }];
       case 'node':
         return [{ ...observation, nodeId }];
+      case 'gossip':
+        // Public channels are everybody's: told again they would be known already.
+        return [];
     }
-  });
+  };
+  return observations.flatMap(renamed);
 }
 
 const START_NS = 1_767_225_600_000_000_000n;
@@ -106,7 +108,7 @@ class PayingChannel {
 
   #pay(): void {
     const id = Math.floor(this.#payment / 2);
-    const direction = this.#payment % 2 === 0 ? 'offered' : 'received';
+    const direction: 'offered' | 'received' = this.#payment % 2 === 0 ? 'offered' : 'received';
     const amountMsat = 1_000_000n + BigInt(id % 1000) * 1000n;
     const htlc: HtlcSeen = {
       id,

@@ -4,46 +4,85 @@ import type { Draft } from '../schema/aggregate.ts';
 import type { EventTable } from '../schema/event-definition.ts';
 import { type Metadata, metadataCodec } from '../schema/metadata.ts';
 import { timeNsOf } from '../schema/time.ts';
-import { uuidV8Of } from '../store/digest.ts';
+import { uuidV8OfHex } from '../store/digest.ts';
 import type { EventColumns, NewEvent } from '../store/event-store.ts';
 import type { Keyring } from './keyring.ts';
 import { seal, sealSubject } from './sealing.ts';
+import type { SealedField } from './stored-event.ts';
 import { eventTables, parseStream, type StreamName } from './streams.ts';
 
-/** Everything but the fact itself; times in nanoseconds. */
+/** Everything but the fact itself. */
 export type Provenance = Omit<Metadata, 'schema' | 'minReader'>;
 
-export interface EnvelopeOptions {
-  readonly stream: string;
-  readonly name: StreamName;
-  readonly keyring: Keyring;
+export interface EventTimes {
+  readonly happenedAtNs: bigint;
+  readonly recordedAtNs: bigint;
 }
 
-/** The stored form of one fact. Throws a SchemaError where a field does not fit its schema. */
-export function envelope(
-  { stream, name, keyring }: EnvelopeOptions,
-  draft: Draft,
-  provenance: Provenance,
-  observationKey: string,
-): NewEvent {
-  const { type, data, secret } = draft;
-  const table: EventTable = eventTables[name.category];
-  const definition = table[type];
-  if (definition === undefined) throw new Error(`${type} is no event of a ${name.category} stream`);
-  const id = eventId(stream, type, definition.factKey(data, observationKey));
-  const plain = definition.plainCodec.encode(data);
-  const { schema, minReader, sealedCodec } = definition;
-  const hidden = secret && sealedCodec?.encode(secret);
-  return {
-    id,
-    type,
-    data:
-      hidden === undefined
-        ? plain
-        : withSealed(plain, seal(keyring, subjectOf(name, data), { stream, type, id }, hidden)),
-    metadata: metadataCodec.encode({ ...provenance, schema, minReader }),
-    columns: columnsOf(type, data, provenance),
-  };
+/** What all events of one observation have in common: made once for all of them. */
+export class Envelope {
+  readonly #stream: string;
+  readonly #name: StreamName;
+  readonly #keyring: Keyring;
+  readonly #provenance: Provenance;
+  readonly #times: EventTimes;
+  readonly #observationKey: string;
+  #metadata:
+    | { readonly schema: number; readonly minReader: number; readonly text: string }
+    | undefined;
+
+  constructor(options: {
+    readonly stream: string;
+    readonly name: StreamName;
+    readonly keyring: Keyring;
+    readonly provenance: Provenance;
+    readonly times: EventTimes;
+    readonly observationKey: string;
+  }) {
+    this.#stream = options.stream;
+    this.#name = options.name;
+    this.#keyring = options.keyring;
+    this.#provenance = options.provenance;
+    this.#times = options.times;
+    this.#observationKey = options.observationKey;
+  }
+
+  /** The stored form of one fact. Throws a SchemaError where a field does not fit its schema. */
+  around({ type, data, secret }: Draft): NewEvent {
+    const table: EventTable = eventTables[this.#name.category];
+    const definition = table[type];
+    if (definition === undefined) {
+      throw new Error(`${type} is no event of a ${this.#name.category} stream`);
+    }
+    const id = eventId(this.#stream, type, definition.factKey(data, this.#observationKey));
+    const plain = definition.plainCodec.encode(data);
+    const hidden = secret && definition.sealedCodec?.encode(secret);
+    return {
+      id,
+      type,
+      data: hidden === undefined ? plain : this.#sealedInto(plain, { type, id, data }, hidden),
+      metadata: this.#metadataText(definition),
+      columns: eventColumns(type, data, this.#times),
+      fact: data,
+    };
+  }
+
+  #sealedInto(
+    plain: string,
+    { type, id, data }: { readonly type: string; readonly id: string; readonly data: object },
+    hidden: string,
+  ): string {
+    const place = { stream: this.#stream, type, id };
+    return withSealed(plain, seal(this.#keyring, subjectOf(this.#name, data), place, hidden));
+  }
+
+  #metadataText({ schema, minReader }: { readonly schema: number; readonly minReader: number }) {
+    const known = this.#metadata;
+    if (known?.schema === schema && known.minReader === minReader) return known.text;
+    const text = metadataCodec.encode({ ...this.#provenance, schema, minReader });
+    this.#metadata = { schema, minReader, text };
+    return text;
+  }
 }
 
 /** An observation in quarantine is sealed like the stream it is about: it is purged with its channel. */
@@ -53,13 +92,14 @@ function subjectOf(name: StreamName, data: { readonly about?: string }): string 
 
 /** UUIDv8 of the fact's name: saying it twice gives the same id (DESIGN §4). */
 export function eventId(stream: string, type: string, factKey: string): string {
-  return uuidV8Of(hash('sha256', `${stream}\0${type}\0${factKey}`, 'buffer'));
+  return uuidV8OfHex(hash('sha256', `${stream}\0${type}\0${factKey}`, 'hex'));
 }
 
-/** The sealed value stands last; `verify` writes it again to compare. */
-export function withSealed(plain: string, sealed: object): string {
+/** The sealed value stands last; `verify` writes it again to compare. Hex and base64 need no escapes. */
+export function withSealed(plain: string, { keyId, box }: SealedField): string {
   const start = plain === '{}' ? '{' : `${plain.slice(0, -1)},`;
-  return `${start}"sealed":${JSON.stringify(sealed)}}`;
+  const boxed = box === undefined ? '' : `,"box":"${box}"`;
+  return `${start}"sealed":{"keyId":"${keyId}"${boxed}}}`;
 }
 
 /** Looked up across all streams; rare enough that an index over them costs nothing to speak of. */
@@ -79,10 +119,17 @@ export function columnsOf(
   data: object,
   times: { readonly happenedAt: string; readonly recordedAt: string },
 ): EventColumns {
-  const balances = shownBalances(type, data);
-  return {
+  return eventColumns(type, data, {
     happenedAtNs: timeNsOf(times.happenedAt),
     recordedAtNs: timeNsOf(times.recordedAt),
+  });
+}
+
+function eventColumns(type: string, data: object, times: EventTimes): EventColumns {
+  const balances = shownBalances(type, data);
+  return {
+    happenedAtNs: times.happenedAtNs,
+    recordedAtNs: times.recordedAtNs,
     amount1: balances?.[0] ?? null,
     amount2: balances?.[1] ?? null,
     isMarked: markedTypes.has(type),

@@ -7,7 +7,7 @@ import type { Draft } from '../schema/aggregate.ts';
 import { timeNsOf, timeText } from '../schema/time.ts';
 import { type LocalStore, type NewEvent, NO_STREAM } from '../store/event-store.ts';
 import { type AnyAggregate, aggregates } from './aggregates.ts';
-import { type EnvelopeOptions, envelope, type Provenance } from './envelope.ts';
+import { Envelope, type EventTimes, type Provenance } from './envelope.ts';
 import type { Keyring } from './keyring.ts';
 import { decodeEvent, type LedgerEvent } from './stored-event.ts';
 import { parseStream, type StreamName } from './streams.ts';
@@ -21,7 +21,11 @@ export class StreamWriter {
   /** Latest of the stream in logical order; a fact before it is late. */
   lastHappenedAtNs = 0n;
   lastRecordedAtNs = 0n;
-  readonly #envelope: EnvelopeOptions;
+  readonly #place: {
+    readonly stream: string;
+    readonly name: StreamName;
+    readonly keyring: Keyring;
+  };
 
   constructor(stream: string, keyring: Keyring) {
     const name = parseStream(stream);
@@ -30,7 +34,7 @@ export class StreamWriter {
     this.name = name;
     this.aggregate = aggregates[name.category];
     this.state = this.aggregate.initial;
-    this.#envelope = { stream, name, keyring };
+    this.#place = { stream, name, keyring };
   }
 
   /** Folds what the store holds; unknown event types are passed over. */
@@ -58,11 +62,14 @@ export class StreamWriter {
   /** The stored form of what one observation became, and this writer moved on behind it. */
   write(drafts: readonly Draft[], observation: Observation): readonly NewEvent[] {
     const times = this.#timesOf(observation);
-    const provenance = provenanceOf(observation, times);
-    const events = drafts.map((draft) => {
-      return envelope(this.#envelope, draft, provenance, observation.key);
+    if (drafts.length === 0) return [];
+    const envelope = new Envelope({
+      ...this.#place,
+      provenance: provenanceOf(observation, times),
+      times,
+      observationKey: observation.key,
     });
-    if (events.length === 0) return events;
+    const events = drafts.map((draft) => envelope.around(draft));
     this.revision += events.length;
     this.lastRecordedAtNs = times.recordedAtNs;
     if (times.happenedAtNs > this.lastHappenedAtNs) this.lastHappenedAtNs = times.happenedAtNs;
@@ -73,7 +80,7 @@ export class StreamWriter {
    * A live recorder's time never stands still or goes back within a stream, whatever its clock does;
    * a source's own time is taken as it is. Nothing happens after it was recorded.
    */
-  #timesOf(observation: Observation) {
+  #timesOf(observation: Observation): EventTimes {
     const { happenedAtNs, recordedAtNs } = observation;
     if (!isTimed(observation)) {
       const next = this.lastHappenedAtNs + 1n;
@@ -112,18 +119,19 @@ function latest(a: bigint, b: bigint, c: bigint): bigint {
 
 function provenanceOf(
   observation: Observation,
-  times: { readonly happenedAtNs: bigint; readonly recordedAtNs: bigint },
+  { happenedAtNs, recordedAtNs }: EventTimes,
 ): Provenance {
+  const happenedAt = timeText(happenedAtNs);
   const { notBeforeNs, notAfterNs, blockHeight, causationId, correlationId } = observation;
   return {
     source: observation.source,
     evidence: observation.evidence,
-    happenedAt: timeText(times.happenedAtNs),
+    happenedAt,
     timeBasis: observation.timeBasis,
     ...(notBeforeNs !== undefined && { notBefore: timeText(notBeforeNs) }),
     ...(notAfterNs !== undefined && { notAfter: timeText(notAfterNs) }),
     ...(blockHeight !== undefined && { blockHeight }),
-    recordedAt: timeText(times.recordedAtNs),
+    recordedAt: recordedAtNs === happenedAtNs ? happenedAt : timeText(recordedAtNs),
     ...(causationId !== undefined && { $causationId: causationId }),
     ...(correlationId !== undefined && { $correlationId: correlationId }),
   };

@@ -80,15 +80,19 @@ export function ledgerHead(
   return sha.digest();
 }
 
-/** Digit by digit: taking the hyphens out first would make a string for each event. */
 export function uuidBytes(id: string): Buffer {
   const bytes = Buffer.allocUnsafe(ID_BYTES);
+  writeUuid(bytes, id);
+  return bytes;
+}
+
+/** Digit by digit: taking the hyphens out first would make a string for each event. */
+export function writeUuid(bytes: Uint8Array, id: string): void {
   let at = 0;
   for (let index = 0; at < ID_BYTES; index += 2) {
     if (id.charCodeAt(index) === HYPHEN) index++;
     bytes[at++] = (digit(id.charCodeAt(index)) << 4) | digit(id.charCodeAt(index + 1));
   }
-  return bytes;
 }
 
 const HYPHEN = 0x2d;
@@ -101,6 +105,12 @@ function digit(code: number): number {
 export function uuidText(bytes: Uint8Array): string {
   const hex = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+/** The same from the hash in hex: cutting text is all it takes. */
+export function uuidV8OfHex(sha256: string): string {
+  const variant = '89ab'[Number.parseInt(sha256[16] ?? '0', 16) & 3];
+  return `${sha256.slice(0, 8)}-${sha256.slice(8, 12)}-8${sha256.slice(13, 16)}-${variant}${sha256.slice(17, 20)}-${sha256.slice(20, 32)}`;
 }
 
 /** A UUIDv8 (RFC 9562 §5.8) that names whatever was hashed. */

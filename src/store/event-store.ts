@@ -12,6 +12,8 @@ export interface NewEvent {
   readonly metadata: string;
   /** Values a local store keeps as columns too, derived from the JSON; others ignore them. */
   readonly columns: EventColumns;
+  /** `data` as its writer holds it in memory: for who folds it right after; stores pass it over. */
+  readonly fact?: object;
 }
 
 /** Columns repeat what the JSON says, for questions asked often; `verify` compares the two. */
