@@ -116,6 +116,12 @@ export class SimulatedNetwork {
     await this.settle();
   }
 
+  /** LDK hangs up on a peer after some errors, as it does when a commitment is found on the chain. */
+  async connectIfNeeded(from: LdkNode, to: LdkNode): Promise<void> {
+    for (const dead of this.#links.filter((link) => !link.isOpen)) this.#cut(dead);
+    if (!this.#links.some((link) => link.joins(from, to))) await this.connect(from, to);
+  }
+
   /** What is on the way between the two is lost. */
   disconnect(one: LdkNode, other: LdkNode): void {
     this.#cut(this.link(one, other));

@@ -115,7 +115,7 @@ function tapFees({ ldk }: LdkBinding, options: ServiceOptions): FeeEstimator {
     get_est_sat_per_1000_weight: (confirmationTarget) => {
       const target = enumName(ldk.ConfirmationTarget, confirmationTarget);
       const feeratePerKw = options.feeMarket.feeratePerKw(target);
-      if (told.get(target) !== feeratePerKw) {
+      if (told.get(target) !== feeratePerKw && !options.recorder.isMuted) {
         told.set(target, feeratePerKw);
         options.recorder.record({ kind: 'feerate', target, feeratePerKw });
       }

@@ -159,7 +159,7 @@ export class LdkNode implements ChainListener {
   }
 
   channels(): readonly ChannelSnapshot[] {
-    return channelSnapshots(this.binding, this.manager);
+    return this.identity.recorder.unrecorded(() => channelSnapshots(this.binding, this.manager));
   }
 
   /** Drains LDK's events, tells the recorder, then reacts. Returns how many there were. */

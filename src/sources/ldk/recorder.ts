@@ -9,6 +9,7 @@ export class TapRecorder {
   readonly #clock: NetworkClock;
   readonly #sink: TapSink;
   #seq: number;
+  #isMuted = false;
 
   constructor(options: {
     readonly node: NodeId;
@@ -42,7 +43,23 @@ export class TapRecorder {
     this.record(body);
   }
 
+  /** Whether LDK is only being looked at now: what it asks or says meanwhile is no news. */
+  get isMuted(): boolean {
+    return this.#isMuted;
+  }
+
+  /** Looks at LDK without a trace: asking for its channels makes it ask for feerates. */
+  unrecorded<Answer>(look: () => Answer): Answer {
+    this.#isMuted = true;
+    try {
+      return look();
+    } finally {
+      this.#isMuted = false;
+    }
+  }
+
   record(body: TapBody): void {
+    if (this.#isMuted) return;
     const seq = this.#seq;
     this.#seq += 1;
     this.#sink({ node: this.node, seq, at: this.#clock.now(), ...body });

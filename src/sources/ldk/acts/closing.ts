@@ -72,6 +72,7 @@ export const closingActs: readonly Act[] = [
       await stage.quiet('before the betrayal');
       broadcastOldState(carol, old);
       await network.mine(SETTLED_DEPTH);
+      await network.connectIfNeeded(carol, alice);
     },
   },
   {
