@@ -12,7 +12,7 @@ import { recordSentence } from './import.ts';
 import { jsonDocument } from './json.ts';
 import type { Ledger, RecordReport } from './ledger-port.ts';
 import { namesIn } from './names.ts';
-import { isCluster, isDirectory, withLedgerAt } from './open.ts';
+import { interruption, isCluster, isDirectory, withLedgerAt } from './open.ts';
 import { type CommonOptions, optionsOf, wholeNumber } from './options.ts';
 import { peerTable } from './peers.ts';
 
@@ -23,6 +23,8 @@ interface DemoCommandOptions {
   readonly force?: boolean;
 }
 
+/** The network ends between two of its steps. */
+const PATIENCE_MS = 3_000;
 const DEFAULT_PAYMENTS = 200;
 const DEFAULT_DIRECTORY = './demo-ledger';
 /** For a log file, which has no width of its own. */
@@ -53,10 +55,14 @@ function demoPath(named: string): string {
   return named.endsWith('.db') && !isDirectory(named) ? named : join(named, 'ledger.db');
 }
 
-async function makeRoom(path: string, options: DemoCommandOptions, cli: Cli): Promise<void> {
+async function makeRoom(
+  path: string,
+  options: DemoCommandOptions & CommonOptions,
+  cli: Cli,
+): Promise<void> {
   if (existsSync(path)) {
     if (!options.overwrite && !options.force) {
-      throw new UsageError(`there is a ledger at ${path} already: ${howToOverwrite(cli)}`);
+      throw new UsageError(`there is a ledger at ${path} already: ${howToOverwrite(options, cli)}`);
     }
     const { wipeLedger } = await cli.ledgers();
     await wipeLedger(path);
@@ -64,35 +70,37 @@ async function makeRoom(path: string, options: DemoCommandOptions, cli: Cli): Pr
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
 }
 
-function howToOverwrite({ env }: Cli): string {
-  const again =
-    env.npm_lifecycle_event === 'start'
-      ? 'npm start -- --overwrite'
-      : 'channel-ledger demo --overwrite';
-  return `"${again}" starts anew, and --ledger DIR records into another directory`;
+function howToOverwrite({ ledger }: CommonOptions, { env }: Cli): string {
+  const start = env.npm_lifecycle_event === 'start' ? 'npm start --' : 'channel-ledger demo';
+  const where = ledger === undefined ? '' : ` --ledger ${shellWord(ledger)}`;
+  return `"${start} --overwrite${where}" starts anew, and another --ledger DIR records there`;
 }
 
 async function runDemo(path: string, options: DemoCommandOptions & CommonOptions, cli: Cli) {
   const { payments, seed } = options;
   const fixed = seed === undefined ? {} : { seed };
-  await withLedgerAt(cli, path, { create: true, ...fixed }, async (ledger) => {
+  const work = async (ledger: Ledger) => {
     const steps = stepDisplay(cli);
     try {
       const { recordDemo } = await cli.demoNetwork();
       const { signal } = cli;
       const { onStep, onProgress } = steps;
       const report = await recordDemo(ledger, { payments, signal, onStep, onProgress, ...fixed });
+      if (signal.aborted) throw interruption(signal);
       steps.end();
       if (options.json) cli.out.line(jsonDocument({ ledger: path, ...report }));
       else for (const line of demoReport(ledger, report, path, options, cli)) cli.out.line(line);
     } finally {
       steps.abandon();
     }
-  }).catch((error: unknown) => {
+  };
+  try {
+    await withLedgerAt(cli, path, { create: true, ...fixed }, work, PATIENCE_MS);
+  } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
-    const kept = `what was recorded is in ${path}; ${howToOverwrite(cli)}`;
+    const kept = `what was recorded is in ${path}; ${howToOverwrite(options, cli)}`;
     throw new Interrupted(`the demo was stopped: ${kept}`, error.exitCode);
-  });
+  }
 }
 
 function demoReport(

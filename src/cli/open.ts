@@ -9,20 +9,17 @@ import { type CommonOptions, defaultLedgerPath, ledgerPath } from './options.ts'
 
 export type Access = 'read' | 'write' | 'create';
 
-/** What Ctrl-C does to the work: most is left where it is, recording is brought to its end. */
-export type AtCtrlC = 'leave' | 'finish';
-
 export async function withLedger<T>(
   cli: Cli,
   options: CommonOptions,
   access: Access,
   work: (ledger: Ledger) => Promise<T>,
-  atCtrlC: AtCtrlC = 'leave',
+  patienceMs = 0,
 ): Promise<T> {
   const path = existingPath(ledgerPath(options, cli));
   if (access === 'create') prepareDirectory(path, cli);
   else assertThere(path);
-  return withLedgerAt(cli, path, { create: access === 'create' }, work, atCtrlC);
+  return withLedgerAt(cli, path, { create: access === 'create' }, work, patienceMs);
 }
 
 /** The passphrase comes from the environment: arguments are shown to every user of the machine. */
@@ -31,31 +28,41 @@ export async function withLedgerAt<T>(
   path: string,
   options: OpenOptions,
   work: (ledger: Ledger) => Promise<T>,
-  atCtrlC: AtCtrlC = 'leave',
+  patienceMs = 0,
 ): Promise<T> {
   const { openLedger } = await cli.ledgers();
   const passphrase = cli.env.CHANNEL_LEDGER_PASSPHRASE;
   const ledger = await openLedger(path, { ...options, ...(passphrase && { passphrase }) });
   try {
-    const working = work(ledger);
-    return await (atCtrlC === 'finish' ? working : untilInterrupted(cli.signal, working));
+    return await untilInterrupted(cli.signal, work(ledger), patienceMs);
   } finally {
     await ledger.close();
   }
 }
 
-/** Ctrl-C ends the waiting, not the write under way: closing the ledger waits for that. */
-export async function untilInterrupted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  let stop: (() => void) | undefined;
+/**
+ * Ctrl-C ends the waiting, not the write under way: closing the ledger waits for that. Work that
+ * brings itself to an end when the signal aborts is given `patienceMs` for it.
+ */
+export async function untilInterrupted<T>(
+  signal: AbortSignal,
+  work: Promise<T>,
+  patienceMs = 0,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  let giveUp: (() => void) | undefined;
   const interrupted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(interruption(signal));
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
+    giveUp = () => {
+      timer = setTimeout(() => reject(interruption(signal)), patienceMs);
+    };
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp, { once: true });
   });
   try {
     return await Promise.race([work, interrupted]);
   } finally {
-    if (stop !== undefined) signal.removeEventListener('abort', stop);
+    clearTimeout(timer);
+    if (giveUp !== undefined) signal.removeEventListener('abort', giveUp);
     // What is abandoned may still fail, of the ledger being closed; the reason is known already.
     work.catch(failureOf);
     interrupted.catch(failureOf);

@@ -10,7 +10,7 @@ import { counted } from './format.ts';
 import { recordSentence } from './import.ts';
 import { jsonDocument } from './json.ts';
 import type { Ledger, Recording, RecordReport } from './ledger-port.ts';
-import { interruption, untilInterrupted, withLedger } from './open.ts';
+import { untilInterrupted, withLedger } from './open.ts';
 import { optionsOf } from './options.ts';
 import { withProgress } from './progress.ts';
 import { createLog, LOG_LEVELS } from './record-log.ts';
@@ -45,7 +45,7 @@ function defineSource(record: Command, entry: LiveSourceEntry, cli: Cli): void {
     const log = await createLog(options.logLevel);
     const own: Readonly<Record<string, string | undefined>> = command.opts();
     const record = (ledger: Ledger) => recordLive(ledger, entry, own, log, cli);
-    const report = await withLedger(cli, options, 'create', record, 'finish');
+    const report = await withLedger(cli, options, 'create', record, 2 * PATIENCE_MS);
     cli.out.line(options.json ? jsonDocument(report) : recordSentence(report));
   });
 }
@@ -70,7 +70,8 @@ async function recordLive(
     const work = withProgress(cli, 'recording', 'observations', (onProgress) =>
       ledger.record(observations, { onProgress }),
     );
-    return await untilOutOfPatience(work, signal);
+    // A source that does not end when asked to is left behind; what it told is recorded.
+    return await untilInterrupted(signal, work, PATIENCE_MS);
   } catch (error) {
     if (signal.aborted) throw error;
     why = 'the source failed';
@@ -107,23 +108,4 @@ function sayBegun(
   const resumed = gaps === 0 ? '' : `, ${counted(gaps, 'channel')} with a gap since the last time`;
   const what = `recording ${entry.name}: ${counted(nodes.length, 'node')}${resumed}`;
   err.line(err.style.text(`${what}; Ctrl-C ends it`));
-}
-
-/** A source that does not end when asked to is left behind; what it told is recorded. */
-async function untilOutOfPatience<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<never>((_resolve, reject) => {
-    const wait = () => {
-      timer = setTimeout(() => reject(interruption(signal)), PATIENCE_MS);
-    };
-    if (signal.aborted) wait();
-    else signal.addEventListener('abort', wait, { once: true });
-  });
-  try {
-    return await Promise.race([work, patience]);
-  } finally {
-    clearTimeout(timer);
-    work.catch(failureOf);
-    patience.catch(failureOf);
-  }
 }

@@ -148,10 +148,10 @@ test('the demo never overwrites a ledger without being told to, and says how', a
   writeFileSync(path, 'precious');
   const refused = await run(fake, 'demo', '--ledger', path);
   assert.is(refused.code, 2);
-  assert.match(refused.err, '"channel-ledger demo --overwrite" starts anew');
+  assert.match(refused.err, `"channel-ledger demo --overwrite --ledger ${path}" starts anew`);
   assert.is(readFileSync(path, 'utf8'), 'precious');
   const npm = start(fake, ['demo', '--ledger', path], { npm_lifecycle_event: 'start' });
-  assert.match((await ended(npm)).err, '"npm start -- --overwrite" starts anew');
+  assert.match((await ended(npm)).err, `"npm start -- --overwrite --ledger ${path}" starts anew`);
   assert.is((await run(fake, 'demo', '--ledger', path, '--overwrite')).code, 0);
 });
 
