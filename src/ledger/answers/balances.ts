@@ -8,9 +8,9 @@ import { foldOf } from '../fold.ts';
 import type { Query } from '../query.ts';
 import type { RowAt } from '../rows.ts';
 import type { BalancePoint } from '../view-types.ts';
+import { channelAtMoment } from './channel-moment.ts';
 import type { AnswerContext } from './context.ts';
 import { mergeChannel } from './merge.ts';
-import { resolveChannel } from './names.ts';
 import { asked } from './nodes.ts';
 import { present } from './tellers.ts';
 import { cutOfStream, eventsInOrder, isInCut } from './window.ts';
@@ -28,7 +28,7 @@ export function balances(
   query: Query = {},
 ): readonly BalancePoint[] {
   const ours = asked(context, query);
-  const { streams } = resolveChannel(context, name, ours);
+  const { streams } = channelAtMoment(context, name, ours);
   const rows = streams.flatMap((stream) => context.rows.one(channelProjection, stream, ours) ?? []);
   const shown = shownTeller(rows);
   if (shown === undefined) return [];

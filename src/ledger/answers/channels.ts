@@ -2,13 +2,12 @@
 import { channelProjection } from '../../../projections/channel.ts';
 import type { ChannelRow } from '../../../projections/channel-row.ts';
 import { type Query, QuestionError } from '../query.ts';
-import { parseStream } from '../streams.ts';
 import type { ChannelView, ClosedView } from '../view-types.ts';
+import { channelAtMoment } from './channel-moment.ts';
 import { type Companions, companionsOf } from './companions.ts';
 import type { AnswerContext } from './context.ts';
 import { mergeChannel } from './merge.ts';
 import { withoutChannelMoment } from './moments.ts';
-import { resolveChannel } from './names.ts';
 import { asked } from './nodes.ts';
 import { compareText, groupedBy } from './tellers.ts';
 import { queryBeside } from './window.ts';
@@ -44,8 +43,7 @@ export function isOpen({ status }: Pick<ChannelView, 'status'>): boolean {
 /** One channel, by any of its names, now or as of any moment of it. Throws a QuestionError. */
 export function channel(context: AnswerContext, name: string, query: Query = {}): ChannelView {
   const ours = asked(context, query);
-  const { streams } = resolveChannel(context, name, ours);
-  refuseForeignRevision(context, streams, ours);
+  const { streams } = channelAtMoment(context, name, ours);
   const rows = streams.flatMap((stream) => {
     return context.rows.one(channelProjection, stream, ours)?.row ?? [];
   });
@@ -54,30 +52,6 @@ export function channel(context: AnswerContext, name: string, query: Query = {})
   }
   const beside = queryBeside(context.store, streams, ours);
   return viewOf(rows, companionsOf(context, beside));
-}
-
-/** A revision that several tellers have is none of the channel's, and one to come is no moment yet. */
-function refuseForeignRevision(
-  { store }: AnswerContext,
-  streams: readonly string[],
-  { at }: Query,
-): void {
-  if (at?.kind !== 'revision') return;
-  const { revision } = at;
-  const [stream = '', second] = streams;
-  if (second !== undefined) {
-    const sources = streams.map((name) => parseStream(name)?.source).join(', ');
-    throw new QuestionError(
-      'wrong',
-      `revision ${revision} is one teller's count, and this channel is told by ${sources}: add --source`,
-    );
-  }
-  const newest = store.streamHead(stream)?.revision ?? -1;
-  if (revision <= newest) return;
-  throw new QuestionError(
-    'unknown',
-    `there is no revision ${revision}: the channel's revisions are 0 to ${newest}`,
-  );
 }
 
 function viewOf(tellers: readonly Readonly<ChannelRow>[], companions: Companions): ChannelView {

@@ -7,12 +7,12 @@ import type { RowAt } from '../rows.ts';
 import { decodeEvent } from '../stored-event.ts';
 import { parseStream } from '../streams.ts';
 import type { FeeChangeView } from '../view-types.ts';
+import { channelAtMoment } from './channel-moment.ts';
 import { companionsOf } from './companions.ts';
 import type { AnswerContext } from './context.ts';
 import { mergeChannel } from './merge.ts';
 import { fullness, isBetween, sideOf } from './merge-policy.ts';
 import { withoutChannelMoment } from './moments.ts';
-import { resolveChannel } from './names.ts';
 import { asked } from './nodes.ts';
 import { compareSources, compareText, groupedBy } from './tellers.ts';
 import { eventsInOrder, queryBeside, windowOf } from './window.ts';
@@ -35,7 +35,7 @@ export function feeChanges(
   query: Query = {},
 ): readonly FeeChangeView[] {
   const ours = asked(context, name === undefined ? withoutChannelMoment(query) : query);
-  const streams = name === undefined ? undefined : resolveChannel(context, name, ours).streams;
+  const streams = name === undefined ? undefined : channelAtMoment(context, name, ours).streams;
   const beside = streams === undefined ? ours : queryBeside(context.store, streams, ours);
   const channels = rowsOf(context, streams, ours);
   const stated = [

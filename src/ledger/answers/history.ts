@@ -6,8 +6,8 @@ import { foldOf } from '../fold.ts';
 import type { Query } from '../query.ts';
 import { decodeEvent, type LedgerEvent } from '../stored-event.ts';
 import type { HistoryEntry } from '../view-types.ts';
+import { channelAtMoment } from './channel-moment.ts';
 import type { AnswerContext } from './context.ts';
-import { resolveChannel } from './names.ts';
 import { asked } from './nodes.ts';
 import { changesBetween, type FlatRow, flatten } from './row-changes.ts';
 import { eventsInOrder, type Span, spanOf } from './window.ts';
@@ -28,7 +28,7 @@ export function* history(
   query: HistoryQuery = {},
 ): Generator<HistoryEntry> {
   const ours = asked(context, query);
-  const { streams } = resolveChannel(context, name, ours);
+  const { streams } = channelAtMoment(context, name, ours);
   const isInSpan = spanOf(query);
   const types = query.types === undefined ? undefined : new Set(query.types);
   const isShown: IsShown = (type, at) => (types === undefined || types.has(type)) && isInSpan(at);

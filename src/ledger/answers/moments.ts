@@ -52,13 +52,17 @@ function countedMoment(word: string, rest: string, text: string): Moment {
     case 'revision':
       return { kind: 'revision', revision: countOf(rest, text, 'revision:42') };
     case 'commitment': {
-      const [side = '', number = ''] = rest.split(':', 2);
+      const [side = '', number = '', ...more] = rest.split(':');
       if (side !== 'local' && side !== 'remote') {
         throw wrong(
           `"${text}" does not say whose: write commitment:local:17 or commitment:remote:17`,
         );
       }
-      return { kind: 'commitment', side, number: countOf(number, text, `commitment:${side}:17`) };
+      return {
+        kind: 'commitment',
+        side,
+        number: countOf([number, ...more].join(':'), text, `commitment:${side}:17`),
+      };
     }
     case 'time':
       return { kind: 'time', timeNs: timeOf(rest) };

@@ -133,11 +133,32 @@ test('moments that are none are refused', () => {
     .when((c) => channel(c, channelId, { at: { kind: 'revision', revision: 99 } }))
     .thenRefused('unknown', /there is no revision 99: the channel's revisions are 0 to 3/);
   ledger
+    .when((c) => channel(c, channelId, { at: { kind: 'commitment', side: 'local', number: 9 } }))
+    .thenRefused('unknown', /no local commitment 9 of this channel is recorded/);
+  ledger
     .when((c) => channel(c, channelId, { at: { kind: 'time', timeNs: timeNsOf(at(1)) } }))
     .thenRefused('unknown', /nothing is known as of that moment/);
   ledger
     .when((c) => channels(c, { at: { kind: 'revision', revision: 1 } }))
     .thenRefused('wrong', /belongs to one channel/);
+});
+
+test('with several tellers a revision is one of theirs: --source says whose', async () => {
+  const two = await given(
+    tell(ofChannel('ldk'), 0, opened()),
+    tell(ofChannel('lnd-db'), 0, opened()),
+    tell(ofChannel('lnd-db'), 1, updated('local', 1, 590_000_000n)),
+  );
+  const at = { kind: 'revision', revision: 1 } as const;
+  two
+    .when((c) => channel(c, channelId, { at }))
+    .thenRefused(
+      'wrong',
+      /one teller's count, and this channel is told by ldk, lnd-db: add --source/,
+    );
+  two
+    .when((c) => channel(c, channelId, { at, source: 'lnd-db' }).localBalanceMsat)
+    .then(590_000_000n);
 });
 
 test('one node, one source, or a refusal that names those there are', () => {

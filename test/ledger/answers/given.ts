@@ -3,14 +3,17 @@ import { equal, instance, match } from 'uvu/assert';
 import type { ChannelDraft } from '../../../src/channel/events.ts';
 import type { GossipDraft } from '../../../src/gossip/events.ts';
 import type { HistoryContext } from '../../../src/ledger/answers/history.ts';
-import { envelope } from '../../../src/ledger/envelope.ts';
+import { columnsOf, eventId } from '../../../src/ledger/envelope.ts';
 import { Keyring } from '../../../src/ledger/keyring.ts';
 import { QuestionError } from '../../../src/ledger/query.ts';
 import { LedgerRows } from '../../../src/ledger/rows.ts';
-import { openSecret } from '../../../src/ledger/sealing.ts';
-import { parseStream } from '../../../src/ledger/streams.ts';
+import { openSecret, seal, sealSubject } from '../../../src/ledger/sealing.ts';
+import { eventTables, parseStream } from '../../../src/ledger/streams.ts';
 import type { NodeDraft } from '../../../src/node/events.ts';
 import type { PeerDraft } from '../../../src/peer/events.ts';
+import type { EventTable } from '../../../src/schema/event-definition.ts';
+import { metadataCodec } from '../../../src/schema/metadata.ts';
+import type { NewEvent } from '../../../src/store/event-store.ts';
 import { MemoryStore } from '../../../src/store/memory.ts';
 import { alice, at, bob, channelId, fundingOutpoint } from './rows.ts';
 
@@ -103,21 +106,10 @@ export async function given(...events: readonly Told[]): Promise<Given> {
     seed: 'answers',
     nowNs: () => 0n,
   });
-  for (const { stream, fact, happened, recorded } of events) {
-    const name = parseStream(stream);
-    if (name === undefined) throw new Error(`no stream is called ${stream}`);
-    const provenance = {
-      source: name.source,
-      evidence: 'test',
-      happenedAt: at(happened),
-      timeBasis: 'source' as const,
-      recordedAt: at(recorded),
-    };
-    // The same whatever was told before, as a source's own record key is.
-    const key = `${happened}/${recorded}`;
-    const event = envelope({ stream, name, keyring }, fact, provenance, key);
+  for (const told of events) {
+    const { stream } = told;
     const expectedRevision = store.streamHead(stream)?.revision ?? -1;
-    const result = await store.append(stream, [event], { expectedRevision });
+    const result = await store.append(stream, [eventOf(told, keyring)], { expectedRevision });
     if (!result.ok) throw new Error(`${stream} was written to by somebody else`);
   }
   const context: HistoryContext = {
@@ -126,6 +118,36 @@ export async function given(...events: readonly Told[]): Promise<Given> {
     openSealed: (event) => openSecret(keyring, event),
   };
   return { context, when: (question) => asked(() => question(context)) };
+}
+
+/** Stored as it is told, past `decide`: what an answer makes of it is the question here. */
+function eventOf({ stream, fact, happened, recorded }: Told, keyring: Keyring): NewEvent {
+  const name = parseStream(stream);
+  const { type, data, secret } = fact;
+  const table: EventTable = name === undefined ? {} : eventTables[name.category];
+  const definition = table[type];
+  if (name === undefined || definition === undefined) throw new Error(`${stream} has no ${type}`);
+  const { schema, minReader, plainCodec, sealedCodec, factKey } = definition;
+  // The same whatever was told before, as a source's own record key is.
+  const id = eventId(stream, type, factKey(data, `${happened}/${recorded}`));
+  const plain = plainCodec.encode(data);
+  const hidden = secret && sealedCodec?.encode(secret);
+  const sealed = hidden && seal(keyring, sealSubject(name), { stream, type, id }, hidden);
+  const times = { happenedAt: at(happened), recordedAt: at(recorded) };
+  return {
+    id,
+    type,
+    data: sealed ? `${plain.slice(0, -1)},"sealed":${JSON.stringify(sealed)}}` : plain,
+    metadata: metadataCodec.encode({
+      source: name.source,
+      evidence: 'test',
+      timeBasis: 'source',
+      ...times,
+      schema,
+      minReader,
+    }),
+    columns: columnsOf(type, data, times),
+  };
 }
 
 function asked<A>(question: () => A): Asked<A> {

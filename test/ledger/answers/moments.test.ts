@@ -46,6 +46,7 @@ test('what is no moment is refused with how to write one', () => {
   refuses(() => ofOne('position:99999999999999999999'), /no whole number/);
   refuses(() => ofOne('commitment:17'), /does not say whose/);
   refuses(() => ofOne('commitment:local:'), /no whole number: write it like commitment:local:17/);
+  refuses(() => ofOne('commitment:local:1:2'), /no whole number/);
   refuses(() => ofOne('2026-13-40'), /is no moment/);
 });
 

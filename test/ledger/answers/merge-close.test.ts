@@ -1,0 +1,110 @@
+import { test } from 'uvu';
+import { equal } from 'uvu/assert';
+import type { ChannelRow } from '../../../projections/channel-row.ts';
+import { mergeChannel } from '../../../src/ledger/answers/merge.ts';
+import { Outpoint, Txid } from '../../../src/lightning/ids.ts';
+import { at, channelRow } from './rows.ts';
+
+const merged = (...rows: ChannelRow[]) => mergeChannel({ rows });
+
+test('a close is told by those who saw it: the reason by one, the transaction by another', () => {
+  const closingTxid = Txid('33'.repeat(32));
+  const outpoint = Outpoint(`${closingTxid}:0`);
+  const output = { outpoint, what: 'to-local', valueSat: 500_000n } as const;
+  const view = merged(
+    channelRow({
+      source: 'ldk',
+      status: 'closing',
+      close: {
+        startedBy: 'local',
+        reason: 'htlc-timeout',
+        startedAt: at(1),
+        outputs: [],
+        sweepFeesSat: 0n,
+      },
+    }),
+    channelRow({
+      source: 'chain',
+      status: 'closed',
+      close: {
+        kind: 'local-force',
+        initiator: 'local',
+        closingTxid,
+        height: 150,
+        closedAt: at(2),
+        outputs: [output],
+        sweepFeesSat: 0n,
+      },
+    }),
+    channelRow({
+      source: 'lnd-db',
+      status: 'closed',
+      close: {
+        kind: 'local-force',
+        initiator: 'unknown',
+        closingTxid,
+        feeSat: 250n,
+        outputs: [{ ...output, outcome: 'claimed', stage: 'last', feeSat: 110n }],
+        sweepFeesSat: 110n,
+      },
+    }),
+  );
+  equal(view.close, {
+    startedBy: 'local',
+    reason: 'htlc-timeout',
+    startedAt: at(1),
+    kind: 'local-force',
+    initiator: 'local',
+    closingTxid,
+    height: 150,
+    closedAt: at(2),
+    feeSat: 250n,
+    outputs: [{ ...output, outcome: 'claimed', stage: 'last', feeSat: 110n }],
+    sweepFeesSat: 110n,
+  });
+});
+
+test('of an output each teller followed as far as it did, the furthest is kept', () => {
+  const closingTxid = Txid('33'.repeat(32));
+  const outpoint = Outpoint(`${closingTxid}:1`);
+  const output = { outpoint, what: 'htlc-offered', valueSat: 9_000n } as const;
+  const closedWith = (outputs: NonNullable<ChannelRow['close']>['outputs']) => ({
+    status: 'closed' as const,
+    close: { kind: 'local-force' as const, closingTxid, height: 9, outputs, sweepFeesSat: 0n },
+  });
+  const view = merged(
+    channelRow({
+      source: 'ldk',
+      ...closedWith([{ ...output, outcome: 'timed-out', stage: 'first', feeSat: 1n }]),
+    }),
+    channelRow({
+      source: 'chain',
+      ...closedWith([{ ...output, outcome: 'timed-out', stage: 'last', feeSat: 3n }]),
+    }),
+  );
+  equal(view.close?.outputs, [{ ...output, outcome: 'timed-out', stage: 'last', feeSat: 3n }]);
+  equal(view.close?.sweepFeesSat, 3n);
+});
+
+test('a teller of another closing transaction does not fill in the one that is shown', () => {
+  const closedBy = (txid: string, height: number, feeSat?: bigint) => ({
+    status: 'closed' as const,
+    close: {
+      kind: 'cooperative' as const,
+      closingTxid: Txid(txid.repeat(32)),
+      height,
+      ...(feeSat !== undefined && { feeSat }),
+      closedAt: at(height),
+      outputs: [],
+      sweepFeesSat: 0n,
+    },
+  });
+  const view = merged(
+    channelRow({ source: 'ldk', ...closedBy('33', 2) }),
+    channelRow({ source: 'lnd-db', ...closedBy('44', 1, 500n) }),
+  );
+  equal(view.close?.closingTxid, Txid('33'.repeat(32)));
+  equal(view.close?.feeSat, undefined);
+});
+
+test.run();
