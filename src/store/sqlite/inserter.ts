@@ -18,8 +18,8 @@ const COLUMNS = [
   'data',
   'metadata',
 ];
-/** Measured: 8 saves a quarter of the time of one by one, 32 saves no more. */
-const ROWS_AT_ONCE = 8;
+/** Measured: 8 save a fifth of the time of one by one, 16 a quarter, 32 no more than that. */
+const ROWS_AT_ONCE = 16;
 const ROW = `(${COLUMNS.map(() => '?').join(', ')})`;
 const INSERT = `INSERT INTO ev(${COLUMNS.join(', ')}) VALUES `;
 const INSERT_ONE = INSERT + ROW;
@@ -27,47 +27,56 @@ const INSERT_MANY = INSERT + new Array(ROWS_AT_ONCE).fill(ROW).join(', ');
 
 export class Inserter {
   readonly #connection: Connection;
-  #values: Value[] = [];
+  /** Written again and again: binding copies what it is given. */
+  readonly #values: Value[] = new Array(ROWS_AT_ONCE * COLUMNS.length).fill(null);
+  readonly #ids = Array.from({ length: ROWS_AT_ONCE }, () => Buffer.alloc(16));
+  #rows = 0;
 
   constructor(connection: Connection) {
     this.#connection = connection;
   }
 
-  /** The row is in the file at the latest after `flush`. */
-  add(event: NewEvent, head: Head, type: number, id: Uint8Array, digest: Uint8Array): void {
+  /** Where the next row's id is written; `add` must follow. */
+  nextId(): Buffer {
+    const id = this.#ids[this.#rows];
+    if (id === undefined) throw new Error('rows are flushed before there are more than fit');
+    return id;
+  }
+
+  /** The row is in the file at the latest after `flush`; its id is what `nextId` holds. */
+  add(event: NewEvent, head: Head, type: number, digest: Uint8Array): void {
     const { columns, data, metadata } = event;
-    this.#values.push(
-      head.position,
-      head.stream,
-      head.revision,
-      type,
-      columns.happenedAtNs,
-      columns.recordedAtNs,
-      columns.amount1,
-      columns.amount2,
-      columns.isMarked ? 1 : 0,
-      id,
-      digest,
-      data,
-      metadata,
-    );
-    if (this.#values.length < ROWS_AT_ONCE * COLUMNS.length) return;
     const values = this.#values;
-    this.#values = [];
+    let at = this.#rows * COLUMNS.length;
+    values[at++] = head.position;
+    values[at++] = head.stream;
+    values[at++] = head.revision;
+    values[at++] = type;
+    values[at++] = columns.happenedAtNs;
+    values[at++] = columns.recordedAtNs;
+    values[at++] = columns.amount1;
+    values[at++] = columns.amount2;
+    values[at++] = columns.isMarked ? 1 : 0;
+    values[at++] = this.nextId();
+    values[at++] = digest;
+    values[at++] = data;
+    values[at++] = metadata;
+    if (++this.#rows < ROWS_AT_ONCE) return;
+    this.#rows = 0;
     this.#connection.command(INSERT_MANY).run(...values);
   }
 
   flush(): void {
-    const values = this.#values;
-    this.#values = [];
+    const rows = this.#rows;
+    this.#rows = 0;
     const insert = this.#connection.command(INSERT_ONE);
-    for (let start = 0; start < values.length; start += COLUMNS.length) {
-      insert.run(...values.slice(start, start + COLUMNS.length));
+    for (let row = 0; row < rows; row++) {
+      insert.run(...this.#values.slice(row * COLUMNS.length, (row + 1) * COLUMNS.length));
     }
   }
 
   /** After a rollback. */
   discard(): void {
-    this.#values = [];
+    this.#rows = 0;
   }
 }

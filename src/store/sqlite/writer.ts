@@ -2,7 +2,7 @@
  * Appending. Requests that come while others wait share one commit (group commit): a commit costs
  * a flush of the disk, an insert a few microseconds.
  */
-import { eventDigest, uuidBytes, uuidText } from '../digest.ts';
+import { eventDigest, uuidText, writeUuid } from '../digest.ts';
 import {
   type AppendRequest,
   type AppendResult,
@@ -146,14 +146,15 @@ export class Writer {
   #insert(stream: string, event: NewEvent, head: Head): void {
     const { type, data, metadata, columns } = event;
     const isFirst = head.digest === undefined;
-    const id = uuidBytes(event.id);
+    const id = this.#inserter.nextId();
+    writeUuid(id, event.id);
     head.revision++;
     head.digest = eventDigest(
       { stream, revision: head.revision, id, type, data, metadata },
       head.digest,
     );
     head.position = ++this.#position;
-    this.#inserter.add(event, head, this.#types.intern(type), id, head.digest);
+    this.#inserter.add(event, head, this.#types.intern(type), head.digest);
     if (!isFirst && columns.happenedAtNs < head.happenedAtNs && !head.isLate) {
       this.#connection.command(MARK_LATE).run(head.stream);
       head.isLate = true;
