@@ -1,0 +1,68 @@
+/**
+ * `npm run soak`: the reliability tests again and again with new seeds, for an hour; `--tenth` for a
+ * tenth of it, as CI does, `--minutes N` for any time. Each round prints its seed: a failing one is
+ * run again alone with CHANNEL_LEDGER_SEED=<seed> and the file's name.
+ */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { runTestFile } from './test/run-file.ts';
+
+/** What a seed and a factor make different every time. */
+const FILES = [
+  'test/store/sqlite-kill.test.ts',
+  'test/store/sqlite-power.test.ts',
+  'test/store/sqlite-processes.test.ts',
+  'test/store/sqlite-full.test.ts',
+  'test/store/sqlite-damage.test.ts',
+  'test/store/sqlite.test.ts',
+  'test/demo/drop.test.ts',
+] as const;
+const ROOT = new URL('..', import.meta.url).pathname;
+const HOUR_MINUTES = 60;
+/** A round that takes longer than this hangs. */
+const FILE_LIMIT_MS = 15 * 60_000;
+
+const { values } = parseArgs({
+  options: {
+    tenth: { type: 'boolean', default: false },
+    minutes: { type: 'string' },
+    seed: { type: 'string' },
+    file: { type: 'string', multiple: true },
+  },
+});
+const minutes = Number(values.minutes ?? (values.tenth ? HOUR_MINUTES / 10 : HOUR_MINUTES));
+if (!(minutes > 0)) {
+  process.stderr.write('--minutes takes a number above 0\n');
+  process.exit(2);
+}
+const files = values.file ?? FILES;
+const deadline = performance.now() + minutes * 60_000;
+let seed = Number(values.seed ?? seedOfCommit());
+let rounds = 0;
+const failures: string[] = [];
+while (performance.now() < deadline && failures.length === 0) {
+  for (const file of files) {
+    if (performance.now() >= deadline || failures.length > 0) break;
+    process.env.CHANNEL_LEDGER_SEED = String(seed);
+    const outcome = await runTestFile(ROOT, file, { declared: 1, limitMs: FILE_LIMIT_MS });
+    const { passed, failed, problem, seconds, output } = outcome;
+    const word = failed === 0 ? 'ok' : 'FAILED';
+    process.stdout.write(`${word} seed ${seed} ${file} ${passed} tests, ${seconds.toFixed(0)} s\n`);
+    if (failed > 0) {
+      const again = `again: CHANNEL_LEDGER_SEED=${seed} npm test -- ${file}`;
+      process.stdout.write(`${output}\n${problem ?? ''}\n${again}\n`);
+      failures.push(file);
+    }
+  }
+  rounds++;
+  seed = (seed * 48_271 + 11) % 2_147_483_647;
+}
+process.stdout.write(`${rounds} rounds in ${minutes} minutes, ${failures.length} failed\n`);
+process.exitCode = failures.length === 0 ? 0 : 1;
+
+/** Another seed for every commit, the same for the same one. */
+function seedOfCommit(): number {
+  const commit = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' });
+  return createHash('sha256').update(commit).digest().readUInt32BE(0) % 2_147_483_647;
+}
