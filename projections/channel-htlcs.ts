@@ -1,7 +1,7 @@
 /** HTLCs in flight, and the lifetime totals that the settled ones add up to. */
 import type { ChannelEvent, ChannelEventData } from '../src/channel/events.ts';
 import type { Direction } from '../src/channel/fields.ts';
-import type { ChannelRow, HtlcRow } from './channel-row.ts';
+import type { ChannelRow, CommitmentRow, HtlcRow } from './channel-row.ts';
 import type { Handlers } from './projection.ts';
 
 export const htlcHandlers: Handlers<ChannelRow, ChannelEvent> = {
@@ -72,20 +72,29 @@ function countSettled(
 export function pruneHtlcs(row: ChannelRow): void {
   const { htlcs } = row;
   if (htlcs.length === 0) return;
-  const held = heldIds(row);
-  const isHeld = ({ direction, id }: HtlcRow) => held[direction].has(id);
+  const isHeld = htlcs.length < MANY ? (htlc: HtlcRow) => isHeldBy(row, htlc) : heldIn(row);
   if (!htlcs.every(isHeld)) row.htlcs = htlcs.filter(isHeld);
 }
 
-function heldIds(row: ChannelRow): Readonly<Record<Direction, ReadonlySet<number>>> {
-  const offered = new Set<number>();
-  const received = new Set<number>();
-  for (const holder of [row, ...row.candidates]) {
-    for (const commitment of [holder.local, holder.remote]) {
-      if (commitment === undefined) continue;
-      for (const id of commitment.offered) offered.add(id);
-      for (const id of commitment.received) received.add(id);
+/** From here on it pays to make a set of the ids first. */
+const MANY = 32;
+
+function isHeldBy({ local, remote, candidates }: ChannelRow, htlc: HtlcRow): boolean {
+  if (holds(local, htlc) || holds(remote, htlc)) return true;
+  return candidates.some((funding) => holds(funding.local, htlc) || holds(funding.remote, htlc));
+}
+
+function holds(commitment: CommitmentRow | undefined, { direction, id }: HtlcRow): boolean {
+  return commitment?.[direction].includes(id) ?? false;
+}
+
+function heldIn(row: ChannelRow): (htlc: HtlcRow) => boolean {
+  const held = { offered: new Set<number>(), received: new Set<number>() };
+  for (const { local, remote } of [row, ...row.candidates]) {
+    for (const commitment of [local, remote]) {
+      for (const id of commitment?.offered ?? []) held.offered.add(id);
+      for (const id of commitment?.received ?? []) held.received.add(id);
     }
   }
-  return { offered, received };
+  return ({ direction, id }) => held[direction].has(id);
 }

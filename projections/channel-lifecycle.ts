@@ -26,13 +26,11 @@ export const lifecycleHandlers: Handlers<ChannelRow, ChannelEvent> = {
     nameChannel(row, data.shortChannelId);
   },
   FeePolicyChanged(row, { data, happenedAt }) {
-    const { side, raw: _raw, cause: _cause, ...policy } = data;
-    const known = side === 'local' ? row.localPolicy : row.remotePolicy;
+    const known = data.side === 'local' ? row.localPolicy : row.remotePolicy;
     // A policy told late (BOLT 7: the higher timestamp is the newer one) changes nothing.
-    if (known !== undefined && known.timestamp > policy.timestamp) return;
-    const changed: PolicyRow = { ...policy, at: happenedAt };
-    if (side === 'local') row.localPolicy = changed;
-    else row.remotePolicy = changed;
+    if (known !== undefined && known.timestamp > data.timestamp) return;
+    if (data.side === 'local') row.localPolicy = policyRow(data, happenedAt);
+    else row.remotePolicy = policyRow(data, happenedAt);
   },
   ChannelPurged(row) {
     row.isPurged = true;
@@ -42,6 +40,24 @@ export const lifecycleHandlers: Handlers<ChannelRow, ChannelEvent> = {
 /** Adds a name the channel goes by; people may ask for it long after it changed. */
 export function nameChannel(row: ChannelRow, shortChannelId: ShortChannelId): void {
   if (!row.shortChannelIds.includes(shortChannelId)) row.shortChannelIds.push(shortChannelId);
+}
+
+function policyRow(data: ChannelEventData<'FeePolicyChanged'>, at: string): PolicyRow {
+  const { feeBaseMsat, feeProportionalMillionths, cltvExpiryDeltaBlocks, htlcMinimumMsat } = data;
+  const { htlcMaximumMsat, isDisabled, timestamp } = data;
+  const { inboundFeeBaseMsat, inboundFeeProportionalMillionths } = data;
+  return {
+    feeBaseMsat,
+    feeProportionalMillionths,
+    cltvExpiryDeltaBlocks,
+    htlcMinimumMsat,
+    ...(htlcMaximumMsat !== undefined && { htlcMaximumMsat }),
+    isDisabled,
+    ...(inboundFeeBaseMsat !== undefined && { inboundFeeBaseMsat }),
+    ...(inboundFeeProportionalMillionths !== undefined && { inboundFeeProportionalMillionths }),
+    timestamp,
+    at,
+  };
 }
 
 function opened(row: ChannelRow, data: ChannelEventData<'ChannelOpened'>, at: string): void {

@@ -16,6 +16,11 @@ export const channelProjection: Projection<ChannelRow, ChannelEvent> = {
   category: 'channel',
   initial,
   codec: channelRowCodec,
+  readsUpTo: {
+    ChannelAnnounced: 'shortChannelId',
+    CommitmentUpdated: 'unknownHtlcs',
+    FeePolicyChanged: 'timestamp',
+  },
   on: {
     ...lifecycleHandlers,
     ...fundingHandlers,

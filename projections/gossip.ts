@@ -56,6 +56,7 @@ export const gossipProjection: Projection<GossipRow, GossipEvent> = {
     eventCount: 0,
   }),
   codec: codecOf('gossip row', GossipRow),
+  readsUpTo: { PublicChannelAnnounced: 'capacitySat', PublicFeePolicyChanged: 'timestamp' },
   on: {
     PublicChannelAnnounced(row, { data, happenedAt }) {
       row.nodeId1 = data.nodeId1;

@@ -85,6 +85,7 @@ export const peerProjection: Projection<PeerRow, PeerEvent> = {
     eventCount: 0,
   }),
   codec: codecOf('peer row', PeerRow),
+  readsUpTo: { PeerRenamed: 'alias', PeerMessage: 'text' },
   on: {
     PeerConnected(row, { data, happenedAt }) {
       // The end of the connection before was missed: it stood at least until the last sign of life.

@@ -57,4 +57,11 @@ export interface Projection<Row extends RowBase, E extends TypedEvent> {
   readonly initial: (subject: StreamSubject) => Row;
   readonly codec: Codec<Row>;
   readonly on: Handlers<Row, E>;
+  /**
+   * For types that carry much (signatures, raw messages): the last field, in stored order, that the
+   * handler reads. What comes after it is not even parsed.
+   */
+  readonly readsUpTo?: {
+    readonly [T in E['type']]?: string & keyof Extract<E, { readonly type: T }>['data'];
+  };
 }

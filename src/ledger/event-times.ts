@@ -17,7 +17,6 @@ const HAPPENED = '"happenedAt":"';
 const RECORDED = '"recordedAt":"';
 const TIME_LENGTH = '2026-03-14T15:09:26.535897932Z'.length;
 const Z = 0x5a;
-const QUOTE = 0x22;
 /** How almost every event's metadata ends. */
 const FIRST_VERSION = '"schema":1,"minReader":1}';
 
@@ -51,8 +50,9 @@ function timeAfter(metadata: string, name: string): string | undefined {
   if (found === -1) return undefined;
   const start = found + name.length;
   const end = start + TIME_LENGTH;
-  const isTime = metadata.charCodeAt(end - 1) === Z && metadata.charCodeAt(end) === QUOTE;
-  return isTime ? metadata.slice(start, end) : undefined;
+  if (metadata.charCodeAt(end - 1) !== Z || metadata.indexOf('"', start) !== end) return undefined;
+  // Parsed, because a slice that is kept in a row would keep the whole text in memory with it.
+  return JSON.parse(metadata.slice(start - 1, end + 1)) as string;
 }
 
 interface ParsedMetadata {

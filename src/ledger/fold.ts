@@ -5,7 +5,8 @@
 import type { Projection, RowBase, ViewedEvent } from '../../projections/projection.ts';
 import type { Codec } from '../schema/codec.ts';
 import type { AnyEventDefinition, EventTable } from '../schema/event-definition.ts';
-import { type FoldableEvent, happenedAtOf, recordedAtOf, schemaOf } from './event-times.ts';
+import { type Cutter, cutterOf } from './cut-text.ts';
+import { type FoldableEvent, recordedAtOf, schemaOf } from './event-times.ts';
 import { categories, eventTables, parseStream } from './streams.ts';
 import { upcast } from './upcasters.ts';
 
@@ -17,12 +18,13 @@ export interface Fold<Row extends RowBase> {
   readonly codec: Codec<Row>;
   /** The row of a stream before its first event. */
   initial(stream: string): Row;
-  /** Changes the row by one event; the caller sees to the order. */
-  apply(row: Row, event: FoldableEvent, stream: string): void;
+  /** Changes the row by one event that happened then; the caller sees to the order. */
+  apply(row: Row, event: FoldableEvent, happenedAt: string, stream: string): void;
 }
 
 interface Step<Row> {
   readonly definition: AnyEventDefinition;
+  readonly cut: Cutter;
   handle(row: Row, event: ViewedEvent): void;
 }
 
@@ -31,7 +33,7 @@ export function foldOf<
   E extends { readonly type: string; readonly data: unknown },
 >(projection: Projection<Row, E>): Fold<Row> {
   const { name, version, category, codec } = projection;
-  const steps = stepsOf<Row>(category, projection.on);
+  const steps = stepsOf<Row>(category, projection.on, projection.readsUpTo ?? {});
   return {
     name,
     version,
@@ -41,23 +43,13 @@ export function foldOf<
       const { nodeId = '', subjectId = '', source = '' } = parseStream(stream) ?? {};
       return projection.initial({ stream, nodeId, subjectId, source });
     },
-    apply(row, event, stream) {
-      const happenedAt = happenedAtOf(event.metadata);
+    apply(row, event, happenedAt, stream) {
       // A newer reader may be demanded by a type this one does not know.
       const schema = schemaOf(event, stream);
       const step = steps.get(event.type);
       if (step !== undefined) {
-        const { type, revision, metadata } = event;
-        const data = dataOf(step.definition, type, event.data, schema);
-        step.handle(row, {
-          type,
-          data,
-          happenedAt,
-          revision,
-          get recordedAt() {
-            return recordedAtOf(metadata);
-          },
-        });
+        const data = dataOf(step, event, schema);
+        step.handle(row, new FoldedEvent(event, data, happenedAt));
       }
       row.eventCount += 1;
       row.lastEventAt = happenedAt;
@@ -65,29 +57,54 @@ export function foldOf<
   };
 }
 
+/** What a handler sees. A class, since a million of them must cost nothing that is not asked for. */
+class FoldedEvent implements ViewedEvent {
+  readonly type: string;
+  readonly data: unknown;
+  readonly happenedAt: string;
+  readonly revision: number;
+  readonly #metadata: string;
+
+  constructor({ type, revision, metadata }: FoldableEvent, data: unknown, happenedAt: string) {
+    this.type = type;
+    this.data = data;
+    this.happenedAt = happenedAt;
+    this.revision = revision;
+    this.#metadata = metadata;
+  }
+
+  get recordedAt(): string {
+    return recordedAtOf(this.#metadata);
+  }
+}
+
 /**
  * The one place where an event's type is given up: the handler under a type's name takes that type's
  * data, which the compiler cannot follow through a table.
  */
-function stepsOf<Row>(category: string, on: object): ReadonlyMap<string, Step<Row>> {
+function stepsOf<Row>(
+  category: string,
+  on: object,
+  readsUpTo: Readonly<Record<string, string | undefined>>,
+): ReadonlyMap<string, Step<Row>> {
   const known = categories.find((name) => name === category);
   const table: EventTable = known === undefined ? {} : eventTables[known];
   const steps = new Map<string, Step<Row>>();
   for (const [type, handle] of Object.entries(on) as [string, Step<Row>['handle']][]) {
     const definition = table[type];
     if (definition === undefined) throw new Error(`${category} streams hold no ${type}`);
-    steps.set(type, { definition, handle });
+    const cut = cutterOf(definition.plain, readsUpTo[type]);
+    steps.set(type, { definition, cut, handle });
   }
   return steps;
 }
 
-function dataOf(
-  definition: AnyEventDefinition,
-  type: string,
-  text: string,
-  schema: number,
-): unknown {
-  const data: unknown = JSON.parse(text);
-  const lifted = schema < definition.schema ? upcast(type, schema, data) : data;
-  return definition.plainCodec.decode(lifted);
+function dataOf<Row>(step: Step<Row>, event: FoldableEvent, schema: number): unknown {
+  const { definition } = step;
+  // An older form has other fields: it is lifted whole.
+  if (schema < definition.schema) {
+    const lifted = upcast(event.type, schema, JSON.parse(event.data));
+    return definition.plainCodec.decode(lifted);
+  }
+  return definition.plainCodec.decode(JSON.parse(step.cut(event.data)));
 }

@@ -5,6 +5,7 @@
 import { enablePatches, Immer, type Patch } from 'immer';
 import type { RowBase } from '../../projections/projection.ts';
 import type { EventBody, LocalStore, NewEvent, StreamHead } from '../store/event-store.ts';
+import { happenedAtOf } from './event-times.ts';
 import type { HotRows } from './hot-rows.ts';
 import { foldAt, foldOn, isLate, type OnEvent, type View } from './view.ts';
 
@@ -131,8 +132,9 @@ export class LiveRows {
     const snapshots: { readonly row: Row; readonly position: number }[] = [];
     let draft = immer.createDraft(base) as Row;
     for (const event of events) {
-      if (isLate(draft, event.metadata)) return undefined;
-      view.fold.apply(draft, event, stream);
+      const happenedAt = happenedAtOf(event.metadata);
+      if (isLate(draft, happenedAt)) return undefined;
+      view.fold.apply(draft, event, happenedAt, stream);
       if (!this.#hot.isSnapshotDue(view, stream, event.revision + 1)) continue;
       row = immer.finishDraft(draft, listener) as Row;
       snapshots.push({ row, position: event.position });

@@ -5,6 +5,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RowBase } from '../../projections/projection.ts';
 import type { EventBody, KeptRow, KeptSnapshot, LocalStore } from '../store/event-store.ts';
+import { happenedAtOf } from './event-times.ts';
 import { isSnapshotDue } from './snapshots.ts';
 import { foldAt, isLate, type View } from './view.ts';
 
@@ -64,7 +65,7 @@ class Rebuild {
   readonly #building = new Map<string, Building[]>();
   readonly #late = new Map<string, Building[]>();
   #snapshots: KeptSnapshot[] = [];
-  #written = 0;
+  #rows = 0;
 
   constructor(store: LocalStore, views: readonly View<RowBase>[]) {
     this.#store = store;
@@ -73,15 +74,16 @@ class Rebuild {
 
   add(event: EventBody): void {
     const { stream, position } = event;
+    const happenedAt = happenedAtOf(event.metadata);
     const building = this.#building.get(stream) ?? this.#begin(stream);
     for (const entry of building) {
       const { view, row } = entry;
       if (entry.isLate) continue;
-      if (isLate(row, event.metadata)) {
+      if (isLate(row, happenedAt)) {
         entry.isLate = true;
         continue;
       }
-      view.fold.apply(row, event, stream);
+      view.fold.apply(row, event, happenedAt, stream);
       entry.isWritten = false;
       if (!isSnapshotDue(row.eventCount, entry.characters)) continue;
       const snapshot = view.text.encodeSnapshot(stream, row, position);
@@ -92,13 +94,13 @@ class Rebuild {
     }
   }
 
-  /** Writes what is left; the number of rows. */
+  /** Writes what is left, and says how many rows there are. */
   finish(): number {
     this.#spill();
     for (const [stream, building] of this.#late) {
       for (const { view } of building) this.#refold(view, stream);
     }
-    return this.#written;
+    return this.#rows;
   }
 
   #begin(stream: string): Building[] {
@@ -113,6 +115,7 @@ class Rebuild {
     return views.map((view): Building => {
       const kept = this.#store.keptRow(view.name, stream);
       const row = kept && view.text.decode(kept);
+      if (row === undefined) this.#rows += 1;
       return {
         view,
         row: row ?? view.fold.initial(stream),
@@ -158,7 +161,6 @@ class Rebuild {
 
   #write(rows: readonly KeptRow[]): void {
     this.#store.keepRows(rows, this.#snapshots);
-    this.#written += rows.length;
     this.#snapshots = [];
   }
 }

@@ -56,16 +56,17 @@ export function foldOn<Row extends RowBase>(
   onEvent?: OnEvent<Row>,
 ): boolean {
   for (const event of events) {
-    if (isLate(row, event.metadata)) return false;
-    fold.apply(row, event, event.stream);
+    const happenedAt = happenedAtOf(event.metadata);
+    if (isLate(row, happenedAt)) return false;
+    fold.apply(row, event, happenedAt, event.stream);
     onEvent?.(row, event.position);
   }
   return true;
 }
 
 /** True when the event takes its place before what the row knows. Stored times sort as text. */
-export function isLate(row: RowBase, metadata: string): boolean {
-  return row.lastEventAt !== undefined && happenedAtOf(metadata) < row.lastEventAt;
+export function isLate({ lastEventAt }: RowBase, happenedAt: string): boolean {
+  return lastEventAt !== undefined && happenedAt < lastEventAt;
 }
 
 /** The row of a stream as of a cut, from the nearest snapshot; undefined where nothing is in it. */
@@ -128,7 +129,7 @@ function foldInLogicalOrder<Row extends RowBase>(
   const row = base ?? view.fold.initial(stream);
   for (const run of runsOf(order, row.eventCount, count)) {
     for (const event of store.streamBodies(stream, run)) {
-      view.fold.apply(row, event, stream);
+      view.fold.apply(row, event, happenedAtOf(event.metadata), stream);
       if (isPrefix[row.eventCount] === 1) onEvent?.(row, event.position);
     }
   }
