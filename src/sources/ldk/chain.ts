@@ -55,7 +55,8 @@ export class SimulatedChain {
   /** Per block, what it spent: needed to take it back. */
   readonly #spent: Map<Outpoint, Coin>[] = [];
   readonly #listeners = new Set<ChainListener>();
-  #coinbases = 0;
+  /** Blocks ever mined, those taken back included. */
+  minedEver = 0;
 
   constructor(clock: NetworkClock) {
     this.#clock = clock;
@@ -137,10 +138,15 @@ export class SimulatedChain {
       u32Le(height),
     );
     const block = { height, hash: doubleSha256(header), header, time, transactions };
+    this.append(block);
+    return block;
+  }
+
+  /** Takes in the next block, just mined or read back from a saved chain. */
+  append(block: Block): void {
     this.#blocks.push(block);
     this.#spent.push(this.#moveCoins(block));
     for (const listener of this.#listeners) listener.blockConnected(block);
-    return block;
   }
 
   /** Takes the newest block back, as a reorganisation does; its transactions wait again. */
@@ -182,7 +188,7 @@ export class SimulatedChain {
 
   /** BIP 34 puts the height in; the counter keeps a block mined again at a height apart. */
   #coinbase(height: number, script: Uint8Array): ChainTransaction {
-    this.#coinbases += 1;
+    this.minedEver += 1;
     const raw = transactionBytes({
       version: 2,
       inputs: [
@@ -192,7 +198,7 @@ export class SimulatedChain {
           scriptSig: concatBytes(
             Uint8Array.of(3),
             u32Le(height).subarray(0, 3),
-            u32Le(this.#coinbases),
+            u32Le(this.minedEver),
           ),
           witness: [],
         },

@@ -9,6 +9,7 @@ import { NodeId } from '../../lightning/ids.ts';
 import { SimulatedChain } from './chain.ts';
 import type { NetworkClock } from './clock.ts';
 import { RealClock, VirtualClock } from './clock.ts';
+import type { NodeConfig } from './config.ts';
 import { NodeDisk } from './disk.ts';
 import { FeeMarket } from './fee-market.ts';
 import { Link } from './link.ts';
@@ -56,16 +57,32 @@ export class SimulatedNetwork {
   /** LDK may still know the sockets of a link that was cut. */
   readonly #cutLinks: Link[] = [];
 
-  private constructor(binding: LdkBinding, options: NetworkOptions) {
+  private constructor(
+    binding: LdkBinding,
+    options: NetworkOptions,
+    randomness: Randomness,
+    startTime: number,
+  ) {
     this.binding = binding;
     this.#options = options;
-    this.randomness = new Randomness(options.seed);
-    this.clock = options.seed === undefined ? new RealClock() : new VirtualClock(SEEDED_START_TIME);
+    this.randomness = randomness;
+    this.clock = randomness.isSeeded ? new VirtualClock(startTime) : new RealClock();
     this.chain = new SimulatedChain(this.clock);
   }
 
   static async create(options: NetworkOptions): Promise<SimulatedNetwork> {
-    return new SimulatedNetwork(await loadLdk(), options);
+    const { seed } = options;
+    const randomness = seed === undefined ? Randomness.fresh() : Randomness.fromSeed(seed);
+    return new SimulatedNetwork(await loadLdk(), options, randomness, SEEDED_START_TIME);
+  }
+
+  /** A network without nodes that goes on where a saved one stopped: a seed in `options` is ignored. */
+  static async resume(
+    options: NetworkOptions,
+    randomness: Randomness,
+    time: number,
+  ): Promise<SimulatedNetwork> {
+    return new SimulatedNetwork(await loadLdk(), options, randomness, time);
   }
 
   get nodes(): readonly LdkNode[] {
@@ -79,23 +96,31 @@ export class SimulatedNetwork {
   }
 
   addNode(name: string, options: NodeOptions = {}): LdkNode {
+    return this.#start(
+      this.identity(name, new NodeDisk(), 0, {
+        minFundingSat: options.minFundingSat ?? DEFAULT_MIN_FUNDING_SAT,
+        anchors: options.anchors ?? false,
+      }),
+    );
+  }
+
+  /** Who a node of this name is here: its keys follow from the name. */
+  identity(name: string, disk: NodeDisk, firstSeq: number, config: NodeConfig): NodeIdentity {
     const seed = this.randomness.key(`node/${name}`);
     const { ldk } = this.binding;
     // Only asks for the node's public key: keys do not hang on the starting time.
     const secretKey = ldk.KeysManager.constructor_new(seed, 0n, 0).get_node_secret_key();
     const id = NodeId(bytesToHex(secp256k1.getPublicKey(secretKey, true)));
-    return this.#start({
+    const { clock } = this;
+    return {
       name,
       id,
       seed,
-      disk: new NodeDisk(),
-      recorder: new TapRecorder({ node: id, clock: this.clock, sink: this.#options.sink }),
+      disk,
+      recorder: new TapRecorder({ node: id, clock, sink: this.#options.sink, firstSeq }),
       wallet: new Wallet(this.randomness.key(`wallet/${name}`), this.chain),
-      config: {
-        minFundingSat: options.minFundingSat ?? DEFAULT_MIN_FUNDING_SAT,
-        anchors: options.anchors ?? false,
-      },
-    });
+      config,
+    };
   }
 
   /** Stops a node as a power cut would, but for what it wrote: only its disk is left. */

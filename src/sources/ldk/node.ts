@@ -199,9 +199,14 @@ export class LdkNode implements ChainListener {
     return monitor;
   }
 
-  stop(): void {
+  /** Everything a restart needs is on the node's disk afterwards. */
+  persistAll(): void {
     this.saveManager();
     this.identity.disk.networkGraph = this.services.graph.write();
+  }
+
+  stop(): void {
+    this.persistAll();
     this.#isRunning = false;
     this.#chain.unlisten(this);
   }

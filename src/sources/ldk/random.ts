@@ -1,18 +1,41 @@
 /** Randomness for the simulated network: from a seed where a run must be repeatable. */
 import { randomBytes } from 'node:crypto';
-import { concatBytes } from '../../lightning/bytes.ts';
+import { bytesToHex, concatBytes, hexToBytes } from '../../lightning/bytes.ts';
 import { sha256 } from '../../lightning/hashes.ts';
+
+export interface RandomnessState {
+  readonly isSeeded: boolean;
+  readonly root: string;
+  readonly drawn: number;
+}
 
 /** Bytes for a purpose: the same seed and purpose give the same bytes. */
 export class Randomness {
   readonly isSeeded: boolean;
   readonly #root: Uint8Array;
-  #drawn = 0;
+  #drawn: number;
 
-  constructor(seed?: string) {
-    this.isSeeded = seed !== undefined;
-    this.#root =
-      seed === undefined ? new Uint8Array(randomBytes(32)) : sha256(new TextEncoder().encode(seed));
+  private constructor(isSeeded: boolean, root: Uint8Array, drawn: number) {
+    this.isSeeded = isSeeded;
+    this.#root = root;
+    this.#drawn = drawn;
+  }
+
+  static fromSeed(seed: string): Randomness {
+    return new Randomness(true, sha256(new TextEncoder().encode(seed)), 0);
+  }
+
+  static fresh(): Randomness {
+    return new Randomness(false, new Uint8Array(randomBytes(32)), 0);
+  }
+
+  static restore({ isSeeded, root, drawn }: RandomnessState): Randomness {
+    return new Randomness(isSeeded, hexToBytes(root, 'randomness'), drawn);
+  }
+
+  /** Secret: all keys follow from it. */
+  get state(): RandomnessState {
+    return { isSeeded: this.isSeeded, root: bytesToHex(this.#root), drawn: this.#drawn };
   }
 
   /** 32 bytes that hang on the purpose only, not on what was drawn before. */

@@ -116,9 +116,14 @@ export class Stage {
       before = this.paymentsTried;
       const parallel = this.network.randomness.between(1, MAX_PARALLEL_PAYMENTS);
       const batch = Math.min(end - before, parallel);
-      for (let i = 0; i < batch; i++) this.#payAtRandom(over);
-      await this.network.settle();
+      await this.payAround(batch, over);
     }
+  }
+
+  /** So many payments at once between random pairs. */
+  async payAround(count: number, over: readonly ChannelName[]): Promise<void> {
+    for (let i = 0; i < count; i++) this.#payAtRandom(over);
+    await this.network.settle();
   }
 
   #payAtRandom(over: readonly ChannelName[]): void {
