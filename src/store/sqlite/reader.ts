@@ -9,36 +9,35 @@ import {
   StoreError,
   type StreamRange,
 } from '../event-store.ts';
-import type { Page, Wanted } from '../follow.ts';
 import type { Connection } from './connection.ts';
+import {
+  BODY,
+  type BodyRow,
+  EVENT,
+  type EventRow,
+  EventRows,
+  FIRST_PAGE_EVENTS,
+  pageLimit,
+} from './event-rows.ts';
 import type { Names } from './names.ts';
 import { lastAtOrBelow } from './search.ts';
 
-type BodyRow = [position: number, stream: number, revision: number, type: number, string, string];
-type EventRow = [...BodyRow, idHex: string, digestHex: string];
 type PointRow = [bigint, bigint, bigint, bigint, bigint | null, bigint | null];
 
-const BODY = 'ev.rowid, stream, revision, type, data, metadata';
-/** As hex: a blob costs five times as much on its way out, since it gets its own memory. */
-const EVENT = `${BODY}, lower(hex(ev.id)), hex(digest)`;
+const POINT_PAGE_EVENTS = 2048;
 const POINT = 'revision, rowid, type, happened_at, amount1, amount2';
-/** Pages are read whole (row by row costs half as much again), the first ones small. */
-const FIRST_PAGE_EVENTS = 16;
-const PAGE_EVENTS = 128;
-/** Pages become smaller again where texts are so long that a full one would hold more. */
-const PAGE_CHARACTERS = 2_000_000;
-const HEADER_PAGE_EVENTS = 2048;
 
 export class Reader {
   readonly #connection: Connection;
   readonly #streams: Names;
   readonly #types: Names;
-  #subscriberLimit = FIRST_PAGE_EVENTS;
+  readonly #made: EventRows;
 
   constructor(connection: Connection, names: { readonly streams: Names; readonly types: Names }) {
     this.#connection = connection;
     this.#streams = names.streams;
     this.#types = names.types;
+    this.#made = new EventRows(names);
   }
 
   lastPosition(): number {
@@ -60,11 +59,11 @@ export class Reader {
   }
 
   streamEvents(stream: string, range: StreamRange): Generator<StoredEvent> {
-    return this.#range<EventRow, StoredEvent>(EVENT, stream, range, (row) => this.#event(row));
+    return this.#range<EventRow, StoredEvent>(EVENT, stream, range, (row) => this.#made.event(row));
   }
 
   streamBodies(stream: string, range: StreamRange): Generator<EventBody> {
-    return this.#range<BodyRow, EventBody>(BODY, stream, range, (row) => this.#body(row));
+    return this.#range<BodyRow, EventBody>(BODY, stream, range, (row) => this.#made.body(row));
   }
 
   *streamPoints(stream: string, types: readonly string[]): Generator<EventPoint> {
@@ -72,7 +71,7 @@ export class Reader {
     const typeIds = this.#typeIds(types);
     if (id === undefined || typeIds.length === 0) return;
     const sql = `SELECT ${POINT} FROM ev WHERE stream = ? AND revision > ?
-      AND type IN (${places(typeIds.length)}) ORDER BY revision LIMIT ${HEADER_PAGE_EVENTS}`;
+      AND type IN (${places(typeIds.length)}) ORDER BY revision LIMIT ${POINT_PAGE_EVENTS}`;
     let after = -1;
     for (;;) {
       const page = this.#connection.guard(() =>
@@ -89,16 +88,16 @@ export class Reader {
           amount2,
         };
       }
-      if (page.length < HEADER_PAGE_EVENTS) return;
+      if (page.length < POINT_PAGE_EVENTS) return;
     }
   }
 
   allEvents(afterPosition: number): Generator<StoredEvent> {
-    return this.#after<EventRow, StoredEvent>(EVENT, afterPosition, (row) => this.#event(row));
+    return this.#after<EventRow, StoredEvent>(EVENT, afterPosition, (row) => this.#made.event(row));
   }
 
   allBodies(afterPosition: number): Generator<EventBody> {
-    return this.#after<BodyRow, EventBody>(BODY, afterPosition, (row) => this.#body(row));
+    return this.#after<BodyRow, EventBody>(BODY, afterPosition, (row) => this.#made.body(row));
   }
 
   *markedEvents(types: readonly string[], afterPosition: number): Generator<StoredEvent> {
@@ -116,24 +115,8 @@ export class Reader {
           .rows<EventRow>(sql)
           .all(...typeIds.flatMap((id) => [id, after]), limit, newest),
       (row) => row[0],
-      (row) => this.#event(row),
+      (row) => this.#made.event(row),
     );
-  }
-
-  /** For subscriptions. With a filter the names are looked at first, and few texts are read. */
-  readPage(afterPosition: number, wanted: Wanted | undefined): Page {
-    if (wanted !== undefined) return this.#filteredPage(afterPosition, wanted);
-    const sql = `SELECT ${EVENT} FROM ev WHERE rowid > ? ORDER BY rowid LIMIT ?`;
-    const rows = this.#connection.guard(() =>
-      this.#connection.rows<EventRow>(sql).all(afterPosition, this.#subscriberLimit),
-    );
-    let characters = 0;
-    for (const row of rows) characters += row[4].length + row[5].length;
-    if (rows.length > 0) this.#subscriberLimit = pageLimit(characters / rows.length);
-    return {
-      events: rows.map((row) => this.#event(row)),
-      position: rows.at(-1)?.[0] ?? afterPosition,
-    };
   }
 
   /** Last revision of a stream whose column is at or below a limit; -1 if none. */
@@ -161,31 +144,6 @@ export class Reader {
         return value;
       }),
     );
-  }
-
-  #filteredPage(afterPosition: number, wanted: Wanted): Page {
-    const headers = this.#connection.guard(() =>
-      this.#connection
-        .rows<[number, number, number]>(
-          `SELECT rowid, stream, type FROM ev WHERE rowid > ? ORDER BY rowid
-           LIMIT ${HEADER_PAGE_EVENTS}`,
-        )
-        .all(afterPosition),
-    );
-    const one = this.#connection.rows<EventRow>(`SELECT ${EVENT} FROM ev WHERE rowid = ?`);
-    const events: StoredEvent[] = [];
-    let position = afterPosition;
-    let characters = 0;
-    for (const [at, stream, type] of headers) {
-      if (events.length >= PAGE_EVENTS || characters > PAGE_CHARACTERS) break;
-      position = at;
-      if (!wanted(this.#streams.nameOf(stream), this.#types.nameOf(type))) continue;
-      const row = this.#connection.guard(() => one.get(at));
-      if (row === undefined) continue;
-      characters += row[4].length + row[5].length;
-      events.push(this.#event(row));
-    }
-    return { events, position };
   }
 
   *#range<Row extends BodyRow | EventRow, T>(
@@ -266,43 +224,8 @@ export class Reader {
   #typeIds(types: readonly string[]): number[] {
     return [...new Set(types)].flatMap((type) => this.#types.find(type) ?? []);
   }
-
-  #body(row: BodyRow): EventBody {
-    const [position, stream, revision, type, data, metadata] = row;
-    return {
-      position,
-      stream: this.#streams.nameOf(stream),
-      revision,
-      type: this.#types.nameOf(type),
-      data,
-      metadata,
-    };
-  }
-
-  #event(row: EventRow): StoredEvent {
-    const [position, stream, revision, type, data, metadata, id, digest] = row;
-    return {
-      position,
-      stream: this.#streams.nameOf(stream),
-      revision,
-      id: hyphenated(id),
-      type: this.#types.nameOf(type),
-      data,
-      metadata,
-      digest: Buffer.from(digest, 'hex'),
-    };
-  }
 }
 
 function places(count: number): string {
   return new Array(count).fill('?').join(', ');
-}
-
-function pageLimit(charactersPerEvent: number): number {
-  const fitting = Math.floor(PAGE_CHARACTERS / Math.max(1, charactersPerEvent));
-  return Math.min(PAGE_EVENTS, Math.max(1, fitting));
-}
-
-function hyphenated(hex: string): string {
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

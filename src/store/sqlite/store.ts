@@ -22,6 +22,7 @@ import { follow, Waiters, wantedBy } from '../follow.ts';
 import { assertStorable, positionOf } from '../limits.ts';
 import type { Connection } from './connection.ts';
 import { exactEvents, integrity } from './exact.ts';
+import { Feed } from './feed.ts';
 import { Heads } from './heads.ts';
 import { KeyringTable } from './keyring-table.ts';
 import { Names } from './names.ts';
@@ -40,6 +41,7 @@ export class SqliteStore implements LocalStore {
   readonly #heads: Heads;
   readonly #writer: Writer;
   readonly #reader: Reader;
+  readonly #feed: Feed;
   readonly #rows: Rows;
   readonly #waiters: Waiters;
 
@@ -51,6 +53,7 @@ export class SqliteStore implements LocalStore {
     this.#waiters = new Waiters(() => connection.dataVersion(), POLL_MS);
     this.#writer = new Writer(connection, names, this.#heads, () => this.#waiters.wakeAll());
     this.#reader = new Reader(connection, names);
+    this.#feed = new Feed(connection, names);
     this.#rows = new Rows(connection, this.#streams);
     this.keys = new KeyringTable(connection);
   }
@@ -85,7 +88,7 @@ export class SqliteStore implements LocalStore {
     const wanted = wantedBy(filter);
     let position = positionOf(after, newest);
     while (position < newest) {
-      const page = this.#reader.readPage(position, wanted);
+      const page = this.#feed.readPage(position, wanted);
       for (const event of page.events) {
         if (event.position > newest) return;
         yield event;
@@ -101,7 +104,7 @@ export class SqliteStore implements LocalStore {
     signal?: AbortSignal,
   ): AsyncGenerator<StoredEvent> {
     const source = {
-      readPage: this.#reader.readPage.bind(this.#reader),
+      readPage: this.#feed.readPage.bind(this.#feed),
       pulse: () => this.#connection.dataVersion(),
       waiters: this.#waiters,
     };
