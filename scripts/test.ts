@@ -18,6 +18,7 @@ const files = testFiles(root).filter(
   (path) => wanted.length === 0 || wanted.some((part) => path.includes(part)),
 );
 const outcomes: Outcome[] = [];
+process.stdout.on('error', () => process.exit(1));
 const waiting = [...files];
 await Promise.all(Array.from({ length: parallel }, runWaiting));
 process.exitCode = summarise();

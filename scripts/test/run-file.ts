@@ -1,6 +1,6 @@
 /** One test file in its own process, and what to think of how it ended. */
 import { spawn } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -38,6 +38,8 @@ function nodeOf(root: string): string {
  */
 export function runTestFile(root: string, path: string, expected: Expectation): Promise<Outcome> {
   const temporary = mkdtempSync(join(tmpdir(), 'channel-ledger-test-'));
+  // As the system's own: a test may look at permissions as another user.
+  chmodSync(temporary, 0o755);
   const started = performance.now();
   return new Promise((resolve) => {
     let output = '';
