@@ -9,7 +9,7 @@ import type { EventColumns, ExactEvent } from '../../store/event-store.ts';
 import { columnsOf, eventId } from '../envelope.ts';
 import { eventTables, parseStream } from '../streams.ts';
 import { dataForm, metadataForm, unknownForm } from './canonical.ts';
-import type { Findings, Place } from './report.ts';
+import { type Findings, type Place, wholeLedger } from './report.ts';
 
 export const byteRules = [
   'row-is-whole',
@@ -67,6 +67,13 @@ export class BytesPass {
     return isInOrder;
   }
 
+  /** Reading has ended: nothing may be missing before the position that was the newest. */
+  finish(toPosition: number): void {
+    if (this.#position === toPosition) return;
+    const detail = `the newest event has position ${toPosition}, and ${this.#position} was read last`;
+    this.#findings.broken('position-follows', wholeLedger, detail);
+  }
+
   streamNames(): ReadonlySet<string> {
     return new Set(this.#tips.keys());
   }
@@ -88,10 +95,11 @@ export class BytesPass {
     const recordedAt = this.#takeJson(event, stream, type, place);
     const isBack = recordedAt !== undefined && tip !== undefined && recordedAt < tip.recordedAt;
     this.#judge('recorded-in-order', place, isBack && `${recordedAt} after ${tip.recordedAt}`);
+    // A row that makes no sense must not make the reading of the next one fail.
     this.#tips.set(stream, {
       stream,
-      revision: event.revision,
-      digest: event.digest,
+      revision: event.revision < 0 ? expected : event.revision,
+      digest: event.digest.length === DIGEST_BYTES ? event.digest : new Uint8Array(DIGEST_BYTES),
       recordedAt: recordedAt ?? tip?.recordedAt ?? '',
     });
     return isNext && isDigestRight && recordedAt !== undefined;
@@ -207,6 +215,7 @@ function defectOf(
   if (event.defects.length > 0) return event.defects.join(', ');
   if (stream === undefined) return 'the stream has no readable name';
   if (type === undefined) return 'the type has no readable name';
+  if (event.revision < 0) return `the revision is ${event.revision}`;
   if (event.id.length !== ID_BYTES) return `the id has ${event.id.length} bytes`;
   if (event.digest.length !== DIGEST_BYTES) return `the digest has ${event.digest.length} bytes`;
   return undefined;

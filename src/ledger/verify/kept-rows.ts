@@ -11,8 +11,8 @@ import {
   type LocalStore,
   StoreError,
 } from '../../store/event-store.ts';
-import type { Fold } from '../fold.ts';
 import { logicalOrderOf, prefixesOf, runsOf } from '../logical-order.ts';
+import { foldOn, type View } from '../view.ts';
 import type { Pace } from './pace.ts';
 import type { Findings } from './report.ts';
 import { Snapshots } from './snapshots.ts';
@@ -40,10 +40,10 @@ export class KeptRowsPass {
   }
 
   /** Holds one stream's row and snapshots of one projection to what its events fold to. */
-  async take(fold: Fold<RowBase>, stream: string, whyNot: string | undefined): Promise<void> {
+  async take(view: View<RowBase>, stream: string, whyNot: string | undefined): Promise<void> {
     const { store, findings } = this.#options;
-    const row = store.keptRow(fold.name, stream);
-    const snapshots = new Snapshots(store, fold.name, stream);
+    const row = store.keptRow(view.name, stream);
+    const snapshots = new Snapshots(store, view.name, stream);
     if (row === undefined) findings.notCheckable(ROW, 'no row is kept');
     if (row === undefined && snapshots.isEmpty) return;
     if (whyNot !== undefined) {
@@ -51,7 +51,7 @@ export class KeptRowsPass {
       findings.notCheckable(SNAPSHOT, whyNot, snapshots.revisions.length);
       return;
     }
-    const comparison = new Comparison(fold, stream, this.#options);
+    const comparison = new Comparison(view, stream, this.#options);
     try {
       const kept = row && comparison.usable(row);
       await comparison.run(kept, snapshots);
@@ -63,26 +63,26 @@ export class KeptRowsPass {
 }
 
 class Comparison {
-  readonly #fold: Fold<RowBase>;
+  readonly #view: View<RowBase>;
   readonly #stream: string;
   readonly #options: KeptRowsOptions;
   readonly #head: number;
 
-  constructor(fold: Fold<RowBase>, stream: string, options: KeptRowsOptions) {
-    this.#fold = fold;
+  constructor(view: View<RowBase>, stream: string, options: KeptRowsOptions) {
+    this.#view = view;
     this.#stream = stream;
     this.#options = options;
     this.#head = options.store.streamHead(stream)?.revision ?? -1;
   }
 
   place(what: string, position = 0) {
-    return { position, where: `${this.#fold.name} ${what} of ${this.#stream}` };
+    return { position, where: `${this.#view.name} ${what} of ${this.#stream}` };
   }
 
   /** The row, unless nothing can be compared with it. */
   usable(kept: KeptRow): KeptRow | undefined {
     const { findings } = this.#options;
-    if (kept.version !== this.#fold.version) findings.notCheckable(ROW, OTHER_VERSION);
+    if (kept.version !== this.#view.fold.version) findings.notCheckable(ROW, OTHER_VERSION);
     else if (kept.revision > this.#head) {
       const detail = `it knows revision ${kept.revision}, and the stream ends at ${this.#head}`;
       findings.broken(ROW, this.place('row'), detail);
@@ -93,11 +93,11 @@ class Comparison {
   async run(kept: KeptRow | undefined, snapshots: Snapshots): Promise<void> {
     const { findings, pace } = this.#options;
     const toRevision = Math.min(this.#head, Math.max(kept?.revision ?? -1, snapshots.last));
-    const row = this.#fold.initial(this.#stream);
+    const row = this.#view.fold.initial(this.#stream);
     const alone: KeptSnapshot[] = [];
     let tooMany = 0;
     for (const { event, isPrefix } of this.#ordered(toRevision)) {
-      this.#fold.apply(row, event, this.#stream);
+      foldOn(this.#view, row, [event]);
       const snapshot = snapshots.take(row.eventCount - 1);
       if (snapshot !== undefined) {
         if (isPrefix) this.#compare(row, snapshot);
@@ -117,19 +117,19 @@ class Comparison {
     findings.notCheckable(SNAPSHOT, TOO_MANY_LATE, tooMany);
     if (kept === undefined) return;
     const rebuilt = kept.revision === toRevision ? row : this.#folded(kept.revision);
-    const isEqual = this.#fold.codec.encode(rebuilt) === kept.json;
+    const isEqual = this.#view.fold.codec.encode(rebuilt) === kept.json;
     findings.judge(ROW, this.place('row'), isEqual ? undefined : NOT_EQUAL);
   }
 
   #compare(row: RowBase, snapshot: KeptSnapshot): void {
     const { findings, store } = this.#options;
     const { revision, version, json, position, happenedAtNs } = snapshot;
-    if (version !== this.#fold.version) {
+    if (version !== this.#view.fold.version) {
       findings.notCheckable(SNAPSHOT, OTHER_VERSION);
       return;
     }
     const isRight =
-      this.#fold.codec.encode(row) === json &&
+      this.#view.fold.codec.encode(row) === json &&
       store.revisionAtPosition(this.#stream, position) === revision &&
       timeNsOf(row.lastEventAt ?? '') === happenedAtNs;
     const place = this.place(`snapshot ${revision}`, position);
@@ -138,8 +138,8 @@ class Comparison {
 
   /** What was known at a revision, in the order in which that had happened. */
   #folded(toRevision: number): RowBase {
-    const row = this.#fold.initial(this.#stream);
-    for (const { event } of this.#ordered(toRevision)) this.#fold.apply(row, event, this.#stream);
+    const row = this.#view.fold.initial(this.#stream);
+    for (const { event } of this.#ordered(toRevision)) foldOn(this.#view, row, [event]);
     return row;
   }
 

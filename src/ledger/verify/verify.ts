@@ -72,10 +72,10 @@ async function run(
   for (const stream of streams) await replay.take(stream, bytes.unreadable.get(stream));
   await queue.finish();
   const kept = new KeptRowsPass({ store, findings, pace });
-  for (const { fold, category } of views) {
+  for (const view of views) {
     for (const stream of streams) {
-      if (!stream.startsWith(`${category}-`)) continue;
-      await kept.take(fold, stream, bytes.unreadable.get(stream));
+      if (!stream.startsWith(`${view.category}-`)) continue;
+      await kept.take(view, stream, bytes.unreadable.get(stream));
     }
   }
   pace.finish();
@@ -116,6 +116,7 @@ async function readBytes(
       if (event.position > toPosition || !bytes.take(event)) break;
       if (pace.step()) await pace.rest();
     }
+    bytes.finish(toPosition);
   } catch (cause) {
     if (!(cause instanceof StoreError)) throw cause;
     findings.broken(ENGINE_RULE, wholeLedger, cause.message);

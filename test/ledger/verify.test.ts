@@ -1,0 +1,478 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ruleUses } from '../../src/channel/checkable.ts';
+import type { ChannelEvent } from '../../src/channel/events.ts';
+import { check } from '../../src/channel/invariants.ts';
+import type { ChannelFact } from '../../src/channel/observations.ts';
+import { evolve, newChannel } from '../../src/channel/state.ts';
+import { columnsOf, eventId } from '../../src/ledger/envelope.ts';
+import { Keyring } from '../../src/ledger/keyring.ts';
+import { seal, sealSubject } from '../../src/ledger/sealing.ts';
+import { decodeEvent } from '../../src/ledger/stored-event.ts';
+import { parseStream } from '../../src/ledger/streams.ts';
+import { verifyLedger } from '../../src/ledger/verify/verify.ts';
+import type { ExactEvent, LocalStore, NewEvent } from '../../src/store/event-store.ts';
+import { MemoryStore } from '../../src/store/memory.ts';
+import { eventsOf, keyringOf, recorded, recorderOf } from './recording.ts';
+import { nodeAnnouncementHex, testKey } from './signed-gossip.ts';
+import {
+  channelId,
+  channelStory,
+  commitment,
+  opened,
+  opening,
+  payment,
+  peer,
+  revoked,
+  secretHex,
+  us,
+  wholeStory,
+} from './story.ts';
+
+const sound = suite('a sound ledger');
+const bytes = suite('bytes that are not what was written');
+const rules = suite('events that break a rule');
+const secrets = suite('secrets and signatures');
+const counting = suite('what could not be checked');
+
+const stream = `channel-${us.nodeId}.${channelId}.ldk`;
+const verify = (store: LocalStore, keyring = keyringOf(store)) => verifyLedger({ store, keyring });
+
+/** checked/broken of one rule. */
+function tally(report: Awaited<ReturnType<typeof verify>>, rule: string) {
+  const found = report.rules.find((one) => one.rule === rule);
+  assert.ok(found, `no rule ${rule}`);
+  return { checked: found.checked, broken: found.broken };
+}
+
+function whyNot(report: Awaited<ReturnType<typeof verify>>, rule: string) {
+  const found = report.rules.find((one) => one.rule === rule)?.notCheckable ?? [];
+  return Object.fromEntries(found.map(({ why, count }) => [why, count]));
+}
+
+/** The store with its exact reading changed, as a file would be whose bytes were. */
+function withExact(store: MemoryStore, change: (event: ExactEvent) => ExactEvent): LocalStore {
+  const changed = new Proxy(store, {
+    get(target, name) {
+      if (name === 'exactEvents') return () => [...target.exactEvents()].map(change);
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  return changed;
+}
+
+/** Appends past the recorder and its rules. */
+async function appendRaw(
+  store: MemoryStore,
+  fact: { readonly type: string; readonly data: object; readonly key: string; at?: string },
+  changes: Partial<NewEvent> = {},
+): Promise<void> {
+  const { type, data, key, at = '2026-01-01T01:00:00.000000000Z' } = fact;
+  const times = { happenedAt: at, recordedAt: at };
+  const metadata = { source: 'ldk', evidence: 'e', happenedAt: at, timeBasis: 'source' };
+  const event = {
+    id: eventId(stream, type, key),
+    type,
+    data: JSON.stringify(data, (_, value) => (typeof value === 'bigint' ? `${value}` : value)),
+    metadata: JSON.stringify({ ...metadata, recordedAt: at, schema: 1, minReader: 1 }),
+    columns: columnsOf(type, data, times),
+    ...changes,
+  };
+  const expectedRevision = store.streamHead(stream)?.revision ?? -1;
+  assert.ok((await store.append(stream, [event], { expectedRevision })).ok);
+}
+
+sound('is sound, with every event held to every rule that applies', async () => {
+  const store = await recorded(wholeStory());
+  const report = await verify(store);
+  assert.ok(report.isSound);
+  assert.equal(report.broken, []);
+  assert.is(report.events, (await eventsOf(store)).length);
+  assert.is(report.streams, 4);
+  assert.is(report.head, Buffer.from(await store.head()).toString('hex'));
+  assert.equal(tally(report, 'digest-of-bytes'), { checked: report.events, broken: 0 });
+  assert.equal(tally(report, 'stream-replays'), { checked: 4, broken: 0 });
+  assert.equal(tally(report, 'balances-equal-capacity'), { checked: 5, broken: 0 });
+  assert.equal(tally(report, 'secret-matches-point'), { checked: 4, broken: 0 });
+  assert.equal(tally(report, 'secret-in-shachain'), { checked: 4, broken: 0 });
+  assert.equal(tally(report, 'preimage-matches-hash'), { checked: 1, broken: 0 });
+  // Two announcements of four signatures, three policies, one node announcement.
+  assert.equal(tally(report, 'gossip-signatures'), { checked: 12, broken: 0 });
+});
+
+sound('is empty too, and then nothing was checked', async () => {
+  const report = await verify(new MemoryStore());
+  assert.ok(report.isSound);
+  assert.equal([report.events, report.streams], [0, 0]);
+  const applied = report.rules.filter((rule) => rule.checked > 0).map(({ rule }) => rule);
+  assert.equal(applied, ['engine-integrity']);
+});
+
+sound('has the head that was noted down, and no other', async () => {
+  const store = await recorded(wholeStory());
+  const keyring = keyringOf(store);
+  const head = Buffer.from(await store.head()).toString('hex');
+  const same = await verifyLedger({ store, keyring, head: head.toUpperCase() });
+  assert.equal(tally(same, 'head-is-the-given'), { checked: 1, broken: 0 });
+  const other = await verifyLedger({ store, keyring, head: '00'.repeat(32) });
+  assert.not(other.isSound);
+  assert.is(other.broken[0]?.rule, 'head-is-the-given');
+});
+
+sound('lets other work go on and tells its progress to the end', async () => {
+  const store = new MemoryStore();
+  const recorder = recorderOf(store);
+  for (let nth = 0; nth < 40; nth++) {
+    const story = wholeStory().map((one) => ({ ...one, source: `s${nth}` }));
+    await recorder.record(story);
+  }
+  let turns = 0;
+  const timer = setInterval(() => turns++, 1);
+  const seen: number[] = [];
+  const onProgress = (done: number, total: number) => seen.push(done / total);
+  await verifyLedger({ store, keyring: keyringOf(store), onProgress });
+  clearInterval(timer);
+  assert.ok(turns > 3, `${turns} turns`);
+  assert.ok(seen.length > 3);
+  assert.equal(
+    seen,
+    [...seen].sort((a, b) => a - b),
+  );
+  assert.is(seen.at(-1), 1);
+});
+
+sound('leaves out what is appended meanwhile', async () => {
+  const store = await recorded(channelStory(opening));
+  const checking = verify(store);
+  await recorderOf(store).record(channelStory([...opening, ...payment]));
+  const report = await checking;
+  assert.equal(report.broken, []);
+  assert.is(report.events, opening.length);
+});
+
+/** Changes of one stored event, and the rules that find them. */
+const changes: readonly (readonly [string, (event: ExactEvent) => Partial<ExactEvent>, string])[] =
+  [
+    ['data', (e) => ({ data: Buffer.from(`${text(e.data).slice(0, -1)} }`) }), 'digest-of-bytes'],
+    ['metadata', (e) => ({ metadata: replaced(e.metadata, 'ldk', 'lnd') }), 'digest-of-bytes'],
+    ['id', (e) => ({ id: Buffer.from(e.id).reverse() }), 'digest-of-bytes'],
+    ['type', () => ({ type: Buffer.from('ChannelReady') }), 'digest-of-bytes'],
+    ['stream', (e) => ({ stream: replaced(e.stream, 'ldk', 'ldj') }), 'revision-follows'],
+    ['revision', (e) => ({ revision: e.revision + 1 }), 'revision-follows'],
+    ['position', (e) => ({ position: e.position + 1 }), 'position-follows'],
+    ['digest', () => ({ digest: new Uint8Array(32) }), 'digest-of-bytes'],
+    ['a short digest', () => ({ digest: new Uint8Array(31) }), 'row-is-whole'],
+    ['a long digest', () => ({ digest: new Uint8Array(70_000) }), 'row-is-whole'],
+    ['a revision below 0', () => ({ revision: -31 }), 'row-is-whole'],
+    ['a long id', () => ({ id: new Uint8Array(70_000) }), 'row-is-whole'],
+    ['no stream', () => ({ stream: undefined }), 'row-is-whole'],
+    ['broken UTF-8', (e) => ({ data: Buffer.concat([e.data, Buffer.of(0xff)]) }), 'canonical-json'],
+    ['no JSON', () => ({ data: Buffer.from('{') }), 'canonical-json'],
+    ['a defect', () => ({ defects: ['digest is stored as text'] }), 'row-is-whole'],
+    ['the time column', (e) => withColumn(e, { happenedAtNs: 5n }), 'columns-equal-json'],
+    ['the other time column', (e) => withColumn(e, { recordedAtNs: 5n }), 'columns-equal-json'],
+    ['an amount column', (e) => withColumn(e, { amount1: 1n }), 'columns-equal-json'],
+    ['the mark', (e) => withColumn(e, { isMarked: !e.columns.isMarked }), 'columns-equal-json'],
+  ];
+
+const text = (data: Uint8Array | undefined) => Buffer.from(data ?? []).toString();
+const replaced = (data: Uint8Array | undefined, from: string, to: string) =>
+  Buffer.from(text(data).replace(from, to));
+const withColumn = (event: ExactEvent, columns: Partial<ExactEvent['columns']>) => {
+  return { columns: { ...event.columns, ...columns } };
+};
+
+for (const [name, change, rule] of changes) {
+  bytes(`${name}: found, at its place, and nothing before it`, async () => {
+    const observations = wholeStory();
+    const whole = await recorded(observations);
+    for (const at of [1, 9, 27]) {
+      const store = withExact(whole, (event) =>
+        event.position === at ? { ...event, ...change(event) } : event,
+      );
+      const report = await verify(store);
+      assert.not(report.isSound, `position ${at}`);
+      assert.ok(
+        report.broken.some((one) => one.rule === rule),
+        `position ${at}: ${JSON.stringify(report.broken)}`,
+      );
+      const [first] = report.broken;
+      assert.match(first?.where ?? '', /position \d+|as a whole/);
+    }
+  });
+}
+
+bytes('an event that is gone is missed, and so is a stream', async () => {
+  const whole = await recorded(wholeStory());
+  for (const gone of [1, 5, 20]) {
+    const store = new Proxy(whole, {
+      get(target, name) {
+        if (name === 'exactEvents') {
+          return () => [...target.exactEvents()].filter(({ position }) => position !== gone);
+        }
+        const value: unknown = Reflect.get(target, name, target);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    const report = await verify(store);
+    assert.ok(report.broken.some(({ rule }) => rule === 'position-follows'));
+  }
+});
+
+bytes('a stream whose bytes are damaged is not replayed, and that is said', async () => {
+  const whole = await recorded(wholeStory());
+  const store = withExact(whole, (event) =>
+    event.position === 6 ? { ...event, digest: new Uint8Array(32) } : event,
+  );
+  const report = await verify(store);
+  assert.equal(whyNot(report, 'stream-replays'), { 'an event of it is damaged': 1 });
+  assert.equal(tally(report, 'stream-replays'), { checked: 3, broken: 0 });
+});
+
+rules('written past the recorder are found by name and place', async () => {
+  const store = await recorded(channelStory(opening));
+  await appendRaw(store, {
+    type: 'CommitmentRevoked',
+    data: { side: 'remote', number: 7 },
+    key: 'revoked/remote/7',
+  });
+  const report = await verify(store);
+  const where = `${stream} revision 6 (position 7)`;
+  const detail = 'remote commitment 7 is given up while 0 is the newest';
+  assert.equal(report.broken, [{ rule: 'revoked-is-previous', where, detail }]);
+});
+
+rules(
+  'an id that names another fact, a form that is not canonical, times that go back',
+  async () => {
+    const store = await recorded(channelStory(opening));
+    const fact = { type: 'TransactionBroadcast', key: 'broadcast/x' };
+    const data = { txid: '77'.repeat(32), purpose: 'sweep', by: 'local' };
+    await appendRaw(store, { ...fact, data });
+    const loose = JSON.stringify({ purpose: 'sweep', txid: '78'.repeat(32), by: 'local' });
+    await appendRaw(store, { ...fact, key: `broadcast/${'78'.repeat(32)}`, data }, { data: loose });
+    const at = '2025-01-01T00:00:00.000000000Z';
+    const other = { ...data, txid: '79'.repeat(32) };
+    await appendRaw(store, { ...fact, key: `broadcast/${other.txid}`, data: other, at });
+    const report = await verify(store);
+    assert.equal(
+      report.broken.map(({ rule }) => rule),
+      ['id-names-fact', 'canonical-json', 'recorded-in-order', 'opened-once'],
+    );
+  },
+);
+
+rules('whatever rule an event breaks, it is one that was said to apply', () => {
+  const facts = [...opening, ...payment];
+  const events = channelStory(facts).flatMap(({ fact }) => fact as ChannelFact);
+  assert.ok(events.length > 0);
+  let state = newChannel;
+  const tried: ChannelEvent[] = [
+    { type: 'ChannelReady', data: { fundingOutpoint: `${'99'.repeat(32)}:1` as never } },
+    { type: 'CommitmentRevoked', data: { side: 'local', number: 9 } },
+    {
+      type: 'HtlcSettled',
+      data: { id: 5, direction: 'offered', amountMsat: 5n, isOnChain: false },
+    },
+    { type: 'HtlcAdded', data: { id: 5, direction: 'offered', amountMsat: 5n, cltvExpiry: 1 } },
+  ];
+  const { fact } = channelStory([opened])[0] ?? {};
+  const data = { ...(fact?.data ?? {}), localBalanceMsat: 1n, remoteBalanceMsat: 2n };
+  tried.push({ type: 'ChannelOpened', data } as ChannelEvent);
+  for (let round = 0; round < 2; round++) {
+    for (const event of tried) {
+      const violation = check(state, event);
+      assert.ok(violation, event.type);
+      const use = ruleUses(state, event).find(({ rule }) => rule === violation.rule);
+      assert.ok(use, `${event.type} breaks ${violation.rule}, which was not said to apply`);
+      assert.is(use.whyNot, undefined);
+    }
+    const sum = { localBalanceMsat: 800_000_000n, remoteBalanceMsat: 200_000_000n };
+    state = evolve(state, { type: 'ChannelOpened', data: { ...data, ...sum } } as ChannelEvent);
+  }
+});
+
+secrets(
+  'a secret that is not the one behind its point is found, alone and among thousands',
+  async () => {
+    const wrong: ChannelFact = {
+      type: 'CommitmentRevoked',
+      data: { side: 'remote', number: 0 },
+      secret: { secret: secretHex('local', 40) },
+    };
+    const [first, , ...rest] = payment as [ChannelFact, ChannelFact, ...ChannelFact[]];
+    const store = await recorded(channelStory([...opening, first, wrong, ...rest]));
+    const report = await verify(store);
+    assert.equal(tally(report, 'secret-matches-point'), { checked: 4, broken: 1 });
+    assert.is(report.broken[0]?.where, `${stream} revision 8 (position 9)`);
+    const ofSeed = report.broken.filter(({ rule }) => rule === 'secret-in-shachain');
+    assert.is(ofSeed.length, 1, 'the next one does not derive it');
+  },
+);
+
+secrets('of more commitments than one worker takes at once are all checked', async () => {
+  const facts: ChannelFact[] = [opened];
+  for (let number = 1; number <= 300; number++) {
+    facts.push(commitment('remote', number), revoked('remote', number - 1));
+  }
+  const store = await recorded(channelStory(facts));
+  const report = await verify(store);
+  assert.equal(report.broken, []);
+  assert.equal(tally(report, 'secret-matches-point'), { checked: 300, broken: 0 });
+  assert.equal(tally(report, 'secret-in-shachain'), { checked: 300, broken: 0 });
+});
+
+secrets('a preimage of another payment is found', async () => {
+  const facts = [...opening, ...payment].map((fact): ChannelFact => {
+    if (fact.type !== 'CommitmentSeen') return fact;
+    const removed = fact.data.removed.map((one) => ({ ...one, preimage: 'ab'.repeat(32) }));
+    return { ...fact, data: { ...fact.data, removed } };
+  });
+  const report = await verify(await recorded(channelStory(facts)));
+  assert.equal(tally(report, 'preimage-matches-hash'), { checked: 1, broken: 1 });
+});
+
+secrets('a sealed value moved to another event does not open there', async () => {
+  const store = await recorded(channelStory([...opening, ...payment]));
+  const [moved] = (await eventsOf(store)).filter(({ type }) => type === 'CommitmentRevoked');
+  const { sealed } = moved === undefined ? {} : decodeEvent(moved);
+  const data = { side: 'remote', number: 2, sealed };
+  await appendRaw(store, { type: 'CommitmentRevoked', data, key: 'revoked/remote/2' });
+  const report = await verify(store);
+  assert.ok(report.broken.some(({ rule }) => rule === 'sealed-opens'));
+});
+
+secrets('a sealed text that is not what the type seals is found, and not shown', async () => {
+  const store = await recorded(channelStory([...opening, ...payment]));
+  const id = eventId(stream, 'ShutdownStarted', 'shutdown/remote');
+  const place = { stream, type: 'ShutdownStarted', id };
+  const name = parseStream(stream);
+  assert.ok(name);
+  const hidden = JSON.stringify({ script: 'no hex, a secret' });
+  const sealed = seal(keyringOf(store), sealSubject(name), place, hidden);
+  const data = { by: 'remote', sealed };
+  await appendRaw(store, { type: 'ShutdownStarted', data, key: 'shutdown/remote' });
+  const report = await verify(store);
+  const detail = 'the sealed value is not what its type seals';
+  assert.equal(
+    report.broken.map((one) => [one.rule, one.detail]),
+    [['sealed-opens', detail]],
+  );
+});
+
+secrets(
+  'a signature of somebody else, and an event that says another thing than was signed',
+  async () => {
+    const raw = nodeAnnouncementHex(testKey('somebody'), 1_767_225_650, 'their node');
+    const store = await recorded(
+      wholeStory().map((one) => {
+        if (one.about === 'peer' && one.fact.type === 'PeerRenamed') {
+          return { ...one, fact: { type: 'PeerRenamed', data: { alias: 'their node', raw } } };
+        }
+        if (one.about !== 'channel' || one.fact.type !== 'FeePolicyChanged') return one;
+        if (one.fact.data.side === 'local') {
+          return { ...one, fact: { ...one.fact, data: { ...one.fact.data, feeBaseMsat: 7n } } };
+        }
+        const bad = `${one.fact.data.raw?.slice(0, 40)}0000${one.fact.data.raw?.slice(44)}`;
+        return { ...one, fact: { ...one.fact, data: { ...one.fact.data, raw: bad } } };
+      }),
+    );
+    const report = await verify(store);
+    assert.equal(
+      report.broken.map(({ rule, detail }) => [rule, detail]),
+      [
+        ['event-says-what-was-signed', 'nodeId is another one in the signed message'],
+        ['event-says-what-was-signed', 'feeBaseMsat is another one in the signed message'],
+        ['gossip-signatures', `not signed by ${peer.nodeId}`],
+      ],
+    );
+  },
+);
+
+counting(
+  'without the key: everything about numbers is checked, the rest says why not',
+  async () => {
+    const store = await recorded(wholeStory());
+    const locked = new Keyring({ table: store.keys, ledgerKey: undefined, nowNs: () => 0n });
+    const report = await verify(store, locked);
+    assert.ok(report.isSound);
+    for (const rule of ['secret-matches-point', 'secret-in-shachain', 'preimage-matches-hash']) {
+      assert.is(tally(report, rule).checked, 0);
+      assert.ok((whyNot(report, rule)['no key'] ?? 0) > 0, rule);
+    }
+    assert.is(tally(report, 'gossip-signatures').checked, 12);
+    assert.is(tally(report, 'balances-equal-capacity').checked, 5);
+  },
+);
+
+counting('after a purge it says purged', async () => {
+  const store = await recorded(wholeStory());
+  const keyring = keyringOf(store);
+  keyring.destroy(`channel/${us.nodeId}/${channelId}`);
+  const report = await verify(store, keyring);
+  assert.ok(report.isSound);
+  assert.equal(whyNot(report, 'secret-matches-point'), { purged: 4 });
+  assert.equal(whyNot(report, 'preimage-matches-hash'), { purged: 1 });
+});
+
+counting('a point that was never told, a source that tells no preimage', async () => {
+  const facts = [...opening, ...payment].map((fact): ChannelFact => {
+    if (fact.type === 'ChannelOpened') {
+      const { firstPerCommitmentPoint: _, ...remote } = fact.data.remote;
+      return { ...fact, data: { ...fact.data, remote } };
+    }
+    if (fact.type !== 'CommitmentSeen') return fact;
+    const removed = fact.data.removed.map(({ preimage: _, ...one }) => one);
+    return { ...fact, data: { ...fact.data, removed } };
+  });
+  const report = await verify(await recorded(channelStory(facts)));
+  assert.ok(report.isSound);
+  assert.equal(whyNot(report, 'secret-matches-point'), { 'the point was not recorded': 1 });
+  assert.equal(tally(report, 'secret-matches-point'), { checked: 3, broken: 0 });
+  const told = { 'the source did not tell it': 1 };
+  assert.equal(whyNot(report, 'preimage-matches-hash'), told);
+  assert.is(tally(report, 'preimage-matches-hash').checked, 0);
+});
+
+counting('what is not stated is not taken for equal', async () => {
+  const facts = [...opening, ...payment].map((fact): ChannelFact => {
+    if (fact.type !== 'CommitmentSeen') return fact;
+    const { stated: _, ...data } = fact.data;
+    return { ...fact, data };
+  });
+  const report = await verify(await recorded(channelStory(facts)));
+  assert.equal(tally(report, 'stated-equals-derived'), { checked: 0, broken: 0 });
+  const unstated = { 'the source states no balance of it': 4 };
+  assert.equal(whyNot(report, 'stated-equals-derived'), unstated);
+});
+
+counting('an event of a newer version stops the replay of its stream with a reason', async () => {
+  const store = await recorded(channelStory(opening));
+  const at = '2026-01-01T01:00:00.000000000Z';
+  const metadata = { source: 'ldk', evidence: 'e', happenedAt: at, timeBasis: 'source' };
+  const newer = { ...metadata, recordedAt: at, schema: 1, minReader: 2 };
+  const fact = { type: 'ChannelDreamt', data: { of: 'tomorrow' }, key: 'dreamt' };
+  await appendRaw(store, fact, { metadata: JSON.stringify(newer) });
+  const report = await verify(store);
+  assert.ok(report.isSound);
+  const why = 'it was written for a newer channel-ledger: upgrade';
+  assert.equal(whyNot(report, 'stream-replays'), { [why]: 1 });
+});
+
+counting('a type and a field of a newer version are kept and left alone', async () => {
+  const store = await recorded(channelStory(opening));
+  await appendRaw(store, { type: 'ChannelDreamt', data: { of: 'tomorrow' }, key: 'dreamt' });
+  const data = { txid: '77'.repeat(32), purpose: 'sweep', by: 'local', added: { later: '1' } };
+  await appendRaw(store, { type: 'TransactionBroadcast', data, key: `broadcast/${data.txid}` });
+  const report = await verify(store);
+  assert.equal(report.broken, []);
+  const why = 'a type, version or field this version does not write';
+  assert.equal(whyNot(report, 'canonical-json'), { [why]: 2 });
+});
+
+sound.run();
+bytes.run();
+rules.run();
+secrets.run();
+counting.run();
