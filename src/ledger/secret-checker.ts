@@ -70,8 +70,10 @@ export class SecretChecker {
 
   /** Resolves once every event that is in the store has been checked. Throws what went wrong. */
   async caughtUp(): Promise<void> {
-    while (this.#failure === undefined && (await this.#isBehind())) {
-      await new Promise<void>((resolve) => this.#idle.push(resolve));
+    for (;;) {
+      const seen = this.#seen;
+      if (this.#failure !== undefined || !(await this.#hasMoreThan(seen))) break;
+      if (this.#seen === seen) await new Promise<void>((resolve) => this.#idle.push(resolve));
     }
     this.#flush();
     await this.#asking;
@@ -138,10 +140,9 @@ export class SecretChecker {
     }
   }
 
-  async #isBehind(): Promise<boolean> {
+  async #hasMoreThan(seen: Checkpoint | undefined): Promise<boolean> {
     if (this.#stop.signal.aborted) return false;
-    const seen = this.#seen;
-    for await (const _ of this.#options.store.readAll(seen, FILTER)) return this.#seen === seen;
+    for await (const _ of this.#options.store.readAll(seen, FILTER)) return true;
     return false;
   }
 
