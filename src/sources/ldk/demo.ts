@@ -1,4 +1,5 @@
 /** The demo's plot as observations: whole nodes play it, their taps tell it, the translators read them. */
+import { setTimeout } from 'node:timers/promises';
 import type { NodeId } from '../../lightning/ids.ts';
 import type { Observation } from '../../observation/observation.ts';
 import { type ScenarioStep, scenario } from './scenario.ts';
@@ -6,6 +7,7 @@ import type { TapRecord } from './taps.ts';
 import { Told } from './translate/header.ts';
 import { LdkTranslator } from './translate/translator.ts';
 
+const TELL_EVERY_MS = 50;
 /** The only chain a simulated network has. */
 export const DEMO_CHAIN = 'regtest';
 
@@ -31,10 +33,19 @@ export async function* demoObservations(run: DemoRun): AsyncGenerator<Observatio
     ...(onStep && { onStep }),
     ...(pause && { pause }),
   });
-  for (;;) {
-    const turn = await plot.next();
-    yield* teller.tell();
-    if (turn.done === true || signal?.aborted) break;
+  for (let isOver = false; !isOver && !signal?.aborted; ) {
+    const turn = plot.next();
+    // An act may take long: what it told so far is recorded meanwhile.
+    let isActing = true;
+    const end = turn.then(({ done }) => {
+      isActing = false;
+      isOver = done === true;
+    });
+    while (isActing) {
+      await Promise.race([end, setTimeout(TELL_EVERY_MS)]);
+      yield* teller.tell();
+    }
+    await end;
   }
   yield* teller.stopped('the demo was over');
 }
