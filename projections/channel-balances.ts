@@ -1,6 +1,6 @@
 /** Commitments and balances: what each end holds, and what is shown as the channel's balance. */
 import type { ChannelEvent, ChannelEventData } from '../src/channel/events.ts';
-import { addHtlc, pruneHtlcs } from './channel-htlcs.ts';
+import { addHtlc, findHtlc, pruneHtlcs } from './channel-htlcs.ts';
 import type { CandidateRow, ChannelRow, CommitmentRow, HtlcRow } from './channel-row.ts';
 import type { Handlers } from './projection.ts';
 
@@ -48,7 +48,12 @@ function commitmentUpdated(
     : row.candidates.find((candidate) => candidate.fundingOutpoint === fundingOutpoint);
   if (holder === undefined) return;
   if (unknownHtlcs !== undefined) {
-    for (const htlc of unknownHtlcs) addHtlc(row, htlc, undefined);
+    // Once the gap is filled, this is the first commitment that holds them.
+    const isNext = (holder[side]?.number ?? -1) + 1 === data.number;
+    for (const htlc of unknownHtlcs) {
+      const isKnown = findHtlc(row, htlc.direction, htlc.id) !== undefined;
+      addHtlc(row, htlc, isNext && !isKnown ? at : undefined);
+    }
   }
   holder[side] = commitmentRow(data, at);
   if (isActive) {

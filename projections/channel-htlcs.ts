@@ -36,7 +36,8 @@ export function addHtlc(
   else if (id >= next) row.nextReceivedId = id + 1;
   const known = row.htlcs.length === 0 ? undefined : findHtlc(row, direction, id);
   if (known !== undefined) {
-    if (addedAt !== undefined) known.addedAt = addedAt;
+    // A commitment told late may have held it before its adding was recorded with another.
+    if (addedAt !== undefined && known.addedAt === undefined) known.addedAt = addedAt;
     if (forwardOf !== undefined) known.forwardOf = forwardOf;
     return;
   }

@@ -116,7 +116,9 @@ function adopted(row: ChannelRow, data: ChannelEventData<'ChannelAdopted'>, at: 
   }
   if (row.openedAt === undefined) {
     row.isAdopted = true;
-    row.totals.isAtLeast = true;
+    // Met at commitment 0 there is nothing yet that was missed.
+    const { localCommitment: local, remoteCommitment: remote } = data;
+    if (local?.number !== 0 || remote?.number !== 0) row.totals.isAtLeast = true;
   }
   if (fundingOutpoint !== undefined && !row.outpoints.includes(fundingOutpoint)) {
     row.outpoints.unshift(fundingOutpoint);

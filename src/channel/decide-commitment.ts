@@ -107,6 +107,7 @@ function addRemovals(
     }
   }
   const told = new Map(seen.removed.map((removed) => [keyOf(removed), removed]));
+  if (decided.state.isSuspended[seen.side]) gone.push(...goneInGap(index, seen, gone));
   const untold = gone.filter((htlc) => !told.has(keyOf(htlc)));
   for (const removed of deducedOutcomes(decided.state, funding, seen, untold, told)) {
     told.set(keyOf(removed), removed);
@@ -117,8 +118,20 @@ function addRemovals(
     const violation = decided.add(event);
     if (violation !== undefined) return violation;
   }
-  // Told of although this side never held it as far as we know (its adding was missed).
   return undefined;
+}
+
+/** HTLCs that a commitment in the gap held, which this one is told to have dropped. */
+function goneInGap(
+  index: ReadonlyMap<string, HtlcState>,
+  { htlcs, removed }: CommitmentSeen,
+  gone: readonly HtlcState[],
+): readonly HtlcState[] {
+  const held = new Set([...htlcs, ...gone].map(keyOf));
+  return removed.flatMap((told) => {
+    const htlc = held.has(keyOf(told)) ? undefined : index.get(keyOf(told));
+    return htlc !== undefined && htlc.outcome === undefined ? [htlc] : [];
+  });
 }
 
 const keyOf = (htlc: { readonly direction: Direction; readonly id: number }) =>
@@ -213,11 +226,15 @@ function addCommitment(
 ): Violation | undefined {
   const { htlcs: _htlcs, removed: _removed, side, number, fundingOutpoint, ...rest } = seen;
   const held = heldBy(seen.htlcs);
-  const unknownHtlcs = unknown.map(({ paymentHash: _, ...htlc }) => htlc);
+  const inFull = ({ paymentHash: _, ...htlc }: HtlcSeen) => htlc;
+  const fresh = unknown.map(inFull);
   const state: ChannelState =
     unknown.length === 0
       ? decided.state
-      : { ...decided.state, htlcs: [...decided.state.htlcs, ...unknownHtlcs] };
+      : { ...decided.state, htlcs: [...decided.state.htlcs, ...fresh] };
+  const unknownHtlcs = isMissingPart
+    ? [...fresh, ...droppedElsewhere(decided.state, seen).map(inFull)]
+    : fresh;
   const balances = nextBalances(state, seen, held, isMissingPart);
   if (balances === undefined) {
     const detail = `${side} commitment ${number}: no exact base and nothing stated to start from`;
@@ -236,6 +253,21 @@ function addCommitment(
       ...(unknownHtlcs.length > 0 && { unknownHtlcs }),
       ...end,
     },
+  });
+}
+
+/**
+ * HTLCs that every commitment known dropped, and this one after a gap still holds: the rows have
+ * forgotten them.
+ */
+function droppedElsewhere(state: ChannelState, { htlcs }: CommitmentSeen): readonly HtlcSeen[] {
+  const index = indexHtlcs(state.htlcs);
+  return htlcs.filter((htlc) => index.has(keyOf(htlc)) && !isHeld(state, htlc));
+}
+
+function isHeld({ fundings }: ChannelState, { direction, id }: HtlcSeen): boolean {
+  return fundings.some(({ local, remote }) => {
+    return local?.[direction].includes(id) || remote?.[direction].includes(id);
   });
 }
 

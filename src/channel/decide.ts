@@ -8,6 +8,7 @@ import type { Decision, Violation } from '../schema/aggregate.ts';
 import { isSame } from '../schema/same.ts';
 import { decideCommitment } from './decide-commitment.ts';
 import type { ChannelDraft, ChannelEventData } from './events.ts';
+import type { Side } from './fields.ts';
 import { check } from './invariants.ts';
 import type { BalanceSeen, ChannelContext, ChannelFact, DirectFact } from './observations.ts';
 import {
@@ -72,8 +73,9 @@ export function decide(state: ChannelState, command: ChannelCommand): ChannelDec
 }
 
 /** A channel we were never told the opening of: taken over with what the source knows of it. */
-function adoption({ channelId, context = {} }: ChannelCommand): ChannelDraft {
-  const { local, remote, ...known } = context;
+function adoption({ channelId, context = {}, fact }: ChannelCommand): ChannelDraft {
+  const { local, remote, pushMsat: _, ...known } = context;
+  const zero = commitmentZero(context, fact);
   return {
     type: 'ChannelAdopted',
     data: {
@@ -82,8 +84,37 @@ function adoption({ channelId, context = {} }: ChannelCommand): ChannelDraft {
       local: local ?? {},
       remote: remote ?? {},
       htlcs: [],
+      ...(zero && { localCommitment: zero, remoteCommitment: zero }),
       why: 'the opening was not recorded',
     },
+  };
+}
+
+/** Where the first thing seen is a commitment 0, nothing happened yet: both ends' are the opening's. */
+function commitmentZero(
+  { capacitySat, opener, pushMsat }: ChannelContext,
+  fact: ChannelFact,
+): ChannelEventData<'ChannelAdopted'>['localCommitment'] {
+  const isZero = fact.type === 'CommitmentSeen' && fact.data.number === 0;
+  if (!isZero || capacitySat === undefined || pushMsat === undefined || opener === undefined) {
+    return undefined;
+  }
+  const { feeratePerKw } = fact.data;
+  return {
+    number: 0,
+    ...openingBalances(capacitySat, opener, pushMsat),
+    precision: 'msat',
+    ...(feeratePerKw !== undefined && { feeratePerKw }),
+    offered: [],
+    received: [],
+  };
+}
+
+function openingBalances(capacitySat: bigint, opener: Side, pushMsat: bigint) {
+  const rest = capacitySat * 1000n - pushMsat;
+  return {
+    localBalanceMsat: opener === 'local' ? rest : pushMsat,
+    remoteBalanceMsat: opener === 'local' ? pushMsat : rest,
   };
 }
 
@@ -92,12 +123,7 @@ function decideOpened(
   fact: Extract<ChannelFact, { readonly type: 'ChannelOpened' }>,
 ): ChannelDecision {
   const { capacitySat, pushMsat, opener } = fact.data;
-  const rest = capacitySat * 1000n - pushMsat;
-  const data = {
-    ...fact.data,
-    localBalanceMsat: opener === 'local' ? rest : pushMsat,
-    remoteBalanceMsat: opener === 'local' ? pushMsat : rest,
-  };
+  const data = { ...fact.data, ...openingBalances(capacitySat, opener, pushMsat) };
   const { opening } = decided.state;
   if (opening !== undefined && isSame(opening, data)) return decided.result(undefined);
   if (opening === undefined && decided.state.isAdopted) return { kind: 'past' };

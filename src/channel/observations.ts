@@ -101,6 +101,8 @@ export const ChannelContext = Fields({
   fundingOutpoint: Maybe(OutpointField),
   capacitySat: Maybe(Sat),
   opener: Maybe(SideField),
+  /** What the opener gave away at the opening: with it commitment 0 is known. */
+  pushMsat: Maybe(Msat),
   channelType: Maybe(ChannelTypeField),
   isPrivate: Maybe(Flag),
   shortChannelId: Maybe(ShortChannelIdField),

@@ -215,9 +215,9 @@ function opened(state: ChannelState, data: ChannelEventData<'ChannelOpened'>): C
 /** An adoption adds what it says; where the past was told later, it comes on top of that. */
 function adopted(state: ChannelState, data: ChannelEventData<'ChannelAdopted'>): ChannelState {
   const known = data.fundingOutpoint && fundingOf(state, data.fundingOutpoint);
+  const { opener, localCommitment, remoteCommitment } = data;
   const fundings = [...state.fundings];
   if (data.fundingOutpoint !== undefined && known === undefined) {
-    const { localCommitment, remoteCommitment } = data;
     fundings.unshift({
       outpoint: data.fundingOutpoint,
       capacitySat: data.capacitySat ?? 0n,
@@ -228,7 +228,7 @@ function adopted(state: ChannelState, data: ChannelEventData<'ChannelAdopted'>):
     });
   }
   const ids = new Set(state.htlcs.map((htlc) => `${htlc.direction}/${htlc.id}`));
-  const { opener } = data;
+  const isFromStart = localCommitment?.number === 0 && remoteCommitment?.number === 0;
   return {
     ...state,
     phase: state.phase === 'closed' ? 'closed' : 'open',
@@ -241,6 +241,7 @@ function adopted(state: ChannelState, data: ChannelEventData<'ChannelAdopted'>):
     remote: { ...state.remote, ...data.remote },
     fundings,
     htlcs: [...state.htlcs, ...data.htlcs.filter((h) => !ids.has(`${h.direction}/${h.id}`))],
+    nextHtlcId: isFromStart ? { offered: 0, received: 0, ...state.nextHtlcId } : state.nextHtlcId,
   };
 }
 
@@ -256,7 +257,8 @@ function inFull(
     isExact,
     offered,
     received,
-    isImplied: false,
+    // As at an opening, its own record may still come.
+    isImplied: number === 0,
   };
 }
 
@@ -390,7 +392,9 @@ function htlcOf(htlc: HtlcState): HtlcState {
 
 /** Forgets the HTLCs that no commitment of any funding holds any more. */
 function pruneHtlcs(state: ChannelState): ChannelState {
-  if (state.htlcs.length === 0) return state;
+  const { local, remote } = state.isSuspended;
+  // The commitment that a gap hides may hold what the other side dropped already.
+  if (state.htlcs.length === 0 || local || remote) return state;
   const held = { offered: new Set<number>(), received: new Set<number>() };
   for (const funding of state.fundings) {
     for (const commitment of [funding.local, funding.remote]) {

@@ -50,14 +50,16 @@ export class Told {
   #header(): ObservationHeader {
     const { node, seq, at, kind } = this.#record;
     const part = this.#part++;
+    // Facts of one record keep their order in time, so that one told late finds its place.
+    const atNs = at + BigInt(part);
     return {
       chain: this.#chain,
       nodeId: node,
       source: LDK_SOURCE,
-      happenedAtNs: at,
+      happenedAtNs: atNs,
       timeBasis: 'recorded',
       blockHeight: this.#blockHeight,
-      recordedAtNs: at,
+      recordedAtNs: atNs,
       evidence: `${kind}/${seq}`,
       key: part === 0 ? String(seq) : `${seq}.${part}`,
     };

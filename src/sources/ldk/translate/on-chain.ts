@@ -207,9 +207,9 @@ function claimed(
     const outpoint = outpointOf(transaction.txid, inputIndex);
     book.openOutputs.set(outpoint, { ...open, outpoint, valueSat: swept.valueSat });
   }
-  const resolved = told.channel(book, { type: 'OutputResolved', data });
   const ended = htlcEnd(book, open, htlc?.preimage);
-  return ended === undefined ? [resolved] : [told.channel(book, ended), resolved];
+  const facts: DirectFact[] = [...(ended ? [ended] : []), { type: 'OutputResolved', data }];
+  return facts.map((fact) => told.channel(book, fact));
 }
 
 type Outcome = ChannelEventData<'OutputResolved'>['outcome'];

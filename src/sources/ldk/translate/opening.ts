@@ -79,6 +79,7 @@ function contextOf(
     fundingOutpoint,
     capacitySat: open.fundingSat,
     opener,
+    pushMsat: open.pushMsat,
     channelType: accept.channelType ?? open.channelType ?? 'legacy',
     isPrivate: !open.isAnnounced,
     local: termsOf(ours),
