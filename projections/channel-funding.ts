@@ -32,8 +32,8 @@ export const fundingHandlers: Handlers<ChannelRow, ChannelEvent> = {
     row.candidates.push(candidate(row, data, happenedAt));
   },
   FundingCandidateDropped(row, { data }) {
+    // HTLCs that it alone held go with the next commitment, as they do in the state.
     row.candidates = row.candidates.filter((c) => c.fundingOutpoint !== data.fundingOutpoint);
-    pruneHtlcs(row);
   },
   FundingReplaced(row, { data, happenedAt }) {
     replaced(row, data, happenedAt);

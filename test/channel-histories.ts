@@ -171,6 +171,16 @@ function rareFacts(state: ChannelState, number: number): readonly ChannelFact[] 
       data: { txid: txidOf(number % 50), purpose: 'unknown', by: 'local' },
     },
     { type: 'RecordingGap', data: { what: 'recorder-off', why: 'the recorder was off' } },
+    {
+      type: 'BalanceSeen',
+      data: {
+        localBalanceMsat: BigInt(number),
+        remoteBalanceMsat: 0n,
+        precision: 'sat',
+        htlcs: [],
+        totals: { sentMsat: BigInt(number) },
+      },
+    },
     ...fundingFacts(state, number),
     ...(number % 3 === 0 ? closingFacts(state, number) : []),
   ];
