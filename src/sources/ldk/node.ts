@@ -24,10 +24,9 @@ import { EventDecoder } from './decode-event.ts';
 import type { NodeDisk } from './disk.ts';
 import { FeeBumper } from './fee-bumper.ts';
 import type { FeeMarket } from './fee-market.ts';
-import { tapGossip } from './gossip-tap.ts';
 import type { LdkEvent } from './ldk-events.ts';
 import type { LdkBinding } from './load.ts';
-import { MessageTap } from './message-tap.ts';
+import { connectTaps } from './node-peers.ts';
 import {
   feedBlock,
   newManager,
@@ -99,7 +98,7 @@ export class LdkNode implements ChainListener {
     this.services = buildServices(binding, { ...identity, ...surroundings });
     this.feeBumper = new FeeBumper(binding, this.services, identity.wallet);
     this.manager = this.#startManager(surroundings);
-    const { chainMonitor, logger } = this.services;
+    const { chainMonitor } = this.services;
     this.#confirm = [this.manager.as_Confirm(), chainMonitor.as_Confirm()];
     this.#eventSources = [this.manager.as_EventsProvider(), chainMonitor.as_EventsProvider()];
     this.#eventHandler = ldk.EventHandler.new_impl({
@@ -108,37 +107,10 @@ export class LdkNode implements ChainListener {
         return ldk.Result_NoneReplayEventZ.constructor_ok();
       },
     });
-    const gossip = ldk.P2PGossipSync.constructor_new(
-      this.services.graph,
-      ldk.Option_UtxoLookupZ.constructor_some(this.services.utxoLookup),
-      logger,
-    );
-    const innerRouting = gossip.as_RoutingMessageHandler();
-    const routing = tapGossip(
-      binding,
-      innerRouting,
-      gossip.as_MessageSendEventsProvider(),
-      recorder,
-    );
-    const messageTap = new MessageTap(
-      binding,
-      this.manager.as_ChannelMessageHandler(),
-      this.manager.as_MessageSendEventsProvider(),
-      recorder,
-    );
-    const ignoring = ldk.IgnoringMessageHandler.constructor_new();
-    this.peerManager = ldk.PeerManager.constructor_new(
-      messageTap.handler,
-      routing,
-      ignoring.as_OnionMessageHandler(),
-      ignoring.as_CustomMessageHandler(),
-      chain.tipTime,
-      this.services.entropy.get_secure_random_bytes(),
-      logger,
-      this.services.nodeSigner,
-    );
-    this.#references = this.#countReferences([innerRouting]);
-    neverCollected.push(this, gossip, innerRouting, routing, messageTap, ignoring);
+    const peers = connectTaps(binding, this.services, this.manager, recorder, chain.tipTime);
+    this.peerManager = peers.peerManager;
+    this.#references = this.#countReferences(peers.longLived);
+    neverCollected.push(this, peers);
     chain.listen(this);
   }
 

@@ -7,6 +7,7 @@ import type { NodeId } from '../../lightning/ids.ts';
 import { openingActs } from './acts/opening.ts';
 import { Stage } from './acts/stage.ts';
 import { setFees } from './channel-actions.ts';
+import { lockDirectory } from './directory-lock.ts';
 import { SimulatedNetwork } from './network.ts';
 import { NetworkStore } from './saved-network.ts';
 import type { TapRecord } from './taps.ts';
@@ -32,12 +33,14 @@ export interface Traffic {
   batches(): AsyncGenerator<readonly TapRecord[]>;
 }
 
-const DEFAULT_EVERY_MS = 1_500;
+const DEFAULT_EVERY_MS = 3_000;
 const OPEN_CHANNELS = ['alice-bob', 'bob-carol', 'carol-alice'] as const;
-/** One burst in so many brings a block; one in so many a change of fees. */
+/** How many bursts of payments come between two of these. */
 const BURSTS_PER_BLOCK = 20;
 const BURSTS_PER_FEE_CHANGE = 30;
-const BURSTS_PER_TIMER_TICK = 40;
+const BURSTS_PER_FEERATE_CHANGE = 40;
+/** LDK forgets a payment, some kilobytes, seven ticks after it ended: this bounds its memory. */
+const BURSTS_PER_TIMER_TICK = 4;
 
 /** Starts the network, new or where it stopped, and returns when its nodes are running. */
 export async function openTraffic(options: TrafficOptions): Promise<Traffic> {
@@ -48,8 +51,12 @@ export async function openTraffic(options: TrafficOptions): Promise<Traffic> {
     ...(seed !== undefined && { seed }),
     ...(pause !== undefined && { pause }),
   };
+  const release = await lockDirectory(stateDirectory);
   const store = new NetworkStore(stateDirectory);
-  const saved = await store.load(networkOptions);
+  const saved = await store.load(networkOptions).catch(async (error: unknown) => {
+    await release();
+    throw error;
+  });
   const network = saved ?? (await SimulatedNetwork.create(networkOptions));
   const stage = new Stage(network, networkOptions);
   const [starting, ...opening] = openingActs;
@@ -63,15 +70,19 @@ export async function openTraffic(options: TrafficOptions): Promise<Traffic> {
   return {
     nodes: network.nodes.map(({ id, name }) => ({ id, name })),
     async *batches() {
-      if (saved === undefined) for (const act of opening) await act.play(stage);
-      else await reconnect(stage);
-      yield await flushed();
-      for (let burst = 1; !options.signal.aborted; burst++) {
-        await playBurst(stage, burst);
+      try {
+        if (saved === undefined) for (const act of opening) await act.play(stage);
+        else await reconnect(stage);
         yield await flushed();
-        const everyMs = options.everyMs ?? DEFAULT_EVERY_MS;
-        // An abort ends the waiting early, which is no error.
-        await wait(everyMs, undefined, { signal: options.signal }).catch(() => undefined);
+        for (let burst = 1; !options.signal.aborted; burst++) {
+          await playBurst(stage, burst);
+          yield await flushed();
+          const everyMs = options.everyMs ?? DEFAULT_EVERY_MS;
+          // An abort ends the waiting early, which is no error.
+          await wait(everyMs, undefined, { signal: options.signal }).catch(() => undefined);
+        }
+      } finally {
+        await release();
       }
     },
   };
@@ -96,8 +107,10 @@ async function playBurst(stage: Stage, burst: number): Promise<void> {
     });
     await network.settle();
   }
-  if (burst % BURSTS_PER_TIMER_TICK === 0) {
+  if (burst % BURSTS_PER_FEERATE_CHANGE === 0) {
     network.feeMarket.set(randomness.between(253, 1_500));
+  }
+  if (burst % BURSTS_PER_TIMER_TICK === 0) {
     for (const node of network.nodes) node.manager.timer_tick_occurred();
     await network.settle();
   }

@@ -85,4 +85,23 @@ test('the saved keys are for their owner only', async () => {
   assert.is(statSync(join(home, 'private', 'network.json')).mode & 0o077, 0);
 });
 
+test('a second process may not let the same network go on', async () => {
+  const stop = new AbortController();
+  const stateDirectory = join(home, 'locked');
+  const options = { stateDirectory, seed: 'locked', signal: stop.signal, everyMs: 0 };
+  const traffic = await openTraffic(options);
+  let message = '';
+  await openTraffic(options).catch((error: Error) => {
+    message = error.message;
+  });
+  assert.match(message, /is in use by process [0-9]+: stop it first/);
+  stop.abort();
+  for await (const _batch of traffic.batches()) assert.ok(stop.signal.aborted);
+  writeFileSync(join(stateDirectory, 'lock'), '999999999\n');
+  assert.ok(
+    (await run('locked', 1)).length > 0,
+    'the lock of a process that is gone does not count',
+  );
+});
+
 test.run();
