@@ -1,4 +1,11 @@
 /** The live sources there are. One that is added here is a subcommand of `record`. */
 import type { LiveSourceEntry } from '../sources/live-source.ts';
 
-export const liveSources: readonly LiveSourceEntry[] = [];
+export const liveSources: readonly LiveSourceEntry[] = [
+  {
+    name: 'ldk',
+    summary: "the demo's network of LDK nodes, going on until stopped",
+    options: [{ flags: '--seed <text>', description: 'fixed keys, for a network that is new' }],
+    load: async () => (await import('../sources/ldk/live.ts')).ldkSource,
+  },
+];

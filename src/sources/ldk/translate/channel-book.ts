@@ -5,7 +5,7 @@ import type { ChannelContext } from '../../../channel/observations.ts';
 import type { ChannelId, NodeId, Outpoint, ShortChannelId, Txid } from '../../../lightning/ids.ts';
 import type { Observation } from '../../../observation/observation.ts';
 import type { WireMessage } from '../wire-messages.ts';
-import { HtlcIds } from './htlc-ids.ts';
+import { HtlcIds, type HtlcIdsMemory } from './htlc-ids.ts';
 
 /** Gives observations, or undefined while it has to wait for a message still to come. */
 export type Job = (canInfer: boolean) => Observation[] | undefined;
@@ -34,19 +34,19 @@ export class ChannelBook {
   readonly fundingOutpoint: Outpoint;
   readonly peer: NodeId;
   context: ChannelContext;
-  readonly htlcs = new HtlcIds();
-  readonly commitments = new Map<Txid, CommitmentOnRecord>();
-  readonly lastRevoked: Record<Side, number> = { local: -1, remote: -1 };
+  htlcs = new HtlcIds();
+  commitments = new Map<Txid, CommitmentOnRecord>();
+  lastRevoked: Record<Side, number> = { local: -1, remote: -1 };
   lastLocalSecret: string | undefined;
-  readonly shutdownScripts: Partial<Record<Side, string>> = {};
-  readonly aliases: Partial<Record<Side, ShortChannelId>> = {};
+  shutdownScripts: Partial<Record<Side, string>> = {};
+  aliases: Partial<Record<Side, ShortChannelId>> = {};
   shortChannelId: ShortChannelId | undefined;
   feeratePerKw = 0;
+  closingTxid: Txid | undefined;
+  openOutputs = new Map<Outpoint, OpenOutput>();
+  isBreach = false;
   /** In the order they must be told. */
   readonly #jobs: Job[] = [];
-  closingTxid: Txid | undefined;
-  readonly openOutputs = new Map<Outpoint, OpenOutput>();
-  isBreach = false;
 
   constructor(options: {
     readonly channelId: ChannelId;
@@ -58,6 +58,16 @@ export class ChannelBook {
     this.fundingOutpoint = options.fundingOutpoint;
     this.peer = options.peer;
     this.context = options.context;
+  }
+
+  /** All it remembers but the jobs that wait: where a network is saved there are none. */
+  memory(): ChannelMemory {
+    const { channelId, fundingOutpoint, peer, context, ...rest } = this;
+    return { channelId, fundingOutpoint, peer, context, ...rest, htlcs: this.htlcs.memory() };
+  }
+
+  static remembered({ htlcs, ...fields }: ChannelMemory): ChannelBook {
+    return Object.assign(new ChannelBook(fields), fields, { htlcs: new HtlcIds(htlcs) });
   }
 
   /** Runs the job after those that wait; gives what can be told now. */
@@ -82,6 +92,12 @@ export class ChannelBook {
     return this.#jobs.length > 0;
   }
 }
+
+/** A book as plain data, for a translator that goes on in another process. */
+export type ChannelMemory = Omit<
+  ChannelBook,
+  'htlcs' | 'memory' | 'inOrder' | 'flush' | 'isWaiting'
+> & { readonly htlcs: HtlcIdsMemory };
 
 type OpenChannel = Extract<WireMessage, { readonly type: 'open_channel' }>;
 type AcceptChannel = Extract<WireMessage, { readonly type: 'accept_channel' }>;

@@ -27,7 +27,11 @@ const REMEMBERED = 20_000;
 
 export class Gossip {
   readonly #told = new Set<string>();
-  readonly #announced = new Map<ShortChannelId, ChannelAnnouncement>();
+  readonly announced: Set<ShortChannelId>;
+
+  constructor(announced?: Iterable<ShortChannelId>) {
+    this.announced = new Set(announced);
+  }
 
   /** A signed message; ones that say nothing new give nothing. */
   message(told: Told, raw: string, context: GossipContext): Observation[] {
@@ -59,7 +63,7 @@ export class Gossip {
     { find }: GossipContext,
   ): Observation[] {
     const { shortChannelId, nodeId1, nodeId2 } = message;
-    this.#announced.set(shortChannelId, message);
+    this.announced.add(shortChannelId);
     const book = find(shortChannelId);
     const capacitySat = book?.context.capacitySat;
     const fact: GossipDraft = {
@@ -83,7 +87,7 @@ export class Gossip {
   ): Observation[] {
     const { shortChannelId } = message;
     const book = find(shortChannelId);
-    const isPublic = this.#announced.has(shortChannelId);
+    const isPublic = this.announced.has(shortChannelId);
     if ((book === undefined && !isPublic) || !this.#isNew(`${isPublic} ${raw}`)) return [];
     const observations: Observation[] = [];
     if (isPublic) {

@@ -26,10 +26,31 @@ export interface MatchedHtlc {
   readonly monitor: MonitorHtlc;
 }
 
+/** All it remembers, for a translator that goes on in another process. */
+export interface HtlcIdsMemory {
+  readonly known: ReadonlyMap<string, KnownHtlc>;
+  readonly preimages: ReadonlyMap<string, string>;
+  readonly nextOfferedId: number;
+}
+
 export class HtlcIds {
-  readonly #known = new Map<string, KnownHtlc>();
-  readonly #preimages = new Map<string, string>();
-  #nextOfferedId = 0;
+  readonly #known: Map<string, KnownHtlc>;
+  readonly #preimages: Map<string, string>;
+  #nextOfferedId: number;
+
+  constructor(memory?: HtlcIdsMemory) {
+    this.#known = new Map(memory?.known);
+    this.#preimages = new Map(memory?.preimages);
+    this.#nextOfferedId = memory?.nextOfferedId ?? 0;
+  }
+
+  memory(): HtlcIdsMemory {
+    return {
+      known: this.#known,
+      preimages: this.#preimages,
+      nextOfferedId: this.#nextOfferedId,
+    };
+  }
 
   /** An update_add_htlc passed. What no commitment ever held is forgotten at a disconnect. */
   proposed(

@@ -13,6 +13,13 @@ interface EndedForward {
   readonly amountOutMsat: bigint;
 }
 
+export interface PaymentsMemory {
+  readonly offeredMsat: ReadonlyMap<string, bigint>;
+  readonly forwards: ReadonlyMap<ChannelId, EndedForward[]>;
+  /** The highest offered HTLC of each channel that was taken in. */
+  readonly notedOffers: ReadonlyMap<ChannelId, number>;
+}
+
 export interface Books {
   byId(channelId: ChannelId): ChannelBook | undefined;
 }
@@ -22,12 +29,43 @@ const FORWARD_DESTINATIONS = new Set(['NextHopChannel', 'UnknownNextHop', 'Inval
 
 export class Payments {
   /** Own offers in flight by payment hash: what PaymentSent leaves out. */
-  readonly #offeredMsat = new Map<string, bigint>();
-  readonly #forwards = new Map<ChannelId, EndedForward[]>();
+  readonly #offeredMsat: Map<string, bigint>;
+  readonly #forwards: Map<ChannelId, EndedForward[]>;
+  readonly #notedOffers: Map<ChannelId, number>;
 
-  /** An offered HTLC of our own payment stands in a commitment. */
-  offered(paymentHash: string, amountMsat: bigint): void {
-    this.#offeredMsat.set(paymentHash, (this.#offeredMsat.get(paymentHash) ?? 0n) + amountMsat);
+  constructor(memory?: PaymentsMemory) {
+    this.#offeredMsat = new Map(memory?.offeredMsat);
+    this.#forwards = new Map(memory?.forwards);
+    this.#notedOffers = new Map(memory?.notedOffers);
+  }
+
+  memory(): PaymentsMemory {
+    return {
+      offeredMsat: this.#offeredMsat,
+      forwards: this.#forwards,
+      notedOffers: this.#notedOffers,
+    };
+  }
+
+  /** Takes in own payments' HTLCs when a commitment first holds them; hands the facts on. */
+  noted(book: ChannelBook, observations: Observation[]): Observation[] {
+    for (const { fact } of observations) {
+      if (fact.type !== 'CommitmentSeen' || fact.data.side !== 'remote') continue;
+      for (const { id, direction } of fact.data.htlcs) {
+        const known = direction === 'offered' ? book.htlcs.get(direction, id) : undefined;
+        if (known?.source?.kind !== 'own-payment' || this.#isNoted(book, id)) continue;
+        const { paymentHash, amountMsat } = known;
+        const offeredMsat = this.#offeredMsat.get(paymentHash) ?? 0n;
+        this.#offeredMsat.set(paymentHash, offeredMsat + amountMsat);
+      }
+    }
+    return observations;
+  }
+
+  #isNoted({ channelId }: ChannelBook, id: number): boolean {
+    const highest = this.#notedOffers.get(channelId) ?? -1;
+    this.#notedOffers.set(channelId, Math.max(highest, id));
+    return id <= highest;
   }
 
   failed(paymentHash: string, amountMsat: bigint): void {

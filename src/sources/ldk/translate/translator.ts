@@ -14,29 +14,60 @@ import type { Observation } from '../../../observation/observation.ts';
 import type { LdkEvent } from '../ldk-events.ts';
 import type { TapRecord } from '../taps.ts';
 import type { WireMessage } from '../wire-messages.ts';
-import type { ChannelBook } from './channel-book.ts';
+import { ChannelBook, type ChannelMemory } from './channel-book.ts';
 import { ownRevocation, stepFacts } from './commitments.ts';
 import { Gossip } from './gossip.ts';
 import { Told } from './header.ts';
 import { broadcastPurpose, channelClosed, fundingConfirmed, outputsClaimed } from './on-chain.ts';
 import { Openings, openingFacts } from './opening.ts';
-import { Payments } from './payments.ts';
+import { Payments, type PaymentsMemory } from './payments.ts';
 import { closeStarted, peerMessage, refusedOpen } from './peers.ts';
 
 type Block = Extract<TapRecord, { readonly kind: 'block' }>;
 
+/** A translator as plain data: a network that goes on in another process needs it to. */
+export interface TranslatorMemory {
+  readonly chain: string;
+  readonly payments: PaymentsMemory;
+  readonly books: readonly ChannelMemory[];
+  readonly announced: ReadonlySet<ShortChannelId>;
+  readonly connected: ReadonlySet<NodeId>;
+  readonly peers: ReadonlySet<NodeId>;
+  readonly blockHeight: number;
+}
+
 export class LdkTranslator {
   readonly #chain: string;
   readonly #openings = new Openings();
-  readonly #payments = new Payments();
-  readonly #gossip = new Gossip();
-  readonly #books = new Map<ChannelId, ChannelBook>();
-  readonly #connected = new Set<NodeId>();
-  readonly #peers = new Set<NodeId>();
-  #blockHeight = 0;
+  readonly #payments: Payments;
+  readonly #gossip: Gossip;
+  readonly #books: Map<ChannelId, ChannelBook>;
+  readonly #connected: Set<NodeId>;
+  readonly #peers: Set<NodeId>;
+  #blockHeight: number;
 
-  constructor(chain: string) {
+  constructor(chain: string, memory?: TranslatorMemory) {
     this.#chain = chain;
+    this.#payments = new Payments(memory?.payments);
+    this.#gossip = new Gossip(memory?.announced);
+    const books = memory?.books.map((book) => ChannelBook.remembered(book)) ?? [];
+    this.#books = new Map(books.map((book) => [book.channelId, book]));
+    this.#connected = new Set(memory?.connected);
+    this.#peers = new Set(memory?.peers);
+    this.#blockHeight = memory?.blockHeight ?? 0;
+  }
+
+  /** All it remembers; taken where the network is quiet, so that nothing waits for a message. */
+  memory(): TranslatorMemory {
+    return {
+      chain: this.#chain,
+      payments: this.#payments.memory(),
+      books: [...this.#books.values()].map((book) => book.memory()),
+      announced: this.#gossip.announced,
+      connected: this.#connected,
+      peers: this.#peers,
+      blockHeight: this.#blockHeight,
+    };
   }
 
   /** What one record says; often nothing. Records of one node, in their order. */
@@ -51,7 +82,7 @@ export class LdkTranslator {
         const book = this.#books.get(record.channelId);
         if (book === undefined) return [];
         return record.update.steps.flatMap((step) =>
-          this.#noted(book, stepFacts(told, book, step, this.#find)),
+          this.#payments.noted(book, stepFacts(told, book, step, this.#find)),
         );
       }
       case 'ldk-event':
@@ -140,7 +171,7 @@ export class LdkTranslator {
         const direction = isOurs ? 'offered' : 'received';
         const id = Number(htlcId);
         book.htlcs.proposed({ id, direction, amountMsat, cltvExpiry, paymentHash });
-        return this.#noted(book, book.flush(false));
+        return this.#payments.noted(book, book.flush(false));
       }
       case 'update_fulfill_htlc': {
         // Who fulfils received it: the direction is the other way round than the message's.
@@ -179,27 +210,6 @@ export class LdkTranslator {
     }
   }
 
-  /** Own payments' HTLCs are remembered when a commitment first holds them. */
-  #noted(book: ChannelBook, observations: Observation[]): Observation[] {
-    for (const { fact } of observations) {
-      if (fact.type !== 'CommitmentSeen' || fact.data.side !== 'remote') continue;
-      for (const { id, direction } of fact.data.htlcs) {
-        const known = direction === 'offered' ? book.htlcs.get(direction, id) : undefined;
-        if (known?.source?.kind !== 'own-payment' || this.#isNoted(book, id)) continue;
-        this.#payments.offered(known.paymentHash, known.amountMsat);
-      }
-    }
-    return observations;
-  }
-
-  readonly #notedOffers = new Map<ChannelId, number>();
-
-  #isNoted({ channelId }: ChannelBook, id: number): boolean {
-    const highest = this.#notedOffers.get(channelId) ?? -1;
-    this.#notedOffers.set(channelId, Math.max(highest, id));
-    return id <= highest;
-  }
-
   #event(told: Told, event: LdkEvent): Observation[] {
     const byId = (channelId: ChannelId) => this.#books.get(channelId);
     const book = 'channelId' in event && event.channelId ? byId(event.channelId) : undefined;
@@ -213,7 +223,7 @@ export class LdkTranslator {
       return [told.channel(book, { type: 'ChannelReady', data: { fundingOutpoint, ...aliases } })];
     }
     if (event.type === 'ChannelClosed' && book !== undefined) {
-      const waited = this.#noted(book, book.flush(true));
+      const waited = this.#payments.noted(book, book.flush(true));
       return [...waited, closeStarted(told, book, event.reason)];
     }
     return this.#payments.event(told, event, { byId });
@@ -239,7 +249,7 @@ export class LdkTranslator {
           observations.push(...fundingConfirmed(told, book, place, index));
         }
         if (transaction.inputs.some(({ outpoint }) => outpoint === book.fundingOutpoint)) {
-          const waited = this.#noted(book, book.flush(true));
+          const waited = this.#payments.noted(book, book.flush(true));
           observations.push(...waited, ...channelClosed(told, book, place, transaction));
         } else if (book.openOutputs.size > 0) {
           observations.push(...this.#claimed(book, outputsClaimed(told, book, place, transaction)));
