@@ -38,7 +38,7 @@ export interface QuietNode {
 }
 
 export interface ScenarioOptions extends NetworkOptions {
-  /** How many payments to try in all; the plot needs about 40 of them. */
+  /** How many payments to try in all; the plot itself needs about 30. */
   readonly payments?: number;
   /** Channels of the type anchors_zero_fee_htlc_tx. */
   readonly anchors?: boolean;
