@@ -113,7 +113,13 @@ export interface HistoryEntry {
 
 /** One line per cause. */
 export interface ProblemView {
-  readonly kind: 'quarantine' | 'gap' | 'unexplained' | 'tellers-differ' | 'ends-differ';
+  readonly kind:
+    | 'quarantine'
+    | 'gap'
+    | 'unexplained'
+    | 'tellers-differ'
+    | 'ends-differ'
+    | 'bad-secret';
   readonly rule: string;
   readonly subject: string;
   readonly channelId?: string;

@@ -12,7 +12,14 @@ import { asked } from './nodes.ts';
 import { compareText, groupedBy, present } from './tellers.ts';
 import { windowOf } from './window.ts';
 
-const KINDS = ['quarantine', 'ends-differ', 'tellers-differ', 'unexplained', 'gap'] as const;
+const KINDS = [
+  'quarantine',
+  'bad-secret',
+  'ends-differ',
+  'tellers-differ',
+  'unexplained',
+  'gap',
+] as const;
 
 /** Contradictions first, then what is merely missing; oldest first. */
 export function problems(context: AnswerContext, query: Query = {}): readonly ProblemView[] {
