@@ -3,7 +3,7 @@
  * the reverse; a diverged one is named and left as it is. Nothing is written that does not verify.
  */
 import { metadataCodec } from '../schema/metadata.ts';
-import { uuidBytes } from '../store/digest.ts';
+import { ledgerHead, uuidBytes } from '../store/digest.ts';
 import {
   type AppendRequest,
   type LocalStore,
@@ -12,6 +12,7 @@ import {
   StoreError,
 } from '../store/event-store.ts';
 import { columnsOf } from './envelope.ts';
+import type { Keyring } from './keyring.ts';
 import { type ExportLine, hasRightDigest, type ImportedEvent, parseExportLine } from './ndjson.ts';
 import { decodeFact } from './stored-event.ts';
 import { parseStream } from './streams.ts';
@@ -28,17 +29,21 @@ export interface ImportReport {
 }
 
 const BATCH_EVENTS = 1000;
+/** Of text, so that events of the greatest size do not pile up. */
+const BATCH_CHARACTERS = 4_000_000;
 /** AES-KW of a 32-byte key. */
 const WRAPPED_BYTES = 40;
 
 type ExportedKey = Extract<ExportLine, { readonly kind: 'key' }>;
 
+/** `keyring`: the ledger's own; keys that its key does not open are refused. */
 export async function importLines(
   store: LocalStore,
+  keyring: Pick<Keyring, 'fits'>,
   lines: AsyncIterable<string> | Iterable<string>,
   onProgress: (lines: number) => void = () => undefined,
 ): Promise<ImportReport> {
-  const pass = new ImportPass(store);
+  const pass = new ImportPass(store, keyring);
   for await (const line of lines) {
     if (line.trim() === '') continue;
     await pass.take(line);
@@ -48,22 +53,27 @@ export async function importLines(
 }
 
 interface Tip {
-  revision: number;
-  digest: Uint8Array | undefined;
+  readonly stream: string;
+  readonly revision: number;
+  readonly digest: Uint8Array;
 }
 
 class ImportPass {
   lines = 0;
   readonly #store: LocalStore;
+  readonly #keyring: Pick<Keyring, 'fits'>;
   /** Where the file has got to in each stream. */
   readonly #tips = new Map<string, Tip>();
   readonly #diverged = new Set<string>();
   readonly #counts = { appended: 0, known: 0, keys: 0 };
   #batch: AppendRequest[] = [];
+  #batchCharacters = 0;
+  #events = 0;
   #isComplete = false;
 
-  constructor(store: LocalStore) {
+  constructor(store: LocalStore, keyring: Pick<Keyring, 'fits'>) {
     this.#store = store;
+    this.#keyring = keyring;
   }
 
   async take(line: string): Promise<void> {
@@ -79,23 +89,43 @@ class ImportPass {
 
   async #takeParsed(line: ReturnType<typeof parseExportLine>): Promise<void> {
     if (this.lines === 1 && line.kind !== 'header') throw new Error('it is not the header');
+    if (this.#isComplete) throw new Error('it comes after the end of the export');
     switch (line.kind) {
       case 'header':
+        if (this.lines > 1) throw new Error('it is a second header: import one export at a time');
         return;
       case 'footer':
-        this.#isComplete = true;
+        this.#takeFooter(line);
         return;
       case 'key':
         this.#takeKey(line);
         return;
       case 'event':
         this.#takeEvent(line.event);
-        if (this.#batch.length >= BATCH_EVENTS) await this.#flush();
+        if (this.#batch.length >= BATCH_EVENTS || this.#batchCharacters >= BATCH_CHARACTERS) {
+          await this.#flush();
+        }
     }
+  }
+
+  /** Digests tell what was changed in a stream; only this tells that nothing is missing. */
+  #takeFooter({ events, head }: Extract<ExportLine, { readonly kind: 'footer' }>): void {
+    if (events !== this.#events) {
+      throw new Error(`it counts ${events} events, and there are ${this.#events} before it`);
+    }
+    const read = Buffer.from(ledgerHead(this.#tips.values())).toString('hex');
+    if (head !== read) throw new Error('its head is not that of the events before it');
+    this.#isComplete = true;
   }
 
   /** A destroyed key comes as its tombstone, so that none is made again for its subject. */
   #takeKey({ keyId, subject, wrapped, createdAtNs }: ExportedKey): void {
+    if (wrapped !== null && this.#keyring.fits(wrapped) === false) {
+      throw new StoreError(
+        `line ${this.lines} holds a key that another ledger's key wraps: export without keys, or ` +
+          'put that key file beside a new ledger first',
+      );
+    }
     const bytes = wrapped ?? new Uint8Array(WRAPPED_BYTES);
     if (!this.#store.keys.put({ keyId, subject, wrapped: bytes, createdAtNs })) return;
     if (wrapped === null) this.#store.keys.destroy(keyId, createdAtNs);
@@ -104,21 +134,26 @@ class ImportPass {
 
   #takeEvent(event: ImportedEvent): void {
     const { stream, revision } = event;
-    if (this.#diverged.has(stream)) return;
-    const tip = this.#tips.get(stream) ?? { revision: NO_STREAM, digest: undefined };
-    if (revision !== tip.revision + 1) {
-      throw new Error(`${stream} goes from revision ${tip.revision} to ${revision}`);
+    const tip = this.#tips.get(stream);
+    if (revision !== (tip?.revision ?? NO_STREAM) + 1) {
+      throw new Error(`${stream} goes from revision ${tip?.revision ?? 'none'} to ${revision}`);
     }
-    if (!hasRightDigest(event, tip.digest)) throw new Error('its digest does not fit its bytes');
+    if (!hasRightDigest(event, tip?.digest)) throw new Error('its digest does not fit its bytes');
     const digest = Buffer.from(event.digest, 'hex');
+    this.#tips.set(stream, { stream, revision, digest });
+    this.#events++;
+    if (this.#diverged.has(stream)) return;
     const here = this.#digestHere(stream, revision);
     if (here !== undefined && !digest.equals(here)) {
       this.#diverged.add(stream);
       return;
     }
-    this.#tips.set(stream, { revision, digest });
-    if (here !== undefined) this.#counts.known++;
-    else this.#batch.push({ stream, events: [newEvent(event)], expectedRevision: revision - 1 });
+    if (here !== undefined) {
+      this.#counts.known++;
+      return;
+    }
+    this.#batch.push({ stream, events: [newEvent(event)], expectedRevision: revision - 1 });
+    this.#batchCharacters += event.data.length + event.metadata.length;
   }
 
   /** The digest this ledger has at that revision, if it got that far. */
@@ -134,6 +169,7 @@ class ImportPass {
   async #flush(): Promise<void> {
     const batch = this.#batch;
     this.#batch = [];
+    this.#batchCharacters = 0;
     const results = await this.#store.appendMany(batch);
     for (const [nth, result] of results.entries()) {
       if (result.ok) this.#counts.appended++;

@@ -88,11 +88,18 @@ export class Keyring {
     return this.#table.bySubject(subject)[0]?.keyId;
   }
 
-  /** Destroys the key's bytes; false where the subject never had one. */
+  /** Whether this ledger's key opens a wrapped one; undefined where it is opened without its key. */
+  fits(wrapped: Uint8Array): boolean | undefined {
+    if (this.#ledgerKey === undefined) return undefined;
+    return unwrapped(this.#ledgerKey, wrapped) !== undefined;
+  }
+
+  /** Destroys the bytes of all the subject's keys (an import may have brought a second one). */
   destroy(subject: string): boolean {
     this.#open.clear();
-    const stored = this.#table.bySubject(subject)[0];
-    return stored !== undefined && this.#table.destroy(stored.keyId, this.#nowNs());
+    const stored = this.#table.bySubject(subject);
+    for (const { keyId } of stored) this.#table.destroy(keyId, this.#nowNs());
+    return stored.length > 0;
   }
 
   /** Makes a link of a payment hash that both HTLCs of a forward share and nobody can undo. */
@@ -153,12 +160,19 @@ function wrap(ledgerKey: Uint8Array, bytes: Uint8Array): Uint8Array {
 }
 
 function unwrap(ledgerKey: Uint8Array, wrapped: Uint8Array): Uint8Array {
+  const bytes = unwrapped(ledgerKey, wrapped);
+  if (bytes !== undefined) return bytes;
+  throw new StoreError(
+    'the key does not open this ledger: it belongs to another one, or the passphrase is wrong',
+  );
+}
+
+function unwrapped(ledgerKey: Uint8Array, wrapped: Uint8Array): Uint8Array | undefined {
   try {
     const decipher = createDecipheriv(WRAP, ledgerKey, WRAP_IV);
     return Buffer.concat([decipher.update(wrapped), decipher.final()]);
   } catch {
-    throw new StoreError(
-      'the key does not open this ledger: it belongs to another one, or the passphrase is wrong',
-    );
+    // AES-KW checks what it unwraps: these bytes were not wrapped by this key.
+    return undefined;
   }
 }
