@@ -30,7 +30,7 @@ function isFilled(row: ChannelRow, gap: ChannelEventData<'RecordingGap'>): boole
     case 'close':
       return row.close?.kind !== undefined;
     case 'resolutions':
-      return row.close?.resolvedAt !== undefined;
+      return areOutputsResolved(row);
     case 'recorder-off':
       return false;
   }
@@ -52,3 +52,15 @@ function isHtlcTold(row: ChannelRow, gap: ChannelEventData<'RecordingGap'>): boo
   if (lastKnown === undefined) return false;
   return findHtlc(row, direction, lastKnown)?.outcome !== undefined;
 }
+
+/** Everything the close left to claim, and every first-stage claim, was seen claimed. */
+function areOutputsResolved({ close }: ChannelRow): boolean {
+  if (close === undefined) return false;
+  const { outputs } = close;
+  return outputs.every(({ what, outcome, stage, sweepTxid }) => {
+    if (stage === 'first') return outputs.some(({ outpoint }) => isOutputOf(outpoint, sweepTxid));
+    return outcome !== undefined || !(what === 'to-local' || what.startsWith('htlc'));
+  });
+}
+
+const isOutputOf = (outpoint: string, txid: string | undefined) => outpoint.split(':')[0] === txid;

@@ -1,6 +1,6 @@
 /** Opening, adoption, readiness, announcement, fee policies and purge. */
 import type { ChannelEvent, ChannelEventData } from '../src/channel/events.ts';
-import type { ShortChannelId } from '../src/lightning/ids.ts';
+import { type ShortChannelId, splitShortChannelId } from '../src/lightning/ids.ts';
 import { showBalance } from './channel-balances.ts';
 import { addHtlc } from './channel-htlcs.ts';
 import type { ChannelRow, CommitmentRow, PolicyRow } from './channel-row.ts';
@@ -22,13 +22,19 @@ export const lifecycleHandlers: Handlers<ChannelRow, ChannelEvent> = {
   ChannelAnnounced(row, { data }) {
     row.isAnnounced = true;
     row.isPrivate = false;
-    if (row.shortChannelId === undefined) row.shortChannelId = data.shortChannelId;
-    nameChannel(row, data.shortChannelId);
+    const { shortChannelId } = data;
+    if (row.shortChannelId === undefined) row.shortChannelId = shortChannelId;
+    if (row.confirmedHeight === undefined) {
+      // It is where the funding stands in the chain, whoever saw it confirmed.
+      row.confirmedHeight = splitShortChannelId(shortChannelId).blockHeight;
+    }
+    nameChannel(row, shortChannelId);
   },
   FeePolicyChanged(row, { data, happenedAt }) {
     const known = data.side === 'local' ? row.localPolicy : row.remotePolicy;
     // A policy told late (BOLT 7: the higher timestamp is the newer one) changes nothing.
-    if (known !== undefined && known.timestamp > data.timestamp) return;
+    if (known !== undefined && (known.timestamp > data.timestamp || isSamePolicy(known, data)))
+      return;
     if (data.side === 'local') row.localPolicy = policyRow(data, happenedAt);
     else row.remotePolicy = policyRow(data, happenedAt);
   },
@@ -40,6 +46,20 @@ export const lifecycleHandlers: Handlers<ChannelRow, ChannelEvent> = {
 /** Adds a name the channel goes by; people may ask for it long after it changed. */
 export function nameChannel(row: ChannelRow, shortChannelId: ShortChannelId): void {
   if (!row.shortChannelIds.includes(shortChannelId)) row.shortChannelIds.push(shortChannelId);
+}
+
+/** Stated again with a later timestamp: as in channel/decide.ts, that is no change. */
+function isSamePolicy(known: PolicyRow, data: ChannelEventData<'FeePolicyChanged'>): boolean {
+  return (
+    known.feeBaseMsat === data.feeBaseMsat &&
+    known.feeProportionalMillionths === data.feeProportionalMillionths &&
+    known.cltvExpiryDeltaBlocks === data.cltvExpiryDeltaBlocks &&
+    known.htlcMinimumMsat === data.htlcMinimumMsat &&
+    known.htlcMaximumMsat === data.htlcMaximumMsat &&
+    known.isDisabled === data.isDisabled &&
+    known.inboundFeeBaseMsat === data.inboundFeeBaseMsat &&
+    known.inboundFeeProportionalMillionths === data.inboundFeeProportionalMillionths
+  );
 }
 
 function policyRow(data: ChannelEventData<'FeePolicyChanged'>, at: string): PolicyRow {
@@ -116,9 +136,13 @@ function adopted(row: ChannelRow, data: ChannelEventData<'ChannelAdopted'>, at: 
   }
   if (row.openedAt === undefined) {
     row.isAdopted = true;
-    // Met at commitment 0 there is nothing yet that was missed.
     const { localCommitment: local, remoteCommitment: remote } = data;
-    if (local?.number !== 0 || remote?.number !== 0) row.totals.isAtLeast = true;
+    const isFromStart = local?.number === 0 && remote?.number === 0;
+    if (isFromStart) {
+      // Met at commitment 0 there is nothing yet that was missed.
+      row.nextOfferedId = 0;
+      row.nextReceivedId = 0;
+    } else row.totals.isAtLeast = true;
   }
   if (fundingOutpoint !== undefined && !row.outpoints.includes(fundingOutpoint)) {
     row.outpoints.unshift(fundingOutpoint);

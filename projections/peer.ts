@@ -90,10 +90,8 @@ export const peerProjection: Projection<PeerRow, PeerEvent> = {
     PeerConnected(row, { data, happenedAt }) {
       // The end of the connection before was missed: it stood at least until the last sign of life.
       if (row.isConnected && row.lastSeenAt !== undefined) endConnection(row, row.lastSeenAt);
-      row.isConnected = true;
+      beginConnection(row, happenedAt);
       row.isInbound = data.isInbound;
-      row.connectedSince = happenedAt;
-      row.connectionCount += 1;
       if (data.features !== undefined) row.features = data.features;
       if (data.address !== undefined) row.address = data.address;
       seen(row, happenedAt);
@@ -113,7 +111,10 @@ export const peerProjection: Projection<PeerRow, PeerEvent> = {
       row.messages.push(messageRow(event));
       if (row.messages.length > KEPT_MESSAGES) row.messages.shift();
       row.messageCount += 1;
-      if (event.data.direction === 'received') seen(row, event.happenedAt);
+      if (event.data.direction !== 'received') return;
+      // Who is heard is connected, though its connecting was missed.
+      if (!row.isConnected) beginConnection(row, event.happenedAt);
+      seen(row, event.happenedAt);
     },
     ChannelOpenRefused(row, { data, happenedAt }) {
       const { by, rule, fundingSat, minimumSat, text } = data;
@@ -134,6 +135,13 @@ export const peerProjection: Projection<PeerRow, PeerEvent> = {
 function seen(row: PeerRow, at: string): void {
   if (row.firstSeenAt === undefined) row.firstSeenAt = at;
   row.lastSeenAt = at;
+}
+
+function beginConnection(row: PeerRow, at: string): void {
+  row.isConnected = true;
+  row.connectedSince = at;
+  row.connectionCount += 1;
+  if (row.isInbound !== undefined) delete row.isInbound;
 }
 
 function endConnection(row: PeerRow, until: string): void {

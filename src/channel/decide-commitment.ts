@@ -7,11 +7,9 @@ import type { Violation } from '../schema/aggregate.ts';
 import { balancesFromStated, deriveBalances, indexHtlcs, statedOf } from './balances.ts';
 import type { ChannelDecision, Decided } from './decide.ts';
 import type { ChannelDraft } from './events.ts';
-import type { Direction } from './fields.ts';
-import type { CommitmentSeen, HtlcRemoved, HtlcSeen } from './observations.ts';
-import { type ChannelState, type FundingState, fundingOf, type HtlcState } from './state.ts';
-
-const directions = ['offered', 'received'] as const;
+import { addRemovals, directions, heldBy, keyOf } from './htlc-removals.ts';
+import type { CommitmentSeen, HtlcSeen } from './observations.ts';
+import { type ChannelState, type FundingState, fundingOf } from './state.ts';
 
 export function decideCommitment(decided: Decided, seen: CommitmentSeen): ChannelDecision {
   const funding = fundingOf(decided.state, seen.fundingOutpoint);
@@ -89,133 +87,6 @@ function gapBefore(
 function htlcAdded(htlc: HtlcSeen): ChannelDraft {
   const { paymentHash, ...data } = htlc;
   return { type: 'HtlcAdded', data, ...(paymentHash !== undefined && { secret: { paymentHash } }) };
-}
-
-/** HTLCs that this side's previous commitment held and the new one does not. */
-function addRemovals(
-  decided: Decided,
-  funding: FundingState,
-  seen: CommitmentSeen,
-): Violation | undefined {
-  const index = indexHtlcs(decided.state.htlcs);
-  const gone: HtlcState[] = [];
-  for (const direction of directions) {
-    const heldNow = new Set(seen.htlcs.filter((h) => h.direction === direction).map((h) => h.id));
-    for (const id of funding[seen.side]?.[direction] ?? []) {
-      const htlc = heldNow.has(id) ? undefined : index.get(`${direction}/${id}`);
-      if (htlc !== undefined && htlc.outcome === undefined) gone.push(htlc);
-    }
-  }
-  const told = new Map(seen.removed.map((removed) => [keyOf(removed), removed]));
-  if (decided.state.isSuspended[seen.side]) gone.push(...goneInGap(index, seen, gone));
-  const untold = gone.filter((htlc) => !told.has(keyOf(htlc)));
-  for (const removed of deducedOutcomes(decided.state, funding, seen, untold, told)) {
-    told.set(keyOf(removed), removed);
-  }
-  for (const htlc of gone) {
-    const removed = told.get(keyOf(htlc));
-    const event = removed === undefined ? fateUnknown(htlc) : removal(htlc, removed);
-    const violation = decided.add(event);
-    if (violation !== undefined) return violation;
-  }
-  return undefined;
-}
-
-/** HTLCs that a commitment in the gap held, which this one is told to have dropped. */
-function goneInGap(
-  index: ReadonlyMap<string, HtlcState>,
-  { htlcs, removed }: CommitmentSeen,
-  gone: readonly HtlcState[],
-): readonly HtlcState[] {
-  const held = new Set([...htlcs, ...gone].map(keyOf));
-  return removed.flatMap((told) => {
-    const htlc = held.has(keyOf(told)) ? undefined : index.get(keyOf(told));
-    return htlc !== undefined && htlc.outcome === undefined ? [htlc] : [];
-  });
-}
-
-const keyOf = (htlc: { readonly direction: Direction; readonly id: number }) =>
-  `${htlc.direction}/${htlc.id}`;
-
-function removal(htlc: HtlcState, removed: HtlcRemoved): ChannelDraft {
-  const { id, direction, amountMsat } = htlc;
-  const { outcome, preimage, failureCode, failedAt, reason } = removed;
-  if (outcome === 'settled') {
-    const data = { id, direction, amountMsat, isOnChain: false };
-    return {
-      type: 'HtlcSettled',
-      data,
-      ...(preimage !== undefined && { secret: { preimage } }),
-    };
-  }
-  return {
-    type: 'HtlcFailed',
-    data: {
-      id,
-      direction,
-      amountMsat,
-      isOnChain: false,
-      ...(failureCode !== undefined && { failureCode }),
-      ...(failedAt !== undefined && { failedAt }),
-      ...(reason !== undefined && { reason }),
-    },
-  };
-}
-
-function fateUnknown({ id, direction }: HtlcState): ChannelDraft {
-  const side = direction === 'offered' ? 'local' : 'remote';
-  const why = `${direction} HTLC ${id} is gone, and whether it was paid is not known`;
-  return { type: 'RecordingGap', data: { what: 'htlcs', side, lastKnown: id, why } };
-}
-
-/** At most this many HTLCs of unknown fate are tried in every combination. */
-const MAX_DEDUCED = 10;
-
-/** The one combination of fates that explains what was stated, if there is exactly one. */
-function deducedOutcomes(
-  state: ChannelState,
-  funding: FundingState,
-  seen: CommitmentSeen,
-  untold: readonly HtlcState[],
-  told: ReadonlyMap<string, HtlcRemoved>,
-): readonly HtlcRemoved[] {
-  if (untold.length === 0 || untold.length > MAX_DEDUCED || seen.stated === undefined) return [];
-  const held = heldBy(seen.htlcs);
-  const index = indexHtlcs(state.htlcs);
-  const arriving = seen.htlcs.filter((htlc) => !index.has(keyOf(htlc)));
-  const fitting: HtlcRemoved[][] = [];
-  for (let fates = 0; fates < 2 ** untold.length; fates++) {
-    const guess = untold.map(({ id, direction }, nth): HtlcRemoved => {
-      return { id, direction, outcome: (fates >> nth) & 1 ? 'settled' : 'failed' };
-    });
-    const outcomes = new Map([...told.values(), ...guess].map((r) => [keyOf(r), r.outcome]));
-    const htlcs = [...state.htlcs, ...arriving].map((htlc: HtlcState) => {
-      const outcome = htlc.outcome ?? outcomes.get(keyOf(htlc));
-      return outcome === undefined ? htlc : { ...htlc, outcome };
-    });
-    const imagined: ChannelState = {
-      ...state,
-      htlcs,
-      isSuspended: { local: false, remote: false },
-    };
-    const balances = deriveBalances(imagined, funding, seen.side, held);
-    const { side, feeratePerKw } = seen;
-    const shape = { side, held, ...(feeratePerKw !== undefined && { feeratePerKw }) };
-    const expected = balances && statedOf(imagined, shape, balances);
-    const isFitting =
-      expected?.localSat === seen.stated.localSat && expected?.remoteSat === seen.stated.remoteSat;
-    if (expected !== undefined && isFitting) fitting.push(guess);
-  }
-  return fitting.length === 1 ? (fitting[0] ?? []) : [];
-}
-
-function heldBy(htlcs: readonly HtlcSeen[]) {
-  const ids = (direction: Direction) =>
-    htlcs
-      .filter((htlc) => htlc.direction === direction)
-      .map((htlc) => htlc.id)
-      .sort((a, b) => a - b);
-  return { offered: ids('offered'), received: ids('received') };
 }
 
 function addCommitment(

@@ -9,6 +9,7 @@ import { isSame } from '../schema/same.ts';
 import { decideCommitment } from './decide-commitment.ts';
 import type { ChannelDraft, ChannelEventData } from './events.ts';
 import type { Side } from './fields.ts';
+import { gapsBefore } from './gaps.ts';
 import { check } from './invariants.ts';
 import type { BalanceSeen, ChannelContext, ChannelFact, DirectFact } from './observations.ts';
 import {
@@ -233,48 +234,3 @@ function knownPolicy(
 }
 
 const sameIf = (isTheSame: boolean): Known => (isTheSame ? 'same' : 'otherwise');
-
-/** What is missing before this fact, as the gap that says so. */
-function* gapsBefore(state: ChannelState, fact: DirectFact): Generator<ChannelDraft> {
-  switch (fact.type) {
-    case 'CommitmentRevoked': {
-      const { side, number } = fact.data;
-      const last = state.lastRevoked[side];
-      const newest = activeFunding(state)?.[side]?.number;
-      if (newest !== undefined && number >= newest && !state.isSuspended[side]) {
-        const why = `${side} commitment ${number} was given up before its successor was seen`;
-        const firstKnown = number + 2;
-        const data = { what: 'commitments', side, lastKnown: newest, firstKnown, why } as const;
-        yield { type: 'RecordingGap', data };
-      }
-      const expected = last === undefined ? (state.isAdopted ? number : 0) : last + 1;
-      if (number > expected) {
-        const why = `${side} revocations ${expected} to ${number - 1} were not seen`;
-        const data = { what: 'revocations', side, firstKnown: number, why } as const;
-        const lastKnown = last === undefined ? {} : { lastKnown: last };
-        yield { type: 'RecordingGap', data: { ...data, ...lastKnown } };
-      }
-      return;
-    }
-    case 'HtlcAdded': {
-      const { direction, id } = fact.data;
-      const next = state.nextHtlcId[direction];
-      if (next !== undefined && id > next) {
-        const side = direction === 'offered' ? 'local' : 'remote';
-        const why = `${direction} HTLCs ${next} to ${id - 1} were not seen`;
-        const data = { what: 'htlcs', side, firstKnown: id, why } as const;
-        yield { type: 'RecordingGap', data };
-      }
-      return;
-    }
-    case 'OutputResolved':
-    case 'ChannelFullyResolved':
-      if (state.phase !== 'closed' && !state.isAdopted) {
-        const why = `${fact.type} came before the closing transaction was seen`;
-        yield { type: 'RecordingGap', data: { what: 'close', why } };
-      }
-      return;
-    default:
-      return;
-  }
-}

@@ -242,7 +242,7 @@ export const channelEvents = {
   }),
   RecordingGap: defineEvent({
     says: 'Something between last known and first known was not recorded.',
-    key: 'gap/{what}/{side}/{firstKnown|observation}',
+    key: 'gap/{what}/{side}/{lastKnown}/{firstKnown|observation}',
     plain: Fields({
       what: OneOf('commitments', 'revocations', 'htlcs', 'close', 'resolutions', 'recorder-off'),
       side: Maybe(SideField),
