@@ -8,6 +8,7 @@ import type { EventBody, KeptRow, KeptSnapshot, LocalStore } from '../store/even
 import { happenedAtOf } from './event-times.ts';
 import { isSnapshotDue } from './snapshots.ts';
 import { foldAt, isLate, type View } from './view.ts';
+import { withoutYoungGrowth } from './young-generation.ts';
 
 export interface RebuildReport {
   readonly events: number;
@@ -34,26 +35,34 @@ const EVENTS_A_LOOK = 512;
 /** Other work of this process waits no longer than about this. */
 const TURN_MS = 20;
 
-export async function rebuildRows(
+export function rebuildRows(
   store: LocalStore,
   views: readonly View<RowBase>[],
   onProgress: OnProgress = () => undefined,
 ): Promise<RebuildReport> {
+  return withoutYoungGrowth(() => rebuild(store, views, onProgress));
+}
+
+async function rebuild(
+  store: LocalStore,
+  views: readonly View<RowBase>[],
+  onProgress: OnProgress,
+): Promise<RebuildReport> {
   const started = performance.now();
   const total = store.streamHeads('').reduce((sum, head) => sum + head.revision + 1, 0);
   for (const { name } of views) store.forgetRows(name);
-  const rebuild = new Rebuild(store, views);
+  const pass = new Rebuild(store, views);
   let done = 0;
   let turnEnds = performance.now() + TURN_MS;
   for (const event of store.allBodies()) {
-    rebuild.add(event);
+    pass.add(event);
     done += 1;
     if (done % EVENTS_A_LOOK !== 0 || performance.now() < turnEnds) continue;
     onProgress(done, total);
     await nextTurn();
     turnEnds = performance.now() + TURN_MS;
   }
-  const rows = rebuild.finish();
+  const rows = pass.finish();
   onProgress(done, Math.max(done, total));
   return { events: done, rows, seconds: (performance.now() - started) / 1000 };
 }
