@@ -2,11 +2,12 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
+import { parseMoment } from '../ledger/answers/moments.ts';
 import type { Query } from '../ledger/query.ts';
 import type { Cli } from './cli.ts';
 import { UsageError } from './errors.ts';
 import type { Ledger } from './ledger-port.ts';
-import { parseMoment, parseTimeOption } from './moment.ts';
+import { parseTimeOption } from './moment.ts';
 
 export interface CommonOptions {
   readonly ledger?: string;
@@ -84,12 +85,7 @@ export interface QueryScope {
 }
 
 export function queryOf(options: CommonOptions, ledger: Ledger, scope: QueryScope): Query {
-  const at = options.at === undefined ? undefined : parseMoment(options.at);
-  if (!scope.isOneChannel && (at?.kind === 'revision' || at?.kind === 'commitment')) {
-    throw new UsageError(
-      `--at ${options.at} is a moment of one channel: use it with show, history or fees CHANNEL`,
-    );
-  }
+  const at = options.at === undefined ? undefined : parseMoment(options.at, scope);
   const { knownAt, node, source } = options;
   return {
     ...(at && { at }),

@@ -42,11 +42,11 @@ test('moments and narrowings become the query, wherever they stand', async () =>
 });
 
 const wrongUsages: readonly (readonly [args: string[], says: RegExp])[] = [
-  [['channels', '--at', 'yesterday'], /"yesterday" is not a moment: write a time/],
-  [['channels', '--at', 'height:-1'], /is not a moment/],
-  [['channels', '--at', 'position:99999999999999999'], /is not a moment/],
-  [['channels', '--at', 'revision:3'], /a moment of one channel/],
-  [['show', '103x1x0', '--at', 'commitment:mine:3'], /is not a moment/],
+  [['channels', '--at', 'yesterday'], /"yesterday" is no moment: write a time/],
+  [['channels', '--at', 'height:-1'], /has no whole number: write it like height:800000/],
+  [['channels', '--at', 'position:99999999999999999'], /does not say whose/],
+  [['channels', '--at', 'revision:3'], /a revision belongs to one channel/],
+  [['show', '103x1x0', '--at', 'commitment:mine:3'], /does not say whose/],
   [['channels', '--known-at', 'soon'], /--known-at takes a time/],
   [['channels', '--node', 'ffff'], /records no node "ffff"/],
   [['channels', '--source', 'a b'], /not a source's name/],

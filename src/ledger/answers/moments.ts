@@ -19,15 +19,6 @@ export function parseMoment(
   return isOneChannel ? moment : refuseChannelMoment(moment);
 }
 
-/** What `--known-at` says: only a time, since it is the recorder's clock that is asked. */
-export function parseKnownAt(text: string): bigint {
-  try {
-    return parseTimeNs(text);
-  } catch {
-    throw wrong(`"${text}" is not a time to have known something at: write it like ${EXAMPLE}`);
-  }
-}
-
 /** For questions about many channels: each has its own revisions and commitment numbers. */
 export function withoutChannelMoment(query: Query): Query {
   if (query.at !== undefined) refuseChannelMoment(query.at);
@@ -40,8 +31,6 @@ function refuseChannelMoment(moment: Moment): Moment {
     `a ${moment.kind} belongs to one channel: name the channel, or ask --at a time, height:… or position:…`,
   );
 }
-
-const EXAMPLE = '2026-03-14T15:09:26Z';
 
 function countedMoment(word: string, rest: string, text: string): Moment {
   switch (word) {

@@ -1,10 +1,6 @@
 import { test } from 'uvu';
-import { equal, is, throws } from 'uvu/assert';
-import {
-  parseKnownAt,
-  parseMoment,
-  withoutChannelMoment,
-} from '../../../src/ledger/answers/moments.ts';
+import { equal, throws } from 'uvu/assert';
+import { parseMoment, withoutChannelMoment } from '../../../src/ledger/answers/moments.ts';
 import { QuestionError } from '../../../src/ledger/query.ts';
 
 const ofOne = (text: string) => parseMoment(text, { isOneChannel: true });
@@ -48,11 +44,6 @@ test('what is no moment is refused with how to write one', () => {
   refuses(() => ofOne('commitment:local:'), /no whole number: write it like commitment:local:17/);
   refuses(() => ofOne('commitment:local:1:2'), /no whole number/);
   refuses(() => ofOne('2026-13-40'), /is no moment/);
-});
-
-test('what was known is asked as of a time', () => {
-  is(parseKnownAt('2026-03-14T15:09:26Z'), 1_773_500_966_000_000_000n);
-  refuses(() => parseKnownAt('height:7'), /not a time to have known/);
 });
 
 test.run();

@@ -6,6 +6,7 @@ import type { ChannelId, NodeId, Outpoint, ShortChannelId, Txid } from '../../..
 import type { Observation } from '../../../observation/observation.ts';
 import type { WireMessage } from '../wire-messages.ts';
 import { HtlcIds, type HtlcIdsMemory } from './htlc-ids.ts';
+import type { ConfirmedFact } from './reorganisation.ts';
 
 /** Gives observations, or undefined while it has to wait for a message still to come. */
 export type Job = (canInfer: boolean) => Observation[] | undefined;
@@ -45,6 +46,8 @@ export class ChannelBook {
   closingTxid: Txid | undefined;
   openOutputs = new Map<Outpoint, OpenOutput>();
   isBreach = false;
+  /** What recent blocks confirmed, for the case that one is taken out again. */
+  confirmed: ConfirmedFact[] = [];
   /** In the order they must be told. */
   readonly #jobs: Job[] = [];
 

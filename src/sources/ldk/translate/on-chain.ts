@@ -15,6 +15,7 @@ import type { Transaction, TransactionInput } from '../../../lightning/transacti
 import type { Observation } from '../../../observation/observation.ts';
 import type { ChannelBook, CommitmentOnRecord, OpenOutput } from './channel-book.ts';
 import type { Told } from './header.ts';
+import { remember } from './reorganisation.ts';
 
 export interface BlockPlace {
   readonly height: number;
@@ -33,8 +34,12 @@ export function fundingConfirmed(
   book.shortChannelId = shortChannelId;
   book.context = { ...book.context, shortChannelId };
   const { fundingOutpoint } = book;
-  const data = { fundingOutpoint, ...place, shortChannelId };
-  return [told.channel(book, { type: 'FundingConfirmed', data })];
+  const fact = {
+    type: 'FundingConfirmed',
+    data: { fundingOutpoint, ...place, shortChannelId },
+  } as const;
+  remember(book, fact);
+  return [told.channel(book, fact)];
 }
 
 /** A transaction in a block spends the funding output. */
@@ -77,7 +82,9 @@ export function channelClosed(
     ...ownBalances(commitment, outputs),
   };
   const scripts = transaction.outputs.map(({ script }) => bytesToHex(script));
-  const closed = told.channel(book, { type: 'ChannelClosed', data, secret: { scripts } });
+  const fact = { type: 'ChannelClosed', data, secret: { scripts } } as const;
+  remember(book, fact);
+  const closed = told.channel(book, fact);
   return book.openOutputs.size === 0 ? [closed, fullyResolved(told, book, place)] : [closed];
 }
 
@@ -208,7 +215,9 @@ function claimed(
     book.openOutputs.set(outpoint, { ...open, outpoint, valueSat: swept.valueSat });
   }
   const ended = htlcEnd(book, open, htlc?.preimage);
-  const facts: DirectFact[] = [...(ended ? [ended] : []), { type: 'OutputResolved', data }];
+  const resolved = { type: 'OutputResolved', data } as const;
+  remember(book, resolved);
+  const facts: DirectFact[] = [...(ended ? [ended] : []), resolved];
   return facts.map((fact) => told.channel(book, fact));
 }
 

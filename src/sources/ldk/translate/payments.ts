@@ -88,6 +88,16 @@ export class Payments {
     this.#forwards.set(book.channelId, [...(this.#forwards.get(book.channelId) ?? []), ended]);
   }
 
+  /** A forward's outgoing HTLC may end on chain: its event comes after. Hands the facts on. */
+  claimed(book: ChannelBook, observations: Observation[]): Observation[] {
+    for (const { fact } of observations) {
+      const isEnd = fact.type === 'HtlcSettled' || fact.type === 'HtlcFailed';
+      if (!isEnd || fact.data.direction !== 'offered') continue;
+      this.ended(book, fact.data.id, fact.type === 'HtlcSettled' ? 'settled' : 'failed');
+    }
+    return observations;
+  }
+
   event(told: Told, event: LdkEvent, books: Books): Observation[] {
     switch (event.type) {
       case 'PaymentForwarded':

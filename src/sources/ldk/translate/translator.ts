@@ -22,6 +22,7 @@ import { broadcastPurpose, channelClosed, fundingConfirmed, outputsClaimed } fro
 import { Openings, openingFacts } from './opening.ts';
 import { Payments, type PaymentsMemory } from './payments.ts';
 import { closeStarted, peerMessage, refusedOpen } from './peers.ts';
+import { blockDisconnected } from './reorganisation.ts';
 
 type Block = Extract<TapRecord, { readonly kind: 'block' }>;
 
@@ -103,6 +104,11 @@ export class LdkTranslator {
         return this.#disconnected(told, record.peer);
       case 'block':
         return this.#block(record);
+      case 'block-disconnected': {
+        this.#blockHeight = record.height - 1;
+        const books = [...this.#books.values()];
+        return books.flatMap((book) => blockDisconnected(told, book, record.hash));
+      }
       case 'broadcast':
         return this.#broadcast(told, parse(record.transaction));
       case 'feerate': {
@@ -111,7 +117,6 @@ export class LdkTranslator {
       }
       // Unreadable bytes leave a hole that the commitment numbers after them show as a gap.
       case 'undecoded':
-      case 'block-disconnected':
       case 'persist-chain-sync':
       case 'archived':
         return [];
@@ -252,19 +257,11 @@ export class LdkTranslator {
           const waited = this.#payments.noted(book, book.flush(true));
           observations.push(...waited, ...channelClosed(told, book, place, transaction));
         } else if (book.openOutputs.size > 0) {
-          observations.push(...this.#claimed(book, outputsClaimed(told, book, place, transaction)));
+          observations.push(
+            ...this.#payments.claimed(book, outputsClaimed(told, book, place, transaction)),
+          );
         }
       }
-    }
-    return observations;
-  }
-
-  /** A forward's outgoing HTLC may end on chain: its event comes after. */
-  #claimed(book: ChannelBook, observations: Observation[]): Observation[] {
-    for (const { fact } of observations) {
-      const isEnd = fact.type === 'HtlcSettled' || fact.type === 'HtlcFailed';
-      if (!isEnd || fact.data.direction !== 'offered') continue;
-      this.#payments.ended(book, fact.data.id, fact.type === 'HtlcSettled' ? 'settled' : 'failed');
     }
     return observations;
   }

@@ -1,0 +1,57 @@
+/** A block taken out again: what it had confirmed is undone, newest first, and may confirm anew. */
+import type { DirectFact } from '../../../channel/observations.ts';
+import type { Observation } from '../../../observation/observation.ts';
+import type { ChannelBook } from './channel-book.ts';
+import type { Told } from './header.ts';
+
+export function blockDisconnected(told: Told, book: ChannelBook, blockHash: string): Observation[] {
+  const undone = book.confirmed.filter((fact) => fact.data.blockHash === blockHash).reverse();
+  book.confirmed = book.confirmed.filter((fact) => fact.data.blockHash !== blockHash);
+  return undone.map((fact) => told.channel(book, undo(book, fact)));
+}
+
+/** What a block confirmed, as far as a reorganisation can take it back. */
+export type ConfirmedFact = Extract<
+  DirectFact,
+  { readonly type: 'FundingConfirmed' | 'ChannelClosed' | 'OutputResolved' }
+>;
+
+/** Deeper reorganisations than this are no longer undone: a day's blocks. */
+const REMEMBERED_BLOCKS = 144;
+
+export function remember(book: ChannelBook, fact: ConfirmedFact): void {
+  const height = fact.data.height ?? 0;
+  book.confirmed = book.confirmed.filter(({ data }) => {
+    return (data.height ?? 0) > height - REMEMBERED_BLOCKS;
+  });
+  book.confirmed.push(fact);
+}
+
+function undo(book: ChannelBook, fact: ConfirmedFact): DirectFact {
+  const { height = 0, blockHash = '' } = fact.data;
+  switch (fact.type) {
+    case 'FundingConfirmed': {
+      book.shortChannelId = undefined;
+      const { fundingOutpoint } = fact.data;
+      return { type: 'FundingUnconfirmed', data: { fundingOutpoint, height, blockHash } };
+    }
+    case 'ChannelClosed': {
+      book.closingTxid = undefined;
+      book.openOutputs.clear();
+      const { closingTxid } = fact.data;
+      if (closingTxid === undefined) throw new Error('a close in a block has a transaction');
+      return { type: 'CloseUnconfirmed', data: { closingTxid, height, blockHash } };
+    }
+    case 'OutputResolved': {
+      const { outpoint, what, amountSat: valueSat, sweepTxid } = fact.data;
+      if (sweepTxid === undefined) throw new Error('a claim in a block has a transaction');
+      const isOpenKind = what === 'to-local' || what === 'to-remote' || what.startsWith('htlc');
+      if (isOpenKind) {
+        book.openOutputs.set(outpoint, { outpoint, what: what as OpenKind, valueSat });
+      }
+      return { type: 'OutputUnconfirmed', data: { outpoint, sweepTxid, height, blockHash } };
+    }
+  }
+}
+
+type OpenKind = 'to-local' | 'to-remote' | 'htlc-offered' | 'htlc-received';
