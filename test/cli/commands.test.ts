@@ -44,7 +44,7 @@ test('moments and narrowings become the query, wherever they stand', async () =>
 const wrongUsages: readonly (readonly [args: string[], says: RegExp])[] = [
   [['channels', '--at', 'yesterday'], /"yesterday" is no moment: write a time/],
   [['channels', '--at', 'height:-1'], /has no whole number: write it like height:800000/],
-  [['channels', '--at', 'position:99999999999999999'], /does not say whose/],
+  [['channels', '--at', 'position:99999999999999999'], /has no whole number/],
   [['channels', '--at', 'revision:3'], /a revision belongs to one channel/],
   [['show', '103x1x0', '--at', 'commitment:mine:3'], /does not say whose/],
   [['channels', '--known-at', 'soon'], /--known-at takes a time/],
