@@ -1,0 +1,300 @@
+import type { Static } from 'typebox';
+import { suite } from 'uvu';
+import { equal, instance, is, match, throws } from 'uvu/assert';
+import { channelProjection } from '../../projections/channel.ts';
+import { peerProjection } from '../../projections/peer.ts';
+import type { Projection } from '../../projections/projection.ts';
+import { RowFields } from '../../projections/row-fields.ts';
+import type { ChannelEvent } from '../../src/channel/events.ts';
+import { LedgerRows } from '../../src/ledger/rows.ts';
+import { isSnapshotDue } from '../../src/ledger/snapshots.ts';
+import { codecOf } from '../../src/schema/codec.ts';
+import { Count, Maybe, Msat, Time } from '../../src/schema/fields.ts';
+import { type KeptRow, StoreError } from '../../src/store/event-store.ts';
+import { MemoryStore } from '../../src/store/memory.ts';
+import { openSqliteStore } from '../../src/store/sqlite/open.ts';
+import { temporaryDirectory } from '../store/sample-events.ts';
+import { storedForm } from '../stored-form.ts';
+import { channelStream, Growing, naiveRow, policies, policyAt, second } from './growing.ts';
+
+const test = suite('rows');
+const stream = channelStream(0);
+const writeAfterMs = 2 ** 30;
+
+/** A stream of policy changes, recorded live, and its rows. */
+async function recorded(count: number, options = {}) {
+  const store = new MemoryStore();
+  const growing = new Growing(store);
+  const rows = new LedgerRows(store, { writeAfterMs, ...options });
+  for (let from = 0; from < count; from += 50) {
+    rows.applyLive([await growing.append(stream, policies(from, Math.min(from + 50, count)))]);
+  }
+  return { store, growing, rows };
+}
+
+const rowOf = (rows: LedgerRows) => rows.one(channelProjection, stream)?.row;
+
+test('are there as soon as their events are, before anything is written', async () => {
+  const { store, rows } = await recorded(10);
+  is(store.keptRow('channel', stream), undefined);
+  equal(rows.all(channelProjection), [{ stream, row: naiveRow(store, stream), revision: 9 }]);
+});
+
+test('of a stream that does not exist are none', async () => {
+  const { rows } = await recorded(1);
+  is(rows.one(channelProjection, channelStream(9)), undefined);
+  equal(rows.all(peerProjection), []);
+});
+
+test('are not folded by a projection for streams that do not hold its events', async () => {
+  const { rows } = await recorded(1);
+  const misplaced = { ...channelProjection, name: 'misplaced', category: 'peer' };
+  throws(() => rows.all(misplaced), 'peer streams hold no ChannelOpened');
+});
+
+test('once handed out never change', async () => {
+  const { rows, growing } = await recorded(10);
+  const before = rowOf(rows);
+  const copy = structuredClone(before);
+  rows.applyLive([await growing.append(stream, policies(10, 20))]);
+  equal(before, copy);
+  is(rowOf(rows)?.eventCount, 20);
+});
+
+test('are written when asked to, with a snapshot every 128 events', async () => {
+  const { store, rows } = await recorded(300);
+  rows.flush();
+  is(store.keptRow('channel', stream)?.revision, 299);
+  const snapshots = [...store.keptSnapshots('channel')];
+  equal(
+    snapshots.map(({ revision, position, happenedAtNs }) => [revision, position, happenedAtNs]),
+    [
+      [127, 128, second(127)],
+      [255, 256, second(255)],
+    ],
+  );
+  const [first] = snapshots;
+  const expected = naiveRow(store, stream, (event) => event.revision <= 127);
+  equal(channelProjection.codec.decode(JSON.parse(first?.json ?? '')), expected);
+});
+
+test('are written on closing, and after a while without being asked', async () => {
+  const { store, rows } = await recorded(10);
+  rows.close();
+  is(store.keptRow('channel', stream)?.revision, 9);
+  const other = await recorded(10, { writeAfterMs: 1 });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  is(other.store.keptRow('channel', stream)?.revision, 9);
+});
+
+test('of a reader that may not write are never written', async () => {
+  const { store, rows } = await recorded(300, { isReadonly: true });
+  is(rowOf(rows)?.eventCount, 300);
+  rows.close();
+  is(store.keptRow('channel', stream), undefined);
+  equal([...store.keptSnapshots('channel')], []);
+});
+
+test('that are kept but behind are caught up from the events', async () => {
+  const { store, rows, growing } = await recorded(10);
+  rows.close();
+  await growing.append(stream, policies(10, 400));
+  const reader = new LedgerRows(store, { writeAfterMs });
+  equal(rowOf(reader), naiveRow(store, stream));
+  reader.close();
+  is(store.keptRow('channel', stream)?.revision, 399);
+  equal(
+    [...store.keptSnapshots('channel')].map(({ revision }) => revision),
+    [127, 255, 383],
+  );
+});
+
+test('that are hot but behind, because another process wrote, are caught up too', async () => {
+  const { store, rows, growing } = await recorded(10);
+  await growing.append(stream, policies(10, 20));
+  equal(rowOf(rows), naiveRow(store, stream));
+  await growing.append(stream, policies(20, 30));
+  rows.applyLive([await growing.append(stream, policies(30, 40))]);
+  equal(rowOf(rows), naiveRow(store, stream));
+});
+
+test('that know an append already do not take it twice', async () => {
+  const { store, rows, growing } = await recorded(10);
+  const appended = await growing.append(stream, policies(10, 20));
+  is(rowOf(rows)?.eventCount, 20);
+  rows.applyLive([appended]);
+  equal(rowOf(rows), naiveRow(store, stream));
+});
+
+const damages: readonly (readonly [string, (kept: KeptRow) => KeptRow])[] = [
+  ['torn', (kept) => ({ ...kept, json: kept.json.slice(0, -20) })],
+  ['of another version', (kept) => ({ ...kept, version: 99, json: '{"is":"another form"}' })],
+  ['of another shape', (kept) => ({ ...kept, json: kept.json.replace('"htlcs":[]', '"htlcs":7') })],
+  [
+    'not of its revision',
+    (kept) => ({ ...kept, json: kept.json.replace('"eventCount":10', '"eventCount":9') }),
+  ],
+  [
+    'no number where one belongs',
+    (kept) => ({ ...kept, json: kept.json.replace('"sentMsat":"0"', '"sentMsat":"x"') }),
+  ],
+];
+for (const [what, damage] of damages) {
+  test(`that are ${what} are refolded`, async () => {
+    const { store, rows } = await recorded(10);
+    rows.close();
+    const kept = store.keptRow('channel', stream);
+    if (kept === undefined) throw new Error('no row was kept');
+    store.forgetRows('channel');
+    store.keepRows([damage(kept)], []);
+    const reader = new LedgerRows(store, { writeAfterMs });
+    equal(rowOf(reader), naiveRow(store, stream));
+    reader.close();
+    is(store.keptRow('channel', stream)?.json, kept.json);
+  });
+}
+
+test('that know more than there is are forgotten and refolded', async () => {
+  const { store, rows } = await recorded(10);
+  rows.close();
+  const kept = store.keptRow('channel', stream);
+  if (kept === undefined) throw new Error('no row was kept');
+  const json = kept.json.replace('"eventCount":10', '"eventCount":13');
+  store.keepRows([{ ...kept, revision: 12, json }], []);
+  const reader = new LedgerRows(store, { writeAfterMs });
+  equal(rowOf(reader), naiveRow(store, stream));
+  reader.close();
+  is(store.keptRow('channel', stream)?.revision, 9);
+});
+
+test('with a torn snapshot below them are folded from the one before', async () => {
+  const { store, rows } = await recorded(300);
+  rows.close();
+  const torn = store.snapshotAt('channel', stream, 299);
+  if (torn === undefined) throw new Error('no snapshot was kept');
+  store.keepRows([], [{ ...torn, json: '{' }]);
+  const at = { kind: 'revision', revision: 280 } as const;
+  const folded = new LedgerRows(store).one(channelProjection, stream, { at });
+  equal(
+    folded?.row,
+    naiveRow(store, stream, (event) => event.revision <= 280),
+  );
+});
+
+test('take a late fact at its place, and what follows it too', async () => {
+  const { store, rows, growing } = await recorded(10);
+  const late = { event: policyAt(1000), times: { happenedAtNs: second(3) + 1n } };
+  rows.applyLive([await growing.append(stream, [late])]);
+  equal(rowOf(rows), naiveRow(store, stream));
+  rows.applyLive([await growing.append(stream, policies(20, 30))]);
+  equal(rowOf(rows), naiveRow(store, stream));
+  rows.applyLive([await growing.append(stream, [late, ...policies(40, 41)])]);
+  rows.applyLive([await growing.append(stream, policies(41, 42))]);
+  equal(rowOf(rows), naiveRow(store, stream));
+  rows.close();
+  equal(rowOf(new LedgerRows(store)), naiveRow(store, stream));
+});
+
+test('that another process knows better are let go of, and read again', async () => {
+  const path = `${temporaryDirectory()}/two.db`;
+  const [here, there] = [openSqliteStore(path), openSqliteStore(path)];
+  const growing = new Growing(here);
+  const [slow, fast] = [here, there].map((store) => new LedgerRows(store, { writeAfterMs }));
+  if (slow === undefined || fast === undefined) return;
+  slow.applyLive([await growing.append(stream, policies(0, 10))]);
+  await growing.append(stream, policies(10, 20));
+  is(rowOf(fast)?.eventCount, 20);
+  fast.flush();
+  slow.flush();
+  is(here.keptRow('channel', stream)?.revision, 19);
+  equal(rowOf(slow), naiveRow(here, stream));
+  slow.close();
+  fast.close();
+  await here.close();
+  await there.close();
+});
+
+test('stay right when there is room for hardly any of them', async () => {
+  const store = new MemoryStore();
+  const growing = new Growing(store);
+  const rows = new LedgerRows(store, { cacheBytes: 20_000, writeAfterMs });
+  const streams = Array.from({ length: 30 }, (_, nth) => channelStream(nth));
+  for (let round = 0; round < 10; round++) {
+    for (const name of streams) {
+      rows.applyLive([await growing.append(name, policies(round * 9, round * 9 + 9))]);
+    }
+    if (round % 3 === 0) rows.flush();
+  }
+  is(rows.all(channelProjection).length, 30);
+  for (const { row, stream: name } of rows.all(channelProjection)) {
+    equal(row, naiveRow(store, name));
+  }
+});
+
+test('pass over types they do not know, and stop at what a newer reader must read', async () => {
+  const { store, rows, growing } = await recorded(3);
+  const [known] = policies(3, 4);
+  if (known === undefined) return;
+  const stored = storedForm(stream, known.event, 'new', known.times);
+  const unknown = { ...stored, type: 'SomethingNew', data: '{"what":{"is":"this"}}' };
+  rows.applyLive([await growing.appendStored(stream, [unknown])]);
+  is(rowOf(rows)?.eventCount, 4);
+  is(rowOf(rows)?.lastEventAt, JSON.parse(stored.metadata).happenedAt);
+  equal(rowOf(rows), naiveRow(store, stream));
+  const metadata = stored.metadata.replace('"minReader":1', '"minReader":2');
+  const id = stored.id.replace(/^..../, '0000');
+  await growing.appendStored(stream, [{ ...stored, id, metadata }]);
+  throws(
+    () => rowOf(rows),
+    (error: unknown) => {
+      instance(error, StoreError);
+      match((error as StoreError).message, 'upgrade to read it');
+      return true;
+    },
+  );
+});
+
+test('of a stream with a hostile name are folded and never kept', async () => {
+  const store = new MemoryStore();
+  const rows = new LedgerRows(store, { writeAfterMs });
+  const hostile = 'channel-no node.no channel.ldk';
+  rows.applyLive([await new Growing(store).append(hostile, policies(0, 200))]);
+  is(rows.all(channelProjection)[0]?.row.eventCount, 200);
+  rows.close();
+  is(store.keptRow('channel', hostile), undefined);
+});
+
+test("of a projection of the user's own are kept up from its first question on", async () => {
+  const Row = RowFields({ eventCount: Count, lastEventAt: Maybe(Time), feeBaseMsat: Msat });
+  const { store, rows, growing } = await recorded(10);
+  const projection: Projection<Static<typeof Row>, ChannelEvent> = {
+    name: 'sum-of-fees',
+    version: 1,
+    category: 'channel',
+    codec: codecOf('sum of fees', Row),
+    initial: () => ({ eventCount: 0, feeBaseMsat: 0n }),
+    on: {
+      FeePolicyChanged(row, { data }) {
+        row.feeBaseMsat += data.feeBaseMsat;
+      },
+    },
+  };
+  is(rows.one(projection, stream)?.row.feeBaseMsat, 45n);
+  rows.applyLive([await growing.append(stream, policies(10, 11))]);
+  is(rows.one(projection, stream)?.row.feeBaseMsat, 55n);
+  rows.close();
+  match(store.keptRow('sum-of-fees', stream)?.json ?? '', '"feeBaseMsat":"55"');
+});
+
+test('that are large get snapshots more rarely, in proportion', () => {
+  equal(
+    [127, 128, 256, 512].map((count) => isSnapshotDue(count, 2000)),
+    [false, true, true, true],
+  );
+  equal(
+    [128, 256, 512].map((count) => isSnapshotDue(count, 20_000)),
+    [false, false, true],
+  );
+});
+
+test.run();
