@@ -4,8 +4,9 @@
  */
 import { deriveBalances, heldMsat, indexHtlcs, statedOf } from './balances.ts';
 import type { ChannelEvent, ChannelEventData } from './events.ts';
+import { unknownHtlcs } from './evolve-htlcs.ts';
 import type { ChannelRule } from './invariants.ts';
-import { activeFunding, type ChannelState, fundingOf, unknownHtlcs } from './state.ts';
+import { activeFunding, type ChannelState, fundingOf } from './state.ts';
 
 export interface RuleUse {
   readonly rule: ChannelRule;

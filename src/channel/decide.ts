@@ -8,18 +8,13 @@ import type { Decision, Violation } from '../schema/aggregate.ts';
 import { isSame } from '../schema/same.ts';
 import { decideCommitment } from './decide-commitment.ts';
 import type { ChannelDraft, ChannelEventData } from './events.ts';
+import { evolve } from './evolve.ts';
+import { isFilled } from './evolve-htlcs.ts';
 import type { Side } from './fields.ts';
 import { gapsBefore } from './gaps.ts';
 import { check } from './invariants.ts';
 import type { BalanceSeen, ChannelContext, ChannelFact, DirectFact } from './observations.ts';
-import {
-  activeFunding,
-  type ChannelState,
-  evolve,
-  fundingOf,
-  isFilled,
-  type PolicyState,
-} from './state.ts';
+import { activeFunding, type ChannelState, fundingOf, type PolicyState } from './state.ts';
 
 export type ChannelDecision = Decision<ChannelState, ChannelDraft>;
 

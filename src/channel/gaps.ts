@@ -57,8 +57,8 @@ export function fateUnknown({ id, direction }: HtlcState): Gap {
   return { type: 'RecordingGap', data: { what: 'htlcs', side, lastKnown: id, why } };
 }
 
-function* closeMissing({ phase, isAdopted }: ChannelState, { type }: DirectFact): Generator<Gap> {
-  if (phase === 'closed' || isAdopted) return;
+function* closeMissing(state: ChannelState, { type }: DirectFact): Generator<Gap> {
+  if (state.phase === 'closed' || state.isAdopted || state.isCloseMissing) return;
   const why = `${type} came before the closing transaction was seen`;
   yield { type: 'RecordingGap', data: { what: 'close', why } };
 }

@@ -5,9 +5,10 @@
 import type { Violation } from '../schema/aggregate.ts';
 import { type Balances, deriveBalances, heldMsat, indexHtlcs, statedOf } from './balances.ts';
 import type { ChannelEvent, ChannelEventData } from './events.ts';
+import { unknownHtlcs } from './evolve-htlcs.ts';
 import type { Side } from './fields.ts';
 import type { ChannelState, FundingState, PolicyState } from './state.ts';
-import { activeFunding, fundingOf, unknownHtlcs } from './state.ts';
+import { activeFunding, fundingOf } from './state.ts';
 
 export const channelRules = {
   'opened-once': 'a channel is opened once, and before anything else happens to it',

@@ -1,8 +1,9 @@
 /** The aggregate behind each stream category, behind one interface. */
 
 import { decide } from '../channel/decide.ts';
+import { evolve } from '../channel/evolve.ts';
 import { check } from '../channel/invariants.ts';
-import { evolve, newChannel } from '../channel/state.ts';
+import { newChannel } from '../channel/state.ts';
 import { gossipAggregate } from '../gossip/gossip.ts';
 import { nodeAggregate } from '../node/node.ts';
 import type { Observation } from '../observation/observation.ts';

@@ -1,0 +1,119 @@
+/** How HTLCs and commitments move a channel's state, and what a gap suspends. */
+import type { ChannelEventData } from './events.ts';
+import type { Direction } from './fields.ts';
+import {
+  activeFunding,
+  type ChannelState,
+  type CommitmentState,
+  type HtlcState,
+  withFunding,
+} from './state.ts';
+
+export function htlcAdded(state: ChannelState, data: ChannelEventData<'HtlcAdded'>): ChannelState {
+  const { id, direction, amountMsat, cltvExpiry } = data;
+  if (state.htlcs.some((htlc) => htlc.id === id && htlc.direction === direction)) return state;
+  return {
+    ...state,
+    htlcs: [...state.htlcs, { id, direction, amountMsat, cltvExpiry }],
+    nextHtlcId: { ...state.nextHtlcId, [direction]: id + 1 },
+  };
+}
+
+export function htlcRemoved(
+  state: ChannelState,
+  data: { readonly id: number; readonly direction: Direction },
+  outcome: 'settled' | 'failed',
+): ChannelState {
+  const { id, direction } = data;
+  const htlcs = state.htlcs.map((htlc) => {
+    return htlc.id === id && htlc.direction === direction ? { ...htlc, outcome } : htlc;
+  });
+  return { ...state, htlcs };
+}
+
+export function commitmentUpdated(
+  state: ChannelState,
+  data: ChannelEventData<'CommitmentUpdated'>,
+): ChannelState {
+  const { side, number, localBalanceMsat, remoteBalanceMsat, offered, received } = data;
+  const isExact = data.precision === 'msat';
+  const commitment: CommitmentState = {
+    number,
+    localBalanceMsat,
+    remoteBalanceMsat,
+    isExact,
+    offered,
+    received,
+    isImplied: false,
+  };
+  const after = withFunding(state, data.fundingOutpoint, (f) => ({ ...f, [side]: commitment }));
+  const unknown = unknownHtlcs(after, data);
+  const nextHtlcId = { ...after.nextHtlcId };
+  for (const { id, direction } of unknown) {
+    nextHtlcId[direction] = Math.max(nextHtlcId[direction] ?? 0, id + 1);
+  }
+  return pruneHtlcs({
+    ...after,
+    htlcs: unknown.length === 0 ? after.htlcs : [...after.htlcs, ...unknown],
+    nextHtlcId,
+    isSuspended: state.isSuspended[side]
+      ? { ...state.isSuspended, [side]: false }
+      : state.isSuspended,
+  });
+}
+
+/** The HTLCs a commitment after a gap tells in full and the state does not have from elsewhere. */
+export function unknownHtlcs(
+  state: ChannelState,
+  data: ChannelEventData<'CommitmentUpdated'>,
+): readonly HtlcState[] {
+  const { unknownHtlcs: told = [] } = data;
+  if (told.length === 0) return [];
+  const known = new Set(state.htlcs.map((htlc) => `${htlc.direction}/${htlc.id}`));
+  return told.filter((htlc) => !known.has(`${htlc.direction}/${htlc.id}`)).map(htlcOf);
+}
+
+function htlcOf(htlc: HtlcState): HtlcState {
+  const { id, direction, amountMsat, cltvExpiry } = htlc;
+  return { id, direction, amountMsat, cltvExpiry };
+}
+
+/** Forgets the HTLCs that no commitment of any funding holds any more. */
+export function pruneHtlcs(state: ChannelState): ChannelState {
+  const { local, remote } = state.isSuspended;
+  // The commitment that a gap hides may hold what the other side dropped already.
+  if (state.htlcs.length === 0 || local || remote) return state;
+  const held = { offered: new Set<number>(), received: new Set<number>() };
+  for (const funding of state.fundings) {
+    for (const commitment of [funding.local, funding.remote]) {
+      for (const id of commitment?.offered ?? []) held.offered.add(id);
+      for (const id of commitment?.received ?? []) held.received.add(id);
+    }
+  }
+  const htlcs = state.htlcs.filter((htlc) => held[htlc.direction].has(htlc.id));
+  return htlcs.length === state.htlcs.length ? state : { ...state, htlcs };
+}
+
+/** A gap whose missing part was told later (it sorts before) suspends nothing. */
+export function gap(state: ChannelState, data: ChannelEventData<'RecordingGap'>): ChannelState {
+  if (data.what === 'close') return { ...state, isCloseMissing: true };
+  if (data.side === undefined || isFilled(state, data)) return state;
+  if (data.what === 'htlcs' && data.firstKnown !== undefined) {
+    const direction: Direction = data.side === 'local' ? 'offered' : 'received';
+    return { ...state, nextHtlcId: { ...state.nextHtlcId, [direction]: data.firstKnown } };
+  }
+  if (data.what !== 'commitments') return state;
+  return { ...state, isSuspended: { ...state.isSuspended, [data.side]: true } };
+}
+
+/** True when the commitments a gap names as missing are known by now. */
+export function isFilled(state: ChannelState, data: ChannelEventData<'RecordingGap'>): boolean {
+  if (data.side === undefined || data.firstKnown === undefined) return false;
+  const known =
+    data.what === 'revocations'
+      ? state.lastRevoked[data.side]
+      : data.what === 'commitments'
+        ? activeFunding(state)?.[data.side]?.number
+        : undefined;
+  return known !== undefined && known + 1 >= data.firstKnown;
+}
