@@ -5,7 +5,7 @@
 
 import type { Violation } from '../schema/aggregate.ts';
 import { balancesFromStated, deriveBalances, indexHtlcs, statedOf } from './balances.ts';
-import type { ChannelDecision, Decided } from './decide.ts';
+import type { ChannelDecision, Decided } from './decided.ts';
 import type { ChannelDraft } from './events.ts';
 import { addRemovals, directions, heldBy, keyOf } from './htlc-removals.ts';
 import type { CommitmentSeen, HtlcSeen } from './observations.ts';

@@ -4,49 +4,20 @@
  */
 
 import type { ChannelId } from '../lightning/ids.ts';
-import type { Decision, Violation } from '../schema/aggregate.ts';
 import { isSame } from '../schema/same.ts';
 import { decideCommitment } from './decide-commitment.ts';
+import { type ChannelDecision, Decided } from './decided.ts';
 import type { ChannelDraft, ChannelEventData } from './events.ts';
-import { evolve } from './evolve.ts';
 import { isFilled } from './evolve-htlcs.ts';
 import type { Side } from './fields.ts';
 import { gapsBefore } from './gaps.ts';
-import { check } from './invariants.ts';
 import type { BalanceSeen, ChannelContext, ChannelFact, DirectFact } from './observations.ts';
 import { activeFunding, type ChannelState, fundingOf, type PolicyState } from './state.ts';
-
-export type ChannelDecision = Decision<ChannelState, ChannelDraft>;
 
 export interface ChannelCommand {
   readonly channelId: ChannelId;
   readonly context?: ChannelContext;
   readonly fact: ChannelFact;
-}
-
-/** Collects events, each checked against the state the ones before it made. */
-export class Decided {
-  readonly events: ChannelDraft[] = [];
-  state: ChannelState;
-
-  constructor(state: ChannelState) {
-    this.state = state;
-  }
-
-  /** Adds one event, or says which rule it breaks. */
-  add(event: ChannelDraft): Violation | undefined {
-    const violation = check(this.state, event);
-    if (violation !== undefined) return violation;
-    this.state = evolve(this.state, event);
-    this.events.push(event);
-    return undefined;
-  }
-
-  result(violation: Violation | undefined): ChannelDecision {
-    return violation === undefined
-      ? { kind: 'events', events: this.events, state: this.state }
-      : { kind: 'refused', violation };
-  }
 }
 
 export function decide(state: ChannelState, command: ChannelCommand): ChannelDecision {

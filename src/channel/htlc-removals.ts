@@ -1,7 +1,7 @@
 /** How the HTLCs ended that a commitment no longer holds: told, or deduced from what was stated. */
 import type { Violation } from '../schema/aggregate.ts';
 import { deriveBalances, indexHtlcs, statedOf } from './balances.ts';
-import type { Decided } from './decide.ts';
+import type { Decided } from './decided.ts';
 import type { ChannelDraft } from './events.ts';
 import type { Direction } from './fields.ts';
 import { fateUnknown } from './gaps.ts';

@@ -1,12 +1,11 @@
 /** What the LDK source remembers of one channel of one node while it translates. */
 
 import type { Side } from '../../../channel/fields.ts';
-import type { ChannelContext } from '../../../channel/observations.ts';
+import type { ChannelContext, DirectFact } from '../../../channel/observations.ts';
 import type { ChannelId, NodeId, Outpoint, ShortChannelId, Txid } from '../../../lightning/ids.ts';
 import type { Observation } from '../../../observation/observation.ts';
 import type { WireMessage } from '../wire-messages.ts';
 import { HtlcIds, type HtlcIdsMemory } from './htlc-ids.ts';
-import type { ConfirmedFact } from './reorganisation.ts';
 
 /** Gives observations, or undefined while it has to wait for a message still to come. */
 export type Job = (canInfer: boolean) => Observation[] | undefined;
@@ -29,6 +28,12 @@ export interface OpenOutput {
   readonly valueSat: bigint;
   readonly htlcId?: number;
 }
+
+/** What a block confirmed, as far as a reorganisation can take it back. */
+export type ConfirmedFact = Extract<
+  DirectFact,
+  { readonly type: 'FundingConfirmed' | 'ChannelClosed' | 'OutputResolved' }
+>;
 
 export class ChannelBook {
   readonly channelId: ChannelId;

@@ -1,7 +1,7 @@
 /** A block taken out again: what it had confirmed is undone, newest first, and may confirm anew. */
 import type { DirectFact } from '../../../channel/observations.ts';
 import type { Observation } from '../../../observation/observation.ts';
-import type { ChannelBook } from './channel-book.ts';
+import type { ChannelBook, ConfirmedFact } from './channel-book.ts';
 import type { Told } from './header.ts';
 
 export function blockDisconnected(told: Told, book: ChannelBook, blockHash: string): Observation[] {
@@ -9,12 +9,6 @@ export function blockDisconnected(told: Told, book: ChannelBook, blockHash: stri
   book.confirmed = book.confirmed.filter((fact) => fact.data.blockHash !== blockHash);
   return undone.map((fact) => told.channel(book, undo(book, fact)));
 }
-
-/** What a block confirmed, as far as a reorganisation can take it back. */
-export type ConfirmedFact = Extract<
-  DirectFact,
-  { readonly type: 'FundingConfirmed' | 'ChannelClosed' | 'OutputResolved' }
->;
 
 /** Deeper reorganisations than this are no longer undone: a day's blocks. */
 const REMEMBERED_BLOCKS = 144;
