@@ -8,7 +8,7 @@ import type { CommitmentRow } from '../../projections/channel-row.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import type { ChannelView } from '../../src/ledger/view-types.ts';
 import type { ChannelSnapshot, SnapshotHtlc } from '../../src/sources/ldk/channel-snapshot.ts';
-import type { QuietNode, QuietPoint } from '../../src/sources/ldk/scenario.ts';
+import type { QuietNode, QuietPoint } from '../../src/sources/ldk/plot.ts';
 import { memoryLedger, playInto } from './play.ts';
 
 const agreement = suite('a ledger of nodes that are asked themselves');

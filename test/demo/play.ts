@@ -3,7 +3,8 @@ import type { Ledger } from '../../src/ledger/ledger.ts';
 import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
 import type { Observation } from '../../src/observation/observation.ts';
 import { demoObservations, NetworkTeller } from '../../src/sources/ldk/demo.ts';
-import { type QuietPoint, scenario } from '../../src/sources/ldk/scenario.ts';
+import type { QuietPoint } from '../../src/sources/ldk/plot.ts';
+import { scenario } from '../../src/sources/ldk/scenario.ts';
 
 /** Everything of the plot, and little traffic beside it. */
 export const FEW_PAYMENTS = 60;

@@ -2,7 +2,8 @@
 import { setTimeout } from 'node:timers/promises';
 import type { NodeId } from '../../lightning/ids.ts';
 import type { Observation } from '../../observation/observation.ts';
-import { type ScenarioStep, scenario } from './scenario.ts';
+import type { ScenarioStep } from './plot.ts';
+import { scenario } from './scenario.ts';
 import type { TapRecord } from './taps.ts';
 import { Told } from './translate/header.ts';
 import { LdkTranslator } from './translate/translator.ts';

@@ -7,7 +7,7 @@ import type { Txid } from '../../../src/lightning/ids.ts';
 import { splitOutpoint } from '../../../src/lightning/ids.ts';
 import { parseTransaction } from '../../../src/lightning/transaction.ts';
 import type { LdkEvent } from '../../../src/sources/ldk/ldk-events.ts';
-import type { QuietPoint } from '../../../src/sources/ldk/scenario.ts';
+import type { QuietPoint } from '../../../src/sources/ldk/plot.ts';
 import { runScenario } from '../../../src/sources/ldk/scenario.ts';
 import type { TapRecord } from '../../../src/sources/ldk/taps.ts';
 import { tapRecordToJson } from '../../../src/sources/ldk/taps.ts';

@@ -7,8 +7,8 @@ import type { SimulatedNetwork } from '../network.ts';
 import type { LdkNode } from '../node.ts';
 import type { PaymentOrder } from '../payments.ts';
 import { othersThan, pay } from '../payments.ts';
-import type { QuietPoint, ScenarioOptions } from '../scenario.ts';
-import { DEFAULT_PAYMENTS } from '../scenario.ts';
+import type { QuietPoint, ScenarioOptions } from '../plot.ts';
+import { DEFAULT_PAYMENTS } from '../plot.ts';
 
 export interface Act {
   readonly title: string;
