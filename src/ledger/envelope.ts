@@ -63,7 +63,7 @@ export class Envelope {
       data: hidden === undefined ? plain : this.#sealedInto(plain, { type, id, data }, hidden),
       metadata: this.#metadataText(definition),
       columns: eventColumns(type, data, this.#times),
-      fact: data,
+      inMemory: { data, happenedAt: this.#provenance.happenedAt },
     };
   }
 

@@ -3,7 +3,7 @@
  * folding the event does.
  */
 import { READER_VERSION } from '../schema/metadata.ts';
-import { StoreError } from '../store/event-store.ts';
+import { type EventInMemory, StoreError } from '../store/event-store.ts';
 
 /** An event of a stream as a store gives it out; what is not needed for folding is left out. */
 export interface FoldableEvent {
@@ -11,6 +11,8 @@ export interface FoldableEvent {
   readonly type: string;
   readonly data: string;
   readonly metadata: string;
+  /** Of an event that was just written: it need not be parsed. */
+  readonly inMemory?: EventInMemory | undefined;
 }
 
 const HAPPENED = '"happenedAt":"';

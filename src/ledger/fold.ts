@@ -44,11 +44,11 @@ export function foldOf<
       return projection.initial({ stream, nodeId, subjectId, source });
     },
     apply(row, event, happenedAt, stream) {
-      // A newer reader may be demanded by a type this one does not know.
-      const schema = schemaOf(event, stream);
       const step = steps.get(event.type);
+      // A newer reader may be demanded by a type this one does not know.
+      const schema = event.inMemory === undefined ? schemaOf(event, stream) : undefined;
       if (step !== undefined) {
-        const data = dataOf(step, event, schema);
+        const data = schema === undefined ? event.inMemory?.data : dataOf(step, event, schema);
         step.handle(row, new FoldedEvent(event, data, happenedAt));
       }
       row.eventCount += 1;

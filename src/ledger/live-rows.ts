@@ -4,10 +4,10 @@
  */
 import { enablePatches, Immer, type Patch } from 'immer';
 import type { RowBase } from '../../projections/projection.ts';
-import type { EventBody, LocalStore, NewEvent, StreamHead } from '../store/event-store.ts';
-import { happenedAtOf } from './event-times.ts';
+import type { LocalStore, NewEvent, StreamHead } from '../store/event-store.ts';
+import { type FoldableEvent, happenedAtOf } from './event-times.ts';
 import type { HotRows } from './hot-rows.ts';
-import { foldAt, foldOn, isLate, type OnEvent, type View } from './view.ts';
+import { foldAt, foldOn, type OnEvent, type View } from './view.ts';
 
 enablePatches();
 /** Rows are replaced, never changed: freezing them would only cost time. */
@@ -29,6 +29,10 @@ export interface AppendedEvents {
   readonly firstRevision: number;
   readonly events: readonly NewEvent[];
   /** Position of the last one. */
+  readonly position: number;
+}
+
+interface PlacedEvent extends FoldableEvent {
   readonly position: number;
 }
 
@@ -67,10 +71,12 @@ export class LiveRows {
     return this.#load(view, stream, revision, hot);
   }
 
-  /** Follows what was appended to a stream. */
-  apply<Row extends RowBase>(view: View<Row>, appended: AppendedEvents): void {
-    const { stream, firstRevision } = appended;
-    const lastRevision = firstRevision + appended.events.length - 1;
+  /** Follows what was appended to one stream, in order: one draft for all of it. */
+  apply<Row extends RowBase>(view: View<Row>, appended: readonly AppendedEvents[]): void {
+    const [first, last] = [appended[0], appended.at(-1)];
+    if (first === undefined || last === undefined) return;
+    const { stream, firstRevision } = first;
+    const lastRevision = last.firstRevision + last.events.length - 1;
     const key = lateKey(view, stream);
     if (this.#late.has(key)) {
       if (this.#listeners.size > 0) this.current(view, { stream, revision: lastRevision });
@@ -79,7 +85,8 @@ export class LiveRows {
     const hot = this.#hot.get(view, stream);
     const before = hot ?? this.#before(view, stream, firstRevision);
     if (before === undefined || before.eventCount > lastRevision) return;
-    if (this.#advance(view, stream, before, this.#bodies(before, appended)) !== undefined) return;
+    const events = this.#bodies(stream, before.eventCount, appended);
+    if (this.#advance(view, stream, before, events) !== undefined) return;
     this.#hot.drop(view, stream);
     this.#late.add(key);
     if (this.#listeners.size === 0) return;
@@ -88,18 +95,29 @@ export class LiveRows {
   }
 
   /** The events a row lacks: those appended, after those another process wrote before them. */
-  *#bodies(row: RowBase, appended: AppendedEvents): Generator<EventBody> {
-    const { stream, firstRevision, events, position } = appended;
-    if (row.eventCount < firstRevision) {
-      const range = { fromRevision: row.eventCount, toRevision: firstRevision - 1 };
-      yield* this.#store.streamBodies(stream, range);
-    }
-    for (const [nth, { type, data, metadata }] of events.entries()) {
-      const revision = firstRevision + nth;
-      if (revision < row.eventCount) continue;
+  *#bodies(
+    stream: string,
+    fromRevision: number,
+    appended: readonly AppendedEvents[],
+  ): Generator<PlacedEvent> {
+    let next = fromRevision;
+    for (const { firstRevision, events, position } of appended) {
+      if (next < firstRevision) {
+        yield* this.#store.streamBodies(stream, {
+          fromRevision: next,
+          toRevision: firstRevision - 1,
+        });
+        next = firstRevision;
+      }
       // The events of one append lie one after the other.
-      const own = position - (events.length - 1 - nth);
-      yield { position: own, stream, revision, type, data, metadata };
+      const firstPosition = position - (events.length - 1);
+      for (; next < firstRevision + events.length; next++) {
+        const event = events[next - firstRevision];
+        if (event === undefined) return;
+        const { type, data, metadata, inMemory } = event;
+        const own = firstPosition + (next - firstRevision);
+        yield { position: own, revision: next, type, data, metadata, inMemory };
+      }
     }
   }
 
@@ -118,7 +136,7 @@ export class LiveRows {
     view: View<Row>,
     stream: string,
     base: Row,
-    events: Iterable<EventBody>,
+    events: Iterable<PlacedEvent>,
   ): Row | undefined {
     const changes: Patches = { patches: [], inversePatches: [] };
     const listener =
@@ -129,11 +147,14 @@ export class LiveRows {
             changes.inversePatches.unshift(...inversePatches);
           };
     let row = base;
+    // Beside the draft, which is slow to ask.
+    let lastAt = base.lastEventAt;
     const snapshots: { readonly row: Row; readonly position: number }[] = [];
     let draft = immer.createDraft(base) as Row;
     for (const event of events) {
-      const happenedAt = happenedAtOf(event.metadata);
-      if (isLate(draft, happenedAt)) return undefined;
+      const happenedAt = event.inMemory?.happenedAt ?? happenedAtOf(event.metadata);
+      if (lastAt !== undefined && happenedAt < lastAt) return undefined;
+      lastAt = happenedAt;
       view.fold.apply(draft, event, happenedAt, stream);
       if (!this.#hot.isSnapshotDue(view, stream, event.revision + 1)) continue;
       row = immer.finishDraft(draft, listener) as Row;

@@ -75,8 +75,9 @@ export class LedgerRows implements Rows {
 
   /** Follows what was just recorded; the rows are written later. */
   applyLive(recorded: readonly AppendedEvents[]): void {
-    for (const appended of recorded) {
-      for (const view of this.#views.ofStream(appended.stream)) this.#live.apply(view, appended);
+    const byStream = Map.groupBy(recorded, ({ stream }) => stream);
+    for (const [stream, appended] of byStream) {
+      for (const view of this.#views.ofStream(stream)) this.#live.apply(view, appended);
     }
     this.#hot.settle();
   }

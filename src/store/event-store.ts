@@ -12,8 +12,15 @@ export interface NewEvent {
   readonly metadata: string;
   /** Values a local store keeps as columns too, derived from the JSON; others ignore them. */
   readonly columns: EventColumns;
-  /** `data` as its writer holds it in memory: for who folds it right after; stores pass it over. */
-  readonly fact?: object;
+  /** What its writer holds in memory of it: for who folds it right after; stores pass it over. */
+  readonly inMemory?: EventInMemory;
+}
+
+/** What the JSON of an event says, as it was before it became text. */
+export interface EventInMemory {
+  readonly data: object;
+  /** As the metadata has it. */
+  readonly happenedAt: string;
 }
 
 /** Columns repeat what the JSON says, for questions asked often; `verify` compares the two. */
