@@ -3,39 +3,13 @@
  * between, and what a source must then state of it (DESIGN §5, Balances).
  */
 import { commitmentOutputsStatedSat } from '../lightning/commitment.ts';
-import type { Direction, Side } from './fields.ts';
-import { otherSide } from './fields.ts';
+import { otherSide, type Side } from './fields.ts';
+import { findHtlc, type HeldHtlcs, heldMsat, membership } from './htlcs.ts';
 import type { ChannelState, CommitmentState, FundingState, HtlcState } from './state.ts';
 
 export interface Balances {
   readonly localBalanceMsat: bigint;
   readonly remoteBalanceMsat: bigint;
-}
-
-/** The HTLCs one commitment holds. */
-export interface HeldHtlcs {
-  readonly offered: readonly number[];
-  readonly received: readonly number[];
-}
-
-type HtlcIndex = ReadonlyMap<string, HtlcState>;
-const keyOf = (direction: Direction, id: number) => `${direction}/${id}`;
-
-export function indexHtlcs(htlcs: readonly HtlcState[]): HtlcIndex {
-  return new Map(htlcs.map((htlc) => [keyOf(htlc.direction, htlc.id), htlc]));
-}
-
-/** The sum of the HTLCs held, or undefined when one of them is unknown. */
-export function heldMsat(index: HtlcIndex, held: HeldHtlcs): bigint | undefined {
-  let sum = 0n;
-  for (const direction of ['offered', 'received'] as const) {
-    for (const id of held[direction]) {
-      const htlc = index.get(keyOf(direction, id));
-      if (htlc === undefined) return undefined;
-      sum += htlc.amountMsat;
-    }
-  }
-  return sum;
 }
 
 /**
@@ -48,18 +22,17 @@ export function deriveBalances(
   side: Side,
   held: HeldHtlcs,
 ): Balances | undefined {
-  const index = indexHtlcs(state.htlcs);
   const own = funding[side];
-  if (own?.isExact && !state.isSuspended[side]) return carriedOn(index, own, held, 'own');
+  if (own?.isExact && !state.isSuspended[side]) return carriedOn(state.htlcs, own, held, 'own');
   const other = funding[otherSide(side)];
   if (other?.isExact && !state.isSuspended[otherSide(side)]) {
-    return carriedOn(index, other, held, 'other');
+    return carriedOn(state.htlcs, other, held, 'other');
   }
   return undefined;
 }
 
 function carriedOn(
-  index: HtlcIndex,
+  htlcs: readonly HtlcState[],
   base: CommitmentState,
   held: HeldHtlcs,
   whose: 'own' | 'other',
@@ -67,19 +40,20 @@ function carriedOn(
   const balance = { local: base.localBalanceMsat, remote: base.remoteBalanceMsat };
   for (const direction of ['offered', 'received'] as const) {
     const offerer: Side = direction === 'offered' ? 'local' : 'remote';
-    const heldNow = new Set(held[direction]);
-    const heldBefore = new Set(base[direction]);
-    for (const id of heldBefore) {
-      if (heldNow.has(id)) continue;
-      const htlc = index.get(keyOf(direction, id));
+    const [before, now] = [base[direction], held[direction]];
+    const isNow = membership(now);
+    for (const id of before) {
+      if (isNow(id)) continue;
+      const htlc = findHtlc(htlcs, direction, id);
       if (htlc === undefined) return undefined;
       // On the other side's commitment an HTLC without an outcome is simply not here yet.
       if (htlc.outcome === undefined && whose === 'own') return undefined;
       balance[htlc.outcome === 'settled' ? otherSide(offerer) : offerer] += htlc.amountMsat;
     }
-    for (const id of heldNow) {
-      if (heldBefore.has(id)) continue;
-      const htlc = index.get(keyOf(direction, id));
+    const wasBefore = membership(before);
+    for (const id of now) {
+      if (wasBefore(id)) continue;
+      const htlc = findHtlc(htlcs, direction, id);
       if (htlc === undefined) return undefined;
       // The other side dropped it already: take its outcome back, this commitment still holds it.
       const payer = htlc.outcome === 'settled' && whose === 'other' ? otherSide(offerer) : offerer;
@@ -120,7 +94,7 @@ export function statedOf(
   const outputs = commitmentOutputsStatedSat({
     ownerGrossMsat: isLocal ? balances.localBalanceMsat : balances.remoteBalanceMsat,
     otherGrossMsat: isLocal ? balances.remoteBalanceMsat : balances.localBalanceMsat,
-    htlcs: shapeOf(indexHtlcs(state.htlcs), held, side),
+    htlcs: shapeOf(state.htlcs, held, side),
     feeratePerKw,
     opener: opener === side ? 'owner' : 'other',
     dustLimitSat,
@@ -132,12 +106,12 @@ export function statedOf(
     : { localSat: toOtherSat, remoteSat: toOwnerSat, feeSat };
 }
 
-function shapeOf(index: HtlcIndex, held: HeldHtlcs, side: Side) {
+function shapeOf(known: readonly HtlcState[], held: HeldHtlcs, side: Side) {
   const htlcs: { isOfferedByOwner: boolean; amountMsat: bigint }[] = [];
   for (const direction of ['offered', 'received'] as const) {
     const isOfferedByOwner = (direction === 'offered') === (side === 'local');
     for (const id of held[direction]) {
-      const amountMsat = index.get(keyOf(direction, id))?.amountMsat;
+      const amountMsat = findHtlc(known, direction, id)?.amountMsat;
       if (amountMsat !== undefined) htlcs.push({ isOfferedByOwner, amountMsat });
     }
   }
@@ -154,7 +128,7 @@ export function balancesFromStated(
   commitment: CommitmentShape,
   stated: StatedSat,
 ): Balances | undefined {
-  const htlcMsat = heldMsat(indexHtlcs(state.htlcs), commitment.held);
+  const htlcMsat = heldMsat(state.htlcs, commitment.held);
   if (htlcMsat === undefined || funding.capacitySat === 0n) return undefined;
   const freeMsat = funding.capacitySat * 1000n - htlcMsat;
   const { localSat = 0n, remoteSat = 0n } = stated;

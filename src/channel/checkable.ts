@@ -2,9 +2,10 @@
  * Which rules an event can be held to in a state, and why not where it cannot. It mirrors `check` in
  * invariants.ts: a rule that met nothing to compare must not be reported as kept (DESIGN §2, 6).
  */
-import { deriveBalances, heldMsat, indexHtlcs, statedOf } from './balances.ts';
+import { deriveBalances, statedOf } from './balances.ts';
 import type { ChannelEvent, ChannelEventData } from './events.ts';
 import { unknownHtlcs } from './evolve-htlcs.ts';
+import { heldMsat } from './htlcs.ts';
 import type { ChannelRule } from './invariants.ts';
 import { activeFunding, type ChannelState, fundingOf } from './state.ts';
 
@@ -73,7 +74,7 @@ function fundingUses(
   const known = fundingOf(state, event.data.fundingOutpoint);
   const isNewReplacement = event.type === 'FundingReplaced' && known === undefined;
   const held = known?.local ?? activeFunding(state)?.local ?? { offered: [], received: [] };
-  const isUnknown = heldMsat(indexHtlcs(state.htlcs), held) === undefined;
+  const isUnknown = heldMsat(state.htlcs, held) === undefined;
   return [
     unless('fact-restated', isNewReplacement && 'the candidate was not recorded'),
     ...sums(isUnknown && 'an HTLC of the commitment is not known'),

@@ -4,10 +4,10 @@
  */
 
 import type { Violation } from '../schema/aggregate.ts';
-import { balancesFromStated, deriveBalances, indexHtlcs, statedOf } from './balances.ts';
+import { balancesFromStated, deriveBalances, statedOf } from './balances.ts';
 import type { ChannelDecision, Decided } from './decided.ts';
 import type { ChannelDraft } from './events.ts';
-import { addRemovals, directions, heldBy, keyOf } from './htlc-removals.ts';
+import { addRemovals, directions, heldBy, isKnown } from './htlc-removals.ts';
 import type { CommitmentSeen, HtlcSeen } from './observations.ts';
 import { type ChannelState, type FundingState, fundingOf } from './state.ts';
 
@@ -49,10 +49,8 @@ interface Arrivals {
 }
 
 function arrivingHtlcs(state: ChannelState, seen: CommitmentSeen): Arrivals {
-  const index = indexHtlcs(state.htlcs);
-  const known = seen.htlcs
-    .filter((htlc) => !index.has(`${htlc.direction}/${htlc.id}`))
-    .sort((a, b) => a.id - b.id);
+  const known = seen.htlcs.filter((htlc) => !isKnown(state, htlc)).sort((a, b) => a.id - b.id);
+  if (known.length === 0) return { known, isJump: false };
   const isJump = directions.some((direction) => {
     const ids = known.filter((htlc) => htlc.direction === direction).map((htlc) => htlc.id);
     const first = state.nextHtlcId[direction] ?? ids[0];
@@ -132,8 +130,7 @@ function addCommitment(
  * forgotten them.
  */
 function droppedElsewhere(state: ChannelState, { htlcs }: CommitmentSeen): readonly HtlcSeen[] {
-  const index = indexHtlcs(state.htlcs);
-  return htlcs.filter((htlc) => index.has(keyOf(htlc)) && !isHeld(state, htlc));
+  return htlcs.filter((htlc) => isKnown(state, htlc) && !isHeld(state, htlc));
 }
 
 function isHeld({ fundings }: ChannelState, { direction, id }: HtlcSeen): boolean {

@@ -1,12 +1,13 @@
 /** How HTLCs and commitments move a channel's state, and what a gap suspends. */
 import type { ChannelEventData } from './events.ts';
 import type { Direction } from './fields.ts';
+import { membership } from './htlcs.ts';
 import {
   activeFunding,
   type ChannelState,
   type CommitmentState,
+  type FundingState,
   type HtlcState,
-  withFunding,
 } from './state.ts';
 
 export function htlcAdded(state: ChannelState, data: ChannelEventData<'HtlcAdded'>): ChannelState {
@@ -46,20 +47,22 @@ export function commitmentUpdated(
     received,
     isImplied: false,
   };
-  const after = withFunding(state, data.fundingOutpoint, (f) => ({ ...f, [side]: commitment }));
-  const unknown = unknownHtlcs(after, data);
-  const nextHtlcId = { ...after.nextHtlcId };
-  for (const { id, direction } of unknown) {
+  const fundings = state.fundings.map((funding) =>
+    funding.outpoint === data.fundingOutpoint ? { ...funding, [side]: commitment } : funding,
+  );
+  const after = state.isSuspended[side]
+    ? { ...state, fundings, isSuspended: { ...state.isSuspended, [side]: false } }
+    : { ...state, fundings };
+  return pruneHtlcs(withHtlcs(after, unknownHtlcs(state, data)));
+}
+
+function withHtlcs(state: ChannelState, told: readonly HtlcState[]): ChannelState {
+  if (told.length === 0) return state;
+  const nextHtlcId = { ...state.nextHtlcId };
+  for (const { id, direction } of told) {
     nextHtlcId[direction] = Math.max(nextHtlcId[direction] ?? 0, id + 1);
   }
-  return pruneHtlcs({
-    ...after,
-    htlcs: unknown.length === 0 ? after.htlcs : [...after.htlcs, ...unknown],
-    nextHtlcId,
-    isSuspended: state.isSuspended[side]
-      ? { ...state.isSuspended, [side]: false }
-      : state.isSuspended,
-  });
+  return { ...state, htlcs: [...state.htlcs, ...told], nextHtlcId };
 }
 
 /** The HTLCs a commitment after a gap tells in full and the state does not have from elsewhere. */
@@ -83,15 +86,18 @@ export function pruneHtlcs(state: ChannelState): ChannelState {
   const { local, remote } = state.isSuspended;
   // The commitment that a gap hides may hold what the other side dropped already.
   if (state.htlcs.length === 0 || local || remote) return state;
-  const held = { offered: new Set<number>(), received: new Set<number>() };
-  for (const funding of state.fundings) {
-    for (const commitment of [funding.local, funding.remote]) {
-      for (const id of commitment?.offered ?? []) held.offered.add(id);
-      for (const id of commitment?.received ?? []) held.received.add(id);
-    }
-  }
-  const htlcs = state.htlcs.filter((htlc) => held[htlc.direction].has(htlc.id));
-  return htlcs.length === state.htlcs.length ? state : { ...state, htlcs };
+  const isHeld = heldIn(state.fundings);
+  return state.htlcs.every(isHeld) ? state : { ...state, htlcs: state.htlcs.filter(isHeld) };
+}
+
+function heldIn(fundings: readonly FundingState[]): (htlc: HtlcState) => boolean {
+  const commitments = fundings
+    .flatMap(({ local, remote }) => [local, remote])
+    .filter((commitment) => commitment !== undefined);
+  const offered = commitments.map((commitment) => membership(commitment.offered));
+  const received = commitments.map((commitment) => membership(commitment.received));
+  const isIn = { offered, received };
+  return ({ direction, id }) => isIn[direction].some((holds) => holds(id));
 }
 
 /** A gap whose missing part was told later (it sorts before) suspends nothing. */

@@ -1,10 +1,11 @@
 /** How the HTLCs ended that a commitment no longer holds: told, or deduced from what was stated. */
 import type { Violation } from '../schema/aggregate.ts';
-import { deriveBalances, indexHtlcs, statedOf } from './balances.ts';
+import { deriveBalances, statedOf } from './balances.ts';
 import type { Decided } from './decided.ts';
 import type { ChannelDraft } from './events.ts';
 import type { Direction } from './fields.ts';
 import { fateUnknown } from './gaps.ts';
+import { findHtlc, membership } from './htlcs.ts';
 import type { CommitmentSeen, HtlcRemoved, HtlcSeen } from './observations.ts';
 import type { ChannelState, FundingState, HtlcState } from './state.ts';
 
@@ -16,17 +17,19 @@ export function addRemovals(
   funding: FundingState,
   seen: CommitmentSeen,
 ): Violation | undefined {
-  const index = indexHtlcs(decided.state.htlcs);
+  const { htlcs, isSuspended } = decided.state;
+  const before = funding[seen.side];
   const gone: HtlcState[] = [];
   for (const direction of directions) {
-    const heldNow = new Set(seen.htlcs.filter((h) => h.direction === direction).map((h) => h.id));
-    for (const id of funding[seen.side]?.[direction] ?? []) {
-      const htlc = heldNow.has(id) ? undefined : index.get(`${direction}/${id}`);
+    const isHeld = membership(heldBy(seen.htlcs)[direction]);
+    for (const id of before?.[direction] ?? []) {
+      const htlc = isHeld(id) ? undefined : findHtlc(htlcs, direction, id);
       if (htlc !== undefined && htlc.outcome === undefined) gone.push(htlc);
     }
   }
+  if (isSuspended[seen.side]) gone.push(...goneInGap(htlcs, seen, gone));
+  if (gone.length === 0) return undefined;
   const told = new Map(seen.removed.map((removed) => [keyOf(removed), removed]));
-  if (decided.state.isSuspended[seen.side]) gone.push(...goneInGap(index, seen, gone));
   const untold = gone.filter((htlc) => !told.has(keyOf(htlc)));
   for (const removed of deducedOutcomes(decided.state, funding, seen, untold, told)) {
     told.set(keyOf(removed), removed);
@@ -42,13 +45,14 @@ export function addRemovals(
 
 /** HTLCs that a commitment in the gap held, which this one is told to have dropped. */
 function goneInGap(
-  index: ReadonlyMap<string, HtlcState>,
+  known: readonly HtlcState[],
   { htlcs, removed }: CommitmentSeen,
   gone: readonly HtlcState[],
 ): readonly HtlcState[] {
   const held = new Set([...htlcs, ...gone].map(keyOf));
   return removed.flatMap((told) => {
-    const htlc = held.has(keyOf(told)) ? undefined : index.get(keyOf(told));
+    const { direction, id } = told;
+    const htlc = held.has(keyOf(told)) ? undefined : findHtlc(known, direction, id);
     return htlc !== undefined && htlc.outcome === undefined ? [htlc] : [];
   });
 }
@@ -94,8 +98,7 @@ function deducedOutcomes(
 ): readonly HtlcRemoved[] {
   if (untold.length === 0 || untold.length > MAX_DEDUCED || seen.stated === undefined) return [];
   const held = heldBy(seen.htlcs);
-  const index = indexHtlcs(state.htlcs);
-  const arriving = seen.htlcs.filter((htlc) => !index.has(keyOf(htlc)));
+  const arriving = seen.htlcs.filter((htlc) => !isKnown(state, htlc));
   const fitting: HtlcRemoved[][] = [];
   for (let fates = 0; fates < 2 ** untold.length; fates++) {
     const guess = untold.map(({ id, direction }, nth): HtlcRemoved => {
@@ -122,11 +125,14 @@ function deducedOutcomes(
   return fitting.length === 1 ? (fitting[0] ?? []) : [];
 }
 
+export function isKnown({ htlcs }: ChannelState, { direction, id }: HtlcSeen): boolean {
+  return findHtlc(htlcs, direction, id) !== undefined;
+}
+
 export function heldBy(htlcs: readonly HtlcSeen[]) {
-  const ids = (direction: Direction) =>
-    htlcs
-      .filter((htlc) => htlc.direction === direction)
-      .map((htlc) => htlc.id)
-      .sort((a, b) => a - b);
-  return { offered: ids('offered'), received: ids('received') };
+  const held: Record<Direction, number[]> = { offered: [], received: [] };
+  for (const { direction, id } of htlcs) held[direction].push(id);
+  held.offered.sort((a, b) => a - b);
+  held.received.sort((a, b) => a - b);
+  return held;
 }

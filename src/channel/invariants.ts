@@ -3,10 +3,11 @@
  * `decide` checks every event before it is written, `verify` checks every event that was.
  */
 import type { Violation } from '../schema/aggregate.ts';
-import { type Balances, deriveBalances, heldMsat, indexHtlcs, statedOf } from './balances.ts';
+import { type Balances, deriveBalances, statedOf } from './balances.ts';
 import type { ChannelEvent, ChannelEventData } from './events.ts';
 import { unknownHtlcs } from './evolve-htlcs.ts';
 import type { Side } from './fields.ts';
+import { findHtlc, heldMsat } from './htlcs.ts';
 import type { ChannelState, FundingState, PolicyState } from './state.ts';
 import { activeFunding, fundingOf } from './state.ts';
 
@@ -125,7 +126,7 @@ function checkFunding(
     return violates('fact-restated', `the candidate's capacity was ${known.capacitySat} sat`);
   }
   const held = known?.local ?? activeFunding(state)?.local ?? { offered: [], received: [] };
-  const htlcMsat = heldMsat(indexHtlcs(state.htlcs), held);
+  const htlcMsat = heldMsat(state.htlcs, held);
   return htlcMsat === undefined ? undefined : checkSum(data, htlcMsat, data.capacitySat);
 }
 
@@ -134,7 +135,7 @@ function checkHtlcAdded(
   data: ChannelEventData<'HtlcAdded'>,
 ): Violation | undefined {
   const next = state.nextHtlcId[data.direction];
-  const told = state.htlcs.find((h) => h.id === data.id && h.direction === data.direction);
+  const told = findHtlc(state.htlcs, data.direction, data.id);
   // A commitment told late may have held it in full before.
   if (told !== undefined && told.outcome === undefined && told.amountMsat === data.amountMsat) {
     return undefined;
@@ -149,7 +150,7 @@ function checkHtlcRemoved(
   data: ChannelEventData<'HtlcSettled'> | ChannelEventData<'HtlcFailed'>,
 ): Violation | undefined {
   const name = `${data.direction} HTLC ${data.id}`;
-  const htlc = state.htlcs.find((h) => h.id === data.id && h.direction === data.direction);
+  const htlc = findHtlc(state.htlcs, data.direction, data.id);
   if (htlc === undefined) return violates('settle-needs-htlc', `${name} is not pending`);
   if (htlc.outcome !== undefined) {
     return violates('settle-needs-htlc', `${name} is ${htlc.outcome} already`);
@@ -173,7 +174,7 @@ function checkCommitment(
   if (numbering !== undefined) return numbering;
   const unknown = unknownHtlcs(before, data);
   const state = unknown.length === 0 ? before : { ...before, htlcs: [...before.htlcs, ...unknown] };
-  const htlcMsat = heldMsat(indexHtlcs(state.htlcs), data);
+  const htlcMsat = heldMsat(state.htlcs, data);
   if (htlcMsat === undefined) {
     return violates('balance-moves-by-htlcs', 'the commitment holds an HTLC that was never added');
   }
