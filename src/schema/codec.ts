@@ -4,6 +4,7 @@
  */
 import Type, { type Static, type TObject, type TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { bigintBounds, type SchemaNode, writerOf } from './writer.ts';
 
 export interface Codec<T> {
   /** Canonical JSON text; throws a SchemaError naming the field when `value` does not fit. */
@@ -21,15 +22,15 @@ export class SchemaError extends Error {
 }
 
 export function codecOf<S extends TObject>(name: string, schema: S): Codec<Static<S>> {
-  const inMemory = Compile(memorySchema(schema));
   const stored = Compile(schema);
   const write = writerOf(schema);
   const revive = reviverOf(schema);
   return {
     schema,
     encode(value) {
-      if (!inMemory.Check(value)) throw mismatch(name, inMemory.Errors(value));
-      return write(value);
+      const text = write(value);
+      if (text !== undefined) return text;
+      throw mismatch(name, Compile(memorySchema(schema)).Errors(value));
     },
     decode: (json) => (revive === undefined ? json : revive(json)) as Static<S>,
     parse(json) {
@@ -51,21 +52,13 @@ function mismatch(name: string, problems: Iterable<SchemaProblem>): SchemaError 
   return new SchemaError(`${name}: ${field} ${first?.message ?? 'does not fit'}`);
 }
 
-interface SchemaNode {
-  readonly type?: string;
-  readonly codec?: string;
-  readonly minimumBigint?: string;
-  readonly properties?: Record<string, TSchema>;
-  readonly items?: TSchema;
-}
 const nodeOf = (schema: TSchema): SchemaNode => schema as SchemaNode;
 
 /** The same schema with `bigint` where the stored form has a decimal string. */
 function memorySchema(schema: TSchema): TSchema {
   const node = nodeOf(schema);
   if (node.codec === 'bigint') {
-    const minimum = node.minimumBigint === undefined ? -(2n ** 63n) : BigInt(node.minimumBigint);
-    return Type.BigInt({ minimum, maximum: 2n ** 63n - 1n });
+    return Type.BigInt(bigintBounds(node));
   }
   if (node.properties !== undefined) {
     const properties = Object.entries(node.properties).map(([key, inner]) => [
@@ -76,34 +69,6 @@ function memorySchema(schema: TSchema): TSchema {
   }
   if (node.items !== undefined) return { ...schema, items: memorySchema(node.items) };
   return schema;
-}
-
-type Writer = (value: unknown) => string;
-
-function writerOf(schema: TSchema): Writer {
-  const node = nodeOf(schema);
-  if (node.codec === 'bigint') return (value) => `"${value}"`;
-  if (node.properties !== undefined) return objectWriter(node.properties);
-  if (node.items !== undefined) {
-    const writeItem = writerOf(node.items);
-    return (value) => `[${(value as unknown[]).map(writeItem).join(',')}]`;
-  }
-  if (node.type === 'integer' || node.type === 'boolean') return (value) => String(value);
-  return (value) => JSON.stringify(value);
-}
-
-function objectWriter(properties: Record<string, TSchema>): Writer {
-  const fields = Object.entries(properties).map(([key, inner]) => {
-    return { key, prefix: `${JSON.stringify(key)}:`, write: writerOf(inner) };
-  });
-  return (value) => {
-    let text = '';
-    for (const { key, prefix, write } of fields) {
-      const inner = (value as Record<string, unknown>)[key];
-      if (inner !== undefined) text += (text === '' ? '' : ',') + prefix + write(inner);
-    }
-    return `{${text}}`;
-  };
 }
 
 type Reviver = (json: unknown) => unknown;
