@@ -39,7 +39,9 @@ const values = fc.record(
     side: fc.constantFrom('local' as const, 'remote' as const),
     key: fc.constantFrom('00ff00ff', 'deadbeef'),
     text: fc.string({ unit: 'binary' }),
-    list: fc.array(fc.record({ id: fc.nat(), amountMsat: amount }), { maxLength: 5 }),
+    list: fc.array(fc.record({ id: fc.nat(), amountMsat: amount }, { noNullPrototype: true }), {
+      maxLength: 5,
+    }),
   },
   {
     requiredKeys: ['amountMsat', 'count', 'flag', 'side', 'text', 'list'],
