@@ -67,17 +67,17 @@ function commitmentUpdated(
 
 function commitmentRow(data: ChannelEventData<'CommitmentUpdated'>, at: string): CommitmentRow {
   const { number, localBalanceMsat, remoteBalanceMsat, precision, feeratePerKw } = data;
-  const commitment: CommitmentRow = {
+  // In the schema's order, so that a row just folded and one read back print the same.
+  return {
     number,
     localBalanceMsat,
     remoteBalanceMsat,
     precision,
+    ...(feeratePerKw !== undefined && { feeratePerKw }),
     offered: data.offered,
     received: data.received,
     at,
   };
-  if (feeratePerKw !== undefined) commitment.feeratePerKw = feeratePerKw;
-  return commitment;
 }
 
 /** From a source that shows no commitments; beside commitments it only newly shows the balance. */
