@@ -72,8 +72,18 @@ export class HotRows {
     return this.#find(keyOf(view, stream))?.row as Row | undefined;
   }
 
-  /** Takes a row in; `isChanged` where the store does not have it so. */
-  set<Row extends RowBase>(view: View<Row>, stream: string, row: Row, isChanged: boolean): void {
+  /** Takes in a row as the store has it, in so many characters. */
+  setKept<Row extends RowBase>(
+    view: View<Row>,
+    stream: string,
+    row: Row,
+    characters: number,
+  ): void {
+    this.#cache.set(keyOf(view, stream), { view, stream, row, characters });
+  }
+
+  /** Takes in a row that the store does not have so. */
+  setChanged<Row extends RowBase>(view: View<Row>, stream: string, row: Row): void {
     const key = keyOf(view, stream);
     let hot = this.#find(key);
     if (hot === undefined) {
@@ -81,16 +91,10 @@ export class HotRows {
       this.#cache.set(key, hot);
     }
     hot.row = row;
-    if (!isChanged || this.isReadonly || this.#waiting.has(key)) return;
+    if (this.isReadonly || this.#waiting.has(key)) return;
     this.#waiting.set(key, hot);
     this.#waitingBytes += sizeOf(hot);
     this.#writeLater();
-  }
-
-  /** How many of a projection's rows are hot says whether reading all the kept ones pays. */
-  has(view: { readonly name: string }, stream: string): boolean {
-    const key = keyOf(view, stream);
-    return this.#cache.has(key) || this.#waiting.has(key);
   }
 
   /** Lets go of a row, written or not: it is refolded when it is asked for. */
@@ -138,8 +142,9 @@ export class HotRows {
     this.#waitingBytes = 0;
   }
 
-  /** Writes nothing any more. */
+  /** Writes what waits, if it can be written, and then nothing any more. */
   close(): void {
+    if (!this.isReadonly) this.#tryFlush();
     clearTimeout(this.#timer);
     this.#cache.clear();
     this.#waiting.clear();

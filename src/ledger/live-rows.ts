@@ -165,7 +165,7 @@ export class LiveRows {
     for (const snapshot of snapshots) {
       this.#hot.snapshot(view, stream, snapshot.row, snapshot.position);
     }
-    this.#hot.set(view, stream, row, row !== base);
+    if (row !== base) this.#hot.setChanged(view, stream, row);
     // Nobody has the row of before a stream's first event.
     const isNew = base.eventCount === 0;
     if (listener !== undefined) {
@@ -182,18 +182,18 @@ export class LiveRows {
     known: Row | undefined,
   ): Row | undefined {
     const kept = this.#kept(view, stream, revision);
-    if (kept !== undefined && kept.eventCount > revision) {
-      this.#hot.set(view, stream, kept, false);
-      return kept;
+    if (kept !== undefined) {
+      this.#hot.setKept(view, stream, kept.row, kept.characters);
+      if (kept.row.eventCount > revision) return kept.row;
     }
     const row =
-      this.#caughtUp(view, stream, revision, kept) ??
+      this.#caughtUp(view, stream, revision, kept?.row) ??
       foldAt(this.#store, view, stream, { revision }, { onEvent: this.#snapshots(view, stream) })
         ?.row;
     if (row === undefined) return undefined;
-    this.#hot.set(view, stream, row, true);
+    this.#hot.setChanged(view, stream, row);
     if (this.#listeners.size > 0) {
-      const before = known ?? this.#kept(view, stream, revision) ?? view.fold.initial(stream);
+      const before = known ?? this.#kept(view, stream, revision)?.row ?? view.fold.initial(stream);
       this.#tell(view, stream, row, replacing(before, row));
     }
     return row;
@@ -219,15 +219,20 @@ export class LiveRows {
   }
 
   /** The kept row, unless it is torn or knows more than there is (a file put together from two). */
-  #kept<Row extends RowBase>(view: View<Row>, stream: string, revision: number): Row | undefined {
+  #kept<Row extends RowBase>(
+    view: View<Row>,
+    stream: string,
+    revision: number,
+  ): { readonly row: Row; readonly characters: number } | undefined {
     const kept = this.#store.keptRow(view.name, stream);
     if (kept === undefined) return undefined;
+    const newest = kept.revision <= revision ? revision : this.#store.streamHead(stream)?.revision;
+    if (newest === undefined || kept.revision > newest) {
+      if (!this.#hot.isReadonly) this.#store.forgetRows(view.name, stream, (newest ?? -1) + 1);
+      return undefined;
+    }
     const row = view.text.decode(kept);
-    if (row !== undefined && row.eventCount <= revision + 1) return row;
-    const newest = this.#store.streamHead(stream)?.revision ?? -1;
-    if (kept.revision <= newest) return row;
-    if (!this.#hot.isReadonly) this.#store.forgetRows(view.name, stream, newest + 1);
-    return undefined;
+    return row && { row, characters: kept.json.length };
   }
 
   #tell(view: { readonly name: string }, stream: string, row: RowBase, changes: Patches): void {

@@ -1,10 +1,17 @@
 /**
  * Every row and snapshot from event 0, on plain objects, in one pass over the store in its own order:
- * no other order reads as fast. Streams that are out of order are folded again afterwards.
+ * no other order reads as fast. Streams that are out of order are folded again afterwards; where
+ * there are more streams than memory has room for rows, each is read by itself.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RowBase } from '../../projections/projection.ts';
-import type { EventBody, KeptRow, KeptSnapshot, LocalStore } from '../store/event-store.ts';
+import type {
+  EventBody,
+  KeptRow,
+  KeptSnapshot,
+  LocalStore,
+  StreamHead,
+} from '../store/event-store.ts';
 import { happenedAtOf } from './event-times.ts';
 import { isSnapshotDue } from './snapshots.ts';
 import { foldAt, isLate, type View } from './view.ts';
@@ -21,59 +28,70 @@ export type OnProgress = (done: number, total: number) => void;
 /** One row while it is built. */
 interface Building {
   readonly view: View<RowBase>;
-  row: RowBase;
+  readonly row: RowBase;
   /** Length of its newest snapshot's text. */
   characters: number;
-  isWritten: boolean;
   isLate: boolean;
 }
 
-/** Rows in memory at a time; beyond, they are written and read again when their stream goes on. */
-const MAX_ROWS = 20_000;
+/** As many streams as may have their rows in memory at once; more are read one after the other. */
+const MAX_STREAMS = 10_000;
 const WRITE_AT_ONCE = 500;
-const EVENTS_A_LOOK = 512;
 /** Other work of this process waits no longer than about this. */
 const TURN_MS = 20;
+const STEPS_A_LOOK = 512;
 
 export function rebuildRows(
   store: LocalStore,
   views: readonly View<RowBase>[],
   onProgress: OnProgress = () => undefined,
+  maxStreams = MAX_STREAMS,
 ): Promise<RebuildReport> {
-  return withoutYoungGrowth(() => rebuild(store, views, onProgress));
+  return withoutYoungGrowth(async () => {
+    const started = performance.now();
+    for (const { name } of views) store.forgetRows(name);
+    const heads = store.streamHeads('');
+    const total = heads.reduce((sum, head) => sum + head.revision + 1, 0);
+    const rebuild = new Rebuild(store, views);
+    const pass = heads.length <= maxStreams ? allAtOnce(rebuild, store) : oneByOne(rebuild, heads);
+    let done = 0;
+    let steps = 0;
+    let turnEnds = performance.now() + TURN_MS;
+    for (const events of pass) {
+      done += events;
+      if (++steps % STEPS_A_LOOK !== 0 && events === 1) continue;
+      if (performance.now() < turnEnds) continue;
+      onProgress(done, Math.max(done, total));
+      await nextTurn();
+      turnEnds = performance.now() + TURN_MS;
+    }
+    const rows = rebuild.finish();
+    onProgress(done, Math.max(done, total));
+    return { events: done, rows, seconds: (performance.now() - started) / 1000 };
+  });
 }
 
-async function rebuild(
-  store: LocalStore,
-  views: readonly View<RowBase>[],
-  onProgress: OnProgress,
-): Promise<RebuildReport> {
-  const started = performance.now();
-  const total = store.streamHeads('').reduce((sum, head) => sum + head.revision + 1, 0);
-  for (const { name } of views) store.forgetRows(name);
-  const pass = new Rebuild(store, views);
-  let done = 0;
-  let turnEnds = performance.now() + TURN_MS;
+/** Gives after each step how many events it was. */
+function* allAtOnce(rebuild: Rebuild, store: LocalStore): Generator<number> {
   for (const event of store.allBodies()) {
-    pass.add(event);
-    done += 1;
-    if (done % EVENTS_A_LOOK !== 0 || performance.now() < turnEnds) continue;
-    onProgress(done, total);
-    await nextTurn();
-    turnEnds = performance.now() + TURN_MS;
+    rebuild.add(event);
+    yield 1;
   }
-  const rows = pass.finish();
-  onProgress(done, Math.max(done, total));
-  return { events: done, rows, seconds: (performance.now() - started) / 1000 };
+}
+
+function* oneByOne(rebuild: Rebuild, heads: readonly StreamHead[]): Generator<number> {
+  for (const { stream, revision } of heads) {
+    rebuild.foldWhole(stream);
+    yield revision + 1;
+  }
 }
 
 class Rebuild {
   readonly #store: LocalStore;
   readonly #views: readonly View<RowBase>[];
   /** The rows of each stream; several where several projections fold its category. */
-  readonly #building = new Map<string, Building[]>();
-  readonly #late = new Map<string, Building[]>();
-  #snapshots: KeptSnapshot[] = [];
+  readonly #building = new Map<string, readonly Building[]>();
+  #waiting: { rows: KeptRow[]; snapshots: KeptSnapshot[] } = { rows: [], snapshots: [] };
   #rows = 0;
 
   constructor(store: LocalStore, views: readonly View<RowBase>[]) {
@@ -81,95 +99,81 @@ class Rebuild {
     this.#views = views;
   }
 
+  /** Takes the store's next event. */
   add(event: EventBody): void {
     const { stream, position } = event;
     const happenedAt = happenedAtOf(event.metadata);
-    const building = this.#building.get(stream) ?? this.#begin(stream);
-    for (const entry of building) {
-      const { view, row } = entry;
-      if (entry.isLate) continue;
-      if (isLate(row, happenedAt)) {
-        entry.isLate = true;
-        continue;
-      }
+    for (const building of this.#building.get(stream) ?? this.#begin(stream)) {
+      const { view, row } = building;
+      if (building.isLate) continue;
+      building.isLate = isLate(row, happenedAt);
+      if (building.isLate) continue;
       view.fold.apply(row, event, happenedAt, stream);
-      entry.isWritten = false;
-      if (!isSnapshotDue(row.eventCount, entry.characters)) continue;
-      const snapshot = view.text.encodeSnapshot(stream, row, position);
-      if (snapshot === undefined) continue;
-      entry.characters = snapshot.json.length;
-      this.#snapshots.push(snapshot);
-      if (this.#snapshots.length >= WRITE_AT_ONCE) this.#write([]);
+      this.#mayKeepSnapshot(building, stream, position);
     }
+  }
+
+  /** Folds all of a stream, in logical order. */
+  foldWhole(stream: string): void {
+    for (const view of this.#viewsOf(stream)) this.#foldWhole(view, stream);
   }
 
   /** Writes what is left, and says how many rows there are. */
   finish(): number {
-    this.#spill();
-    for (const [stream, building] of this.#late) {
-      for (const { view } of building) this.#refold(view, stream);
+    for (const [stream, all] of this.#building) {
+      for (const { view, row, isLate } of all) {
+        if (isLate) this.#foldWhole(view, stream);
+        else this.#keep(view, stream, row);
+      }
     }
+    this.#write();
     return this.#rows;
   }
 
-  #begin(stream: string): Building[] {
-    if (this.#building.size >= MAX_ROWS) this.#spill();
-    const building = this.#late.get(stream) ?? this.#rowsOf(stream);
-    this.#building.set(stream, building);
-    return building;
+  #viewsOf(stream: string): readonly View<RowBase>[] {
+    return this.#views.filter(({ category }) => stream.startsWith(`${category}-`));
   }
 
-  #rowsOf(stream: string): Building[] {
-    const views = this.#views.filter(({ category }) => stream.startsWith(`${category}-`));
-    return views.map((view): Building => {
-      const kept = this.#store.keptRow(view.name, stream);
-      const row = kept && view.text.decode(kept);
-      if (row === undefined) this.#rows += 1;
-      return {
-        view,
-        row: row ?? view.fold.initial(stream),
-        characters: kept?.json.length ?? 0,
-        isWritten: row !== undefined,
-        isLate: false,
-      };
+  #begin(stream: string): readonly Building[] {
+    const all = this.#viewsOf(stream).map((view): Building => {
+      return { view, row: view.fold.initial(stream), characters: 0, isLate: false };
     });
+    this.#building.set(stream, all);
+    return all;
   }
 
-  /** Writes every row and lets go of it. */
-  #spill(): void {
-    let rows: KeptRow[] = [];
-    for (const [stream, building] of this.#building) {
-      for (const { view, row, isLate, isWritten } of building) {
-        if (isLate) this.#late.set(stream, building);
-        if (isLate || isWritten) continue;
-        const kept = view.text.encode(stream, row);
-        if (kept !== undefined) rows.push(kept);
-        if (rows.length < WRITE_AT_ONCE) continue;
-        this.#write(rows);
-        rows = [];
-      }
-    }
-    this.#write(rows);
-    this.#building.clear();
-  }
-
-  #refold(view: View<RowBase>, stream: string): void {
+  #foldWhole(view: View<RowBase>, stream: string): void {
     const revision = this.#store.streamHead(stream)?.revision ?? -1;
     let characters = 0;
     const onEvent = (row: RowBase, position: number) => {
-      if (!isSnapshotDue(row.eventCount, characters)) return;
-      const snapshot = view.text.encodeSnapshot(stream, row, position);
-      if (snapshot === undefined) return;
-      characters = snapshot.json.length;
-      this.#snapshots.push(snapshot);
+      const building = { view, row, characters, isLate: false };
+      this.#mayKeepSnapshot(building, stream, position);
+      characters = building.characters;
     };
     const folded = foldAt(this.#store, view, stream, { revision }, { onEvent, isFromStart: true });
-    const kept = folded && view.text.encode(stream, folded.row);
-    this.#write(kept === undefined ? [] : [kept]);
+    if (folded !== undefined) this.#keep(view, stream, folded.row);
   }
 
-  #write(rows: readonly KeptRow[]): void {
-    this.#store.keepRows(rows, this.#snapshots);
-    this.#snapshots = [];
+  #mayKeepSnapshot(building: Building, stream: string, position: number): void {
+    const { view, row, characters } = building;
+    if (!isSnapshotDue(row.eventCount, characters)) return;
+    const snapshot = view.text.encodeSnapshot(stream, row, position);
+    if (snapshot === undefined) return;
+    building.characters = snapshot.json.length;
+    this.#waiting.snapshots.push(snapshot);
+    if (this.#waiting.snapshots.length >= WRITE_AT_ONCE) this.#write();
+  }
+
+  #keep(view: View<RowBase>, stream: string, row: RowBase): void {
+    this.#rows += 1;
+    const kept = view.text.encode(stream, row);
+    if (kept !== undefined) this.#waiting.rows.push(kept);
+    if (this.#waiting.rows.length >= WRITE_AT_ONCE) this.#write();
+  }
+
+  #write(): void {
+    const { rows, snapshots } = this.#waiting;
+    this.#waiting = { rows: [], snapshots: [] };
+    this.#store.keepRows(rows, snapshots);
   }
 }

@@ -70,7 +70,9 @@ export class LedgerRows implements Rows {
     const cuts = new MomentCuts(this.#store, query);
     const head = this.#store.streamHead(stream);
     if (head === undefined || !cuts.isAsked(stream)) return undefined;
-    return this.#rowAt(this.#views.of(projection), head, cuts);
+    const row = this.#rowAt(this.#views.of(projection), head, cuts);
+    this.#hot.settle();
+    return row;
   }
 
   /** Follows what was just recorded; the rows are written later. */
@@ -106,7 +108,6 @@ export class LedgerRows implements Rows {
 
   /** Writes what waits and lets go of everything; before the store is closed. */
   close(): void {
-    if (!this.#hot.isReadonly) this.#hot.flush();
     this.#hot.close();
   }
 

@@ -133,6 +133,24 @@ test('says how far it is, lets other work go on, and what is recorded meanwhile 
   );
 });
 
+test('reads the streams one after the other where they are many, with the same result', async () => {
+  const store = new MemoryStore();
+  const growing = new Growing(store);
+  for (let nth = 0; nth < 12; nth++) {
+    await growing.append(channelStream(nth), policies(0, 140));
+  }
+  const late = { event: policyAt(5000), times: { happenedAtNs: second(135) + 1n } };
+  await growing.append(stream, [late]);
+  const views = new Views().all();
+  const report = await rebuildRows(store, views);
+  const atOnce = kept(store);
+  const progress: number[] = [];
+  const other = await rebuildRows(store, views, (done) => progress.push(done), 11);
+  equal(kept(store), atOnce);
+  equal([other.rows, other.events], [report.rows, report.events]);
+  is(progress.at(-1), 12 * 140 + 1);
+});
+
 test('of nothing gives nothing', async () => {
   const report = await rebuildRows(new MemoryStore(), new Views().all());
   equal([report.events, report.rows], [0, 0]);

@@ -87,6 +87,23 @@ test('are written on closing, and after a while without being asked', async () =
   is(other.store.keptRow('channel', stream)?.revision, 9);
 });
 
+/** A disk without room for rows. */
+class FullStore extends MemoryStore {
+  override keepRows(): never {
+    throw new StoreError('the disk is full');
+  }
+}
+
+test('that cannot be written are kept in memory, and no reason to fail until one insists', async () => {
+  const store = new FullStore();
+  const rows = new LedgerRows(store, { writeAfterMs: 1 });
+  rows.applyLive([await new Growing(store).append(stream, policies(0, 200))]);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  equal(rowOf(rows), naiveRow(store, stream));
+  throws(() => rows.flush(), 'the disk is full');
+  rows.close();
+});
+
 test('of a reader that may not write are never written', async () => {
   const { store, rows } = await recorded(300, { isReadonly: true });
   is(rowOf(rows)?.eventCount, 300);
@@ -123,6 +140,15 @@ test('that know an append already do not take it twice', async () => {
   const appended = await growing.append(stream, policies(10, 20));
   is(rowOf(rows)?.eventCount, 20);
   rows.applyLive([appended]);
+  equal(rowOf(rows), naiveRow(store, stream));
+});
+
+test('that know the first events of an append take the rest of it', async () => {
+  const { store, rows, growing } = await recorded(10);
+  const first = await growing.append(stream, policies(10, 15));
+  is(rowOf(rows)?.eventCount, 15);
+  const second = await growing.append(stream, policies(15, 20));
+  rows.applyLive([{ ...second, firstRevision: 10, events: [...first.events, ...second.events] }]);
   equal(rowOf(rows), naiveRow(store, stream));
 });
 
