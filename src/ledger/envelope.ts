@@ -23,6 +23,7 @@ export interface EventTimes {
 export class Envelope {
   readonly #stream: string;
   readonly #name: StreamName;
+  readonly #subject: string;
   readonly #keyring: Keyring;
   readonly #provenance: Provenance;
   readonly #times: EventTimes;
@@ -34,6 +35,8 @@ export class Envelope {
   constructor(options: {
     readonly stream: string;
     readonly name: StreamName;
+    /** Whose key seals what is secret. */
+    readonly subject: string;
     readonly keyring: Keyring;
     readonly provenance: Provenance;
     readonly times: EventTimes;
@@ -41,6 +44,7 @@ export class Envelope {
   }) {
     this.#stream = options.stream;
     this.#name = options.name;
+    this.#subject = options.subject;
     this.#keyring = options.keyring;
     this.#provenance = options.provenance;
     this.#times = options.times;
@@ -73,7 +77,13 @@ export class Envelope {
     hidden: string,
   ): string {
     const place = { stream: this.#stream, type, id };
-    return withSealed(plain, seal(this.#keyring, subjectOf(this.#name, data), place, hidden));
+    return withSealed(plain, seal(this.#keyring, this.#subjectOf(data), place, hidden));
+  }
+
+  /** An observation in quarantine is sealed like the stream it is about: it is purged with its channel. */
+  #subjectOf({ about }: { readonly about?: string }): string {
+    const other = about === undefined ? undefined : parseStream(about);
+    return other === undefined ? this.#subject : sealSubject(other);
   }
 
   #metadataText({ schema, minReader }: { readonly schema: number; readonly minReader: number }) {
@@ -83,11 +93,6 @@ export class Envelope {
     this.#metadata = { schema, minReader, text };
     return text;
   }
-}
-
-/** An observation in quarantine is sealed like the stream it is about: it is purged with its channel. */
-function subjectOf(name: StreamName, data: { readonly about?: string }): string {
-  return sealSubject((data.about === undefined ? undefined : parseStream(data.about)) ?? name);
 }
 
 /** UUIDv8 of the fact's name: saying it twice gives the same id (DESIGN §4). */

@@ -11,13 +11,14 @@ import {
   randomBytes,
 } from 'node:crypto';
 import { type KeyTable, type StoredKey, StoreError } from '../store/event-store.ts';
+import { type HmacKey, hmacKeyOf, hmacOfText } from './hmac.ts';
 
-/** Key objects, not bytes: Node takes ten times longer to make sure of bytes, at every use. */
 export interface DataKey {
   readonly keyId: string;
+  /** No bytes: Node takes ten times longer to make sure of bytes, at every use. */
   readonly encryptionKey: KeyObject;
   /** Derived from the data key; makes nonces that never serve two texts. */
-  readonly nonceKey: KeyObject;
+  readonly nonceKey: HmacKey;
 }
 
 /** What a subject's key is now: usable, destroyed, or locked away without the ledger's key. */
@@ -108,8 +109,7 @@ export class Keyring {
     if (known !== undefined) return known;
     const state = this.forSealing(LINK_SUBJECT);
     if (state.state !== 'open') throw noKey();
-    const hmac = createHmac('sha256', state.key.nonceKey).update(paymentHash).digest('hex');
-    const link = hmac.slice(0, 32);
+    const link = hmacOfText(state.key.nonceKey, paymentHash).slice(0, 32);
     if (this.#links.size >= REMEMBERED_LINKS) this.#links.clear();
     this.#links.set(paymentHash, link);
     return link;
@@ -148,10 +148,9 @@ function noKey(): StoreError {
 }
 
 function dataKey(keyId: string, bytes: Uint8Array): DataKey {
-  const derive = (label: string) => {
-    return createSecretKey(createHmac('sha256', bytes).update(label).digest());
-  };
-  return { keyId, encryptionKey: derive('encryption'), nonceKey: derive('nonce') };
+  const derive = (label: string) => createHmac('sha256', bytes).update(label).digest();
+  const encryptionKey = createSecretKey(derive('encryption'));
+  return { keyId, encryptionKey, nonceKey: hmacKeyOf(derive('nonce')) };
 }
 
 function wrap(ledgerKey: Uint8Array, bytes: Uint8Array): Uint8Array {

@@ -2,14 +2,17 @@
  * Sealed fields: AES-256-GCM under the subject's data key, bound to stream, type and id, so that a
  * value moved to another event does not open. Sealing the same twice gives the same bytes (DESIGN §8).
  */
-import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
-import type { DataKey, Keyring } from './keyring.ts';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { HMAC_BLOCK, hmacHex } from './hmac.ts';
+import type { Keyring } from './keyring.ts';
 import type { LedgerEvent, SealedField } from './stored-event.ts';
 import type { StreamName } from './streams.ts';
 import type { HistoryEntry } from './view-types.ts';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+/** UTF-8 needs at most this many bytes for one UTF-16 unit. */
+const MAX_BYTES_PER_UNIT = 3;
 
 /** Whose key seals a stream: the channel's own, or the node's for everything else of it. */
 export function sealSubject({ category, nodeId, subjectId }: StreamName): string {
@@ -32,16 +35,31 @@ export function seal(
 ): SealedField {
   const state = keyring.forSealing(subject);
   if (state.state !== 'open') return { keyId: state.keyId ?? '' };
-  const { key } = state;
-  const plain = Buffer.from(text);
+  const { keyId, encryptionKey, nonceKey } = state.key;
   const bound = boundTo(place);
-  const nonce = nonceOf(key, bound, plain);
-  const cipher = createCipheriv('aes-256-gcm', key.encryptionKey, nonce);
-  cipher.setAAD(bound);
-  const body = cipher.update(plain);
+  const buffer = scratchFor(bound.length + text.length);
+  const boundEnd = HMAC_BLOCK + buffer.write(bound, HMAC_BLOCK);
+  const end = boundEnd + buffer.write(text, boundEnd);
+  nonce.write(hmacHex(nonceKey, buffer, end), 'hex');
+  const cipher = createCipheriv('aes-256-gcm', encryptionKey, nonce);
+  cipher.setAAD(buffer.subarray(HMAC_BLOCK, boundEnd));
+  const body = cipher.update(buffer.subarray(boundEnd, end));
   cipher.final();
-  const box = Buffer.concat([nonce, body, cipher.getAuthTag()]).toString('base64');
-  return { keyId: key.keyId, box };
+  buffer.set(nonce, 0);
+  buffer.set(body, NONCE_BYTES);
+  buffer.set(cipher.getAuthTag(), NONCE_BYTES + body.length);
+  const box = buffer.toString('base64', 0, NONCE_BYTES + body.length + TAG_BYTES);
+  return { keyId, box };
+}
+
+/** Written again and again: an event's own buffers would cost as much as sealing it. */
+const scratch = Buffer.allocUnsafe(16 * 1024);
+const nonce = Buffer.alloc(NONCE_BYTES);
+
+/** With room for a block, for the text's bytes, and for what the box adds. */
+function scratchFor(characters: number): Buffer {
+  const bytes = HMAC_BLOCK + characters * MAX_BYTES_PER_UNIT;
+  return bytes <= scratch.length ? scratch : Buffer.allocUnsafe(bytes);
 }
 
 export type Opened =
@@ -59,7 +77,7 @@ export function openSealed(keyring: KeyLookup, place: SealedPlace, sealed: Seale
   if (box.length < NONCE_BYTES + TAG_BYTES) return { state: 'damaged' };
   const nonce = box.subarray(0, NONCE_BYTES);
   const decipher = createDecipheriv('aes-256-gcm', key.key.encryptionKey, nonce);
-  decipher.setAAD(boundTo(place));
+  decipher.setAAD(Buffer.from(boundTo(place)));
   decipher.setAuthTag(box.subarray(-TAG_BYTES));
   const plain = decipher.update(box.subarray(NONCE_BYTES, -TAG_BYTES));
   try {
@@ -80,12 +98,7 @@ export function openSecret(keyring: Keyring, event: LedgerEvent): HistoryEntry['
     : opened;
 }
 
-function nonceOf(key: DataKey, bound: Uint8Array, plain: Uint8Array): Uint8Array {
-  const hmac = createHmac('sha256', key.nonceKey).update(bound).update(plain).digest();
-  return hmac.subarray(0, NONCE_BYTES);
-}
-
 /** Length-prefixed, so that no two places have the same bytes. */
-function boundTo({ stream, type, id }: SealedPlace): Uint8Array {
-  return Buffer.from(`${stream.length}:${stream}${type.length}:${type}${id}`);
+function boundTo({ stream, type, id }: SealedPlace): string {
+  return `${stream.length}:${stream}${type.length}:${type}${id}`;
 }

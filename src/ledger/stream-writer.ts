@@ -9,6 +9,7 @@ import { type LocalStore, type NewEvent, NO_STREAM } from '../store/event-store.
 import { type AnyAggregate, aggregates } from './aggregates.ts';
 import { Envelope, type EventTimes, type Provenance } from './envelope.ts';
 import type { Keyring } from './keyring.ts';
+import { sealSubject } from './sealing.ts';
 import { decodeEvent, type LedgerEvent } from './stored-event.ts';
 import { parseStream, type StreamName } from './streams.ts';
 
@@ -24,6 +25,7 @@ export class StreamWriter {
   readonly #place: {
     readonly stream: string;
     readonly name: StreamName;
+    readonly subject: string;
     readonly keyring: Keyring;
   };
 
@@ -34,7 +36,7 @@ export class StreamWriter {
     this.name = name;
     this.aggregate = aggregates[name.category];
     this.state = this.aggregate.initial;
-    this.#place = { stream, name, keyring };
+    this.#place = { stream, name, subject: sealSubject(name), keyring };
   }
 
   /** Folds what the store holds; unknown event types are passed over. */

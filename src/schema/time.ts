@@ -1,14 +1,21 @@
 /** Moments in time: nanoseconds since 1970 as `bigint` inside, RFC 3339 UTC text when stored. */
 
 const NS_PER_MS = 1_000_000n;
+const NS_PER_SECOND = 1_000_000_000n;
 const STORED = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})\.(\d{9})Z$/;
 
 /** RFC 3339 UTC with nine decimals, the one stored form of a time. */
 export function timeText(timeNs: bigint): string {
-  const ms = timeNs / NS_PER_MS;
-  const iso = new Date(Number(ms)).toISOString();
-  return `${iso.slice(0, -1)}${String(timeNs % NS_PER_MS).padStart(6, '0')}Z`;
+  const second = Number(timeNs / NS_PER_SECOND);
+  if (second !== lastSecond.number) {
+    const iso = new Date(second * 1000).toISOString();
+    lastSecond = { number: second, text: iso.slice(0, -'.000Z'.length) };
+  }
+  return `${lastSecond.text}.${String(timeNs % NS_PER_SECOND).padStart(9, '0')}Z`;
 }
+
+/** Times come in order, many of them in the same second: its text is made once. */
+let lastSecond = { number: Number.NaN, text: '' };
 
 /** The nanoseconds of a stored time; throws when `text` is not in the stored form. */
 export function timeNsOf(text: string): bigint {

@@ -93,10 +93,10 @@ export class Connection {
   }
 
   /**
-   * The same for derived data: all or nothing, but on disk only with the next durable commit. A
-   * power cut takes it back to where it was, from where it is folded again.
+   * The same, but on disk only with the next durable commit: a power cut before takes it back. For
+   * derived data, which is folded again, and for what only that next commit needs.
    */
-  derivedTransaction<T>(work: () => T): T {
+  lazyTransaction<T>(work: () => T): T {
     this.pragma('synchronous = NORMAL');
     try {
       return this.transaction(work);

@@ -26,7 +26,9 @@ export class KeyringTable implements KeyTable {
     const sql = `INSERT INTO keyring(key_id, subject, wrapped, created_at) VALUES (?, ?, ?, ?)
       ON CONFLICT(key_id) DO NOTHING`;
     const { keyId, subject, wrapped, createdAtNs } = key;
-    return this.#erasing(
+    this.#connection.pragma('secure_delete = ON');
+    // What is sealed under a key is acknowledged by a later commit, which puts both on the disk.
+    return this.#connection.lazyTransaction(
       () => this.#connection.command(sql).run(keyId, subject, wrapped, createdAtNs).changes === 1,
     );
   }

@@ -95,7 +95,7 @@ export class Rows {
     if (rows.length === 0 && snapshots.length === 0) return [];
     const keepRow = this.#connection.command(KEEP_ROW);
     const keepSnapshot = this.#connection.command(KEEP_SNAPSHOT);
-    return this.#connection.derivedTransaction(() => {
+    return this.#connection.lazyTransaction(() => {
       const lost: { projection: string; stream: string }[] = [];
       for (const { projection, stream, revision, version, json } of rows) {
         const id = this.#streamOf(stream);
@@ -114,7 +114,7 @@ export class Rows {
   forgetRows(projection: string, stream: string | undefined, fromRevision: number): void {
     const id = stream === undefined ? undefined : this.#streams.find(stream);
     if (stream !== undefined && id === undefined) return;
-    this.#connection.derivedTransaction(() => {
+    this.#connection.lazyTransaction(() => {
       for (const table of ['kept_row', 'snapshot']) {
         const sql = `DELETE FROM ${table} WHERE projection = ? AND revision >= ?`;
         if (id === undefined) this.#connection.command(sql).run(projection, fromRevision);
