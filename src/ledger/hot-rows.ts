@@ -72,7 +72,7 @@ export class HotRows {
     return this.#find(keyOf(view, stream))?.row as Row | undefined;
   }
 
-  /** Takes in a row as the store has it, in so many characters. */
+  /** Takes in a row as the store has it, or had it: its text has about so many characters. */
   setKept<Row extends RowBase>(
     view: View<Row>,
     stream: string,
@@ -118,13 +118,19 @@ export class HotRows {
     return isSnapshotDue(eventCount, this.#find(keyOf(view, stream))?.characters ?? 0);
   }
 
-  /** Takes a snapshot of a row as it is now. */
-  snapshot<Row extends RowBase>(view: View<Row>, stream: string, row: Row, position: number): void {
+  /** Takes a snapshot of a row as it is now; the length of its text. */
+  snapshot<Row extends RowBase>(
+    view: View<Row>,
+    stream: string,
+    row: Row,
+    position: number,
+  ): number | undefined {
     const snapshot = view.text.encodeSnapshot(stream, row, position);
-    if (snapshot === undefined) return;
+    if (snapshot === undefined) return undefined;
     this.#measure(keyOf(view, stream), snapshot.json.length);
     this.#snapshots.push(snapshot);
     this.#writeLater();
+    return snapshot.json.length;
   }
 
   /** Writes when so much waits that memory would not be bounded; called between two batches. */

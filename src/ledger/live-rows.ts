@@ -7,7 +7,8 @@ import type { RowBase } from '../../projections/projection.ts';
 import type { LocalStore, NewEvent, StreamHead } from '../store/event-store.ts';
 import { type FoldableEvent, happenedAtOf } from './event-times.ts';
 import type { HotRows } from './hot-rows.ts';
-import { foldAt, foldOn, type OnEvent, type View } from './view.ts';
+import { RowLoader } from './row-loader.ts';
+import type { View } from './view.ts';
 
 enablePatches();
 /** Rows are replaced, never changed: freezing them would only cost time. */
@@ -39,6 +40,7 @@ interface PlacedEvent extends FoldableEvent {
 export class LiveRows {
   readonly #store: LocalStore;
   readonly #hot: HotRows;
+  readonly #loader: RowLoader;
   readonly #listeners = new Set<(patch: RowPatch) => void>();
   /** Rows a late fact made wrong, by projection and stream: refolded when they are asked for. */
   readonly #late = new Set<string>();
@@ -46,6 +48,7 @@ export class LiveRows {
   constructor(store: LocalStore, hot: HotRows) {
     this.#store = store;
     this.#hot = hot;
+    this.#loader = new RowLoader(store, hot);
   }
 
   /** Tells of every change of a row from now on; the answer ends it. */
@@ -174,65 +177,24 @@ export class LiveRows {
     return row;
   }
 
-  /** A row that is not hot, as of a revision at least. */
+  /** A row that is not hot, as of a revision at least. `known`: as it was when it last was. */
   #load<Row extends RowBase>(
     view: View<Row>,
     stream: string,
     revision: number,
     known: Row | undefined,
   ): Row | undefined {
-    const kept = this.#kept(view, stream, revision);
-    if (kept !== undefined) {
-      this.#hot.setKept(view, stream, kept.row, kept.characters);
-      if (kept.row.eventCount > revision) return kept.row;
-    }
-    const row =
-      this.#caughtUp(view, stream, revision, kept?.row) ??
-      foldAt(this.#store, view, stream, { revision }, { onEvent: this.#snapshots(view, stream) })
-        ?.row;
-    if (row === undefined) return undefined;
-    this.#hot.setChanged(view, stream, row);
-    if (this.#listeners.size > 0) {
-      const before = known ?? this.#kept(view, stream, revision)?.row ?? view.fold.initial(stream);
+    const loaded = this.#loader.load(view, stream, revision);
+    if (loaded === undefined) return undefined;
+    const { row, isChanged, characters } = loaded;
+    if (characters > 0) this.#hot.setKept(view, stream, row, characters);
+    if (isChanged) this.#hot.setChanged(view, stream, row);
+    if (isChanged && this.#listeners.size > 0) {
+      const before =
+        known ?? this.#loader.kept(view, stream, revision)?.row ?? view.fold.initial(stream);
       this.#tell(view, stream, row, replacing(before, row));
     }
     return row;
-  }
-
-  #snapshots<Row extends RowBase>(view: View<Row>, stream: string): OnEvent<Row> {
-    return (row, position) => {
-      if (!this.#hot.isSnapshotDue(view, stream, row.eventCount)) return;
-      this.#hot.snapshot(view, stream, row, position);
-    };
-  }
-
-  /** The kept row, brought up to a revision; undefined where a fact came late since. */
-  #caughtUp<Row extends RowBase>(
-    view: View<Row>,
-    stream: string,
-    toRevision: number,
-    row: Row | undefined,
-  ): Row | undefined {
-    if (row === undefined) return undefined;
-    const events = this.#store.streamBodies(stream, { fromRevision: row.eventCount, toRevision });
-    return foldOn(view, row, events, this.#snapshots(view, stream)) ? row : undefined;
-  }
-
-  /** The kept row, unless it is torn or knows more than there is (a file put together from two). */
-  #kept<Row extends RowBase>(
-    view: View<Row>,
-    stream: string,
-    revision: number,
-  ): { readonly row: Row; readonly characters: number } | undefined {
-    const kept = this.#store.keptRow(view.name, stream);
-    if (kept === undefined) return undefined;
-    const newest = kept.revision <= revision ? revision : this.#store.streamHead(stream)?.revision;
-    if (newest === undefined || kept.revision > newest) {
-      if (!this.#hot.isReadonly) this.#store.forgetRows(view.name, stream, (newest ?? -1) + 1);
-      return undefined;
-    }
-    const row = view.text.decode(kept);
-    return row && { row, characters: kept.json.length };
   }
 
   #tell(view: { readonly name: string }, stream: string, row: RowBase, changes: Patches): void {
