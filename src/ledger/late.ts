@@ -39,7 +39,7 @@ export function placeLate(
   observations: readonly Observation[],
 ): readonly LateOutcome[] {
   const recorded = logicalOrder(store, writer.stream);
-  const slots = slotsOf(recorded, observations, writer);
+  const slots = slotsOf(recorded, observations);
   const refused = new Map<number, Violation>();
   /** Recorded events that break a rule without any late fact. */
   const excused = new Set<number>();
@@ -90,13 +90,10 @@ function isBrokenAlone(
   return last !== undefined && aggregate.check(state, last) !== undefined;
 }
 
-function slotsOf(
-  recorded: readonly LedgerEvent[],
-  observations: readonly Observation[],
-  writer: StreamWriter,
-): Slots {
+function slotsOf(recorded: readonly LedgerEvent[], observations: readonly Observation[]): Slots {
+  const newest = recorded.at(-1);
   const late = observations
-    .map((observation, index) => ({ observation, index, atNs: placeOf(observation, writer) }))
+    .map((observation, index) => ({ observation, index, atNs: placeOf(observation, newest) }))
     .sort((a, b) => (a.atNs < b.atNs ? -1 : a.atNs > b.atNs ? 1 : a.index - b.index));
   const slots = new Map<number, Late[]>();
   let slot = 0;
@@ -113,9 +110,13 @@ function happenedAtNs(event: LedgerEvent | undefined): bigint {
   return event === undefined ? 0n : timeNsOf(event.metadata.happenedAt);
 }
 
-/** A live recorder has no better time than its clock: such a fact comes after everything known. */
-function placeOf(observation: Observation, writer: StreamWriter): bigint {
-  return isTimed(observation) ? observation.happenedAtNs : writer.lastHappenedAtNs + 1n;
+/**
+ * A live recorder has no better time than its clock: such a fact comes after everything known, what
+ * another process wrote meanwhile included.
+ */
+function placeOf(observation: Observation, newest: LedgerEvent | undefined): bigint {
+  if (isTimed(observation)) return observation.happenedAtNs;
+  return newest === undefined ? 0n : happenedAtNs(newest) + 1n;
 }
 
 interface PassOptions {

@@ -56,9 +56,14 @@ export class StreamWriter {
     return this;
   }
 
-  /** True when the observation takes its place before what is recorded already. */
-  isLate(observation: Observation): boolean {
-    return observation.timeBasis !== 'recorded' && observation.happenedAtNs < this.lastHappenedAtNs;
+  /**
+   * True when the observation takes its place before what is recorded already. A recorder's own clock
+   * goes on: what it saw no later than that may have been recorded by another recorder of the source.
+   */
+  isLate({ timeBasis, happenedAtNs }: Observation): boolean {
+    return timeBasis === 'recorded'
+      ? happenedAtNs <= this.lastHappenedAtNs
+      : happenedAtNs < this.lastHappenedAtNs;
   }
 
   /** The stored form of what one observation became, and this writer moved on behind it. */
