@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { parseObservation } from '../../src/ledger/observation-json.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 
-const [, , path = '', file = '', batch = '50'] = process.argv;
+const [, , path = '', file = '', batch = '50', seed = ''] = process.argv;
 const lines = readFileSync(file, 'utf8').split('\n');
 const observations = lines.map((line) => parseObservation(JSON.parse(line)));
-const ledger = await openLedger(path);
+const ledger = await openLedger(path, { seed });
 const total = { events: 0, known: 0, quarantined: 0 };
 for (let at = 0; at < observations.length; at += Number(batch)) {
   const report = await ledger.recordBatch(observations.slice(at, at + Number(batch)));
