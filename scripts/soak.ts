@@ -16,7 +16,9 @@ const FILES = [
   'test/store/sqlite-full.test.ts',
   'test/store/sqlite-damage.test.ts',
   'test/store/sqlite.test.ts',
-  'test/demo/drop.test.ts',
+  'test/demo/missing.test.ts',
+  'test/demo/resume.test.ts',
+  'test/ledger/verify-bytes.test.ts',
 ] as const;
 const ROOT = new URL('..', import.meta.url).pathname;
 const HOUR_MINUTES = 60;

@@ -32,6 +32,7 @@ const WRAP = 'id-aes256-wrap';
 const WRAP_IV = Buffer.alloc(8, 0xa6);
 const LINK_SUBJECT = 'links';
 const REMEMBERED_LINKS = 10_000;
+const MOST_CACHED = 100_000;
 
 export class Keyring {
   readonly #table: KeyTable;
@@ -39,6 +40,7 @@ export class Keyring {
   readonly #seed: string | undefined;
   readonly #nowNs: () => bigint;
   readonly #open = new Map<string, KeyState>();
+  #version = -1;
   /** An HTLC stands in several commitments: its link is asked for again and again. */
   readonly #links = new Map<string, string>();
 
@@ -67,22 +69,26 @@ export class Keyring {
 
   /** The subject's key for sealing; made on first use, never again after a purge. */
   forSealing(subject: string): KeyState {
-    const cached = this.#open.get(subject);
-    if (cached !== undefined) return cached;
-    const state = this.#stateOf(this.#table.bySubject(subject)[0]) ?? this.#make(subject);
-    if (this.#open.size >= 100_000) this.#open.clear();
-    this.#open.set(subject, state);
-    return state;
+    return this.#cached(subject, () => {
+      return this.#stateOf(this.#table.bySubject(subject)[0]) ?? this.#make(subject);
+    });
   }
 
   /** The key a sealed value names. */
   byId(keyId: string): KeyState {
-    const cached = this.#open.get(`id ${keyId}`);
-    if (cached !== undefined) return cached;
-    const stored = this.#table.byId(keyId);
-    const state = this.#stateOf(stored) ?? { state: 'no-key', keyId };
-    this.#open.set(`id ${keyId}`, state);
-    return state;
+    return this.#cached(`id ${keyId}`, () => {
+      return this.#stateOf(this.#table.byId(keyId)) ?? { state: 'no-key', keyId };
+    });
+  }
+
+  /** A purge by another process reaches this one at its next use of a key. */
+  #cached(name: string, read: () => KeyState): KeyState {
+    const version = this.#table.version();
+    if (version !== this.#version || this.#open.size >= MOST_CACHED) this.#open.clear();
+    this.#version = version;
+    const cached = this.#open.get(name) ?? read();
+    this.#open.set(name, cached);
+    return cached;
   }
 
   keyIdOf(subject: string): string | undefined {

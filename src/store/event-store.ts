@@ -241,6 +241,8 @@ export interface StoredKey {
 }
 
 export interface KeyTable {
+  /** Another number once another process may have changed the keys: what is cached is asked again. */
+  version(): number;
   /** Adds a key; one that is there already, or was destroyed, is never replaced (false). */
   put(key: {
     readonly keyId: string;

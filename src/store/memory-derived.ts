@@ -102,6 +102,11 @@ export abstract class MemoryDerived {
 class MemoryKeys implements KeyTable {
   readonly #keys = new Map<string, StoredKey>();
 
+  /** Nobody else writes to this process's memory. */
+  version(): number {
+    return 0;
+  }
+
   put(key: {
     readonly keyId: string;
     readonly subject: string;

@@ -99,6 +99,7 @@ for (const [where, makeStore] of stores) {
 
 function methodsOf(keys: LocalStore['keys']): LocalStore['keys'] {
   return {
+    version: () => keys.version(),
     put: (key) => keys.put(key),
     byId: (keyId) => keys.byId(keyId),
     bySubject: (subject) => keys.bySubject(subject),

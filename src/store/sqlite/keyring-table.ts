@@ -17,6 +17,10 @@ export class KeyringTable implements KeyTable {
     this.#connection = connection;
   }
 
+  version(): number {
+    return this.#connection.dataVersion();
+  }
+
   put(key: {
     readonly keyId: string;
     readonly subject: string;
