@@ -39,7 +39,7 @@ const MAX_STREAMS = 10_000;
 const WRITE_AT_ONCE = 500;
 /** Other work of this process waits no longer than about this. */
 const TURN_MS = 20;
-const STEPS_A_LOOK = 512;
+const EVENTS_A_STEP = 512;
 
 export function rebuildRows(
   store: LocalStore,
@@ -55,11 +55,9 @@ export function rebuildRows(
     const rebuild = new Rebuild(store, views);
     const pass = heads.length <= maxStreams ? allAtOnce(rebuild, store) : oneByOne(rebuild, heads);
     let done = 0;
-    let steps = 0;
     let turnEnds = performance.now() + TURN_MS;
     for (const events of pass) {
       done += events;
-      if (++steps % STEPS_A_LOOK !== 0 && events === 1) continue;
       if (performance.now() < turnEnds) continue;
       onProgress(done, Math.max(done, total));
       await nextTurn();
@@ -73,10 +71,14 @@ export function rebuildRows(
 
 /** Gives after each step how many events it was. */
 function* allAtOnce(rebuild: Rebuild, store: LocalStore): Generator<number> {
+  let events = 0;
   for (const event of store.allBodies()) {
     rebuild.add(event);
-    yield 1;
+    if (++events < EVENTS_A_STEP) continue;
+    yield events;
+    events = 0;
   }
+  yield events;
 }
 
 function* oneByOne(rebuild: Rebuild, heads: readonly StreamHead[]): Generator<number> {
