@@ -20,6 +20,13 @@ export function isMissed({ ratio, wanted }: Figure, isQuick: boolean): boolean {
     : ratio > wanted.atMost * (isQuick ? 1 + QUICK_TOLERANCE : 1);
 }
 
+/** Of two measurements of one figure, the one nearer to what is wanted. */
+export function better(a: Figure, b: Figure): Figure {
+  if (a.ratio === undefined || b.ratio === undefined || a.wanted === undefined) return b;
+  const isLess = a.ratio < b.ratio;
+  return 'atLeast' in a.wanted === isLess ? b : a;
+}
+
 export function wantedText({ wanted }: Figure): string {
   if (wanted === undefined) return '';
   return 'atLeast' in wanted ? `≥ ${wanted.atLeast}` : `≤ ${wanted.atMost}`;
