@@ -4,7 +4,17 @@
  */
 
 import { createHmac, randomBytes, scryptSync } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
 import { StoreError } from '../store/event-store.ts';
 
 const KEY_BYTES = 32;
@@ -57,13 +67,36 @@ function readText(path: string): string {
   }
 }
 
+/**
+ * Whole or not at all: written beside its place, flushed, and linked into it; who comes second takes
+ * the first one's. The directory is flushed too, for the wrapped keys must not outlive their key.
+ */
 function writeKeyFile(path: string, key: Uint8Array): Uint8Array {
-  const file = openSync(path, 'wx', 0o600);
+  const making = `${path}.${process.pid}.new`;
+  const file = openSync(making, 'w', 0o600);
   try {
     writeSync(file, `${Buffer.from(key).toString('hex')}\n`);
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
-  return key;
+  try {
+    linkSync(making, path);
+  } catch (cause) {
+    const isThere = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
+    if (!isThere) throw cause;
+  } finally {
+    unlinkSync(making);
+  }
+  flushDirectory(dirname(path));
+  return readKeyFile(path);
+}
+
+function flushDirectory(path: string): void {
+  const directory = openSync(path, 'r');
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
 }
