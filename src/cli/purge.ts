@@ -9,13 +9,6 @@ import { withLedger } from './open.ts';
 import { narrowedBy, optionsOf, queryOf } from './options.ts';
 import { CHANNEL_ARGUMENT } from './show.ts';
 
-/** What no purge reaches (DESIGN §8). */
-const REMAINS = [
-  'summary, balances and totals of the channel',
-  'the keyed links between the HTLCs of one payment',
-  'copies of the key in earlier backups, in exports made with --with-keys and in replicas',
-];
-
 export function define(command: Command, cli: Cli): void {
   narrowedBy(command, ['node']);
   command
@@ -35,12 +28,12 @@ export function define(command: Command, cli: Cli): void {
           await confirmByTyping(label, what, cli);
         }
         const report = await ledger.purge(channelId, { nodeId });
-        const remains = report.remains.length > 0 ? report.remains : REMAINS;
-        if (options.json) return cli.out.line(jsonDocument({ ...report, remains }));
+        if (options.json) return cli.out.line(jsonDocument(report));
         const { style } = cli.out;
         cli.out.line(`${counted(report.destroyedKeys, 'key')} of channel ${label} destroyed`);
         cli.out.line('what remains:');
-        for (const what of remains) cli.out.line(`  ${style.glyphs.dash} ${style.text(what)}`);
+        for (const what of report.remains)
+          cli.out.line(`  ${style.glyphs.dash} ${style.text(what)}`);
       });
     });
 }

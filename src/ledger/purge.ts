@@ -23,10 +23,13 @@ export interface PurgePorts {
 }
 
 const remains = [
+  'summary, balances and totals of the channel stay',
   'payment links stay: they still join the HTLCs of one payment, and tell neither hash nor preimage',
   'backups and copies of the ledger made before still hold the key',
   'exports made with --with-keys still hold the key',
   'replicas that took the keyring along still hold the key',
+  'the other end of the channel, where this ledger records it too, has a key of its own',
+  'what a live source keeps beside the ledger (of "record ldk": ledger.db.ldk) is not touched',
 ];
 
 /** Key first, event second: a ledger never says "purged" while the key is there. */

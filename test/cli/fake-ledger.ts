@@ -90,7 +90,11 @@ export async function fakeLedger(path: string, changes: Partial<Ledger> = {}): P
       const rest = { known: 0, keys: 0, diverged: [], isComplete: true };
       return { lines: count, appended: count, ...rest };
     },
-    purge: async () => ({ channelId: openChannel.channelId, destroyedKeys: 1, remains: [] }),
+    purge: async () => ({
+      channelId: openChannel.channelId,
+      destroyedKeys: 1,
+      remains: ['backups'],
+    }),
     close: () => store.close(),
     ...changes,
   };
