@@ -93,7 +93,7 @@ export async function fakeLedger(path: string, changes: Partial<Ledger> = {}): P
     purge: async () => ({
       channelId: openChannel.channelId,
       destroyedKeys: 1,
-      remains: ['backups'],
+      remains: ['earlier backups'],
     }),
     close: () => store.close(),
     ...changes,
