@@ -152,19 +152,23 @@ export class Recorder {
       decided.push(one);
       if (one.request !== undefined) waiting.add(one.request.stream);
     };
+    const until = (index: number) => {
+      const rest = observations.slice(index);
+      // The states of their streams have them already, and they are not recorded yet.
+      for (const one of rest) if (placed.has(one)) this.forget(streamOf(one));
+      return { decided, rest };
+    };
     for (const [index, observation] of observations.entries()) {
       const stream = streamOf(observation);
       const outcome = placed.get(observation) ?? this.#decideNow(stream, observation);
       const writer = this.#writer(stream);
       // What is refused goes to another stream, whose append no lost race on this one would stop.
-      if (outcome.kind === 'refused' && waiting.has(stream)) {
-        return { decided, rest: observations.slice(index) };
-      }
+      if (outcome.kind === 'refused' && waiting.has(stream)) return until(index);
       if (outcome.kind !== 'late') {
         add(this.#settled(writer, observation, outcome));
         continue;
       }
-      if (waiting.has(stream)) return { decided, rest: observations.slice(index) };
+      if (waiting.has(stream)) return until(index);
       // Once one is late, the rest of its stream's batch goes the same way: one pass for all.
       const late = observations.slice(index).filter((other) => streamOf(other) === stream);
       for (const [nth, result] of placeLate(this.#store, writer, late).entries()) {

@@ -7,7 +7,7 @@ import { openQuarantine } from '../../src/ledger/quarantine.ts';
 import { logicalOrder } from '../../src/ledger/stream-writer.ts';
 import { verifyLedger } from '../../src/ledger/verify/verify.ts';
 import { Views } from '../../src/ledger/views.ts';
-import { Txid } from '../../src/lightning/ids.ts';
+import { ChannelId, Txid } from '../../src/lightning/ids.ts';
 import type { Observation } from '../../src/observation/observation.ts';
 import type { LocalStore } from '../../src/store/event-store.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
@@ -135,6 +135,21 @@ placing('is known when it is told again, first or last', async () => {
     });
   }
   assert.is((await eventsOf(store)).length, count);
+});
+
+placing('loses nothing that follows it where another stream must be appended first', async () => {
+  const other = ChannelId('22'.repeat(32));
+  const ofOther = (one: Observation) => ({ ...one, channelId: other }) as Observation;
+  const [missed, newest] = [story[1], story.at(-1)] as [Observation, Observation];
+  const store = new MemoryStore();
+  const recorder = recorderOf(store);
+  const first = story.filter((one) => one !== missed && one !== newest);
+  await recorder.record([...first, ...first.map(ofOther)]);
+  const [late, last] = toldLate([missed, newest]) as [Observation, Observation];
+  // The other's second fact is late, and its first one waits to be appended: a new pass begins.
+  const report = await recorder.record([late, ofOther(last), ofOther(late), last]);
+  assert.equal(report, { observations: 4, events: 4, known: 0, quarantined: 0 });
+  assert.equal(logical(store), logical(await recorded(story)));
 });
 
 placing('that an import tells twice in one batch is recorded once', async () => {
