@@ -5,14 +5,11 @@
  */
 import type { Observation } from '../observation/observation.ts';
 import type { Draft, Fact, Violation } from '../schema/aggregate.ts';
-import type { EventTable } from '../schema/event-definition.ts';
 import { timeNsOf } from '../schema/time.ts';
 import type { LocalStore } from '../store/event-store.ts';
-import { eventId } from './envelope.ts';
 import { eventTypeOf, restates } from './same-fact.ts';
 import type { LedgerEvent } from './stored-event.ts';
 import { isTimed, logicalOrder, type StreamWriter } from './stream-writer.ts';
-import { eventTables } from './streams.ts';
 
 /** What became of one late observation. */
 export type LateOutcome =
@@ -222,7 +219,7 @@ class LatePass {
     if (drafts.length === 0) return { kind: 'known' };
     const { evolve } = this.#writer.aggregate;
     this.state = drafts.reduce((state, draft) => evolve(state, draft), this.state);
-    const ids = drafts.map((draft) => this.#idOf(draft.type, draft.data, observation.key));
+    const ids = drafts.map((draft) => this.#writer.idOf(draft.type, draft.data, observation.key));
     for (const [nth, id] of ids.entries()) this.#known.set(id, drafts[nth] as Draft);
     this.#pending.push({ late, ids });
     return { kind: 'recorded', drafts };
@@ -234,7 +231,7 @@ class LatePass {
    */
   #withoutRecorded(drafts: readonly Draft[], observationKey: string): readonly Draft[] {
     const isRecorded = ({ type, data }: Draft) =>
-      this.#known.has(this.#idOf(type, data, observationKey));
+      this.#known.has(this.#writer.idOf(type, data, observationKey));
     const fresh = drafts.filter((draft) => !isRecorded(draft));
     if (fresh.length === drafts.length) return drafts;
     const told = drafts.filter((draft) => draft.type === 'HtlcAdded' && isRecorded(draft));
@@ -244,16 +241,10 @@ class LatePass {
     });
   }
 
-  #idOf(type: string, data: object, observationKey: string): string {
-    const { stream, name } = this.#writer;
-    const table: EventTable = eventTables[name.category];
-    return eventId(stream, type, table[type]?.factKey(data, observationKey) ?? '');
-  }
-
   /** The fact of the same name, if the stream has it anywhere or was just told it. */
   #knownAs(observation: Observation): Fact | undefined {
     const type = eventTypeOf(observation.fact.type);
-    return this.#known.get(this.#idOf(type, observation.fact.data, observation.key));
+    return this.#known.get(this.#writer.idOf(type, observation.fact.data, observation.key));
   }
 }
 

@@ -4,14 +4,19 @@
  */
 import type { Observation } from '../observation/observation.ts';
 import type { Draft } from '../schema/aggregate.ts';
+import type { EventTable } from '../schema/event-definition.ts';
 import { timeNsOf, timeText } from '../schema/time.ts';
 import { type LocalStore, type NewEvent, NO_STREAM } from '../store/event-store.ts';
 import { type AnyAggregate, aggregates } from './aggregates.ts';
-import { Envelope, type EventTimes, type Provenance } from './envelope.ts';
+import { Envelope, type EventTimes, eventId, type Provenance } from './envelope.ts';
 import type { Keyring } from './keyring.ts';
+import { eventTypeOf } from './same-fact.ts';
 import { sealSubject } from './sealing.ts';
 import { decodeEvent, type LedgerEvent } from './stored-event.ts';
-import { parseStream, type StreamName } from './streams.ts';
+import { eventTables, parseStream, type StreamName } from './streams.ts';
+
+/** A clock that stands still for more events of one stream than this makes recording slower. */
+const REMEMBERED = 64;
 
 export class StreamWriter {
   readonly stream: string;
@@ -22,6 +27,10 @@ export class StreamWriter {
   /** Latest of the stream in logical order; a fact before it is late. */
   lastHappenedAtNs = 0n;
   lastRecordedAtNs = 0n;
+  /** A live observation that is no newer than this may be recorded already. */
+  #askedUntilNs = 0n;
+  /** The newest events written since, oldest first. */
+  readonly #written: { readonly id: string; readonly happenedAtNs: bigint }[] = [];
   readonly #place: {
     readonly stream: string;
     readonly name: StreamName;
@@ -53,6 +62,7 @@ export class StreamWriter {
     }
     const last = events.at(-1);
     this.lastHappenedAtNs = last === undefined ? 0n : timeNsOf(last.metadata.happenedAt);
+    this.#askedUntilNs = this.lastHappenedAtNs;
     return this;
   }
 
@@ -60,10 +70,24 @@ export class StreamWriter {
    * True when the observation takes its place before what is recorded already. A recorder's own clock
    * goes on: what it saw no later than that may have been recorded by another recorder of the source.
    */
-  isLate({ timeBasis, happenedAtNs }: Observation): boolean {
-    return timeBasis === 'recorded'
-      ? happenedAtNs <= this.lastHappenedAtNs
-      : happenedAtNs < this.lastHappenedAtNs;
+  isLate(observation: Observation): boolean {
+    const { timeBasis, happenedAtNs } = observation;
+    if (timeBasis !== 'recorded') return happenedAtNs < this.lastHappenedAtNs;
+    if (happenedAtNs > this.lastHappenedAtNs) return false;
+    return isTimed(observation) || this.#mayBeRecorded(observation);
+  }
+
+  /** Of what this writer wrote itself it knows the ids; for the rest the stream must be asked. */
+  #mayBeRecorded({ happenedAtNs, fact, key }: Observation): boolean {
+    if (happenedAtNs <= this.#askedUntilNs) return true;
+    const id = this.idOf(eventTypeOf(fact.type), fact.data, key);
+    return this.#written.some((event) => event.id === id);
+  }
+
+  /** The id of the event of that type that such a fact becomes. */
+  idOf(type: string, data: object, observationKey: string): string {
+    const table: EventTable = eventTables[this.name.category];
+    return eventId(this.stream, type, table[type]?.factKey(data, observationKey) ?? '');
   }
 
   /** The stored form of what one observation became, and this writer moved on behind it. */
@@ -80,7 +104,18 @@ export class StreamWriter {
     this.revision += events.length;
     this.lastRecordedAtNs = times.recordedAtNs;
     if (times.happenedAtNs > this.lastHappenedAtNs) this.lastHappenedAtNs = times.happenedAtNs;
+    this.#remember(events);
     return events;
+  }
+
+  #remember(events: readonly NewEvent[]): void {
+    for (const { id, columns } of events) {
+      this.#written.push({ id, happenedAtNs: columns.happenedAtNs });
+    }
+    if (this.#written.length < 2 * REMEMBERED) return;
+    for (const { happenedAtNs } of this.#written.splice(0, this.#written.length - REMEMBERED)) {
+      if (happenedAtNs > this.#askedUntilNs) this.#askedUntilNs = happenedAtNs;
+    }
   }
 
   /**
