@@ -4,7 +4,7 @@
  */
 import { commitmentOutputsStatedSat } from '../lightning/commitment.ts';
 import { otherSide, type Side } from './fields.ts';
-import { findHtlc, type HeldHtlcs, heldMsat, membership } from './htlcs.ts';
+import { findHtlc, type HeldHtlcs, hasId, heldMsat } from './htlcs.ts';
 import type { ChannelState, CommitmentState, FundingState, HtlcState } from './state.ts';
 
 export interface Balances {
@@ -40,19 +40,18 @@ function carriedOn(
   const balance = { local: base.localBalanceMsat, remote: base.remoteBalanceMsat };
   for (const direction of ['offered', 'received'] as const) {
     const offerer: Side = direction === 'offered' ? 'local' : 'remote';
-    const [before, now] = [base[direction], held[direction]];
-    const isNow = membership(now);
+    const before = base[direction];
+    const now = held[direction];
     for (const id of before) {
-      if (isNow(id)) continue;
+      if (hasId(now, id)) continue;
       const htlc = findHtlc(htlcs, direction, id);
       if (htlc === undefined) return undefined;
       // On the other side's commitment an HTLC without an outcome is simply not here yet.
       if (htlc.outcome === undefined && whose === 'own') return undefined;
       balance[htlc.outcome === 'settled' ? otherSide(offerer) : offerer] += htlc.amountMsat;
     }
-    const wasBefore = membership(before);
     for (const id of now) {
-      if (wasBefore(id)) continue;
+      if (hasId(before, id)) continue;
       const htlc = findHtlc(htlcs, direction, id);
       if (htlc === undefined) return undefined;
       // The other side dropped it already: take its outcome back, this commitment still holds it.

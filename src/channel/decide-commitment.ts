@@ -35,10 +35,11 @@ export function decideCommitment(decided: Decided, seen: CommitmentSeen): Channe
     const violation = decided.add(step);
     if (violation !== undefined) return decided.result(violation);
   }
-  const violation = addRemovals(decided, funding, seen);
+  const held = heldBy(seen.htlcs);
+  const violation = addRemovals(decided, funding, seen, held);
   if (violation !== undefined) return decided.result(violation);
   const unknown = isMissingPart ? arrivals.known : [];
-  return decided.result(addCommitment(decided, seen, unknown, isMissingPart));
+  return decided.result(addCommitment(decided, { seen, held, unknown, isMissingPart }));
 }
 
 interface Arrivals {
@@ -87,14 +88,19 @@ function htlcAdded(htlc: HtlcSeen): ChannelDraft {
   return { type: 'HtlcAdded', data, ...(paymentHash !== undefined && { secret: { paymentHash } }) };
 }
 
+interface NextCommitment {
+  readonly seen: CommitmentSeen;
+  readonly held: ReturnType<typeof heldBy>;
+  /** HTLCs that are told in full with it. */
+  readonly unknown: readonly HtlcSeen[];
+  readonly isMissingPart: boolean;
+}
+
 function addCommitment(
   decided: Decided,
-  seen: CommitmentSeen,
-  unknown: readonly HtlcSeen[],
-  isMissingPart: boolean,
+  { seen, held, unknown, isMissingPart }: NextCommitment,
 ): Violation | undefined {
   const { htlcs: _htlcs, removed: _removed, side, number, fundingOutpoint, ...rest } = seen;
-  const held = heldBy(seen.htlcs);
   const inFull = ({ paymentHash: _, ...htlc }: HtlcSeen) => htlc;
   const fresh = unknown.map(inFull);
   const state: ChannelState =

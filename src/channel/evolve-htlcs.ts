@@ -1,7 +1,7 @@
 /** How HTLCs and commitments move a channel's state, and what a gap suspends. */
 import type { ChannelEventData } from './events.ts';
 import type { Direction } from './fields.ts';
-import { membership } from './htlcs.ts';
+import { hasId } from './htlcs.ts';
 import {
   activeFunding,
   type ChannelState,
@@ -86,18 +86,15 @@ export function pruneHtlcs(state: ChannelState): ChannelState {
   const { local, remote } = state.isSuspended;
   // The commitment that a gap hides may hold what the other side dropped already.
   if (state.htlcs.length === 0 || local || remote) return state;
-  const isHeld = heldIn(state.fundings);
-  return state.htlcs.every(isHeld) ? state : { ...state, htlcs: state.htlcs.filter(isHeld) };
+  const { fundings, htlcs } = state;
+  const isHeld = (htlc: HtlcState) => isHeldIn(fundings, htlc);
+  return htlcs.every(isHeld) ? state : { ...state, htlcs: htlcs.filter(isHeld) };
 }
 
-function heldIn(fundings: readonly FundingState[]): (htlc: HtlcState) => boolean {
-  const commitments = fundings
-    .flatMap(({ local, remote }) => [local, remote])
-    .filter((commitment) => commitment !== undefined);
-  const offered = commitments.map((commitment) => membership(commitment.offered));
-  const received = commitments.map((commitment) => membership(commitment.received));
-  const isIn = { offered, received };
-  return ({ direction, id }) => isIn[direction].some((holds) => holds(id));
+function isHeldIn(fundings: readonly FundingState[], { direction, id }: HtlcState): boolean {
+  return fundings.some(({ local, remote }) => {
+    return hasId(local?.[direction] ?? [], id) || hasId(remote?.[direction] ?? [], id);
+  });
 }
 
 /** A gap whose missing part was told later (it sorts before) suspends nothing. */

@@ -5,7 +5,7 @@ import type { Decided } from './decided.ts';
 import type { ChannelDraft } from './events.ts';
 import type { Direction } from './fields.ts';
 import { fateUnknown } from './gaps.ts';
-import { findHtlc, membership } from './htlcs.ts';
+import { findHtlc, type HeldHtlcs, hasId } from './htlcs.ts';
 import type { CommitmentSeen, HtlcRemoved, HtlcSeen } from './observations.ts';
 import type { ChannelState, FundingState, HtlcState } from './state.ts';
 
@@ -16,14 +16,14 @@ export function addRemovals(
   decided: Decided,
   funding: FundingState,
   seen: CommitmentSeen,
+  held: HeldHtlcs,
 ): Violation | undefined {
   const { htlcs, isSuspended } = decided.state;
   const before = funding[seen.side];
   const gone: HtlcState[] = [];
   for (const direction of directions) {
-    const isHeld = membership(heldBy(seen.htlcs)[direction]);
     for (const id of before?.[direction] ?? []) {
-      const htlc = isHeld(id) ? undefined : findHtlc(htlcs, direction, id);
+      const htlc = hasId(held[direction], id) ? undefined : findHtlc(htlcs, direction, id);
       if (htlc !== undefined && htlc.outcome === undefined) gone.push(htlc);
     }
   }
@@ -129,10 +129,11 @@ export function isKnown({ htlcs }: ChannelState, { direction, id }: HtlcSeen): b
   return findHtlc(htlcs, direction, id) !== undefined;
 }
 
+/** The ids of the HTLCs, in order. */
 export function heldBy(htlcs: readonly HtlcSeen[]) {
   const held: Record<Direction, number[]> = { offered: [], received: [] };
   for (const { direction, id } of htlcs) held[direction].push(id);
-  held.offered.sort((a, b) => a - b);
-  held.received.sort((a, b) => a - b);
+  if (held.offered.length > 1) held.offered.sort((a, b) => a - b);
+  if (held.received.length > 1) held.received.sort((a, b) => a - b);
   return held;
 }

@@ -37,12 +37,18 @@ function keyOf(direction: Direction, id: number): number {
   return direction === 'offered' ? id : -1 - id;
 }
 
-/** Whether an id is among these. */
-export function membership(ids: readonly number[]): (id: number) => boolean {
-  if (ids.length <= FEW) return (id) => ids.includes(id);
-  const set = new Set(ids);
-  return (id) => set.has(id);
+/** Whether an id is among these, which never change. */
+export function hasId(ids: readonly number[], id: number): boolean {
+  if (ids.length <= FEW) return ids.includes(id);
+  let known = idSets.get(ids);
+  if (known === undefined) {
+    known = new Set(ids);
+    idSets.set(ids, known);
+  }
+  return known.has(id);
 }
+
+const idSets = new WeakMap<readonly number[], ReadonlySet<number>>();
 
 /** The sum of the HTLCs held, or undefined when one of them is unknown. */
 export function heldMsat(htlcs: readonly HtlcState[], held: HeldHtlcs): bigint | undefined {

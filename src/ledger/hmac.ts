@@ -30,7 +30,7 @@ const outer = Buffer.alloc(HMAC_BLOCK + DIGEST_BYTES);
 export function hmacHex({ innerPad, outerPad }: HmacKey, buffer: Buffer, end: number): string {
   buffer.set(innerPad, 0);
   outer.set(outerPad, 0);
-  outer.write(hash('sha256', buffer.subarray(0, end), 'hex'), HMAC_BLOCK, 'hex');
+  outer.write(hash('sha256', buffer.subarray(0, end), 'binary'), HMAC_BLOCK, 'latin1');
   return hash('sha256', outer, 'hex');
 }
 

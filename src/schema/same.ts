@@ -2,8 +2,10 @@
 export function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  const left = Object.entries(a).filter(([, value]) => value !== undefined);
-  const right = Object.entries(b).filter(([, value]) => value !== undefined);
-  const inB = new Map(right);
-  return left.length === right.length && left.every(([key, value]) => isSame(value, inB.get(key)));
+  const [left, right] = [a as Fields, b as Fields];
+  const isIn = (key: string) => isSame(left[key], right[key]);
+  const isAbsent = (key: string) => right[key] === undefined || left[key] !== undefined;
+  return Object.keys(left).every(isIn) && Object.keys(right).every(isAbsent);
 }
+
+type Fields = Readonly<Record<string, unknown>>;

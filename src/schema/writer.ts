@@ -156,6 +156,7 @@ function objectWriter(node: SchemaNode, properties: Record<string, TSchema>): Wr
 
 /** Whether the record has a field that the schema does not name, beside those found. */
 function hasOthers(record: object, found: number, properties: object): boolean {
-  const names = Object.keys(record);
-  return names.length !== found && !names.every((name) => Object.hasOwn(properties, name));
+  let count = 0;
+  for (const _ in record) count++;
+  return count !== found && !Object.keys(record).every((name) => Object.hasOwn(properties, name));
 }
