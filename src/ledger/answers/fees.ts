@@ -138,8 +138,9 @@ function changesOf(stated: readonly Stated[]): readonly FeeChangeView[] {
         ...(cause !== undefined && { cause }),
         eventId,
       });
+      // A policy stated again is no change: the one before stays what it changed from.
+      from = policy;
     }
-    from = policy;
   }
   return changes;
 }
