@@ -108,9 +108,15 @@ export class Ledger {
       isSingle: this.#parts.isSingleLane,
     });
     let count = 0;
-    for await (const observation of observations) {
-      await lanes.add(observation);
-      if (++count % 100 === 0) options.onProgress?.(count);
+    try {
+      for await (const observation of observations) {
+        await lanes.add(observation);
+        if (++count % 100 === 0) options.onProgress?.(count);
+      }
+    } catch (cause) {
+      // What came before the source failed was told well; its error says more than a lane's.
+      await lanes.finish().catch(() => undefined);
+      throw cause;
     }
     const report = await lanes.finish();
     options.onProgress?.(count, count);

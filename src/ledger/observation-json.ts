@@ -121,8 +121,19 @@ export function parseObservation(json: unknown): Observation {
 
 /** The JSON text that `parseObservation` reads back. It holds the observation's secrets. */
 export function observationText(observation: Observation): string {
+  return codecFor(observation.about, observation.fact.type).encode(flatOf(observation));
+}
+
+/** The same fields unchecked: for an observation that fits no schema, to be looked at by people. */
+export function uncheckedText(observation: Observation): string {
+  return JSON.stringify(flatOf(observation), (_, value) => {
+    return typeof value === 'bigint' ? String(value) : value;
+  });
+}
+
+function flatOf(observation: Observation): object {
   const { fact, happenedAtNs, recordedAtNs, notBeforeNs, notAfterNs, ...rest } = observation;
-  const flat = {
+  return {
     ...rest,
     ...fact,
     happenedAt: timeText(happenedAtNs),
@@ -130,7 +141,6 @@ export function observationText(observation: Observation): string {
     ...(notBeforeNs !== undefined && { notBefore: timeText(notBeforeNs) }),
     ...(notAfterNs !== undefined && { notAfter: timeText(notAfterNs) }),
   };
-  return codecFor(observation.about, fact.type).encode(flat);
 }
 
 /** Event types a channel observation may carry as they are; for documentation and tests. */

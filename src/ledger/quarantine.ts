@@ -5,10 +5,12 @@
 import { createHash } from 'node:crypto';
 import type { NodeObservation, Observation } from '../observation/observation.ts';
 import type { Draft, Violation } from '../schema/aggregate.ts';
+import { SchemaError } from '../schema/codec.ts';
+import { OUTSIDE_TEXT_LENGTH, WHOLE_RECORD_LENGTH } from '../schema/fields.ts';
 import { timeText } from '../schema/time.ts';
 import type { LocalStore } from '../store/event-store.ts';
 import type { Keyring } from './keyring.ts';
-import { observationText, parseObservation } from './observation-json.ts';
+import { observationText, parseObservation, uncheckedText } from './observation-json.ts';
 import { openSealed } from './sealing.ts';
 import { decodeEvent, type LedgerEvent } from './stored-event.ts';
 import { streamOf } from './streams.ts';
@@ -19,21 +21,44 @@ export function quarantined(
   observation: Observation,
   violation: Violation,
 ): Draft {
-  const text = observationText(observation);
+  const text = keptText(observation);
   return {
     type: 'ObservationQuarantined',
     data: {
       // Keyed like a payment's link: a plain hash of known values would tell the sealed ones.
       observationId: keyring.linkOf(createHash('sha256').update(text).digest('hex')),
-      about: streamOf(observation),
-      type: observation.fact.type,
+      about: cut(streamOf(observation)),
+      type: cut(observation.fact.type),
       rule: violation.rule,
-      detail: violation.detail,
+      detail: cut(violation.detail),
       happenedAt: timeText(observation.happenedAtNs),
     },
     secret: { observation: text },
   };
 }
+
+/**
+ * As it was told: a retry adds why it is told again, and must be known as the same. What fits no
+ * schema is kept unchecked, and of what is too large its beginning and hash: it can be looked at.
+ */
+function keptText(told: Observation): string {
+  const { isRetry, causationId, ...observation } = told;
+  const text = checkedText(observation) ?? uncheckedText(observation);
+  if (text.length <= WHOLE_RECORD_LENGTH) return text;
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  return JSON.stringify({ sha256, characters: text.length, beginning: cut(text) });
+}
+
+function checkedText(observation: Observation): string | undefined {
+  try {
+    return observationText(observation);
+  } catch (cause) {
+    if (cause instanceof SchemaError) return undefined;
+    throw cause;
+  }
+}
+
+const cut = (text: string): string => text.slice(0, OUTSIDE_TEXT_LENGTH);
 
 /** The stream's header facts for an event the ledger itself adds beside an observation. */
 export function onNodeStream(observation: Observation, fact: Draft): NodeObservation {
@@ -47,8 +72,8 @@ export function onNodeStream(observation: Observation, fact: Draft): NodeObserva
     happenedAtNs: recordedAtNs > happenedAtNs ? recordedAtNs : happenedAtNs,
     timeBasis: timeBasis === 'recorded' ? 'recorded' : 'source',
     recordedAtNs,
-    evidence,
-    key,
+    evidence: cut(evidence),
+    key: cut(key),
     fact: fact as NodeObservation['fact'],
   };
 }
@@ -56,7 +81,7 @@ export function onNodeStream(observation: Observation, fact: Draft): NodeObserva
 export interface QuarantinedObservation {
   readonly event: LedgerEvent;
   readonly observationId: string;
-  /** Undefined where the key is gone: it cannot be tried again. */
+  /** Undefined where the key is gone or it fits no schema: it cannot be tried again. */
   readonly observation: Observation | undefined;
 }
 
@@ -82,5 +107,10 @@ function unsealed(keyring: Keyring, event: LedgerEvent): Observation | undefined
   const opened = openSealed(keyring, event, event.sealed);
   if (opened.state !== 'open') return undefined;
   const { observation } = JSON.parse(opened.text) as { observation: string };
-  return parseObservation(JSON.parse(observation));
+  try {
+    return parseObservation(JSON.parse(observation));
+  } catch (cause) {
+    if (cause instanceof SchemaError) return undefined;
+    throw cause;
+  }
 }

@@ -6,13 +6,14 @@ import { LRUCache } from 'lru-cache';
 import type { Observation } from '../observation/observation.ts';
 import type { Draft, Violation } from '../schema/aggregate.ts';
 import {
-  type AppendRequest,
   type AppendResult,
   type LocalStore,
   type NewEvent,
   NO_STREAM,
   StoreError,
 } from '../store/event-store.ts';
+import { type Decided, type DecidedBatch, misfit, type Outcome, type Unfit } from './decided.ts';
+import { InFlight } from './in-flight.ts';
 import type { Keyring } from './keyring.ts';
 import { type LateOutcome, placeLate } from './late.ts';
 import { withLinks } from './links.ts';
@@ -50,16 +51,11 @@ const HOT_STREAMS = 20_000;
 /** A stream that loses this many races in a row is written to by something that never pauses. */
 const MAX_ATTEMPTS = 32;
 
-interface Decided {
-  readonly observation: Observation;
-  readonly request: AppendRequest | undefined;
-  readonly isQuarantined: boolean;
-}
-
 export class Recorder {
   readonly #store: LocalStore;
   readonly #keyring: Keyring;
   readonly #onRecorded: RecorderOptions['onRecorded'];
+  readonly #inFlight = new InFlight();
   readonly #writers = new LRUCache<string, StreamWriter>({ max: HOT_STREAMS });
 
   constructor(options: RecorderOptions) {
@@ -70,7 +66,22 @@ export class Recorder {
 
   /** Records a batch: one append per observation, all of them in one commit where possible. */
   async record(observations: readonly Observation[]): Promise<RecordReport> {
-    let todo = observations.map((observation) => withLinks(this.#keyring, observation));
+    const linked = observations.map((observation) => withLinks(this.#keyring, observation));
+    try {
+      return await this.#record(linked);
+    } catch (cause) {
+      // Their states may hold what was decided and never written.
+      for (const observation of linked) {
+        this.forget(streamOf(observation));
+        this.forget(nodeStreamOf(observation));
+      }
+      throw cause;
+    }
+  }
+
+  async #record(observations: readonly Observation[]): Promise<RecordReport> {
+    let todo = observations;
+    const unfit: Unfit = new Map();
     const report = { observations: todo.length, events: 0, known: 0, quarantined: 0 };
     for (let attempt = 0; todo.length > 0; attempt++) {
       if (attempt === MAX_ATTEMPTS) {
@@ -78,17 +89,22 @@ export class Recorder {
           'another process keeps writing to the same streams: stop one of the two',
         );
       }
-      const { decided, rest } = this.#decideAll(todo);
+      const { decided, rest, until } = this.#decideAll(todo, unfit);
       const appending = decided.filter((d) => d.request !== undefined);
       const results = await this.#append(appending);
       const lost = this.#settle(appending, results, report);
-      for (const { request, isQuarantined } of decided) {
+      const lostStreams = new Set([...lost].map(streamOf));
+      for (const { observation, request, isQuarantined, isStored } of decided) {
         if (request !== undefined) continue;
-        if (isQuarantined) report.quarantined++;
+        const isLost = lostStreams.has(streamOf(observation)) || (await isStored) === false;
+        if (isLost) lost.add(observation);
+        else if (isQuarantined) report.quarantined++;
         else report.known++;
       }
-      todo = [...lost, ...rest];
-      if (lost.length === 0) attempt = -1;
+      await until;
+      const again = decided.flatMap((d) => (lost.has(d.observation) ? d.observation : []));
+      todo = [...again, ...rest];
+      if (lost.size === 0) attempt = -1;
     }
     return report;
   }
@@ -101,13 +117,11 @@ export class Recorder {
   async #append(appending: readonly Decided[]): Promise<readonly AppendResult[]> {
     const requests = appending.flatMap(({ request }) => (request === undefined ? [] : [request]));
     if (requests.length === 0) return [];
-    try {
-      return await this.#store.appendMany(requests);
-    } catch (cause) {
-      // What was written is not known now: the states must be read again before the next attempt.
-      for (const { stream } of requests) this.forget(stream);
-      throw cause;
-    }
+    const done = this.#store.appendMany(requests);
+    const streams = requests.map(({ stream }) => stream);
+    // Where it fails, what was written is not known: the states must be read again.
+    this.#inFlight.follow(streams, done, (stream) => this.forget(stream));
+    return await done;
   }
 
   /** Takes what was appended into the report; gives back what has to be decided again. */
@@ -115,17 +129,16 @@ export class Recorder {
     appending: readonly Decided[],
     results: readonly AppendResult[],
     report: { events: number; quarantined: number },
-  ): Observation[] {
+  ): Set<Observation> {
     const recorded: Recorded[] = [];
-    const lost: Observation[] = [];
+    const lost = new Set<Observation>();
     for (const [nth, { observation, request, isQuarantined }] of appending.entries()) {
       const result = results[nth];
       if (request === undefined || result === undefined) continue;
       const { stream, events } = request;
       if (!result.ok) {
-        this.forget(stream);
         this.forget(streamOf(observation));
-        lost.push(observation);
+        lost.add(observation);
         continue;
       }
       report.events += events.length;
@@ -139,54 +152,65 @@ export class Recorder {
 
   /**
    * Decides from the front until an observation must be placed in a stream that has events waiting
-   * in this batch: those are appended first, `rest` comes after.
+   * in this batch or on their way in another: those are appended first, `rest` comes after.
    */
-  #decideAll(observations: readonly Observation[]): {
-    readonly decided: readonly Decided[];
-    readonly rest: readonly Observation[];
-  } {
+  #decideAll(observations: readonly Observation[], unfit: Unfit): DecidedBatch {
     const decided: Decided[] = [];
     const waiting = new Set<string>();
     const placed = new Map<Observation, LateOutcome>();
-    const add = (one: Decided) => {
-      decided.push(one);
-      if (one.request !== undefined) waiting.add(one.request.stream);
-    };
-    const until = (index: number) => {
-      const rest = observations.slice(index);
-      // The states of their streams have them already, and they are not recorded yet.
-      for (const one of rest) if (placed.has(one)) this.forget(streamOf(one));
-      return { decided, rest };
-    };
     for (const [index, observation] of observations.entries()) {
       const stream = streamOf(observation);
-      const outcome = placed.get(observation) ?? this.#decideNow(stream, observation);
-      const writer = this.#writer(stream);
+      const until = this.#inFlight.of(stream);
+      const outcome = placed.get(observation) ?? this.#decideNow(stream, observation, unfit);
+      const isBusy = waiting.has(stream) || until !== undefined;
       // What is refused goes to another stream, whose append no lost race on this one would stop.
-      if (outcome.kind === 'refused' && waiting.has(stream)) return until(index);
-      if (outcome.kind !== 'late') {
-        add(this.#settled(writer, observation, outcome));
-        continue;
+      const isRefused = outcome.kind === 'refused' && !unfit.has(observation);
+      if (isBusy && (outcome.kind === 'late' || isRefused)) {
+        return this.#stop({ decided, rest: observations.slice(index), until }, placed);
       }
-      if (waiting.has(stream)) return until(index);
-      // Once one is late, the rest of its stream's batch goes the same way: one pass for all.
-      const late = observations.slice(index).filter((other) => streamOf(other) === stream);
-      for (const [nth, result] of placeLate(this.#store, writer, late).entries()) {
-        const other = late[nth];
-        if (other !== undefined) placed.set(other, result);
-      }
-      const own = placed.get(observation);
-      if (own !== undefined) add(this.#settled(writer, observation, own));
+      if (outcome.kind === 'late') this.#placeAll(stream, observations.slice(index), placed, unfit);
+      const one = this.#settled(stream, observation, placed.get(observation) ?? outcome, unfit);
+      if (one === undefined)
+        return this.#stop({ decided, rest: observations.slice(index) }, placed);
+      decided.push(one);
+      if (one.request !== undefined) waiting.add(one.request.stream);
     }
     return { decided, rest: [] };
   }
 
-  #decideNow(stream: string, observation: Observation): LateOutcome | { kind: 'late' } {
-    const outcome = this.#decideOn(this.#writer(stream), observation);
-    if (outcome.kind !== 'refused' || !this.#isBehind(stream)) return outcome;
-    // Another process wrote to the stream: what contradicts an old state may fit the present one.
-    this.forget(stream);
-    return this.#decideOn(this.#writer(stream), observation);
+  /** The states of the rest hold what was placed of it already: it is all placed again. */
+  #stop(batch: DecidedBatch, placed: ReadonlyMap<Observation, unknown>): DecidedBatch {
+    for (const one of batch.rest) if (placed.has(one)) this.forget(streamOf(one));
+    return batch;
+  }
+
+  /** Once one is late, the rest of its stream's batch goes the same way: one pass for all. */
+  #placeAll(
+    stream: string,
+    rest: readonly Observation[],
+    placed: Map<Observation, LateOutcome>,
+    unfit: Unfit,
+  ): void {
+    const late = rest.filter((other) => streamOf(other) === stream && !unfit.has(other));
+    const outcomes = placeLate(this.#store, this.#writer(stream), late);
+    for (const [nth, other] of late.entries()) {
+      const outcome = outcomes[nth];
+      if (outcome !== undefined) placed.set(other, outcome);
+    }
+  }
+
+  #decideNow(stream: string, observation: Observation, unfit: Unfit): Outcome {
+    const violation = unfit.get(observation);
+    if (violation !== undefined) return { kind: 'refused', violation };
+    try {
+      const outcome = this.#decideOn(this.#writer(stream), observation);
+      if (outcome.kind !== 'refused' || !this.#isBehind(stream)) return outcome;
+      // Another process wrote to the stream: what contradicts an old state may fit the present one.
+      this.forget(stream);
+      return this.#decideOn(this.#writer(stream), observation);
+    } catch (cause) {
+      return { kind: 'refused', violation: misfit(unfit, observation, cause) };
+    }
   }
 
   #isBehind(stream: string): boolean {
@@ -194,25 +218,35 @@ export class Recorder {
     return (this.#store.streamHead(stream)?.revision ?? NO_STREAM) > revision;
   }
 
-  #decideOn(writer: StreamWriter, observation: Observation): LateOutcome | { kind: 'late' } {
+  #decideOn(writer: StreamWriter, observation: Observation): Outcome {
     if (writer.isLate(observation)) return { kind: 'late' };
     const decision = writer.aggregate.decide(writer.state, observation);
     if (decision.kind === 'past') return { kind: 'late' };
     if (decision.kind === 'refused') return decision;
-    writer.state = decision.state;
-    return decision.events.length === 0
-      ? { kind: 'known' }
-      : { kind: 'recorded', drafts: decision.events };
+    const { events, state } = decision;
+    return events.length === 0 ? { kind: 'known' } : { kind: 'next', drafts: events, state };
   }
 
-  #settled(writer: StreamWriter, observation: Observation, outcome: LateOutcome): Decided {
-    switch (outcome.kind) {
-      case 'known':
-        return { observation, request: undefined, isQuarantined: false };
-      case 'refused':
-        return this.#quarantine(observation, outcome.violation);
-      case 'recorded':
-        return this.#request(writer, observation, outcome.drafts, false);
+  /** Undefined where it can neither be kept nor taken out of the state alone: see `unfit`. */
+  #settled(
+    stream: string,
+    observation: Observation,
+    outcome: Outcome,
+    unfit: Unfit,
+  ): Decided | undefined {
+    if (outcome.kind === 'refused') return this.#quarantine(observation, outcome.violation);
+    const isStored = this.#inFlight.of(stream);
+    if (outcome.kind === 'known' || outcome.kind === 'late') {
+      return { observation, request: undefined, isQuarantined: false, isStored };
+    }
+    const writer = this.#writer(stream);
+    try {
+      const made = this.#request(writer, observation, outcome.drafts, false);
+      if (outcome.kind === 'next') writer.state = outcome.state;
+      return made;
+    } catch (cause) {
+      const violation = misfit(unfit, observation, cause);
+      return outcome.kind === 'next' ? this.#quarantine(observation, violation) : undefined;
     }
   }
 
@@ -233,15 +267,16 @@ export class Recorder {
 
   #quarantine(observation: Observation, violation: Violation): Decided {
     const draft = quarantined(this.#keyring, observation, violation);
-    const { chain, nodeId, source } = observation;
-    const writer = this.#writer(nodeStream(chain, nodeId, source));
+    const stream = nodeStreamOf(observation);
+    const writer = this.#writer(stream);
     const onNode = onNodeStream(observation, draft);
     const decision = writer.aggregate.decide(writer.state, onNode);
     if (decision.kind !== 'events' || decision.events.length === 0) {
-      return { observation, request: undefined, isQuarantined: true };
+      const isStored = this.#inFlight.of(stream);
+      return { observation, request: undefined, isQuarantined: true, isStored };
     }
-    writer.state = decision.state;
     const { request } = this.#request(writer, onNode, decision.events, true);
+    writer.state = decision.state;
     return { observation, request, isQuarantined: true };
   }
 
@@ -252,4 +287,8 @@ export class Recorder {
     this.#writers.set(stream, writer);
     return writer;
   }
+}
+
+function nodeStreamOf({ chain, nodeId, source }: Observation): string {
+  return nodeStream(chain, nodeId, source);
 }

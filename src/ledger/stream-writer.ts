@@ -4,9 +4,17 @@
  */
 import type { Observation } from '../observation/observation.ts';
 import type { Draft } from '../schema/aggregate.ts';
+import { SchemaError } from '../schema/codec.ts';
 import type { EventTable } from '../schema/event-definition.ts';
 import { timeNsOf, timeText } from '../schema/time.ts';
-import { type LocalStore, type NewEvent, NO_STREAM } from '../store/event-store.ts';
+import {
+  type AppendRequest,
+  type LocalStore,
+  type NewEvent,
+  NO_STREAM,
+  StoreError,
+} from '../store/event-store.ts';
+import { assertStorable } from '../store/limits.ts';
 import { type AnyAggregate, aggregates } from './aggregates.ts';
 import { Envelope, type EventTimes, eventId, type Provenance } from './envelope.ts';
 import type { Keyring } from './keyring.ts';
@@ -40,7 +48,7 @@ export class StreamWriter {
 
   constructor(stream: string, keyring: Keyring) {
     const name = parseStream(stream);
-    if (name === undefined) throw new Error(`"${stream}" is no stream of a ledger`);
+    if (name === undefined) throw new SchemaError(`"${stream}" is no stream of a ledger`);
     this.stream = stream;
     this.name = name;
     this.aggregate = aggregates[name.category];
@@ -90,7 +98,10 @@ export class StreamWriter {
     return eventId(this.stream, type, table[type]?.factKey(data, observationKey) ?? '');
   }
 
-  /** The stored form of what one observation became, and this writer moved on behind it. */
+  /**
+   * The stored form of what one observation became, and this writer moved on behind it. Throws a
+   * SchemaError, nothing moved, where no store could keep it: it is one observation's fault alone.
+   */
   write(drafts: readonly Draft[], observation: Observation): readonly NewEvent[] {
     const times = this.#timesOf(observation);
     if (drafts.length === 0) return [];
@@ -101,6 +112,7 @@ export class StreamWriter {
       observationKey: observation.key,
     });
     const events = drafts.map((draft) => envelope.around(draft));
+    assertFits({ stream: this.stream, events, expectedRevision: this.revision });
     this.revision += events.length;
     this.lastRecordedAtNs = times.recordedAtNs;
     if (times.happenedAtNs > this.lastHappenedAtNs) this.lastHappenedAtNs = times.happenedAtNs;
@@ -135,6 +147,15 @@ export class StreamWriter {
     const recorded = latest(recordedAtNs, this.lastRecordedAtNs, 0n);
     const happened = happenedAtNs < recorded ? happenedAtNs : recorded;
     return { happenedAtNs: happened, recordedAtNs: recorded };
+  }
+}
+
+/** The store would refuse the whole batch for what one of its observations is too large for. */
+function assertFits(request: AppendRequest): void {
+  try {
+    assertStorable(request);
+  } catch (cause) {
+    throw cause instanceof StoreError ? new SchemaError(cause.message, { cause }) : cause;
   }
 }
 

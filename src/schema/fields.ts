@@ -49,9 +49,11 @@ export const SignedCount = Type.Integer({
   maximum: Number.MAX_SAFE_INTEGER,
 });
 /** Text from outside: attacker-controlled, bounded, escaped only where it is shown. */
-export const OutsideText = Type.String({ maxLength: 65_536 });
+export const OUTSIDE_TEXT_LENGTH = 65_536;
+export const OutsideText = Type.String({ maxLength: OUTSIDE_TEXT_LENGTH });
 /** A whole record, kept sealed: below the size every store takes of an event. */
-export const WholeRecord = Type.String({ maxLength: 350_000 });
+export const WHOLE_RECORD_LENGTH = 350_000;
+export const WholeRecord = Type.String({ maxLength: WHOLE_RECORD_LENGTH });
 export const Flag = Type.Boolean();
 
 /** A closed list of words. */

@@ -1,0 +1,164 @@
+/** What a recorder holds of a stream is never more than the stream has, whatever goes wrong. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { ChannelFact } from '../../src/channel/observations.ts';
+import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { openQuarantine } from '../../src/ledger/quarantine.ts';
+import { retryQuarantine } from '../../src/ledger/quarantine-retry.ts';
+import type { Observation } from '../../src/observation/observation.ts';
+import type { AppendRequest, AppendResult } from '../../src/store/event-store.ts';
+import { StoreError } from '../../src/store/event-store.ts';
+import { MemoryStore } from '../../src/store/memory.ts';
+import { eventsOf, keyringOf, recorderOf, typesOf } from './recording.ts';
+import { channelStory, commitment, opened, opening } from './story.ts';
+
+const unfit = suite('an observation that fits no schema');
+const undone = suite('an observation known by what is not stored yet');
+const retried = suite('an observation retried that still does not fit');
+const sources = suite('a source that fails');
+
+const [openedSeen, confirmed] = channelStory(opening) as [Observation, Observation];
+const misfits: readonly (readonly [string, Observation])[] = [
+  ['a number where text belongs', withData(confirmed, { txid: 7 })],
+  ['evidence over the limit', { ...confirmed, evidence: 'e'.repeat(70_000) }],
+  ['text over the size of an event', { ...confirmed, evidence: 'e'.repeat(2_000_000) }],
+];
+
+function withData(observation: Observation, data: object): Observation {
+  const fact = { ...observation.fact, data: { ...observation.fact.data, ...data } };
+  return { ...observation, fact } as Observation;
+}
+
+for (const [what, misfit] of misfits) {
+  unfit(`goes into quarantine, and stops none of its batch: ${what}`, async () => {
+    const store = new MemoryStore();
+    const recorder = recorderOf(store);
+    const report = await recorder.record([openedSeen, misfit, confirmed]);
+    assert.equal(report, { observations: 3, events: 3, known: 0, quarantined: 1 });
+    const [kept, ...others] = openQuarantine(store, keyringOf(store));
+    assert.is(others.length, 0);
+    assert.ok(kept?.event.fact?.type === 'ObservationQuarantined');
+    assert.is(kept.event.fact.data.rule, 'fits-schema');
+    const again = await recorder.record([openedSeen, misfit, confirmed]);
+    assert.is(again.events, 0);
+  });
+
+  unfit(`is not in the state that late facts leave behind: ${what}`, async () => {
+    const store = new MemoryStore();
+    const recorder = recorderOf(store);
+    await recorder.record(channelStory(opening).filter((_, nth) => nth !== 1 && nth !== 2));
+    const ready = channelStory(opening)[2] as Observation;
+    const late = [misfit, confirmed, ready].map((one) => ({
+      ...one,
+      recordedAtNs: one.recordedAtNs + 1_000_000_000_000n,
+    }));
+    const report = await recorder.record(late);
+    assert.equal(report, { observations: 3, events: 3, known: 0, quarantined: 1 });
+    const types = (await typesOf(store)).sort();
+    const expected = opening.map(({ type }) => `channel ${type}`);
+    assert.equal(types, [...expected, 'node ObservationQuarantined'].sort());
+  });
+}
+
+/** Fails the next append, once told to, as on a full disk. */
+class FullStore extends MemoryStore {
+  isFull = false;
+  override async appendMany(requests: readonly AppendRequest[]): Promise<readonly AppendResult[]> {
+    const isFull = this.isFull;
+    this.isFull = false;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    if (isFull) throw new StoreError('the disk is full');
+    return super.appendMany(requests);
+  }
+}
+
+undone('is decided again when the append fails', async () => {
+  const store = new FullStore();
+  store.isFull = true;
+  const recorder = recorderOf(store);
+  const [first, second] = await Promise.allSettled([
+    recorder.record([openedSeen]),
+    recorder.record([openedSeen]),
+  ]);
+  assert.is(first.status, 'rejected');
+  assert.ok(second.status === 'fulfilled');
+  assert.equal(second.value, { observations: 1, events: 1, known: 0, quarantined: 0 });
+  assert.equal(await typesOf(store), ['channel ChannelOpened']);
+});
+
+undone('is known once the append is stored', async () => {
+  const store = new FullStore();
+  const recorder = recorderOf(store);
+  const calls = [recorder.record([openedSeen]), recorder.record([openedSeen, confirmed])];
+  const [first, second] = await Promise.all(calls);
+  assert.equal([first?.events, first?.known], [1, 0]);
+  assert.equal([second?.events, second?.known], [1, 1]);
+});
+
+undone('is placed late only in what is stored', async () => {
+  const store = new FullStore();
+  const recorder = recorderOf(store);
+  const story = channelStory(opening);
+  await recorder.record(story.slice(0, 1));
+  const [, late] = await Promise.all([
+    recorder.record(story.slice(2)),
+    recorder.record(story.slice(1, 2)),
+  ]);
+  assert.equal([late?.events, late?.quarantined], [1, 0]);
+  const again = await recorder.record(story);
+  assert.equal([again.events, again.known], [0, story.length]);
+});
+
+const wrong: ChannelFact = commitment('remote', 1, { stated: { localSat: 1n, remoteSat: 2n } });
+
+retried('stays there, and nothing is appended', async () => {
+  const store = new MemoryStore();
+  const recorder = recorderOf(store);
+  const told = channelStory([opened, wrong]).map((one) => ({ ...one, causationId: 'their own' }));
+  await recorder.record(told);
+  const before = (await eventsOf(store)).length;
+  for (let nth = 0; nth < 2; nth++) {
+    const record = recorder.record.bind(recorder);
+    const report = await retryQuarantine(store, keyringOf(store), record);
+    assert.equal(report, { released: 0, remaining: 1 });
+  }
+  assert.is((await eventsOf(store)).length, before);
+});
+
+retried('is counted where it cannot even be read', async () => {
+  const store = new MemoryStore();
+  const recorder = recorderOf(store);
+  await recorder.record([openedSeen, ...misfits.map(([, misfit]) => misfit)]);
+  const record = recorder.record.bind(recorder);
+  const report = await retryQuarantine(store, keyringOf(store), record);
+  assert.equal(report, { released: 0, remaining: misfits.length });
+});
+
+sources('has everything recorded that it told before', async () => {
+  const ledger = await openLedger(':memory:', { create: true });
+  const count = 3_000;
+  function* observations(): Generator<Observation> {
+    for (let nth = 0; nth < count; nth++) {
+      const atNs = openedSeen.happenedAtNs + BigInt(nth);
+      const { chain, nodeId, source, timeBasis } = openedSeen;
+      const key = `block ${nth}`;
+      const header = { chain, nodeId, source, timeBasis, evidence: key, key };
+      const blockHash = nth.toString(16).padStart(64, '0');
+      const fact = { type: 'BestBlockChanged', data: { blockHash, height: nth } } as const;
+      yield { about: 'node', ...header, happenedAtNs: atNs, recordedAtNs: atNs, fact };
+    }
+    throw new Error('line 3001 is no observation');
+  }
+  let message = '';
+  await ledger.record(observations()).catch((error: Error) => {
+    message = error.message;
+  });
+  assert.is(message, 'line 3001 is no observation');
+  assert.is(Array.from(ledger.store.allEvents()).length, count);
+  await ledger.close();
+});
+
+unfit.run();
+undone.run();
+retried.run();
+sources.run();
