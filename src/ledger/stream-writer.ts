@@ -18,13 +18,11 @@ import { assertStorable } from '../store/limits.ts';
 import { type AnyAggregate, aggregates } from './aggregates.ts';
 import { Envelope, type EventTimes, eventId, type Provenance } from './envelope.ts';
 import type { Keyring } from './keyring.ts';
+import { RecentIds } from './recent-ids.ts';
 import { eventTypeOf } from './same-fact.ts';
 import { sealSubject } from './sealing.ts';
 import { decodeEvent, type LedgerEvent } from './stored-event.ts';
 import { eventTables, parseStream, type StreamName } from './streams.ts';
-
-/** A clock that stands still for more events of one stream than this makes recording slower. */
-const REMEMBERED = 64;
 
 export class StreamWriter {
   readonly stream: string;
@@ -35,10 +33,7 @@ export class StreamWriter {
   /** Latest of the stream in logical order; a fact before it is late. */
   lastHappenedAtNs = 0n;
   lastRecordedAtNs = 0n;
-  /** A live observation that is no newer than this may be recorded already. */
-  #askedUntilNs = 0n;
-  /** The newest events written since, oldest first. */
-  readonly #written: { readonly id: string; readonly happenedAtNs: bigint }[] = [];
+  readonly #recent = new RecentIds();
   readonly #place: {
     readonly stream: string;
     readonly name: StreamName;
@@ -56,40 +51,31 @@ export class StreamWriter {
     this.#place = { stream, name, subject: sealSubject(name), keyring };
   }
 
-  /** Folds what the store holds; unknown event types are passed over. */
+  /** Folds what the store holds, one event at a time; unknown event types are passed over. */
   load(store: LocalStore): this {
-    const events = logicalOrder(store, this.stream);
-    this.state = events.reduce(
-      (state, event) => (event.fact ? this.aggregate.evolve(state, event.fact) : state),
-      this.aggregate.initial,
-    );
-    for (const { revision, metadata } of events) {
+    for (const { id, fact, revision, metadata } of inLogicalOrder(store, this.stream)) {
+      if (fact) this.state = this.aggregate.evolve(this.state, fact);
+      this.lastHappenedAtNs = timeNsOf(metadata.happenedAt);
+      this.#recent.add(id, this.lastHappenedAtNs);
       if (revision <= this.revision) continue;
       this.revision = revision;
       this.lastRecordedAtNs = timeNsOf(metadata.recordedAt);
     }
-    const last = events.at(-1);
-    this.lastHappenedAtNs = last === undefined ? 0n : timeNsOf(last.metadata.happenedAt);
-    this.#askedUntilNs = this.lastHappenedAtNs;
     return this;
   }
 
   /**
-   * True when the observation takes its place before what is recorded already. A recorder's own clock
-   * goes on: what it saw no later than that may have been recorded by another recorder of the source.
+   * True when the observation takes its place before what is recorded already, or may be among it. A
+   * recorder's own clock goes on: what it saw no later than the newest event may have been recorded by
+   * another recorder of the source. What a source dates like the newest event may be told again.
    */
   isLate(observation: Observation): boolean {
-    const { timeBasis, happenedAtNs } = observation;
-    if (timeBasis !== 'recorded') return happenedAtNs < this.lastHappenedAtNs;
-    if (happenedAtNs > this.lastHappenedAtNs) return false;
-    return isTimed(observation) || this.#mayBeRecorded(observation);
-  }
-
-  /** Of what this writer wrote itself it knows the ids; for the rest the stream must be asked. */
-  #mayBeRecorded({ happenedAtNs, fact, key }: Observation): boolean {
-    if (happenedAtNs <= this.#askedUntilNs) return true;
-    const id = this.idOf(eventTypeOf(fact.type), fact.data, key);
-    return this.#written.some((event) => event.id === id);
+    const { happenedAtNs, fact, key } = observation;
+    if (happenedAtNs > this.lastHappenedAtNs || this.revision === NO_STREAM) return false;
+    if (isTimed(observation) && happenedAtNs < this.lastHappenedAtNs) return true;
+    return this.#recent.mayHave(happenedAtNs, () => {
+      return this.idOf(eventTypeOf(fact.type), fact.data, key);
+    });
   }
 
   /** The id of the event of that type that such a fact becomes. */
@@ -116,18 +102,8 @@ export class StreamWriter {
     this.revision += events.length;
     this.lastRecordedAtNs = times.recordedAtNs;
     if (times.happenedAtNs > this.lastHappenedAtNs) this.lastHappenedAtNs = times.happenedAtNs;
-    this.#remember(events);
+    for (const { id, columns } of events) this.#recent.add(id, columns.happenedAtNs);
     return events;
-  }
-
-  #remember(events: readonly NewEvent[]): void {
-    for (const { id, columns } of events) {
-      this.#written.push({ id, happenedAtNs: columns.happenedAtNs });
-    }
-    if (this.#written.length < 2 * REMEMBERED) return;
-    for (const { happenedAtNs } of this.#written.splice(0, this.#written.length - REMEMBERED)) {
-      if (happenedAtNs > this.#askedUntilNs) this.#askedUntilNs = happenedAtNs;
-    }
   }
 
   /**
@@ -166,8 +142,16 @@ export function isTimed({ timeBasis, isRetry }: Observation): boolean {
 
 /** A stream's events by (happenedAt, revision). */
 export function logicalOrder(store: LocalStore, stream: string): readonly LedgerEvent[] {
-  const events = Array.from(store.streamEvents(stream), decodeEvent);
-  return store.isOutOfOrder(stream) ? events.sort(byLogicalOrder) : events;
+  return [...inLogicalOrder(store, stream)];
+}
+
+/** The same as they are read: a long stream that is in order is never in memory as a whole. */
+function* inLogicalOrder(store: LocalStore, stream: string): Generator<LedgerEvent> {
+  if (store.isOutOfOrder(stream)) {
+    yield* Array.from(store.streamEvents(stream), decodeEvent).sort(byLogicalOrder);
+  } else {
+    for (const event of store.streamEvents(stream)) yield decodeEvent(event);
+  }
 }
 
 export function byLogicalOrder(a: LedgerEvent, b: LedgerEvent): number {
