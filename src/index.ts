@@ -1,4 +1,5 @@
 /** The public library: everything a program needs to record its own node and to ask the ledger. */
+import './node-version.ts';
 
 export { type Change, type Changes, handleInTurn } from './ledger/changes.ts';
 export type { Ledger } from './ledger/ledger.ts';

@@ -1,13 +1,13 @@
 /** What a command is given: the streams, the reader's terminal, Ctrl-C, and the way to ledgers. */
 import type { LiveSourceEntry } from '../sources/live-source.ts';
-import { OutputClosed } from './errors.ts';
+import { OutputClosed, OutputFailed } from './errors.ts';
 import type { DemoNetwork, Ledgers } from './ledger-port.ts';
 import type { Environment, Style } from './style.ts';
 
 /** The part of a Node stream that is used here. */
 export interface OutputStream {
   write(text: string): boolean;
-  on(event: 'error', listener: () => void): unknown;
+  on(event: 'error', listener: (error?: unknown) => void): unknown;
   once(event: 'drain' | 'close' | 'error', listener: () => void): unknown;
   off(event: 'drain' | 'close' | 'error', listener: () => void): unknown;
   readonly isTTY?: boolean;
@@ -38,6 +38,7 @@ export class Output {
   readonly #stream: OutputStream;
   readonly style: Style;
   #isClosed = false;
+  #failure: OutputFailed | undefined;
   /** Its reader is behind: what is written more stays in memory. */
   #isFull = false;
   #breathedAt = 0;
@@ -46,8 +47,9 @@ export class Output {
     this.#stream = stream;
     this.style = style;
     // A closed pipe complains at every write that was under way.
-    stream.on('error', () => {
+    stream.on('error', (error) => {
       this.#isClosed = true;
+      if (codeOf(error) !== 'EPIPE') this.#failure = failed(error);
     });
   }
 
@@ -65,8 +67,15 @@ export class Output {
   }
 
   raw(text: string): void {
+    if (this.#failure !== undefined) throw this.#failure;
     if (this.#isClosed || this.#stream.destroyed) throw new OutputClosed();
     this.#isFull = !this.#stream.write(text);
+  }
+
+  /** Waits until the stream had its say on what was written; throws where it was not all taken. */
+  async finish(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   /**
@@ -94,4 +103,13 @@ export class Output {
     });
     this.#isFull = false;
   }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
+function failed(error: unknown): OutputFailed {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new OutputFailed(`the output could not be written to its end: ${reason}`);
 }

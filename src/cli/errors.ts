@@ -35,6 +35,11 @@ export class OutputClosed extends Error {
   override readonly name = 'OutputClosed';
 }
 
+/** Our output could not be written: what is there of it is not all. */
+export class OutputFailed extends Error {
+  override readonly name = 'OutputFailed';
+}
+
 export interface Failure {
   readonly exitCode: number;
   /** Undefined where there is nothing to say. */
@@ -54,7 +59,9 @@ export function failureOf(error: unknown): Failure {
     const exitCode = error.kind === 'unknown' ? exitCodes.no : exitCodes.wrongUsage;
     return { exitCode, sentence: error.message };
   }
-  if (error instanceof StoreError || error instanceof SourceError) {
+  const isOwnSentence =
+    error instanceof StoreError || error instanceof SourceError || error instanceof OutputFailed;
+  if (isOwnSentence) {
     return { exitCode: exitCodes.failed, sentence: error.message };
   }
   return { exitCode: exitCodes.failed, sentence: sentenceOf(error) };

@@ -1,5 +1,5 @@
 /** Opening a ledger for the time of one command, and closing it whatever happens. */
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { StoreError } from '../store/event-store.ts';
 import type { Cli } from './cli.ts';
@@ -88,11 +88,21 @@ export function isDirectory(path: string): boolean {
 }
 
 export function assertThere(path: string): void {
-  if (isCluster(path) || existsSync(path)) return;
+  if (isCluster(path) || isThere(path)) return;
   throw new StoreError(
     `there is no ledger at ${path}: name yours with --ledger PATH or $CHANNEL_LEDGER, ` +
       'or make one to try with "channel-ledger demo"',
   );
+}
+
+/** A directory that may not be searched is said to be that, not to be empty. */
+function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StoreError(`${path} cannot be reached: ${reason}`, { cause });
+  }
 }
 
 /** Only the default's own directory is made: elsewhere a missing one is more likely a mistake. */

@@ -10,6 +10,7 @@ export async function runCli(args: readonly string[], cli: Cli): Promise<number>
   try {
     const program = await programFor(args, cli);
     await program.parseAsync([...args], { from: 'user' });
+    await cli.out.finish();
     return exitCodes.done;
   } catch (error) {
     const failure = error instanceof CommanderError ? wrongUsage(error, args) : failureOf(error);

@@ -35,7 +35,10 @@ export function parseTimeNs(text: string): bigint {
     );
   const [, day, clock = '00:00:00', fraction = '', zone = 'Z'] = match ?? [];
   const ms = match === null ? Number.NaN : Date.parse(`${day}T${clock}${zone.toUpperCase()}`);
-  if (Number.isNaN(ms)) {
+  // Date.parse takes February the 30th for a day of March.
+  const isDay =
+    !Number.isNaN(ms) && new Date(`${day}T00:00:00Z`).toISOString().startsWith(`${day}T`);
+  if (!isDay) {
     throw new Error(`"${text}" is not a time: write it like 2026-03-14T15:09:26Z`);
   }
   return BigInt(ms) * NS_PER_MS + BigInt(fraction.padEnd(9, '0'));

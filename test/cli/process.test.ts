@@ -1,5 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -86,6 +94,18 @@ test('a reader that goes away ends the output quietly', async () => {
   const { code, err } = await ended(child);
   assert.is(err, '');
   assert.is(code, 0);
+});
+
+test('output that a full disk cuts off is an error, not a shorter answer', async () => {
+  const full = openSync('/dev/full', 'w');
+  const child = spawn(process.execPath, [fake, 'channels', '--ledger', here], {
+    env: { ...process.env, CHANNEL_LEDGER: '' },
+    stdio: ['ignore', full, 'pipe'],
+  });
+  const { code, err } = await ended(child);
+  closeSync(full);
+  assert.match(err, /^channel-ledger: the output could not be written to its end: ENOSPC/);
+  assert.is(code, 3);
 });
 
 test('what goes to a file is the very bytes of the export', async () => {

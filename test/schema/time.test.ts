@@ -46,7 +46,15 @@ for (const [text, stored] of written) {
   });
 }
 
-for (const text of ['', 'yesterday', '2026-13-01', '2026-03-14T25:00', '14.03.2026', '1e9']) {
+for (const text of [
+  '',
+  'yesterday',
+  '2026-13-01',
+  '2026-02-30',
+  '2026-03-14T25:00',
+  '14.03.2026',
+  '1e9',
+]) {
   time(`is not ${JSON.stringify(text)}`, () => {
     throws(() => parseTimeNs(text), /is not a time: write it like/);
   });

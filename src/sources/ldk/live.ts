@@ -22,18 +22,33 @@ export const ldkSource: LiveSource = {
       signal,
       ...(seed !== undefined && { seed }),
     });
+    const chain = chainOf(traffic);
     const nodes = traffic.nodes.map(({ id, name }) => {
-      return { chain: DEMO_CHAIN, nodeId: id, source: LDK_SOURCE, alias: name };
+      return { chain, nodeId: id, source: LDK_SOURCE, alias: name };
     });
-    return { nodes, observations: observe(traffic, join(stateDirectory, 'translators.bin')) };
+    const file = join(stateDirectory, 'translators.bin');
+    return { nodes, observations: observe(traffic, chain, file) };
   },
 };
 
-async function* observe(traffic: Traffic, file: string): AsyncGenerator<Observation> {
+/**
+ * Every simulated network has a chain of its own, and short channel ids that others have too: its name
+ * keeps the gossip of two networks in one ledger apart.
+ */
+function chainOf({ nodes }: Traffic): string {
+  const [first] = nodes.map(({ id }) => id).sort();
+  return `${DEMO_CHAIN}${first?.slice(2, 10) ?? ''}`;
+}
+
+async function* observe(
+  traffic: Traffic,
+  chain: string,
+  file: string,
+): AsyncGenerator<Observation> {
   const translators = readMemory(file);
   for await (const batch of traffic.batches()) {
     const told = batch.flatMap((record) => {
-      const translator = translators.get(record.node) ?? new LdkTranslator(DEMO_CHAIN);
+      const translator = translators.get(record.node) ?? new LdkTranslator(chain);
       translators.set(record.node, translator);
       return translator.translate(record);
     });
