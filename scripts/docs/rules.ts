@@ -1,6 +1,6 @@
 /** Which events a channel's rules look at, as src/channel/invariants.ts checks them. */
 import type { ChannelEvent } from '../../src/channel/events.ts';
-import { type ChannelRule, channelRules } from '../../src/channel/invariants.ts';
+import { type ChannelRule, channelRules } from '../../src/channel/rules.ts';
 
 type EventType = ChannelEvent['type'];
 

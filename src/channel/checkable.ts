@@ -6,7 +6,7 @@ import { deriveBalances, statedOf } from './balances.ts';
 import type { ChannelEvent, ChannelEventData } from './events.ts';
 import { unknownHtlcs } from './evolve-htlcs.ts';
 import { heldMsat } from './htlcs.ts';
-import type { ChannelRule } from './invariants.ts';
+import type { ChannelRule } from './rules.ts';
 import { activeFunding, type ChannelState, fundingOf } from './state.ts';
 
 export interface RuleUse {

@@ -8,30 +8,10 @@ import type { ChannelEvent, ChannelEventData } from './events.ts';
 import { unknownHtlcs } from './evolve-htlcs.ts';
 import type { Side } from './fields.ts';
 import { findHtlc, heldMsat } from './htlcs.ts';
+import { checkClaim, checkClosed } from './invariants-on-chain.ts';
+import { violates } from './rules.ts';
 import type { ChannelState, FundingState, PolicyState } from './state.ts';
 import { activeFunding, fundingOf } from './state.ts';
-
-export const channelRules = {
-  'opened-once': 'a channel is opened once, and before anything else happens to it',
-  'funding-known': 'a commitment or confirmation names a funding the channel has',
-  'balances-equal-capacity': 'local + remote + HTLCs in the commitment = capacity',
-  'balance-not-negative': 'no side owes the channel anything',
-  'balance-moves-by-htlcs': 'a balance changes only by the HTLCs that came and went',
-  'stated-equals-derived': 'what the source states is what follows from the commitments before',
-  'commitment-number-follows': "a side's commitment numbers rise by one",
-  'revoked-is-previous': 'the commitment given up is the one before the newest',
-  'htlc-id-follows': 'HTLC ids of a direction rise by one',
-  'settle-needs-htlc': 'only an HTLC that some commitment holds can be settled or failed',
-  'closed-is-final': 'after the closing transaction only its resolution follows',
-  'policy-is-newer': "a side's policies have rising timestamps",
-  'outputs-sum-to-capacity': "the closing transaction's outputs and fee make up the capacity",
-  'output-resolved-once': 'an output is claimed by one transaction',
-  'sweep-conserves': 'what is swept and its fee make up the output that was claimed',
-  'fact-restated': 'a source says the same thing of the same fact when it says it again',
-} as const;
-export type ChannelRule = keyof typeof channelRules;
-
-const violates = (rule: ChannelRule, detail: string): Violation => ({ rule, detail });
 
 /** The first rule the event breaks when it comes after `state`, or undefined. */
 export function check(state: ChannelState, event: ChannelEvent): Violation | undefined {
@@ -254,48 +234,4 @@ function checkObserved(
   if (capacitySat === 0n) return undefined;
   const htlcMsat = data.htlcs.reduce((sum, htlc) => sum + htlc.amountMsat, 0n);
   return checkSum(data, htlcMsat + data.unexplainedMsat, capacitySat);
-}
-
-function checkClosed(
-  state: ChannelState,
-  data: ChannelEventData<'ChannelClosed'>,
-): Violation | undefined {
-  const funding =
-    data.fundingOutpoint === undefined
-      ? activeFunding(state)
-      : fundingOf(state, data.fundingOutpoint);
-  if (funding === undefined) return violates('funding-known', 'the close spends another funding');
-  if (data.feeSat === undefined || funding.capacitySat === 0n) return undefined;
-  const sum = data.outputs.reduce((total, output) => total + output.valueSat, data.feeSat);
-  return sum === funding.capacitySat
-    ? undefined
-    : violates(
-        'outputs-sum-to-capacity',
-        `outputs and fee are ${sum} sat, and the capacity is ${funding.capacitySat} sat`,
-      );
-}
-
-function checkClaim(
-  state: ChannelState,
-  data: ChannelEventData<'OutputResolved'>,
-): Violation | undefined {
-  const earlier = state.claims.find((claim) => claim.outpoint === data.outpoint);
-  if (earlier !== undefined) {
-    return violates('output-resolved-once', `${data.outpoint} was claimed by ${earlier.sweepTxid}`);
-  }
-  const { close } = state;
-  const [txid, index] = data.outpoint.split(':');
-  const output =
-    close?.txid === txid ? close?.outputs.find((o) => String(o.index) === index) : undefined;
-  if (output !== undefined && output.valueSat !== data.amountSat) {
-    const detail = `the output holds ${output.valueSat} sat, claimed are ${data.amountSat} sat`;
-    return violates('sweep-conserves', detail);
-  }
-  if (data.sweptSat === undefined || data.feeSat === undefined) return undefined;
-  return data.sweptSat + data.feeSat === data.amountSat
-    ? undefined
-    : violates(
-        'sweep-conserves',
-        `${data.sweptSat} sat swept + ${data.feeSat} sat fee, from ${data.amountSat} sat`,
-      );
 }

@@ -1,8 +1,9 @@
 import { suite } from 'uvu';
 import { equal } from 'uvu/assert';
 import type { ChannelEvent } from '../../src/channel/events.ts';
-import { type channelRules, check } from '../../src/channel/invariants.ts';
+import { check } from '../../src/channel/invariants.ts';
 import type { ChannelFact } from '../../src/channel/observations.ts';
+import type { channelRules } from '../../src/channel/rules.ts';
 import { Outpoint, ShortChannelId, Txid } from '../../src/lightning/ids.ts';
 import {
   blockHash,

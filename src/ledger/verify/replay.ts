@@ -4,7 +4,7 @@
  */
 import { type RuleUse, ruleUses } from '../../channel/checkable.ts';
 import type { ChannelEvent } from '../../channel/events.ts';
-import { channelRules } from '../../channel/invariants.ts';
+import { channelRules } from '../../channel/rules.ts';
 import type { ChannelState } from '../../channel/state.ts';
 import type { GossipEvent } from '../../gossip/events.ts';
 import type { GossipState } from '../../gossip/gossip.ts';
