@@ -1,12 +1,13 @@
 /** Every stream's row, now or as of a moment: what the answers are made of (DESIGN §9). */
 import type { Projection, RowBase } from '../../projections/projection.ts';
 import type { LocalStore, StreamHead } from '../store/event-store.ts';
+import { type Folded, foldAllAt } from './all-at.ts';
 import { MomentCuts } from './as-of.ts';
 import { HotRows, type HotRowsOptions } from './hot-rows.ts';
 import { type AppendedEvents, LiveRows, type RowPatch } from './live-rows.ts';
 import type { Query } from './query.ts';
 import { type OnProgress, type RebuildReport, rebuildRows } from './rebuild.ts';
-import { foldAt, type View } from './view.ts';
+import { type Cut, foldAt, type View } from './view.ts';
 import { Views } from './views.ts';
 
 export interface RowAt<Row> {
@@ -53,11 +54,19 @@ export class LedgerRows implements Rows {
   ): readonly RowAt<Row>[] {
     const view = this.#views.of(projection);
     const cuts = new MomentCuts(this.#store, query);
-    const rows: RowAt<Row>[] = [];
-    for (const head of this.#store.streamHeads(`${view.category}-`)) {
-      const row = cuts.isAsked(head.stream) ? this.#rowAt(view, head, cuts) : undefined;
-      if (row !== undefined) rows.push(row);
-    }
+    const asked = this.#store
+      .streamHeads(`${view.category}-`)
+      .filter(({ stream }) => cuts.isAsked(stream))
+      .flatMap((head) => {
+        const cut = cuts.cutOf(head);
+        return cut === undefined ? [] : [{ stream: head.stream, head, cut }];
+      });
+    const past = asked.filter(({ head, cut }) => !isNow(head, cut));
+    const folded = foldAllAt(this.#store, view, past);
+    const rows = asked.flatMap(({ stream, head, cut }): readonly RowAt<Row>[] => {
+      const row = isNow(head, cut) ? this.#current(view, head) : folded.get(stream);
+      return row === undefined ? [] : [{ stream, ...row }];
+    });
     this.#hot.settle();
     return rows;
   }
@@ -119,11 +128,19 @@ export class LedgerRows implements Rows {
     const { stream } = head;
     const cut = cuts.cutOf(head);
     if (cut === undefined) return undefined;
-    if (cut.revision === head.revision && cut.happened === undefined) {
-      const row = this.#live.current(view, head);
-      return row && { stream, row, revision: row.eventCount - 1 };
-    }
-    const folded = foldAt(this.#store, view, stream, cut);
-    return folded && { stream, ...folded };
+    const row = isNow(head, cut)
+      ? this.#current(view, head)
+      : foldAt(this.#store, view, stream, cut);
+    return row && { stream, ...row };
   }
+
+  #current<Row extends RowBase>(view: View<Row>, head: StreamHead): Folded<Row> | undefined {
+    const row = this.#live.current(view, head);
+    return row && { row, revision: row.eventCount - 1 };
+  }
+}
+
+/** True when the cut leaves nothing of the stream out. */
+function isNow(head: StreamHead, { revision, happened }: Cut): boolean {
+  return revision === head.revision && happened === undefined;
 }

@@ -81,33 +81,48 @@ export function foldAt<Row extends RowBase>(
   if (store.isOutOfOrder(stream)) return foldInLogicalOrder(store, view, stream, cut, options);
   const toRevision = lastInOrder(store, stream, cut);
   if (toRevision < 0) return undefined;
-  const base = options.isFromStart ? undefined : snapshotRow(store, view, stream, toRevision);
-  const row = base ?? view.fold.initial(stream);
+  const base = options.isFromStart ? undefined : nearestSnapshot(store, view, stream, toRevision);
+  const row = base?.row ?? view.fold.initial(stream);
   const range = { fromRevision: row.eventCount, toRevision };
   foldOn(view, row, store.streamBodies(stream, range), options.onEvent);
   return { row, revision: toRevision };
 }
 
-function lastInOrder(store: LocalStore, stream: string, { revision, happened }: Cut): number {
+/** Of a stream that is in order: the last revision of a cut; -1 if it has none. */
+export function lastInOrder(
+  store: LocalStore,
+  stream: string,
+  { revision, happened }: Cut,
+): number {
   if (happened === undefined) return revision;
   const inTime = store.revisionHappenedBy(stream, happened.timeNs);
   return Math.min(revision, inTime, happened.revision);
 }
 
-/** A snapshot is what the first events recorded make up, in logical order: it never becomes wrong. */
-function snapshotRow<Row extends RowBase>(
+/** The newest snapshot of a stream in order, up to a revision. */
+export function nearestSnapshot<Row extends RowBase>(
   store: LocalStore,
   view: View<Row>,
   stream: string,
   toRevision: number,
-  isUsable: (revision: number) => boolean = () => true,
-): Row | undefined {
+): { readonly row: Row; readonly position: number } | undefined {
+  return usableSnapshot(store, view, stream, toRevision, () => true);
+}
+
+/** A snapshot is what the first events recorded make up, in logical order: it never becomes wrong. */
+function usableSnapshot<Row extends RowBase>(
+  store: LocalStore,
+  view: View<Row>,
+  stream: string,
+  toRevision: number,
+  isUsable: (revision: number) => boolean,
+): { readonly row: Row; readonly position: number } | undefined {
   let limit = toRevision;
   while (limit >= 0) {
     const kept = store.snapshotAt(view.name, stream, limit);
     if (kept === undefined) return undefined;
     const row = isUsable(kept.revision) ? view.text.decode(kept) : undefined;
-    if (row !== undefined) return row;
+    if (row !== undefined) return { row, position: kept.position };
     limit = kept.revision - 1;
   }
   return undefined;
@@ -125,8 +140,8 @@ function foldInLogicalOrder<Row extends RowBase>(
   if (count === 0) return undefined;
   const isPrefix = prefixesOf(order);
   const isUsable = (kept: number) => kept < count && isPrefix[kept + 1] === 1;
-  const base = isFromStart ? undefined : snapshotRow(store, view, stream, count - 1, isUsable);
-  const row = base ?? view.fold.initial(stream);
+  const base = isFromStart ? undefined : usableSnapshot(store, view, stream, count - 1, isUsable);
+  const row = base?.row ?? view.fold.initial(stream);
   for (const run of runsOf(order, row.eventCount, count)) {
     for (const event of store.streamBodies(stream, run)) {
       view.fold.apply(row, event, happenedAtOf(event.metadata), stream);

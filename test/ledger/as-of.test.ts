@@ -146,6 +146,46 @@ test('on SQLite, with several snapshots and a late fact, every moment is as fold
   await store.close();
 });
 
+test('all streams as of a moment are what each is by itself, whatever lies where in the store', async () => {
+  const store = openSqliteStore(`${temporaryDirectory()}/all.db`);
+  const growing = new Growing(store);
+  const rows = new LedgerRows(store, { writeAfterMs });
+  const busy = Array.from({ length: 12 }, (_, nth) => channelStream(nth));
+  for (let from = 0; from < 400; from += 40) {
+    for (const name of busy) {
+      rows.applyLive([await growing.append(name, policies(from, from + 40))]);
+    }
+    const rare = channelStream(100);
+    rows.applyLive([await growing.append(rare, policies(from, from + 1))]);
+  }
+  // An import: recorded last, and it happened all along.
+  rows.applyLive([await growing.append(channelStream(101), policies(0, 300))]);
+  const late = { event: policyAt(9999), times: { happenedAtNs: second(100) + 5n } };
+  rows.applyLive([await growing.append(channelStream(3), [late])]);
+  rows.flush();
+  for (const n of [0, 39, 40, 126, 127, 128, 200, 255, 300, 399, 500]) {
+    for (const query of [
+      { at: { kind: 'time', timeNs: second(n) } },
+      { at: { kind: 'position', position: n * 12 + 1 } },
+      { knownAtNs: second(n) },
+    ] satisfies Query[]) {
+      const each = store
+        .streamNames('channel-')
+        .flatMap((name) => rows.one(channelProjection, name, query) ?? []);
+      equal(rows.all(channelProjection, query), each);
+    }
+    const naive = store
+      .streamNames('channel-')
+      .flatMap((name) => naiveRow(store, name, (e) => e.happenedAt <= timeText(second(n))) ?? []);
+    const at: Moment = { kind: 'time', timeNs: second(n) };
+    equal(
+      rows.all(channelProjection, { at }).map(({ row }) => row),
+      naive,
+    );
+  }
+  await store.close();
+});
+
 test('before its first event a stream has no row', async () => {
   const store = new MemoryStore();
   const rows = new LedgerRows(store, { writeAfterMs });
