@@ -109,7 +109,7 @@ function commitmentUses(
   const isUnpriced =
     statedOf(state, shape, data) === undefined && 'feerate, dust limit or type is not known';
   const isUnstated = stated === undefined && 'the source states no balance of it';
-  uses.push(unless('stated-equals-derived', isUnstated || isCoarse || isUnpriced));
+  uses.push(unless('stated-equals-derived', isUnstated || isUnpriced));
   return uses;
 }
 

@@ -162,8 +162,8 @@ function checkCommitment(
     const sum = checkSum(data, htlcMsat, funding.capacitySat);
     if (sum !== undefined) return sum;
   }
-  if (precision !== 'msat') return undefined;
-  const derived = deriveBalances(state, funding, side, data);
+  const isExact = precision === 'msat';
+  const derived = isExact ? deriveBalances(state, funding, side, data) : undefined;
   if (derived !== undefined && derived.localBalanceMsat !== data.localBalanceMsat) {
     const detail = `local ${data.localBalanceMsat} msat, and the HTLCs explain ${derived.localBalanceMsat} msat`;
     return violates('balance-moves-by-htlcs', detail);
@@ -171,7 +171,8 @@ function checkCommitment(
   const { feeratePerKw } = data;
   const shape = { side, held: data, ...(feeratePerKw !== undefined && { feeratePerKw }) };
   const expected = stated && statedOf(state, shape, data);
-  return expected && checkStated(stated, expected);
+  // Rebuilt from one side's whole satoshi: the other side may be off by the rounding (DESIGN §5).
+  return expected && checkStated(stated, expected, isExact ? 0n : 1n);
 }
 
 function checkNumber(
@@ -194,10 +195,12 @@ function checkNumber(
 function checkStated(
   stated: NonNullable<ChannelEventData<'CommitmentUpdated'>['stated']>,
   expected: { readonly localSat: bigint; readonly remoteSat: bigint; readonly feeSat: bigint },
+  toleranceSat: bigint,
 ): Violation | undefined {
   for (const field of ['localSat', 'remoteSat', 'feeSat'] as const) {
     const said = stated[field];
-    if (said !== undefined && said !== expected[field]) {
+    const offSat = said === undefined ? 0n : said - expected[field];
+    if (offSat > toleranceSat || offSat < -toleranceSat) {
       const detail = `${field}: stated ${said}, derived ${expected[field]}`;
       return violates('stated-equals-derived', detail);
     }

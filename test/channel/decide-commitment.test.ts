@@ -223,6 +223,12 @@ refusing('what is stated is not what the HTLCs explain', () => {
     .thenRefused('stated-equals-derived', 'localSat: stated 1, derived 749774');
 });
 
+refusing('both sides stated after a gap do not add up with fee and capacity', () => {
+  given([opened, remote1, local1])
+    .when(commitment('local', 9, { stated: { localSat: 500_000n, remoteSat: 200_000n } }))
+    .thenRefused('stated-equals-derived', 'localSat: stated 500000, derived 799817');
+});
+
 refusing('it holds an HTLC that ended before', () => {
   given([opened, remote1, local1, local2, commitment('remote', 2)])
     .when(commitment('local', 3, { htlcs: [offer] }))
