@@ -60,6 +60,8 @@ const mayFollowClose = new Set<ChannelEvent['type']>([
   'HtlcSettled',
   'HtlcFailed',
   'RecordingGap',
+  // The closed channel's last word to the network is often that it is disabled.
+  'FeePolicyChanged',
   'CloseStarted',
   'TransactionBroadcast',
   'CloseUnconfirmed',

@@ -240,6 +240,7 @@ rules('says nothing of a channel that keeps them all', () => {
     commitment('remote', 2),
     revoked('remote', 1),
     closed,
+    { ...policy, data: { ...policy.data, timestamp: 101, isDisabled: true } },
     claim,
     { type: 'ChannelFullyResolved', data: { height: 12 } },
   ];

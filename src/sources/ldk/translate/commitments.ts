@@ -75,8 +75,10 @@ export function stepFacts(
 export function ownRevocation(told: Told, book: ChannelBook, secret: string): Observation[] {
   if (secret === book.lastLocalSecret) return [];
   book.lastLocalSecret = secret;
-  const number = book.lastRevoked.local + 1;
-  return book.inOrder(() => [revoked(told, book, 'local', number, secret)]);
+  // Two may wait for the same message: each takes its number when its turn comes.
+  return book.inOrder(() => {
+    return [revoked(told, book, 'local', book.lastRevoked.local + 1, secret)];
+  });
 }
 
 function revoked(

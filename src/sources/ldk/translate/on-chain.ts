@@ -79,7 +79,7 @@ export function channelClosed(
     ...(commitment && { commitmentNumber: commitment.number }),
     outputs,
     feeSat: capacitySat - paidSat,
-    ...ownBalances(commitment, outputs),
+    ...ownBalances(commitment, isCommitment, outputs),
   };
   const scripts = transaction.outputs.map(({ script }) => bytesToHex(script));
   const fact = { type: 'ChannelClosed', data, secret: { scripts } } as const;
@@ -148,11 +148,14 @@ function isOurs(what: OutputWhat, isTheirBreach: boolean): boolean {
 /** What is ours at once and what waits, where the transaction shows it. */
 function ownBalances(
   commitment: CommitmentOnRecord | undefined,
+  isCommitment: boolean,
   outputs: ClosedData['outputs'],
 ): Pick<ClosedData, 'settledBalanceSat' | 'timeLockedBalanceSat'> {
   const sum = (what: OutputWhat) =>
     outputs.reduce((total, output) => (output.what === what ? total + output.valueSat : total), 0n);
   if (commitment === undefined) {
+    // A commitment that was never seen: which output is whose is not known, and so not said.
+    if (isCommitment) return {};
     return { settledBalanceSat: sum('cooperative-local'), timeLockedBalanceSat: 0n };
   }
   const ownSat = sum('to-local');
