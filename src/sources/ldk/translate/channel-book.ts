@@ -50,6 +50,8 @@ export class ChannelBook {
   feeratePerKw = 0;
   closingTxid: Txid | undefined;
   openOutputs = new Map<Outpoint, OpenOutput>();
+  /** As they were before their claim, for the case that its block is taken out again. */
+  claimedOutputs = new Map<Outpoint, OpenOutput>();
   isBreach = false;
   /** What recent blocks confirmed, for the case that one is taken out again. */
   confirmed: ConfirmedFact[] = [];

@@ -176,6 +176,7 @@ export function outputsClaimed(
     const open = book.openOutputs.get(input.outpoint);
     if (open === undefined) continue;
     book.openOutputs.delete(input.outpoint);
+    book.claimedOutputs.set(input.outpoint, open);
     observations.push(...claimed(told, book, place, transaction, nth, input, open));
   }
   if (observations.length > 0 && book.openOutputs.size === 0) {

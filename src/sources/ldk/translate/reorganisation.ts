@@ -1,5 +1,6 @@
 /** A block taken out again: what it had confirmed is undone, newest first, and may confirm anew. */
 import type { DirectFact } from '../../../channel/observations.ts';
+import { splitOutpoint } from '../../../lightning/ids.ts';
 import type { Observation } from '../../../observation/observation.ts';
 import type { ChannelBook, ConfirmedFact } from './channel-book.ts';
 import type { Told } from './header.ts';
@@ -37,15 +38,16 @@ function undo(book: ChannelBook, fact: ConfirmedFact): DirectFact {
       return { type: 'CloseUnconfirmed', data: { closingTxid, height, blockHash } };
     }
     case 'OutputResolved': {
-      const { outpoint, what, amountSat: valueSat, sweepTxid } = fact.data;
+      const { outpoint, sweepTxid } = fact.data;
       if (sweepTxid === undefined) throw new Error('a claim in a block has a transaction');
-      const isOpenKind = what === 'to-local' || what === 'to-remote' || what.startsWith('htlc');
-      if (isOpenKind) {
-        book.openOutputs.set(outpoint, { outpoint, what: what as OpenKind, valueSat });
+      // What a second stage left to be claimed is gone with its transaction.
+      for (const open of book.openOutputs.keys()) {
+        if (splitOutpoint(open).txid === sweepTxid) book.openOutputs.delete(open);
       }
+      const claimed = book.claimedOutputs.get(outpoint);
+      if (claimed !== undefined) book.openOutputs.set(outpoint, claimed);
+      book.claimedOutputs.delete(outpoint);
       return { type: 'OutputUnconfirmed', data: { outpoint, sweepTxid, height, blockHash } };
     }
   }
 }
-
-type OpenKind = 'to-local' | 'to-remote' | 'htlc-offered' | 'htlc-received';
