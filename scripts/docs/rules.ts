@@ -40,6 +40,12 @@ const appliesTo: Readonly<Record<ChannelRule, readonly EventType[] | 'every'>> =
   'outputs-sum-to-capacity': ['ChannelClosed'],
   'output-resolved-once': ['OutputResolved'],
   'sweep-conserves': ['OutputResolved'],
+  'undo-names-what-stands': [
+    'FundingUnconfirmed',
+    'FundingCandidateDropped',
+    'CloseUnconfirmed',
+    'OutputUnconfirmed',
+  ],
 };
 
 const all = Object.entries(channelRules) as readonly (readonly [ChannelRule, string])[];

@@ -36,7 +36,15 @@ export function ruleUses(state: ChannelState, event: ChannelEvent): readonly Rul
     case 'FundingReplaced':
       return [...uses, ...fundingUses(state, event)];
     case 'FundingConfirmed':
+      return [...uses, applies('funding-known'), applies('fact-restated')];
+    case 'ChannelFullyResolved':
+      return [...uses, applies('fact-restated')];
     case 'FundingUnconfirmed':
+      return [...uses, applies('funding-known'), applies('undo-names-what-stands')];
+    case 'FundingCandidateDropped':
+    case 'CloseUnconfirmed':
+    case 'OutputUnconfirmed':
+      return [...uses, applies('undo-names-what-stands')];
     case 'ChannelReady':
       return [...uses, applies('funding-known')];
     case 'HtlcAdded':

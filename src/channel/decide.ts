@@ -11,6 +11,7 @@ import type { ChannelDraft, ChannelEventData } from './events.ts';
 import { isFilled } from './evolve-htlcs.ts';
 import type { Side } from './fields.ts';
 import { gapsBefore } from './gaps.ts';
+import { standingFor } from './invariants-on-chain.ts';
 import type { BalanceSeen, ChannelContext, ChannelFact, DirectFact } from './observations.ts';
 import { activeFunding, type ChannelState, fundingOf, type PolicyState } from './state.ts';
 
@@ -178,6 +179,12 @@ function knownAlready(state: ChannelState, fact: DirectFact): Known {
     }
     case 'ChannelFullyResolved':
       return state.isFullyResolved ? 'same' : 'no';
+    case 'FundingUnconfirmed':
+    case 'FundingCandidateDropped':
+    case 'CloseUnconfirmed':
+    case 'OutputUnconfirmed':
+      // Nothing of it stands: taken back before, as the stream will tell, or never there.
+      return standingFor(state, fact) === undefined ? 'past' : 'no';
     case 'ChannelPurged':
       return state.isPurged ? 'same' : 'no';
     case 'RecordingGap':

@@ -310,7 +310,7 @@ export const channelEvents = {
   }),
   OutputResolved: defineEvent({
     says: 'An output that the close left behind was claimed.',
-    key: 'resolved/{outpoint}/{sweepTxid}',
+    key: 'resolved/{outpoint}/{sweepTxid}/{blockHash}',
     plain: Fields({
       outpoint: OutpointField,
       what: OutputKind,
@@ -337,7 +337,7 @@ export const channelEvents = {
   }),
   ChannelFullyResolved: defineEvent({
     says: 'Nothing of the channel is left on chain to be claimed.',
-    key: 'fully-resolved',
+    key: 'fully-resolved/{height}',
     plain: Fields({ height: Maybe(Count) }),
   }),
   ChannelPurged: defineEvent({

@@ -60,14 +60,15 @@ export function evolve(state: ChannelState, event: ChannelEvent): ChannelState {
       return closed(state, event.data);
     case 'CloseUnconfirmed': {
       const { close: _, ...open } = state;
-      return { ...open, phase: 'open' };
+      return { ...open, phase: 'open', isFullyResolved: false };
     }
     case 'OutputResolved':
       return { ...state, claims: [...state.claims, event.data] };
     case 'OutputUnconfirmed': {
       const { outpoint, sweepTxid } = event.data;
       const isUndone = (c: ClaimState) => c.outpoint === outpoint && c.sweepTxid === sweepTxid;
-      return { ...state, claims: state.claims.filter((claim) => !isUndone(claim)) };
+      const claims = state.claims.filter((claim) => !isUndone(claim));
+      return { ...state, claims, isFullyResolved: false };
     }
     case 'ChannelFullyResolved':
       return { ...state, isFullyResolved: true };

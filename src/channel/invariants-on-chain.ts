@@ -1,6 +1,6 @@
 /** The rules of what is on chain: the closing transaction and the claims of its outputs. */
 import type { Violation } from '../schema/aggregate.ts';
-import type { ChannelEventData } from './events.ts';
+import type { ChannelEvent, ChannelEventData } from './events.ts';
 import { violates } from './rules.ts';
 import { activeFunding, type ChannelState, fundingOf } from './state.ts';
 
@@ -46,4 +46,76 @@ export function checkClaim(
         'sweep-conserves',
         `${data.sweptSat} sat swept + ${data.feeSat} sat fee, from ${data.amountSat} sat`,
       );
+}
+
+/** Said again without an undo between it would be stored twice: a block that comes back repeats ids. */
+export function checkConfirmed(
+  state: ChannelState,
+  event: Extract<ChannelEvent, { readonly type: 'FundingConfirmed' | 'ChannelFullyResolved' }>,
+): Violation | undefined {
+  if (event.type === 'ChannelFullyResolved') {
+    return state.isFullyResolved
+      ? violates('fact-restated', 'the channel is fully resolved already')
+      : undefined;
+  }
+  const { fundingOutpoint } = event.data;
+  const funding = fundingOf(state, fundingOutpoint);
+  if (funding === undefined) return violates('funding-known', `no funding ${fundingOutpoint}`);
+  const { confirmedIn } = funding;
+  return confirmedIn === undefined
+    ? undefined
+    : violates('fact-restated', `it is confirmed in block ${confirmedIn.blockHash} already`);
+}
+
+export type UndoEvent = Extract<
+  ChannelEvent,
+  {
+    readonly type:
+      | 'FundingUnconfirmed'
+      | 'FundingCandidateDropped'
+      | 'CloseUnconfirmed'
+      | 'OutputUnconfirmed';
+  }
+>;
+
+/** What is undone must stand: an undo of anything else would take a later confirmation with it. */
+export function checkUndo(state: ChannelState, event: UndoEvent): Violation | undefined {
+  const standing = standingFor(state, event);
+  if (event.type === 'FundingUnconfirmed') {
+    const { fundingOutpoint } = event.data;
+    if (fundingOf(state, fundingOutpoint) === undefined) {
+      return violates('funding-known', `no funding ${fundingOutpoint}`);
+    }
+  }
+  if (standing === undefined) {
+    return violates('undo-names-what-stands', `${event.type}: nothing like it stands now`);
+  }
+  const isInBlock = 'blockHash' in event.data && standing.blockHash !== undefined;
+  return isInBlock && standing.blockHash !== event.data.blockHash
+    ? violates(
+        'undo-names-what-stands',
+        `${event.type} in block ${event.data.blockHash}, and it stands in ${standing.blockHash}`,
+      )
+    : undefined;
+}
+
+/** What the undo takes back, in whatever block it is: a block is unknown where none was told. */
+export function standingFor(
+  state: ChannelState,
+  event: UndoEvent,
+): { readonly blockHash?: string | undefined } | undefined {
+  switch (event.type) {
+    case 'FundingUnconfirmed':
+      return fundingOf(state, event.data.fundingOutpoint)?.confirmedIn;
+    case 'FundingCandidateDropped': {
+      const candidate = fundingOf(state, event.data.fundingOutpoint);
+      return candidate === activeFunding(state) || candidate === undefined ? undefined : {};
+    }
+    case 'CloseUnconfirmed':
+      return state.close?.txid === event.data.closingTxid ? state.close : undefined;
+    case 'OutputUnconfirmed': {
+      const { outpoint, sweepTxid } = event.data;
+      return state.claims.find((c) => c.outpoint === outpoint && c.sweepTxid === sweepTxid);
+    }
+  }
 }

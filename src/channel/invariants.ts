@@ -8,7 +8,7 @@ import type { ChannelEvent, ChannelEventData } from './events.ts';
 import { unknownHtlcs } from './evolve-htlcs.ts';
 import type { Side } from './fields.ts';
 import { findHtlc, heldMsat } from './htlcs.ts';
-import { checkClaim, checkClosed } from './invariants-on-chain.ts';
+import { checkClaim, checkClosed, checkConfirmed, checkUndo } from './invariants-on-chain.ts';
 import { violates } from './rules.ts';
 import type { ChannelState, FundingState, PolicyState } from './state.ts';
 import { activeFunding, fundingOf } from './state.ts';
@@ -28,7 +28,13 @@ export function check(state: ChannelState, event: ChannelEvent): Violation | und
     case 'FundingReplaced':
       return checkFunding(state, event.data, event.type === 'FundingReplaced');
     case 'FundingConfirmed':
+    case 'ChannelFullyResolved':
+      return checkConfirmed(state, event);
     case 'FundingUnconfirmed':
+    case 'FundingCandidateDropped':
+    case 'CloseUnconfirmed':
+    case 'OutputUnconfirmed':
+      return checkUndo(state, event);
     case 'ChannelReady':
       return fundingOf(state, event.data.fundingOutpoint) === undefined
         ? violates('funding-known', `no funding ${event.data.fundingOutpoint}`)

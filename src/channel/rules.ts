@@ -12,11 +12,13 @@ export const channelRules = {
   'revoked-is-previous': 'the commitment given up is the one before the newest',
   'htlc-id-follows': 'HTLC ids of a direction rise by one',
   'settle-needs-htlc': 'only an HTLC that some commitment holds can be settled or failed',
-  'closed-is-final': 'after the closing transaction only its resolution follows',
+  'closed-is-final': 'after the closing transaction only its resolution and policies follow',
   'policy-is-newer': "a side's policies have rising timestamps",
   'outputs-sum-to-capacity': "the closing transaction's outputs and fee make up the capacity",
   'output-resolved-once': 'an output is claimed by one transaction',
   'sweep-conserves': 'what is swept and its fee make up the output that was claimed',
+  'undo-names-what-stands':
+    'what is taken back is confirmed in that block, or negotiated, at that moment',
   'fact-restated': 'a source says the same thing of the same fact when it says it again',
 } as const;
 export type ChannelRule = keyof typeof channelRules;

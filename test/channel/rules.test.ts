@@ -188,6 +188,14 @@ const cases: Readonly<Record<keyof typeof channelRules, Case>> = {
     breaks: { ...claim, data: { ...claim.data, feeSat: 118n } },
     detail: '999700 sat swept + 118 sat fee, from 999817 sat',
   },
+  'undo-names-what-stands': {
+    given: [opened, closed],
+    breaks: {
+      type: 'CloseUnconfirmed',
+      data: { closingTxid, height: 10, blockHash: '23'.repeat(32) },
+    },
+    detail: `CloseUnconfirmed in block ${'23'.repeat(32)}, and it stands in ${blockHash}`,
+  },
   'fact-restated': {
     given: [
       opened,

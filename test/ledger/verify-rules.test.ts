@@ -65,6 +65,29 @@ rules(
   },
 );
 
+rules('an id that was used before in the stream, but for what a block confirms again', async () => {
+  const store = await recorded(channelStory(opening));
+  const height = 700_000;
+  const data = { txid: '77'.repeat(32), purpose: 'sweep', by: 'local' };
+  const broadcast = { type: 'TransactionBroadcast', key: `broadcast/${data.txid}`, data };
+  await appendRaw(store, broadcast);
+  await appendRaw(store, broadcast);
+  const before = await verify(store);
+  assert.equal(
+    before.broken.map(({ rule }) => rule),
+    ['id-once'],
+  );
+  const resolved = {
+    type: 'ChannelFullyResolved',
+    data: { height },
+    key: `fully-resolved/${height}`,
+  };
+  await appendRaw(store, resolved);
+  await appendRaw(store, resolved);
+  const after = (await verify(store)).broken.map(({ rule, detail }) => [rule, detail]);
+  assert.equal(after.slice(1), [['fact-restated', 'the channel is fully resolved already']]);
+});
+
 rules('whatever rule an event breaks, it is one that was said to apply', () => {
   const facts = [...opening, ...payment];
   const events = channelStory(facts).flatMap(({ fact }) => fact as ChannelFact);

@@ -24,9 +24,27 @@ import { ChannelSecrets, secretRules } from './secrets.ts';
 import { StreamSignatures, signatureRules } from './signatures.ts';
 
 const REPLAY_RULE = 'stream-replays';
+const ID_RULE = 'id-once';
+
+/**
+ * A block that comes back after a reorganisation confirms the same again, under the same id. Whether
+ * what was said before is undone by then is judged by the rules of the channel's state.
+ */
+const mayRepeat: ReadonlySet<string> = new Set<ChannelEvent['type']>([
+  'FundingConfirmed',
+  'FundingUnconfirmed',
+  'FundingCandidateAdded',
+  'FundingCandidateDropped',
+  'ChannelClosed',
+  'CloseUnconfirmed',
+  'OutputResolved',
+  'OutputUnconfirmed',
+  'ChannelFullyResolved',
+]);
 
 export const replayRules = [
   REPLAY_RULE,
+  ID_RULE,
   ...Object.keys(channelRules),
   SEALED_RULE,
   ...secretRules,
@@ -96,6 +114,7 @@ class StreamReplay {
   readonly #keys: KeyLookup;
   readonly #secrets: ChannelSecrets;
   readonly #signatures: StreamSignatures;
+  readonly #ids = new Set<string>();
   #state: unknown;
 
   constructor(name: StreamName, { findings, keys, queue }: ReplayOptions) {
@@ -109,6 +128,7 @@ class StreamReplay {
 
   take(event: LedgerEvent): void {
     const place = placeOf(event, event.stream);
+    this.#checkId(event, place);
     const opened = openFields(this.#findings, this.#keys, event, place);
     const { fact } = event;
     if (fact === undefined) return;
@@ -117,6 +137,17 @@ class StreamReplay {
     this.#state = aggregates[category].evolve(this.#state, fact);
     this.#signatures.take(fact, this.#signers(), place);
     if (category === 'channel') this.#secrets.take(fact as ChannelEvent, opened, place);
+  }
+
+  #checkId({ id, type }: LedgerEvent, place: Place): void {
+    if (this.#name.category !== 'channel' || mayRepeat.has(type)) return;
+    const isRepeated = this.#ids.has(id);
+    this.#ids.add(id);
+    this.#findings.judge(
+      ID_RULE,
+      place,
+      isRepeated ? `${type} with the id of another event` : undefined,
+    );
   }
 
   finish(): void {

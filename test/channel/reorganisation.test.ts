@@ -1,0 +1,151 @@
+import { suite } from 'uvu';
+import { equal, is, not } from 'uvu/assert';
+import { channelEvents } from '../../src/channel/events.ts';
+import { check } from '../../src/channel/invariants.ts';
+import type { ChannelFact, DirectFact } from '../../src/channel/observations.ts';
+import { Outpoint, ShortChannelId, Txid } from '../../src/lightning/ids.ts';
+import { blockHash, fundingOutpoint, given, opened, stateAfter } from './given.ts';
+
+const undone = suite('what a reorganisation takes back');
+
+const closingTxid = Txid('33'.repeat(32));
+const sweepTxid = Txid('44'.repeat(32));
+const outpoint = Outpoint(`${closingTxid}:0`);
+const otherFunding = Outpoint(`${'55'.repeat(32)}:1`);
+const otherBlock = '23'.repeat(32);
+
+const confirmed = {
+  type: 'FundingConfirmed',
+  data: { fundingOutpoint, height: 3, blockHash, shortChannelId: ShortChannelId('3x1x0') },
+} satisfies ChannelFact;
+const unconfirmed = {
+  type: 'FundingUnconfirmed',
+  data: { fundingOutpoint, height: 3, blockHash },
+} satisfies ChannelFact;
+const closed = {
+  type: 'ChannelClosed',
+  data: {
+    fundingOutpoint,
+    closingTxid,
+    height: 10,
+    blockHash,
+    kind: 'local-force',
+    initiator: 'local',
+    outputs: [{ index: 0, valueSat: 999_817n, what: 'to-local' }],
+    feeSat: 183n,
+  },
+} satisfies ChannelFact;
+const reopened = {
+  type: 'CloseUnconfirmed',
+  data: { closingTxid, height: 10, blockHash },
+} satisfies ChannelFact;
+const claimed = {
+  type: 'OutputResolved',
+  data: {
+    outpoint,
+    what: 'to-local',
+    stage: 'last',
+    outcome: 'claimed',
+    amountSat: 999_817n,
+    sweepTxid,
+    height: 12,
+    blockHash,
+  },
+} satisfies ChannelFact;
+const unclaimed = {
+  type: 'OutputUnconfirmed',
+  data: { outpoint, sweepTxid, height: 12, blockHash },
+} satisfies ChannelFact;
+const resolved = { type: 'ChannelFullyResolved', data: { height: 12 } } satisfies ChannelFact;
+const candidate = {
+  type: 'FundingCandidateAdded',
+  data: {
+    fundingOutpoint: otherFunding,
+    kind: 'splice',
+    capacitySat: 1_000_000n,
+    localBalanceMsat: 800_000_000n,
+    remoteBalanceMsat: 200_000_000n,
+  },
+} satisfies ChannelFact;
+const dropped = {
+  type: 'FundingCandidateDropped',
+  data: { fundingOutpoint: otherFunding },
+} satisfies ChannelFact;
+
+undone('has the block in its key, so that another block is another fact', () => {
+  const key = (hash: string) => {
+    return channelEvents.OutputResolved.factKey({ ...claimed.data, blockHash: hash }, '');
+  };
+  is(key(blockHash), `resolved/${outpoint}/${sweepTxid}/${blockHash}`);
+  not.equal(key(blockHash), key(otherBlock));
+  is(channelEvents.ChannelFullyResolved.factKey(resolved.data, ''), 'fully-resolved/12');
+});
+
+undone('leaves the channel not fully resolved, and it may be resolved again', () => {
+  const ended = [opened, closed, claimed, resolved];
+  is(stateAfter(ended).isFullyResolved, true);
+  is(stateAfter([...ended, unclaimed]).isFullyResolved, false);
+  is(stateAfter([...ended, unclaimed, reopened]).phase, 'open');
+  is(stateAfter([...ended, reopened]).isFullyResolved, false);
+  const later = { ...claimed, data: { ...claimed.data, height: 13, blockHash: otherBlock } };
+  const again: ChannelFact = { type: 'ChannelFullyResolved', data: { height: 13 } };
+  given([...ended, unclaimed, later])
+    .when(again)
+    .then([again]);
+});
+
+undone('may be confirmed anew in the block it was in', () => {
+  given([opened, confirmed, unconfirmed]).when(confirmed).then([confirmed]);
+  given([opened, closed, reopened]).when(closed).then([closed]);
+});
+
+const cases: readonly [string, readonly ChannelFact[], DirectFact & { data: object }][] = [
+  ['a funding', [opened, confirmed], unconfirmed],
+  ['a close', [opened, closed], reopened],
+  ['a claim', [opened, closed, claimed], unclaimed],
+];
+for (const [name, before, undo] of cases) {
+  undone(`is refused for ${name} in another block than the one it is in`, () => {
+    const data = { ...undo.data, blockHash: otherBlock };
+    given(before)
+      .when({ ...undo, data } as DirectFact)
+      .thenRefused(
+        'undo-names-what-stands',
+        `${undo.type} in block ${otherBlock}, and it stands in ${blockHash}`,
+      );
+  });
+  undone(`is not taken back twice: ${name}`, () => {
+    given([...before, undo])
+      .when(undo)
+      .thenPast();
+    equal(check(stateAfter([...before, undo]), undo), {
+      rule: 'undo-names-what-stands',
+      detail: `${undo.type}: nothing like it stands now`,
+    });
+  });
+}
+
+undone('a candidate is dropped once, and the funding in force never', () => {
+  given([opened, candidate]).when(dropped).then([dropped]);
+  given([opened, candidate, dropped]).when(dropped).thenPast();
+  equal(check(stateAfter([opened]), { ...dropped, data: { fundingOutpoint } }), {
+    rule: 'undo-names-what-stands',
+    detail: 'FundingCandidateDropped: nothing like it stands now',
+  });
+});
+
+undone('a second confirmation without an undo between contradicts', () => {
+  const elsewhere = { ...confirmed, data: { ...confirmed.data, blockHash: otherBlock } };
+  given([opened, confirmed])
+    .when(elsewhere)
+    .thenRefused('fact-restated', 'FundingConfirmed was recorded before with other values');
+  equal(check(stateAfter([opened, confirmed]), confirmed)?.rule, 'fact-restated');
+});
+
+undone('an output claimed otherwise by the same transaction contradicts', () => {
+  given([opened, closed, claimed])
+    .when({ ...claimed, data: { ...claimed.data, outcome: 'lost' } })
+    .thenRefused('fact-restated', 'OutputResolved was recorded before with other values');
+});
+
+undone.run();
