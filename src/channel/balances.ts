@@ -119,7 +119,8 @@ function shapeOf(known: readonly HtlcState[], held: HeldHtlcs, side: Side) {
 
 /**
  * Balances where there is no exact base (adopted, after a gap): the side with an output is what was
- * stated plus fee and anchors where it opened the channel, the other side is the rest.
+ * stated plus fee and anchors where it opened the channel, the other side is the rest. Who pays is not
+ * guessed: without a known opener there are none.
  */
 export function balancesFromStated(
   state: ChannelState,
@@ -128,7 +129,8 @@ export function balancesFromStated(
   stated: StatedSat,
 ): Balances | undefined {
   const htlcMsat = heldMsat(state.htlcs, commitment.held);
-  if (htlcMsat === undefined || funding.capacitySat === 0n) return undefined;
+  const isUnknown = htlcMsat === undefined || state.opener === undefined;
+  if (isUnknown || funding.capacitySat === 0n) return undefined;
   const freeMsat = funding.capacitySat * 1000n - htlcMsat;
   const { localSat = 0n, remoteSat = 0n } = stated;
   const nonOpener: Side = state.opener === 'local' ? 'remote' : 'local';

@@ -5,11 +5,11 @@ import {
   Count,
   Fields,
   Hex,
+  HexUpTo,
   ListOf,
   Maybe,
   Msat,
   OneOf,
-  OutsideText,
   Sat,
 } from '../schema/fields.ts';
 
@@ -58,7 +58,7 @@ export const ForwardOf = Fields({
   amountMsat: Maybe(Msat),
 });
 
-/** An HTLC told in full; `id` is missing where the source does not know it. */
+/** An HTLC told in full, with the id that only a source which sees the channel's messages knows. */
 export const HtlcInFull = Fields({
   id: Count,
   direction: DirectionField,
@@ -93,11 +93,11 @@ export const CommitmentInFull = Fields({
   received: ListOf(Count),
 });
 
-/** Signatures the peer gave on our commitment, or we on theirs. */
+/** Signatures the peer gave on our commitment, or we on theirs: 64 bytes, a partial one 32. */
 export const CommitmentSignatures = Fields({
   scheme: OneOf('ecdsa', 'musig2-partial'),
-  commitment: Maybe(OutsideText),
-  htlcs: ListOf(OutsideText),
+  commitment: Maybe(HexUpTo(64)),
+  htlcs: ListOf(HexUpTo(64)),
 });
 
 export const CloseKind = OneOf(

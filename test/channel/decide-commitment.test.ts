@@ -1,6 +1,16 @@
 import { suite } from 'uvu';
+import { equal } from 'uvu/assert';
+import { decide } from '../../src/channel/decide.ts';
 import type { ChannelDraft } from '../../src/channel/events.ts';
-import { commitment, fundingOutpoint, given, htlc, opened } from './given.ts';
+import {
+  channelId,
+  commitment,
+  fundingOutpoint,
+  given,
+  htlc,
+  opened,
+  stateAfter,
+} from './given.ts';
 
 const adding = suite('a commitment that holds a new HTLC');
 const removing = suite('a commitment that no longer holds an HTLC');
@@ -142,6 +152,25 @@ removing('works out from what is stated whether it was paid, when nobody says', 
         stated: { localSat: 799_817n, remoteSat: 200_000n },
       }),
     ]);
+});
+
+removing('guesses no fate where several explain what is stated', () => {
+  const two = [htlc('offered', 0, 50_000_000n), htlc('offered', 1, 50_000_000n)];
+  const before = [
+    opened,
+    commitment('remote', 1, { htlcs: two }),
+    commitment('local', 1, { htlcs: two }),
+  ];
+  const stated = { localSat: 749_817n, remoteSat: 250_000n };
+  const decision = decide(stateAfter(before), {
+    channelId,
+    fact: commitment('local', 2, { stated }),
+  });
+  const types = decision.kind === 'events' ? decision.events.map(({ type }) => type) : [];
+  equal(
+    types.filter((type) => type === 'HtlcSettled' || type === 'HtlcFailed'),
+    [],
+  );
 });
 
 gaps('names the missing ones, makes up no HtlcAdded, and derives from the other side', () => {
