@@ -14,6 +14,7 @@ const FILES = [
   'test/store/sqlite-power.test.ts',
   'test/store/sqlite-processes.test.ts',
   'test/store/sqlite-full.test.ts',
+  'test/store/sqlite-damage.test.ts',
   'test/store/sqlite.test.ts',
   'test/demo/missing.test.ts',
   'test/demo/resume.test.ts',

@@ -5,6 +5,7 @@
  */
 import type { ExactEvent } from '../event-store.ts';
 import type { Connection } from './connection.ts';
+import { NO_AMOUNT } from './schema.ts';
 
 type ExactRow = [
   position: bigint,
@@ -29,8 +30,8 @@ const KINDS: readonly (readonly [column: string, kind: RegExp])[] = [
   ['ev.type', /^integer$/],
   ['happened_at', /^integer$/],
   ['recorded_at', /^integer$/],
-  ['amount1', /^(integer|null)$/],
-  ['amount2', /^(integer|null)$/],
+  ['amount1', /^(integer|none)$/],
+  ['amount2', /^(integer|none)$/],
   ['marked', /^integer$/],
   ['ev.id', /^blob$/],
   ['digest', /^blob$/],
@@ -44,10 +45,11 @@ const PAGE_EVENTS = 64;
 const EXACT = `SELECT ev.rowid, CAST(stream.name AS BLOB), CAST(revision AS INT),
     CAST(ev.id AS BLOB), CAST(type.name AS BLOB), CAST(data AS BLOB), CAST(metadata AS BLOB),
     CAST(digest AS BLOB), CAST(happened_at AS INT), CAST(recorded_at AS INT),
-    CAST(amount1 AS INT), CAST(amount2 AS INT), CAST(marked AS INT),
-    ${KINDS.map(([column]) => `typeof(${column})`).join(" || ' ' || ")}
+    ${amountOf('amount1')}, ${amountOf('amount2')}, CAST(marked AS INT),
+    ${KINDS.map(([column]) => kindOf(column)).join(" || ' ' || ")}
   FROM ev LEFT JOIN stream ON stream.rowid = ev.stream LEFT JOIN type ON type.rowid = ev.type
   WHERE ev.rowid > ? ORDER BY ev.rowid LIMIT ${PAGE_EVENTS}`;
+
 const NOTHING = Buffer.alloc(0);
 
 export function* exactEvents(connection: Connection): Generator<ExactEvent> {
@@ -60,6 +62,15 @@ export function* exactEvents(connection: Connection): Generator<ExactEvent> {
     }
     if (page.length < PAGE_EVENTS) return;
   }
+}
+
+function amountOf(column: string): string {
+  return `CASE typeof(${column}) WHEN 'integer' THEN ${column} END`;
+}
+
+function kindOf(column: string): string {
+  if (!column.startsWith('amount')) return `typeof(${column})`;
+  return `CASE ${column} WHEN '${NO_AMOUNT}' THEN 'none' ELSE typeof(${column}) END`;
 }
 
 function exactEvent(row: ExactRow): ExactEvent {

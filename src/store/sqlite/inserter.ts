@@ -2,6 +2,7 @@
 import type { NewEvent } from '../event-store.ts';
 import type { Connection, Value } from './connection.ts';
 import type { Head } from './heads.ts';
+import { NO_AMOUNT } from './schema.ts';
 
 const COLUMNS = [
   'rowid',
@@ -18,8 +19,8 @@ const COLUMNS = [
   'data',
   'metadata',
 ];
-/** Measured: 8 save a fifth of the time of one by one, 16 a quarter, 32 no more than that. */
-const ROWS_AT_ONCE = 16;
+/** Measured: 4 save a quarter of the time of one by one; 16 do too in 1,000 streams, not in 40. */
+const ROWS_AT_ONCE = 4;
 const ROW = `(${COLUMNS.map(() => '?').join(', ')})`;
 const INSERT = `INSERT INTO ev(${COLUMNS.join(', ')}) VALUES `;
 const INSERT_ONE = INSERT + ROW;
@@ -54,8 +55,8 @@ export class Inserter {
     values[at++] = type;
     values[at++] = columns.happenedAtNs;
     values[at++] = columns.recordedAtNs;
-    values[at++] = columns.amount1;
-    values[at++] = columns.amount2;
+    values[at++] = columns.amount1 ?? NO_AMOUNT;
+    values[at++] = columns.amount2 ?? NO_AMOUNT;
     values[at++] = columns.isMarked ? 1 : 0;
     values[at++] = this.nextId();
     values[at++] = digest;

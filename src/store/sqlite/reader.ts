@@ -20,12 +20,13 @@ import {
   pageLimit,
 } from './event-rows.ts';
 import type { Names } from './names.ts';
+import { NO_AMOUNT } from './schema.ts';
 import { lastAtOrBelow } from './search.ts';
 
 type PointRow = [bigint, bigint, bigint, bigint, bigint | null, bigint | null];
 
 const POINT_PAGE_EVENTS = 2048;
-const POINT = 'revision, rowid, type, happened_at, amount1, amount2';
+const POINT = `revision, rowid, type, happened_at, nullif(amount1, '${NO_AMOUNT}'), nullif(amount2, '${NO_AMOUNT}')`;
 
 export class Reader {
   readonly #connection: Connection;

@@ -5,6 +5,9 @@ export const APPLICATION_ID = 0x63_68_6c_67;
 /** `user_version`: a reader refuses a ledger of a later format than its own. */
 export const FORMAT = 1;
 
+/** In the column of an amount that the event does not have. */
+export const NO_AMOUNT = '';
+
 /**
  * STRICT, so that SQLite's own check finds a value of the wrong kind. Names are interned: a stream
  * name of 150 bytes beside each event of 300 would cost half as much again. Small columns come
@@ -14,6 +17,9 @@ export const FORMAT = 1;
  * An event's position is its rowid, and so are the numbers of streams and types. They have no
  * column of their own: SQLite would keep an unused byte for it in every row, and that byte could
  * change unnoticed. They go from 1 on without gaps, so that a VACUUM could only repeat them.
+ *
+ * An event without amounts has the empty text there, which is as short as NULL: SQLite reads two
+ * further (reserved) kinds as NULL, so that a changed kind would not be seen.
  */
 export const SCHEMA = `
 CREATE TABLE stream(
@@ -29,8 +35,8 @@ CREATE TABLE ev(
   type INT NOT NULL,
   happened_at INT NOT NULL,
   recorded_at INT NOT NULL,
-  amount1 INT,
-  amount2 INT,
+  amount1 ANY NOT NULL,
+  amount2 ANY NOT NULL,
   marked INT NOT NULL,
   id BLOB NOT NULL,
   digest BLOB NOT NULL,
