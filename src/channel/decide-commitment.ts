@@ -85,7 +85,8 @@ function gapBefore(
 
 function htlcAdded(htlc: HtlcSeen): ChannelDraft {
   const { paymentHash, ...data } = htlc;
-  return { type: 'HtlcAdded', data, ...(paymentHash !== undefined && { secret: { paymentHash } }) };
+  if (paymentHash === undefined) return { type: 'HtlcAdded', data };
+  return { type: 'HtlcAdded', data, secret: { paymentHash } };
 }
 
 interface NextCommitment {
@@ -100,7 +101,7 @@ function addCommitment(
   decided: Decided,
   { seen, held, unknown, isMissingPart }: NextCommitment,
 ): Violation | undefined {
-  const { htlcs: _htlcs, removed: _removed, side, number, fundingOutpoint, ...rest } = seen;
+  const { htlcs: _htlcs, removed: _removed, ...told } = seen;
   const inFull = ({ paymentHash: _, ...htlc }: HtlcSeen) => htlc;
   const fresh = unknown.map(inFull);
   const state: ChannelState =
@@ -112,22 +113,16 @@ function addCommitment(
     : fresh;
   const balances = nextBalances(state, seen, held, isMissingPart);
   if (balances === undefined) {
-    const detail = `${side} commitment ${number}: no exact base and nothing stated to start from`;
+    const which = `${seen.side} commitment ${seen.number}`;
+    const detail = `${which}: no exact base and nothing stated to start from`;
     return { rule: 'balance-moves-by-htlcs', detail };
   }
-  const { feeratePerKw, ...end } = rest;
+  const { localBalanceMsat, remoteBalanceMsat, precision } = balances;
+  const { offered, received } = held;
+  const data = { ...told, localBalanceMsat, remoteBalanceMsat, precision, offered, received };
   return decided.add({
     type: 'CommitmentUpdated',
-    data: {
-      side,
-      number,
-      fundingOutpoint,
-      ...balances,
-      ...(feeratePerKw !== undefined && { feeratePerKw }),
-      ...held,
-      ...(unknownHtlcs.length > 0 && { unknownHtlcs }),
-      ...end,
-    },
+    data: unknownHtlcs.length === 0 ? data : { ...data, unknownHtlcs },
   });
 }
 

@@ -7,6 +7,7 @@
 const WINDOW_NS = 60_000_000_000n;
 /** A stream that has more in the window is read instead. */
 const MAX_IDS = 1024;
+const LET_GO_EVERY = 64;
 
 export class RecentIds {
   readonly #timesNs = new Map<string, bigint>();
@@ -17,6 +18,11 @@ export class RecentIds {
   add(id: string, happenedAtNs: bigint): void {
     if (happenedAtNs > this.#newestNs) this.#newestNs = happenedAtNs;
     this.#timesNs.set(id, happenedAtNs);
+    // Looked at now and then only: it costs as much as keeping the id.
+    if (this.#timesNs.size % LET_GO_EVERY === 0) this.#letGo();
+  }
+
+  #letGo(): void {
     const oldestNs = this.#newestNs - WINDOW_NS;
     for (const [first, timeNs] of this.#timesNs) {
       if (timeNs >= oldestNs && this.#timesNs.size <= MAX_IDS) return;

@@ -15,7 +15,6 @@ export const MAX_NAME_BYTES = 512;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** UTF-8 needs at most this many bytes for one UTF-16 unit: most lengths need no counting. */
 const MAX_BYTES_PER_UNIT = 3;
-const INT64_LIMIT = 2n ** 63n;
 
 /** Throws StoreError, naming what is wrong, unless the request can be stored anywhere. */
 export function assertStorable(request: AppendRequest): void {
@@ -24,6 +23,19 @@ export function assertStorable(request: AppendRequest): void {
   if (!Number.isSafeInteger(expectedRevision) || expectedRevision < NO_STREAM) {
     throw new StoreError(`expectedRevision must be a revision or NO_STREAM: ${expectedRevision}`);
   }
+  if (!storable.has(events)) assertEvents(stream, events);
+}
+
+/** Events that were found to be storable: their writer looks while they are in the processor's cache. */
+const storable = new WeakSet<readonly NewEvent[]>();
+
+/** The same, and the events are not looked at again: nobody changes them from here on. */
+export function assertStorableOnce(request: AppendRequest): void {
+  assertStorable(request);
+  storable.add(request.events);
+}
+
+function assertEvents(stream: string, events: readonly NewEvent[]): void {
   if (events.length === 0) throw new StoreError(`an append to ${quote(stream)} has no events`);
   let upperBound = 0;
   for (const event of events) {
@@ -89,7 +101,7 @@ export function eventBytes(event: { readonly data: string; readonly metadata: st
 }
 
 function isInt64(value: bigint): boolean {
-  return value < INT64_LIMIT && value >= -INT64_LIMIT;
+  return BigInt.asIntN(64, value) === value;
 }
 
 /** A name in a message: control characters escaped, cut to a readable length. */

@@ -26,6 +26,8 @@ purge(
     equal(seal(there, 'channel/a/b', place, '{"paymentHash":"00"}'), sealed);
 
     here.destroy('channel/a/b');
+    // The other process' next piece of work.
+    await Promise.resolve();
 
     equal(openSealed(there, place, sealed).state, 'purged');
     equal(seal(there, 'channel/a/b', place, '{"paymentHash":"01"}'), { keyId: sealed.keyId });
