@@ -31,6 +31,10 @@ export function define(command: Command, cli: Cli): void {
         if (options.json) return cli.out.line(jsonDocument(report));
         const { style } = cli.out;
         cli.out.line(`${counted(report.destroyedKeys, 'key')} of channel ${label} destroyed`);
+        if (report.releasedFromQuarantine > 0) {
+          const what = counted(report.releasedFromQuarantine, 'quarantined observation');
+          cli.out.line(`${what} of it can no longer be opened, and will not be tried again`);
+        }
         cli.out.line('what remains:');
         for (const what of report.remains)
           cli.out.line(`  ${style.glyphs.dash} ${style.text(what)}`);

@@ -1,8 +1,10 @@
 /** Purging: the key of a closed channel's sealed fields is destroyed, numbers and summary stay (DESIGN §8). */
 import { ChannelId, NodeId } from '../lightning/ids.ts';
-import type { Observation } from '../observation/observation.ts';
+import type { NodeObservation, Observation } from '../observation/observation.ts';
+import type { Draft } from '../schema/aggregate.ts';
 import type { LocalStore } from '../store/event-store.ts';
 import type { Keyring } from './keyring.ts';
+import { openQuarantine, type QuarantinedObservation } from './quarantine.ts';
 import { QuestionError } from './query.ts';
 import type { RecordReport } from './recorder.ts';
 import { parseStream } from './streams.ts';
@@ -11,6 +13,8 @@ import type { ChannelView } from './view-types.ts';
 export interface PurgeReport {
   readonly channelId: string;
   readonly destroyedKeys: number;
+  /** Observations of the channel that were in quarantine: nobody can open or try them any more. */
+  readonly releasedFromQuarantine: number;
   /** What a purge cannot reach, a sentence each. */
   readonly remains: readonly string[];
 }
@@ -32,7 +36,10 @@ const remains = [
   'what a live source keeps beside the ledger (of "record ldk": ledger.db.ldk) is not touched',
 ];
 
-/** Key first, event second: a ledger never says "purged" while the key is there. */
+/**
+ * Key first, events second: a ledger never says "purged" while the key is there. What was in quarantine
+ * was sealed with that key, and so leaves it: nothing could ever be done about it.
+ */
 export async function purgeChannel(ports: PurgePorts, view: ChannelView): Promise<PurgeReport> {
   const { channelId, nodeId, status } = view;
   if (status !== 'closed' && status !== 'resolved') {
@@ -45,7 +52,32 @@ export async function purgeChannel(ports: PurgePorts, view: ChannelView): Promis
   const keyId = ports.keyring.keyIdOf(subject);
   const isDestroyed = ports.keyring.destroy(subject);
   await ports.record(purgedFacts(ports, nodeId, channelId, keyId));
-  return { channelId, destroyedKeys: isDestroyed ? 1 : 0, remains };
+  const lost = openQuarantine(ports.store, ports.keyring).filter(({ event }) => {
+    const { fact } = event;
+    if (fact?.type !== 'ObservationQuarantined') return false;
+    return fact.data.about.startsWith(`channel-${nodeId}.${channelId}.`);
+  });
+  await ports.record(lost.map((one) => released(one, ports.nowNs())));
+  const destroyedKeys = isDestroyed ? 1 : 0;
+  return { channelId, destroyedKeys, releasedFromQuarantine: lost.length, remains };
+}
+
+/** On the node's stream that keeps the observation, whatever its source. */
+function released({ observationId, event }: QuarantinedObservation, atNs: bigint): Observation {
+  const { nodeId = '', chain = '', source = '' } = parseStream(event.stream) ?? {};
+  const fact: Draft = { type: 'QuarantineReleased', data: { observationId, outcome: 'purged' } };
+  return {
+    about: 'node',
+    chain,
+    nodeId: NodeId(nodeId),
+    source,
+    happenedAtNs: atNs,
+    timeBasis: 'recorded',
+    recordedAtNs: atNs,
+    evidence: 'purge',
+    key: `purge/${observationId}`,
+    fact: fact as NodeObservation['fact'],
+  };
 }
 
 function purgedFacts(

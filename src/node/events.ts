@@ -100,9 +100,9 @@ export const nodeEvents = {
     sealed: Fields({ observation: WholeRecord }),
   }),
   QuarantineReleased: defineEvent({
-    says: 'A quarantined observation fits now, or was known already.',
+    says: 'A quarantined observation fits now, was known already, or was purged with its channel.',
     key: 'released/{observationId}',
-    plain: Fields({ observationId: Hex(16), outcome: OneOf('recorded', 'known') }),
+    plain: Fields({ observationId: Hex(16), outcome: OneOf('recorded', 'known', 'purged') }),
   }),
 };
 

@@ -93,6 +93,7 @@ export async function fakeLedger(path: string, changes: Partial<Ledger> = {}): P
     purge: async () => ({
       channelId: openChannel.channelId,
       destroyedKeys: 1,
+      releasedFromQuarantine: 2,
       remains: ['earlier backups'],
     }),
     close: () => store.close(),

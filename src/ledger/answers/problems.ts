@@ -51,6 +51,8 @@ interface Refused {
   readonly rule: string;
   readonly detail: string;
   readonly at: string;
+  /** False after a purge of its channel: nobody can open it. */
+  readonly canRetry: boolean;
 }
 
 /** Observations that broke a rule and were not let in since. */
@@ -59,12 +61,13 @@ function quarantine({ store }: AnswerContext, query: Query): readonly ProblemVie
   const open = new Map<string, Refused>();
   for (const stored of store.markedEvents(['ObservationQuarantined', 'QuarantineReleased'])) {
     if (!isInWindow(stored)) continue;
-    const { fact } = decodeEvent(stored);
+    const { fact, sealed } = decodeEvent(stored);
     if (fact?.type === 'QuarantineReleased') open.delete(fact.data.observationId);
     if (fact?.type !== 'ObservationQuarantined') continue;
     const { observationId, about, rule, detail, happenedAt } = fact.data;
     const nodeId = parseStream(stored.stream)?.nodeId ?? '';
-    open.set(observationId, { nodeId, about, rule, detail, at: happenedAt });
+    const canRetry = sealed?.box !== undefined;
+    open.set(observationId, { nodeId, about, rule, detail, at: happenedAt, canRetry });
   }
   const causes = groupedBy(open.values(), ({ about, rule }) => JSON.stringify([about, rule]));
   return [...causes.values()].flatMap((refused) => {
@@ -73,6 +76,11 @@ function quarantine({ store }: AnswerContext, query: Query): readonly ProblemVie
     return first === undefined ? [] : quarantineProblem(first, sorted);
   });
 }
+
+const RETRY =
+  'import what the source may have left out, then "problems retry"; it is kept, and changes nothing until it fits';
+const PURGED =
+  'its channel was purged before it was told, so it cannot be tried again: "purge" once more lets it go';
 
 function quarantineProblem(first: Refused, all: readonly Refused[]): ProblemView {
   const { about, rule, nodeId } = first;
@@ -88,8 +96,7 @@ function quarantineProblem(first: Refused, all: readonly Refused[]): ProblemView
     firstAt: first.at,
     lastAt: all.at(-1)?.at ?? first.at,
     detail: `${first.detail}${more}`,
-    whatToDo:
-      'import what the source may have left out, then "problems retry"; it is kept, and changes nothing until it fits',
+    whatToDo: all.some(({ canRetry }) => canRetry) ? RETRY : PURGED,
   };
 }
 
