@@ -8,7 +8,7 @@ import { checkPackages, type Manifest } from './check/package-rules.ts';
 import { type Finding, projectFiles, type TextFile } from './check/project.ts';
 import { checkTests } from './check/test-traps.ts';
 import { checkForm, checkTypes } from './check/tools.ts';
-import { eventsDocument } from './docs.ts';
+import { generatedDocuments } from './docs.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -21,7 +21,7 @@ const parts: readonly (readonly [name: string, findings: readonly Finding[]])[] 
   ['machine paths', files.flatMap((file) => checkMachinePaths(file, machinePlaces()))],
   ['test traps', files.flatMap(checkTests)],
   ['packages', checkPackages(files, manifest(), read('ARCHITECTURE.md'))],
-  ['docs/events.md', checkEventsDocument(files)],
+  ['generated documents', checkDocuments(files)],
 ];
 
 let broken = 0;
@@ -47,11 +47,10 @@ function machinePlaces(): string[] {
   return [...new Set([root, dirname(root), homedir()])];
 }
 
-function checkEventsDocument(all: readonly TextFile[]): Finding[] {
-  const path = 'docs/events.md';
-  const isCurrent = all.find((file) => file.path === path)?.text === eventsDocument();
-  const finding = { path, line: 1, rule: 'docs-current', detail: 'run "npm run docs"' };
-  return isCurrent ? [] : [finding];
+function checkDocuments(all: readonly TextFile[]): Finding[] {
+  return [...generatedDocuments(root)]
+    .filter(([path, text]) => all.find((file) => file.path === path)?.text !== text)
+    .map(([path]) => ({ path, line: 1, rule: 'docs-current', detail: 'run "npm run docs"' }));
 }
 
 function read(path: string): string {

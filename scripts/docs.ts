@@ -1,10 +1,11 @@
-/** `npm run docs`: writes docs/events.md from the event tables, which are the stored form itself. */
+/** `npm run docs`: writes docs/events.md and docs/observations.md from the schemas themselves. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Category, categories, eventTables } from '../src/ledger/streams.ts';
 import type { AnyEventDefinition, EventTable } from '../src/schema/event-definition.ts';
 import { Metadata } from '../src/schema/metadata.ts';
 import { fieldTable, groups } from './docs/field-text.ts';
+import { observationsDocument } from './docs/observations.ts';
 import { rulesOf, ruleTable } from './docs/rules.ts';
 
 const INTRODUCTION = `# Events
@@ -26,7 +27,7 @@ const streams: Readonly<Record<Category, string>> = {
   gossip: '`gossip-<chain>.<shortChannelId>`: a public channel; the teller is the signer.',
 };
 
-export function eventsDocument(): string {
+function eventsDocument(): string {
   const lines = [
     INTRODUCTION,
     ...section('Metadata', 'Carried by every event.', fieldTable(Metadata)),
@@ -82,8 +83,18 @@ function hasFields({ plain, sealed }: AnyEventDefinition): boolean {
   return Object.keys({ ...plain.properties, ...sealed?.properties }).length > 0;
 }
 
+/** Every generated document, by its path from the root. */
+export function generatedDocuments(root: string): ReadonlyMap<string, string> {
+  return new Map([
+    ['docs/events.md', eventsDocument()],
+    ['docs/observations.md', observationsDocument(root)],
+  ]);
+}
+
 if (import.meta.main) {
-  const path = join(import.meta.dirname, '..', 'docs', 'events.md');
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, eventsDocument());
+  const root = join(import.meta.dirname, '..');
+  for (const [path, text] of generatedDocuments(root)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
 }

@@ -4,7 +4,7 @@ import type { Observation } from '../observation/observation.ts';
 import { StoreError } from '../store/event-store.ts';
 import type { Cli } from './cli.ts';
 import { AnswerIsNo, failureOf, SourceError } from './errors.ts';
-import { counted } from './format.ts';
+import { count, counted } from './format.ts';
 import { jsonDocument } from './json.ts';
 import type { ImportReport, Ledger, RecordReport } from './ledger-port.ts';
 import { type FileLines, openLines } from './lines.ts';
@@ -45,14 +45,23 @@ export function define(command: Command, cli: Cli): void {
   const observations = command
     .command('observations')
     .description('one JSON observation a line, of a program of your own')
-    .argument('<file>', FILE_ARGUMENT);
+    .argument('<file>', FILE_ARGUMENT)
+    .addHelpText(
+      'after',
+      '\nThe first line that is not an observation ends the import, and is named. What stood before it is' +
+        '\nrecorded: mend the line and run the same again, and only the rest is added. An observation that' +
+        '\nbreaks a rule goes into quarantine instead (see "channel-ledger problems").' +
+        '\n\nThe form is in docs/observations.md, with an example in docs/observations.ndjson.' +
+        '\n\nExample: channel-ledger import observations seen.ndjson',
+    );
   observations.action(async (file: string) => {
     const options = optionsOf(observations);
     const lines = await openLines(file, cli);
-    const report = await withLedger(cli, options, 'create', (ledger) =>
-      importObservations(ledger, lines, cli),
-    );
-    cli.out.line(options.json ? jsonDocument(report) : recordSentence(report));
+    await withLedger(cli, options, 'create', async (ledger) => {
+      const report = await importObservations(ledger, lines, cli);
+      cli.out.line(options.json ? jsonDocument(report) : recordSentence(report));
+      saySecretChecks(ledger, cli);
+    });
   });
 }
 
@@ -90,7 +99,10 @@ async function* observationsIn(
     try {
       observation = parseObservation(JSON.parse(line));
     } catch (error) {
-      throw new SourceError(`${lines.place}: ${reasonOf(error)}; what stood before is recorded`);
+      throw new SourceError(
+        `${lines.place}: ${reasonOf(error)}; what stood before is recorded: ` +
+          'mend the line and import the same file again, which adds only the rest',
+      );
     }
     yield observation;
   }
@@ -99,7 +111,8 @@ async function* observationsIn(
 /** A parser's own message quotes the line, and with it perhaps a secret. */
 function reasonOf(error: unknown): string {
   if (error instanceof SyntaxError) return 'it is not JSON';
-  return error instanceof Error ? error.message : String(failureOf(error).sentence);
+  const why = error instanceof Error ? error.message : String(failureOf(error).sentence);
+  return why.replace(/^observation: /, '');
 }
 
 async function* watched(
@@ -134,4 +147,20 @@ export function recordSentence(report: RecordReport): string {
     );
   }
   return parts.join(', ');
+}
+
+/** What was checked beside the recording and is not right, or could not be checked: the answer is no. */
+export function saySecretChecks(ledger: Ledger, { err }: Cli): void {
+  const { broken, unchecked, failure } = ledger.secretChecks();
+  if (broken > 0) {
+    err.line(`${counted(broken, 'revealed secret')} wrong: "channel-ledger verify" says where`);
+  }
+  if (failure !== undefined) {
+    const why = err.style.text(failure);
+    err.line(
+      `everything is recorded, but the check of revealed secrets failed (${why}), ` +
+        `${count(unchecked)} of them unchecked: "channel-ledger verify" checks them all`,
+    );
+  }
+  if (broken > 0 || failure !== undefined) throw new AnswerIsNo();
 }

@@ -1,7 +1,6 @@
 /** Observations as JSON: one a line for `import observations`, and whole in quarantine. */
 import type { TObject } from 'typebox';
 import Type from 'typebox';
-import { channelEvents } from '../channel/events.ts';
 import {
   BalanceSeen,
   ChannelContext,
@@ -25,7 +24,8 @@ import { TimeBasis } from '../schema/metadata.ts';
 import { timeNsOf, timeText } from '../schema/time.ts';
 import { eventTables } from './streams.ts';
 
-const header = {
+/** What every observation says of itself, before its `type` and `data`. */
+export const headerFields = {
   chain: Type.String({ pattern: '^[a-z0-9]+$' }),
   nodeId: NodeIdField,
   source: Type.String({ pattern: '^[a-z0-9-]+$' }),
@@ -41,15 +41,18 @@ const header = {
   correlationId: Maybe(OutsideText),
 };
 
-/** Strict per `about`; the fact itself is checked by its own type's schema. */
-const shapes = {
+/** What it says beside that, by what it is about; the fact itself has its own type's schema. */
+export const aboutFields = {
   channel: { channelId: ChannelIdField, context: Maybe(ChannelContext) },
   peer: { peerId: NodeIdField },
   node: { paymentHash: Maybe(Hex(32)) },
   gossip: { shortChannelId: ShortChannelIdField },
 } as const;
 
-type About = keyof typeof shapes;
+export type About = keyof typeof aboutFields;
+
+/** Of a type that nobody knows. */
+const MOST_QUOTED = 40;
 
 const factSchemas: Readonly<Record<string, TObject>> = {
   ChannelOpened: ChannelOpenedSeen,
@@ -75,18 +78,20 @@ function codecFor(about: About, type: string): Codec<object> {
 }
 
 function makeCodec(about: About, type: string): Codec<object> {
-  const table: EventTable = eventTables[about];
-  const definition = table[type];
-  const data = (about === 'channel' ? factSchemas[type] : undefined) ?? definition?.plain;
-  if (data === undefined || notToldBySources.has(type)) {
-    throw new SchemaError(`type: "${type}" is no observation about a ${about}`);
+  const fact = factFields(about, type);
+  if (fact === undefined) {
+    const known = observedTypes(about).join(', ');
+    throw new SchemaError(
+      `type: "${type.slice(0, MOST_QUOTED)}" is no observation about a ${about}: there are ${known}`,
+    );
   }
-  const secret = definition?.sealed === undefined ? {} : { secret: Maybe(definition.sealed) };
+  const { data } = fact;
+  const secret = fact.secret === undefined ? {} : { secret: Maybe(fact.secret) };
   const schema = Type.Object(
     {
       about: Type.Literal(about),
-      ...header,
-      ...shapes[about],
+      ...headerFields,
+      ...aboutFields[about],
       type: Type.Literal(type),
       data,
       ...secret,
@@ -96,27 +101,59 @@ function makeCodec(about: About, type: string): Codec<object> {
   return codecOf('observation', schema);
 }
 
+/** The fields of a fact's `data` and `secret`; undefined where no source tells such a fact. */
+export function factFields(
+  about: About,
+  type: string,
+): { readonly data: TObject; readonly secret: TObject | undefined } | undefined {
+  const table: EventTable = eventTables[about];
+  const definition = Object.hasOwn(table, type) ? table[type] : undefined;
+  const derived = about === 'channel' && Object.hasOwn(factSchemas, type);
+  const data = (derived ? factSchemas[type] : undefined) ?? definition?.plain;
+  if (data === undefined || notToldBySources.has(type)) return undefined;
+  return { data, secret: definition?.sealed };
+}
+
+/** The types of facts that a source may tell. */
+export function observedTypes(about: About): readonly string[] {
+  const direct = Object.keys(eventTables[about]).filter((type) => !notToldBySources.has(type));
+  return about === 'channel' ? [...direct, 'CommitmentSeen', 'BalanceSeen'] : direct;
+}
+
 /** Checks and reads one observation; throws a SchemaError that names the field. */
 export function parseObservation(json: unknown): Observation {
   const { about, type } = (typeof json === 'object' && json !== null ? json : {}) as {
     about?: unknown;
     type?: unknown;
   };
-  if (typeof about !== 'string' || !(about in shapes) || typeof type !== 'string') {
-    throw new SchemaError(
-      'about: an observation is about a channel, peer, node or gossip, and has a type',
-    );
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw new SchemaError('an observation is a JSON object');
+  }
+  if (typeof about !== 'string' || !Object.hasOwn(aboutFields, about)) {
+    throw new SchemaError('about: an observation is about a channel, peer, node or gossip');
+  }
+  if (typeof type !== 'string') {
+    throw new SchemaError('type: an observation names the type of its fact, as a text');
   }
   const flat = codecFor(about as About, type).parse(json) as Record<string, unknown>;
   const { data, secret, type: _, happenedAt, recordedAt, notBefore, notAfter, ...rest } = flat;
   return {
     ...rest,
-    happenedAtNs: timeNsOf(String(happenedAt)),
-    recordedAtNs: timeNsOf(String(recordedAt)),
-    ...(typeof notBefore === 'string' && { notBeforeNs: timeNsOf(notBefore) }),
-    ...(typeof notAfter === 'string' && { notAfterNs: timeNsOf(notAfter) }),
+    happenedAtNs: timeOf('happenedAt', String(happenedAt)),
+    recordedAtNs: timeOf('recordedAt', String(recordedAt)),
+    ...(typeof notBefore === 'string' && { notBeforeNs: timeOf('notBefore', notBefore) }),
+    ...(typeof notAfter === 'string' && { notAfterNs: timeOf('notAfter', notAfter) }),
     fact: { type, data, ...(secret !== undefined && { secret }) },
   } as Observation;
+}
+
+/** The form was checked; that there is such a day was not. */
+function timeOf(field: string, text: string): bigint {
+  try {
+    return timeNsOf(text);
+  } catch {
+    throw new SchemaError(`observation: ${field} is no time that there is`);
+  }
 }
 
 /** The JSON text that `parseObservation` reads back. It holds the observation's secrets. */
@@ -142,10 +179,3 @@ function flatOf(observation: Observation): object {
     ...(notAfterNs !== undefined && { notAfter: timeText(notAfterNs) }),
   };
 }
-
-/** Event types a channel observation may carry as they are; for documentation and tests. */
-export const observedChannelTypes = [
-  ...Object.keys(channelEvents).filter((type) => !notToldBySources.has(type)),
-  'CommitmentSeen',
-  'BalanceSeen',
-];

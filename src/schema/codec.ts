@@ -4,6 +4,7 @@
  */
 import Type, { type Static, type TObject, type TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { mismatchText, type SchemaProblem } from './mismatch.ts';
 import { bigintBounds, type SchemaNode, writerOf } from './writer.ts';
 
 export interface Codec<T> {
@@ -30,26 +31,24 @@ export function codecOf<S extends TObject>(name: string, schema: S): Codec<Stati
     encode(value) {
       const text = write(value);
       if (text !== undefined) return text;
-      throw mismatch(name, Compile(memorySchema(schema)).Errors(value));
+      throw mismatch(name, schema, value, Compile(memorySchema(schema)).Errors(value));
     },
     decode: (json) => (revive === undefined ? json : revive(json)) as Static<S>,
     parse(json) {
-      if (!stored.Check(json)) throw mismatch(name, stored.Errors(json));
+      if (!stored.Check(json)) throw mismatch(name, schema, json, stored.Errors(json));
       const copy = structuredClone(json);
       return (revive === undefined ? copy : revive(copy)) as Static<S>;
     },
   };
 }
 
-interface SchemaProblem {
-  readonly instancePath: string;
-  readonly message: string;
-}
-
-function mismatch(name: string, problems: Iterable<SchemaProblem>): SchemaError {
-  const [first] = problems;
-  const field = first?.instancePath.slice(1).replaceAll('/', '.') || 'the whole value';
-  return new SchemaError(`${name}: ${field} ${first?.message ?? 'does not fit'}`);
+function mismatch(
+  name: string,
+  schema: TSchema,
+  value: unknown,
+  problems: Iterable<SchemaProblem>,
+): SchemaError {
+  return new SchemaError(`${name}: ${mismatchText(schema, value, problems)}`);
 }
 
 const nodeOf = (schema: TSchema): SchemaNode => schema as SchemaNode;

@@ -17,6 +17,8 @@ export interface SchemaNode {
   readonly additionalProperties?: boolean;
   readonly items?: TSchema;
   readonly enum?: readonly string[];
+  readonly const?: unknown;
+  readonly description?: string;
   readonly pattern?: string;
   readonly maxLength?: number;
   readonly minimum?: number;

@@ -198,16 +198,36 @@ test('a bad observation is named by file, line and byte, and not quoted', async 
   const args = ['import', 'observations', path, '--ledger', here];
   const torn = await runInProcess(args, { ledgers: ledgersWith({ record }) });
   assert.is(torn.exitCode, 3);
-  assert.is(
+  assert.match(
     torn.err,
-    `channel-ledger: ${path} line 2 (byte 1): it is not JSON; what stood before is recorded\n`,
+    `channel-ledger: ${path} line 2 (byte 1): it is not JSON; what stood before is recorded`,
   );
+  assert.not.match(torn.err, '5ec2e7');
   writeFileSync(path, '{"about":"weather"}');
   const wrong = await runInProcess(args, { ledgers: ledgersWith({ record }) });
   assert.match(wrong.err, 'line 1 (byte 0): about: an observation is about a channel');
   writeFileSync(path, new Uint8Array([0xff, 0x0a]));
   const binary = await runInProcess(args, { ledgers: ledgersWith({ record }) });
   assert.match(binary.err, 'is not UTF-8');
+});
+
+test('a recording whose secrets were wrong or went unchecked says so and ends with 1', async () => {
+  const path = join(directory, 'none.ndjson');
+  writeFileSync(path, '');
+  const args = ['import', 'observations', path, '--ledger', here];
+  assert.is((await runInProcess(args)).exitCode, 0);
+  const counts = { checked: 9, notCheckable: 0, broken: 0, unchecked: 0 };
+  const withChecks = (checks: Partial<SecretChecks>) =>
+    runInProcess(args, {
+      ledgers: ledgersWith({ secretChecks: () => ({ ...counts, ...checks }) }),
+    });
+  const failed = await withChecks({ unchecked: 3, failure: 'out of memory' });
+  assert.is(failed.exitCode, 1);
+  assert.match(failed.out, 'observations: 4 events recorded');
+  assert.match(failed.err, 'failed (out of memory), 3 of them unchecked: "channel-ledger verify"');
+  const wrong = await withChecks({ broken: 1 });
+  assert.is(wrong.exitCode, 1);
+  assert.match(wrong.err, '1 revealed secret wrong');
 });
 
 test('tail keeps to a node and to a source', async () => {
