@@ -7,6 +7,7 @@ import type { PurgeReport } from '../ledger/purge.ts';
 import type { Query } from '../ledger/query.ts';
 import type { RecordReport } from '../ledger/recorder.ts';
 import type { RecordedNode, Recording } from '../ledger/recording.ts';
+import type { SecretChecks } from '../ledger/secret-watch.ts';
 import type { RuleReport } from '../ledger/verify/report.ts';
 import type { VerifyReport } from '../ledger/verify/verify.ts';
 import type {
@@ -30,6 +31,7 @@ export type {
   Recording,
   RecordReport,
   RuleReport,
+  SecretChecks,
   VerifyReport,
 };
 
@@ -59,6 +61,7 @@ export interface Ledger {
     observations: Iterable<Observation> | AsyncIterable<Observation>,
     options?: { readonly onProgress?: Progress },
   ): Promise<RecordReport>;
+  secretChecks(): SecretChecks;
   beginRecording(node: RecordedNode): Promise<Recording>;
   channels(query?: Query): readonly ChannelView[];
   closed(query?: Query): readonly ClosedView[];

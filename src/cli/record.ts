@@ -7,7 +7,7 @@ import type { LiveContext, LiveNode, LiveSourceEntry, Log } from '../sources/liv
 import type { Cli } from './cli.ts';
 import { failureOf, SourceError } from './errors.ts';
 import { counted } from './format.ts';
-import { recordSentence } from './import.ts';
+import { recordSentence, saySecretChecks } from './import.ts';
 import { jsonDocument } from './json.ts';
 import type { Ledger, Recording, RecordReport } from './ledger-port.ts';
 import { untilInterrupted, withLedger } from './open.ts';
@@ -45,8 +45,12 @@ function defineSource(record: Command, entry: LiveSourceEntry, cli: Cli): void {
     const log = await createLog(options.logLevel);
     const own: Readonly<Record<string, string | undefined>> = command.opts();
     const record = (ledger: Ledger) => recordLive(ledger, entry, own, log, cli);
-    const report = await withLedger(cli, options, 'create', record, 2 * PATIENCE_MS);
-    cli.out.line(options.json ? jsonDocument(report) : recordSentence(report));
+    const work = async (ledger: Ledger) => {
+      const report = await record(ledger);
+      cli.out.line(options.json ? jsonDocument(report) : recordSentence(report));
+      saySecretChecks(ledger, cli);
+    };
+    await withLedger(cli, options, 'create', work, 2 * PATIENCE_MS);
   });
 }
 

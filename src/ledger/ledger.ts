@@ -10,7 +10,6 @@ import { nodeProjection } from '../../projections/node.ts';
 import { peerProjection } from '../../projections/peer.ts';
 import type { Observation } from '../observation/observation.ts';
 import type { Checkpoint, LocalStore, ReadFilter } from '../store/event-store.ts';
-import { badSecret } from './answers/bad-secret.ts';
 import { balances } from './answers/balances.ts';
 import { channel, channels, closed } from './answers/channels.ts';
 import { feeChanges } from './answers/fees.ts';
@@ -36,9 +35,8 @@ import { Recorder, type RecordReport } from './recorder.ts';
 import { beginRecording, type RecordedNode, type Recording } from './recording.ts';
 import type { LedgerRows, Rows } from './rows.ts';
 import { openSecret } from './sealing.ts';
-import { SecretChecker, type SecretProblem } from './secret-checker.ts';
+import { type SecretChecks, SecretWatch } from './secret-watch.ts';
 import { type LedgerStats, ledgerStats } from './stats.ts';
-import { decodeEvent } from './stored-event.ts';
 import { type VerifyReport, verifyLedger } from './verify/verify.ts';
 import { viewOf } from './view.ts';
 import type {
@@ -83,18 +81,18 @@ export class Ledger {
   readonly #parts: LedgerParts;
   readonly #recorder: Recorder;
   readonly #context: HistoryContext;
-  #checker: Promise<SecretChecker> | undefined;
-  /** Found since this ledger was opened; `verify` finds them whenever. */
-  #badSecrets: readonly SecretProblem[] = [];
+  /** Revealed secrets are checked beside the recording, never in its way (a point costs 190 µs). */
+  readonly #secrets: SecretWatch;
 
   constructor(parts: LedgerParts) {
-    const { path, store, keyring, rows } = parts;
+    const { path, store, keyring, rows, nowNs } = parts;
     this.path = path;
     this.store = store;
     this.rows = rows;
     this.#parts = parts;
     const onRecorded = rows.applyLive.bind(rows);
     this.#recorder = new Recorder({ store, keyring, onRecorded });
+    this.#secrets = new SecretWatch({ store, keyring, nowNs });
     this.#context = { rows, store, openSealed: (event) => openSecret(keyring, event) };
   }
 
@@ -103,7 +101,7 @@ export class Ledger {
     observations: Iterable<Observation> | AsyncIterable<Observation>,
     options: { readonly onProgress?: Progress } = {},
   ): Promise<RecordReport> {
-    await this.#watchSecrets();
+    await this.#secrets.begin();
     const lanes = new Lanes((batch) => this.recordBatch(batch), {
       isSingle: this.#parts.isSingleLane,
     });
@@ -123,12 +121,9 @@ export class Ledger {
     return report;
   }
 
-  /** Revealed secrets are checked beside the recording, never in its way (a point costs 190 µs). */
-  async #watchSecrets(): Promise<void> {
-    this.#checker ??= this.store.lastCheckpoint().then((after) => {
-      return new SecretChecker({ store: this.store, keyring: this.#parts.keyring, after });
-    });
-    this.#badSecrets = (await this.#checker).problems();
+  /** What the check beside the recording found since this ledger was opened; `verify` checks all. */
+  secretChecks(): SecretChecks {
+    return this.#secrets.report();
   }
 
   /** Records a batch in one commit where possible, in its order. */
@@ -186,16 +181,7 @@ export class Ledger {
 
   /** What is missing, contradicts or is unexplained: one line per cause. */
   problems(query: Query = {}): readonly ProblemView[] {
-    return [...problems(this.#context, query), ...this.#badSecretViews()];
-  }
-
-  #badSecretViews(): readonly ProblemView[] {
-    return this.#badSecrets.map((problem) => {
-      const { stream, revision } = problem;
-      const range = { fromRevision: revision, toRevision: revision };
-      const [event] = Array.from(this.store.streamEvents(stream, range), decodeEvent);
-      return badSecret(problem, event?.metadata.happenedAt ?? '');
-    });
+    return [...problems(this.#context, query), ...this.#secrets.problems()];
   }
 
   /** Tries what is in quarantine again. */
@@ -259,7 +245,7 @@ export class Ledger {
   }
 
   async close(): Promise<void> {
-    await (await this.#checker)?.close();
+    await this.#secrets.close();
     this.#parts.rows.close();
     await this.store.close();
   }

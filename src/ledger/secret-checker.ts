@@ -5,7 +5,7 @@
  */
 import type { Checkpoint, EventStore, StoredEvent } from '../store/event-store.ts';
 import type { DataKey, Keyring } from './keyring.ts';
-import type { SecretProblem, WatchedEvent } from './secret-answers.ts';
+import type { SecretAnswer, SecretProblem, WatchedEvent } from './secret-answers.ts';
 import { SecretPool } from './secret-pool.ts';
 import type { SealedField } from './stored-event.ts';
 
@@ -18,6 +18,8 @@ const FILTER = {
 const BATCH_EVENTS = 256;
 /** A batch that is not full goes out when nothing came for so long. */
 const BATCH_WAIT_MS = 20;
+/** A batch that is lost with so many workers in a row is not the batch's fault: the check gives up. */
+const MAX_FAILURES = 3;
 /** More are counted and not listed: the first ones say what is wrong. */
 const MAX_PROBLEMS = 1000;
 
@@ -27,37 +29,42 @@ export interface SecretCheckerOptions {
   /** Only what is recorded after it; everything without. */
   readonly after?: Checkpoint | undefined;
   readonly onProblem?: (problem: SecretProblem) => void;
+  readonly pool?: Pick<SecretPool, 'ask' | 'close'>;
 }
 
 export interface SecretCounts {
   readonly checked: number;
   readonly notCheckable: number;
   readonly broken: number;
+  /** Lost with a worker that ended: `verify` checks them. */
+  readonly unchecked: number;
 }
 
 export class SecretChecker {
   readonly #options: SecretCheckerOptions;
-  readonly #pool = new SecretPool(1);
+  readonly #pool: Pick<SecretPool, 'ask' | 'close'>;
   readonly #stop = new AbortController();
   readonly #problems: SecretProblem[] = [];
-  readonly #counts = { checked: 0, notCheckable: 0, broken: 0 };
+  readonly #counts = { checked: 0, notCheckable: 0, broken: 0, unchecked: 0 };
   readonly #following: Promise<void>;
   #batch: WatchedEvent[] = [];
   #keys = new Map<string, DataKey>();
   #timer: NodeJS.Timeout | undefined;
   /** The batch at the worker; one at a time, so that a slow worker slows the reading. */
   #asking: Promise<void> = Promise.resolve();
-  #failure: unknown;
+  /** Set once it has given up. */
+  #failure: { readonly error: unknown } | undefined;
+  /** Why a batch was lost, given up or not. */
+  #firstLoss: string | undefined;
+  #lossesInARow = 0;
   #seen: Checkpoint | undefined;
   #idle: (() => void)[] = [];
 
   constructor(options: SecretCheckerOptions) {
     this.#options = options;
+    this.#pool = options.pool ?? new SecretPool(1);
     this.#seen = options.after;
-    this.#following = this.#follow().catch((error: unknown) => {
-      this.#failure = error;
-      this.#wakeIdle();
-    });
+    this.#following = this.#follow().catch((error: unknown) => this.#giveUp(error));
   }
 
   problems(): readonly SecretProblem[] {
@@ -66,6 +73,16 @@ export class SecretChecker {
 
   counts(): SecretCounts {
     return { ...this.#counts };
+  }
+
+  /** True once it has given up: nothing recorded from then on is checked. */
+  get hasEnded(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  /** Why some secrets were left unchecked; undefined while none was. */
+  get failure(): string | undefined {
+    return this.#firstLoss;
   }
 
   /** Resolves once every event that is in the store has been checked. Throws what went wrong. */
@@ -77,7 +94,7 @@ export class SecretChecker {
     }
     this.#flush();
     await this.#asking;
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#failure !== undefined) throw this.#failure.error;
   }
 
   /** Ends the worker; what was not checked by then, `verify` checks. */
@@ -124,20 +141,37 @@ export class SecretChecker {
     this.#asking = this.#asking.then(() => this.#ask(events, keys));
   }
 
+  /** A batch whose worker ends is asked once more, of a new one. */
   async #ask(events: readonly WatchedEvent[], keys: readonly DataKey[]): Promise<void> {
+    const task = { kind: 'events', events, keys } as const;
     try {
-      const answer = await this.#pool.ask({ kind: 'events', events, keys });
-      if (answer.kind !== 'events') return;
-      this.#counts.checked += answer.checked;
-      this.#counts.notCheckable += answer.notCheckable;
-      this.#counts.broken += answer.problems.length;
-      for (const problem of answer.problems) {
-        if (this.#problems.length < MAX_PROBLEMS) this.#problems.push(problem);
-        this.#options.onProblem?.(problem);
-      }
+      this.#settle(await this.#pool.ask(task).catch(() => this.#pool.ask(task)));
+      this.#lossesInARow = 0;
     } catch (error) {
-      if (!this.#stop.signal.aborted) this.#failure ??= error;
+      if (this.#stop.signal.aborted) return;
+      this.#firstLoss ??= reasonOf(error);
+      this.#counts.unchecked += events.filter(({ type }) => type === 'CommitmentRevoked').length;
+      this.#lossesInARow++;
+      if (this.#lossesInARow >= MAX_FAILURES) this.#giveUp(error);
     }
+  }
+
+  #settle(answer: SecretAnswer): void {
+    if (answer.kind !== 'events') return;
+    this.#counts.checked += answer.checked;
+    this.#counts.notCheckable += answer.notCheckable;
+    this.#counts.broken += answer.problems.length;
+    for (const problem of answer.problems) {
+      if (this.#problems.length < MAX_PROBLEMS) this.#problems.push(problem);
+      this.#options.onProblem?.(problem);
+    }
+  }
+
+  #giveUp(error: unknown): void {
+    if (this.#stop.signal.aborted) return;
+    this.#failure ??= { error };
+    this.#firstLoss ??= reasonOf(error);
+    this.#wakeIdle();
   }
 
   async #hasMoreThan(seen: Checkpoint | undefined): Promise<boolean> {
@@ -151,4 +185,8 @@ export class SecretChecker {
     this.#idle = [];
     for (const wake of waiting) wake();
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

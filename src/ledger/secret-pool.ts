@@ -24,11 +24,13 @@ export class SecretPool {
     this.size = size;
   }
 
-  /** The next worker's turn: tasks of one worker are answered in order. */
+  /** The next worker's turn: tasks of one worker are answered in order. Refused where it ends. */
   async ask(task: SecretTask): Promise<SecretAnswer> {
     if (this.#isClosed) throw new Error('the secret checker is closed');
     const nth = this.#nextLane++ % this.size;
-    const lane = this.#lanes[nth] ?? new Lane();
+    const known = this.#lanes[nth];
+    // One that ended is started again: what it was asked is lost, and was refused.
+    const lane = known === undefined || known.hasEnded ? new Lane() : known;
     this.#lanes[nth] = lane;
     return lane.ask(task);
   }
@@ -55,6 +57,10 @@ class Lane {
     });
     this.#worker.on('error', (error) => this.#fail(error));
     this.#worker.on('exit', () => this.#fail(new Error('the secret checker ended')));
+  }
+
+  get hasEnded(): boolean {
+    return this.#failure !== undefined;
   }
 
   ask(task: SecretTask): Promise<SecretAnswer> {

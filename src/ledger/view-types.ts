@@ -119,7 +119,8 @@ export interface ProblemView {
     | 'unexplained'
     | 'tellers-differ'
     | 'ends-differ'
-    | 'bad-secret';
+    | 'bad-secret'
+    | 'not-checked';
   readonly rule: string;
   readonly subject: string;
   readonly channelId?: string;

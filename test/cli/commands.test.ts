@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Ledger, Ledgers } from '../../src/cli/ledger-port.ts';
+import type { Ledger, Ledgers, SecretChecks } from '../../src/cli/ledger-port.ts';
 import type { Query } from '../../src/ledger/query.ts';
 import { fakeLedger, fakeLedgers } from './fake-ledger.ts';
 import { runInProcess } from './in-process.ts';

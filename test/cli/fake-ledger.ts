@@ -42,6 +42,7 @@ export async function fakeLedger(path: string, changes: Partial<Ledger> = {}): P
     path,
     store,
     record: async () => ({ observations: 3, events: 4, known: 0, quarantined: 0 }),
+    secretChecks: () => ({ checked: 2, notCheckable: 0, broken: 0, unchecked: 0 }),
     beginRecording: async () => ({ gaps: 0, stop: async () => undefined }),
     channels: () => [openChannel, newChannel],
     closed: () => [closedChannel],

@@ -1,8 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ChannelFact } from '../../src/channel/observations.ts';
+import type { SecretTask } from '../../src/ledger/secret-answers.ts';
 import { SecretChecker, type SecretProblem } from '../../src/ledger/secret-checker.ts';
 import { SecretPool } from '../../src/ledger/secret-pool.ts';
+import { SecretWatch } from '../../src/ledger/secret-watch.ts';
 import { hexToBytes } from '../../src/lightning/bytes.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { keyringOf, recorded, recorderOf } from './recording.ts';
@@ -42,7 +44,7 @@ test('are found right, while recording goes on', async () => {
   const recorder = recorderOf(store);
   for (const observation of channelStory(commitments(30))) await recorder.record([observation]);
   await checker.caughtUp();
-  assert.equal(checker.counts(), { checked: 30, notCheckable: 0, broken: 0 });
+  assert.equal(checker.counts(), { checked: 30, notCheckable: 0, broken: 0, unchecked: 0 });
   assert.equal(told, []);
   await checker.close();
 });
@@ -52,7 +54,7 @@ test('that are wrong are told with their place, and nothing of the secret', asyn
   const { checker, told } = await checked(store);
   await recorderOf(store).record(channelStory(commitments(600, [2, 599])));
   await checker.caughtUp();
-  assert.equal(checker.counts(), { checked: 600, notCheckable: 0, broken: 2 });
+  assert.equal(checker.counts(), { checked: 600, notCheckable: 0, broken: 2, unchecked: 0 });
   const stream = told[0]?.stream ?? '';
   assert.equal(told, [problem(stream, 6, 2), problem(stream, 1200, 599)]);
   assert.equal(checker.problems(), told);
@@ -72,7 +74,7 @@ test('of what was recorded before a checkpoint are left to verify', async () => 
   await recorderOf(store).record(channelStory(commitments(8, [1])));
   await checker.caughtUp();
   // Commitment 5 was recorded before: its point is not known here.
-  assert.equal(checker.counts(), { checked: 2, notCheckable: 1, broken: 0 });
+  assert.equal(checker.counts(), { checked: 2, notCheckable: 1, broken: 0, unchecked: 0 });
   await checker.close();
 });
 
@@ -83,7 +85,7 @@ test('sealed with a key that is gone are counted as not checkable', async () => 
   );
   const { checker } = await checked(store);
   await checker.caughtUp();
-  assert.equal(checker.counts(), { checked: 0, notCheckable: 5, broken: 0 });
+  assert.equal(checker.counts(), { checked: 0, notCheckable: 5, broken: 0, unchecked: 0 });
   await checker.close();
 });
 
@@ -120,6 +122,66 @@ test('several workers answer each its own', async () => {
     .ask({ kind: 'pairs', pairs: [] })
     .catch((error: Error) => error.message);
   assert.is(refused, 'the secret checker is closed');
+});
+
+test('go on with a new worker where one ends: it is asked the same again', async () => {
+  const pool = new SecretPool(1);
+  const torn = { kind: 'pairs', pairs: [undefined] } as unknown as SecretTask;
+  const refused = await pool.ask(torn).catch((error: Error) => error.message);
+  assert.match(String(refused), /undefined/);
+  const again = await pool.ask({ kind: 'pairs', pairs: [] });
+  assert.equal(again, { kind: 'pairs', areRight: [] });
+  await pool.close();
+});
+
+/** Refuses what it is asked, so many times. */
+function failing(times: number): Pick<SecretPool, 'ask' | 'close'> {
+  let left = times;
+  const answer = { kind: 'events', checked: 7, notCheckable: 0, problems: [] } as const;
+  return {
+    ask: async () => {
+      if (left-- > 0) throw new Error('out of memory');
+      return answer;
+    },
+    close: async () => undefined,
+  };
+}
+
+test('of a batch that two workers lost are counted, and the check goes on', async () => {
+  const store = await recorded(channelStory(commitments(3)));
+  const checker = new SecretChecker({ store, keyring: keyringOf(store), pool: failing(2) });
+  await checker.caughtUp();
+  assert.equal(checker.counts(), { checked: 0, notCheckable: 0, broken: 0, unchecked: 3 });
+  assert.is(checker.failure, 'out of memory');
+  assert.not.ok(checker.hasEnded);
+  await checker.close();
+});
+
+test('that nobody checks are a problem, and the next recording begins the check again', async () => {
+  const store = await recorded(channelStory(commitments(600)));
+  const keyring = keyringOf(store);
+  const pools = [failing(Number.POSITIVE_INFINITY), failing(0)];
+  const watch = new SecretWatch({
+    store,
+    keyring,
+    nowNs: () => 0n,
+    makeChecker: () => new SecretChecker({ store, keyring, pool: pools.shift() ?? failing(0) }),
+  });
+  await watch.begin();
+  for (let turn = 0; turn < 500 && watch.report().unchecked < 300; turn++) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  const [problem] = watch.problems();
+  assert.is(problem?.kind, 'not-checked');
+  assert.match(problem?.detail ?? '', 'the check beside the recording failed: out of memory');
+  const { unchecked } = watch.report();
+  await watch.begin();
+  for (let turn = 0; turn < 500 && watch.report().checked === 0; turn++) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  assert.ok(watch.report().checked > 0);
+  assert.is(watch.report().unchecked, unchecked, 'what was lost stays said');
+  await watch.close();
 });
 
 test.run();

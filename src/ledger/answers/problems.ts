@@ -19,6 +19,7 @@ const KINDS = [
   'tellers-differ',
   'unexplained',
   'gap',
+  'not-checked',
 ] as const;
 
 /** Contradictions first, then what is merely missing; oldest first. */
