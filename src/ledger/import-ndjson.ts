@@ -179,6 +179,8 @@ class ImportPass {
 
   async finish(): Promise<ImportReport> {
     if (this.#batch.length > 0) await this.#flush();
+    // Perhaps no event followed them, whose commit would have put them on the disk.
+    if (this.#counts.keys > 0) this.#store.keys.flush();
     return {
       lines: this.lines,
       ...this.#counts,

@@ -75,6 +75,11 @@ export type AppendResult =
     }
   | { readonly ok: false; readonly actualRevision: number };
 
+export interface AppendOptions {
+  /** The caller goes on working meanwhile: a store may write beside it, at a cost of its own. */
+  readonly isAside?: boolean;
+}
+
 /** Which events a reader of all streams wants; empty lists and absent fields mean all. */
 export interface ReadFilter {
   readonly streamPrefixes?: readonly string[];
@@ -99,7 +104,10 @@ export interface EventStore {
    * request meets a conflict, the later ones on its stream do too: they were decided on the state
    * it would have made, and must not fit another writer's revision by chance.
    */
-  appendMany(requests: readonly AppendRequest[]): Promise<readonly AppendResult[]>;
+  appendMany(
+    requests: readonly AppendRequest[],
+    options?: AppendOptions,
+  ): Promise<readonly AppendResult[]>;
   /** Events of a stream from a revision on, oldest first; nothing for an unknown stream. */
   readStream(stream: string, fromRevision?: number): AsyncIterable<StoredEvent>;
   /** All streams' events in the store's order, then ends. */
@@ -250,6 +258,11 @@ export interface KeyTable {
     readonly wrapped: Uint8Array;
     readonly createdAtNs: bigint;
   }): boolean;
+  /**
+   * Returns once every key that was put is on disk. What is sealed under a key takes it there by itself;
+   * who acknowledges a key alone asks for it.
+   */
+  flush(): void;
   byId(keyId: string): StoredKey | undefined;
   /** Oldest first. */
   bySubject(subject: string): readonly StoredKey[];

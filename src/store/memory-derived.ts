@@ -126,6 +126,10 @@ class MemoryKeys implements KeyTable {
     return true;
   }
 
+  flush(): void {
+    // Memory has no disk.
+  }
+
   byId(keyId: string): StoredKey | undefined {
     return this.#keys.get(keyId);
   }

@@ -104,6 +104,7 @@ function methodsOf(keys: LocalStore['keys']): LocalStore['keys'] {
     byId: (keyId) => keys.byId(keyId),
     bySubject: (subject) => keys.bySubject(subject),
     all: () => keys.all(),
+    flush: () => keys.flush(),
     rewrap: (keyId, wrapped) => keys.rewrap(keyId, wrapped),
     destroy: (keyId, atNs) => keys.destroy(keyId, atNs),
   };

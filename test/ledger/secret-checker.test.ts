@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ChannelFact } from '../../src/channel/observations.ts';
-import type { SecretTask } from '../../src/ledger/secret-answers.ts';
+import type { SecretPair, SecretTask } from '../../src/ledger/secret-answers.ts';
 import { SecretChecker, type SecretProblem } from '../../src/ledger/secret-checker.ts';
 import { SecretPool } from '../../src/ledger/secret-pool.ts';
 import { SecretWatch } from '../../src/ledger/secret-watch.ts';
@@ -126,9 +126,9 @@ test('several workers answer each its own', async () => {
 
 test('go on with a new worker where one ends: it is asked the same again', async () => {
   const pool = new SecretPool(1);
-  const torn = { kind: 'pairs', pairs: [undefined] } as unknown as SecretTask;
+  const torn: SecretTask = { kind: 'pairs', pairs: [JSON.parse('null') as SecretPair] };
   const refused = await pool.ask(torn).catch((error: Error) => error.message);
-  assert.match(String(refused), /undefined/);
+  assert.match(String(refused), /null/);
   const again = await pool.ask({ kind: 'pairs', pairs: [] });
   assert.equal(again, { kind: 'pairs', areRight: [] });
   await pool.close();

@@ -115,4 +115,25 @@ async function countedFlushes(
   return { appends: writer.lines().length - 1, flushes };
 }
 
+test('keys imported where no event follows are on the disk before the import answers', async () => {
+  const trace = join(directory, 'keys.trace');
+  const source = (path: string) => JSON.stringify(new URL(`../../src/${path}`, import.meta.url));
+  const key = { keyId: 'k', subject: 's', wrapped: 'ab'.repeat(40), createdAtNs: '1' };
+  const lines = [{ format: 'channel-ledger/1' }, { key }].map((line) => JSON.stringify(line));
+  const program = `
+    const { openSqliteStore } = await import(${source('store/sqlite/open.ts')});
+    const { importLines } = await import(${source('ledger/import-ndjson.ts')});
+    const store = openSqliteStore(${JSON.stringify(join(directory, 'keys.db'))});
+    await importLines(store, { fits: () => true }, ${JSON.stringify(lines)});
+    process.stdout.write('acknowledged');
+    process.kill(process.pid, 'SIGKILL');`;
+  const calls = ['-f', '-y', '-e', 'trace=pwrite64,fdatasync,fsync,write', '-o', trace];
+  spawnSync('strace', [...calls, process.execPath, '--input-type=module', '-e', program]);
+  const [before = '', after] = readFileSync(trace, 'utf8').split('"acknowledged"');
+  assert.ok(after !== undefined, 'the import was acknowledged');
+  const written = before.lastIndexOf('pwrite64(', before.lastIndexOf('keys.db-wal>'));
+  assert.ok(written > 0, 'the key was written');
+  assert.match(before.slice(written), /(fdatasync|fsync)\([^)]*keys\.db-wal/);
+});
+
 test.run();

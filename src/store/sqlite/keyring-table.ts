@@ -37,6 +37,16 @@ export class KeyringTable implements KeyTable {
     );
   }
 
+  /** A commit that changes nothing flushes nothing, so something comes and goes. */
+  flush(): void {
+    const add = "INSERT OR REPLACE INTO meta(key, text) VALUES ('flush', '')";
+    const remove = "DELETE FROM meta WHERE key = 'flush'";
+    this.#connection.transaction(() => {
+      this.#connection.command(add).run();
+      this.#connection.command(remove).run();
+    });
+  }
+
   byId(keyId: string): StoredKey | undefined {
     return this.#keys('WHERE key_id = ?', keyId)[0];
   }
