@@ -96,6 +96,8 @@ export interface OpenOptions {
   readonly readonly?: boolean;
   readonly passphrase?: string;
   readonly seed?: string;
+  readonly keyOf?: string;
+  readonly onBadKey?: (why: string) => void;
 }
 
 /** The ledger's ways in: opening one, and removing one's files. */

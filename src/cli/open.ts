@@ -6,6 +6,7 @@ import type { Cli } from './cli.ts';
 import { failureOf, Interrupted } from './errors.ts';
 import type { Ledger, OpenOptions } from './ledger-port.ts';
 import { type CommonOptions, defaultLedgerPath, ledgerPath } from './options.ts';
+import { readingOf } from './readable.ts';
 
 export type Access = 'read' | 'write' | 'create';
 
@@ -19,7 +20,32 @@ export async function withLedger<T>(
   const path = existingPath(ledgerPath(options, cli));
   if (access === 'create') prepareDirectory(path, cli);
   else assertThere(path);
+  if (access === 'read') return withReadable(cli, path, work, patienceMs);
   return withLedgerAt(cli, path, { create: access === 'create' }, work, patienceMs);
+}
+
+/** Questions are answered without a key that fits and without leave to write; both are said. */
+async function withReadable<T>(
+  cli: Cli,
+  path: string,
+  work: (ledger: Ledger) => Promise<T>,
+  patienceMs: number,
+): Promise<T> {
+  if (isCluster(path)) return withLedgerAt(cli, path, {}, work, patienceMs);
+  const say = (sentence: string) => {
+    cli.err.line(cli.err.style.text(`channel-ledger: ${sentence}`));
+  };
+  const reading = readingOf(path);
+  if (reading.notice !== undefined) say(reading.notice);
+  const onBadKey = (why: string) => {
+    say(`${why}; secrets stay sealed, and every number is answered without`);
+  };
+  const options = { readonly: reading.isReadonly, keyOf: path, onBadKey };
+  try {
+    return await withLedgerAt(cli, reading.path, options, work, patienceMs);
+  } finally {
+    reading.end();
+  }
 }
 
 /** The passphrase comes from the environment: arguments are shown to every user of the machine. */

@@ -1,7 +1,7 @@
 /** Opening a ledger: its store, its key, its rows. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
-import type { LocalStore } from '../store/event-store.ts';
+import { type LocalStore, StoreError } from '../store/event-store.ts';
 import { MemoryStore } from '../store/memory.ts';
 import { openSqliteStore } from '../store/sqlite/open.ts';
 import { Keyring } from './keyring.ts';
@@ -18,6 +18,13 @@ export interface OpenOptions {
   readonly passphrase?: string;
   /** Fixes keys and puts all peers on one lane, so that two equal runs give equal bytes. */
   readonly seed?: string;
+  /** The ledger whose key file serves this one, which is a copy of it. */
+  readonly keyOf?: string;
+  /**
+   * Told why a key that is there does not serve (damaged, another ledger's, a wrong passphrase); the
+   * ledger is then opened without it. Where nobody listens it is an error.
+   */
+  readonly onBadKey?: (why: string) => void;
 }
 
 /** A throw-away ledger in this process's memory. */
@@ -35,15 +42,37 @@ export async function openLedger(path: string, options: OpenOptions = {}): Promi
     path === MEMORY ? new MemoryStore() : openSqliteStore(path, { create, readonly: isReadonly });
   try {
     const { seed } = options;
-    const key = ledgerKey(keySource(path, store, options));
     const nowNs = seed === undefined ? wallClockNs : () => 0n;
-    const keyring = new Keyring({ table: store.keys, ledgerKey: key, seed, nowNs });
-    keyring.assertFits();
+    const table = store.keys;
+    const withKey = (ledgerKey: Uint8Array | undefined) =>
+      new Keyring({ table, ledgerKey, seed, nowNs });
+    const keyring = fitting(
+      () => withKey(ledgerKey(keySource(path, store, options))),
+      () => withKey(undefined),
+      options,
+    );
     const rows = new LedgerRows(store, { isReadonly });
     return new Ledger({ path, store, keyring, rows, nowNs, isSingleLane: seed !== undefined });
   } catch (cause) {
     await store.close();
     throw cause;
+  }
+}
+
+/** A keyring with the ledger's key, or without where it does not serve and somebody is told. */
+function fitting(
+  make: () => Keyring,
+  withoutKey: () => Keyring,
+  { onBadKey }: OpenOptions,
+): Keyring {
+  try {
+    const keyring = make();
+    keyring.assertFits();
+    return keyring;
+  } catch (cause) {
+    if (onBadKey === undefined || !(cause instanceof StoreError)) throw cause;
+    onBadKey(cause.message);
+    return withoutKey();
   }
 }
 
@@ -56,7 +85,7 @@ function keySource(path: string, store: LocalStore, options: OpenOptions): Ledge
   if (isInMemory) return { kind: 'random' };
   // A key that got lost is never replaced by a new one: that would seem to work until it is needed.
   const mayCreate = options.readonly !== true && store.keys.all().length === 0;
-  return { kind: 'file', path: keyPathOf(path), mayCreate };
+  return { kind: 'file', path: keyPathOf(options.keyOf ?? path), mayCreate };
 }
 
 function saltOf(store: LocalStore): Uint8Array {
