@@ -21,6 +21,8 @@ const unless = (rule: ChannelRule, whyNot: string | false): RuleUse => {
 };
 
 export const NO_CAPACITY = 'the capacity is not known';
+/** What was made from the other numbers of the sum agrees with them by construction. */
+export const FEE_DERIVED = 'the fee was derived, not told';
 export const AFTER_GAP = 'it comes after a gap';
 
 /** The uses of the rules `check` would look at, for an event that comes after `state`. */
@@ -65,7 +67,7 @@ export function ruleUses(state: ChannelState, event: ChannelEvent): readonly Rul
     case 'ChannelClosed':
       return [...uses, applies('funding-known'), outputsUse(state, event.data)];
     case 'OutputResolved':
-      return [...uses, applies('output-resolved-once'), sweepUse(state, event.data)];
+      return [...uses, applies('output-resolved-once'), sweepUse(event.data)];
     default:
       return uses;
   }
@@ -129,19 +131,18 @@ function revocationUse(state: ChannelState, data: ChannelEventData<'CommitmentRe
 const NO_COMMITMENT = 'no commitment of that side is known';
 
 function outputsUse(state: ChannelState, data: ChannelEventData<'ChannelClosed'>): RuleUse {
-  const { fundingOutpoint, feeSat } = data;
+  const { fundingOutpoint, feeSat, isFeeDerived } = data;
   const funding =
     fundingOutpoint === undefined ? activeFunding(state) : fundingOf(state, fundingOutpoint);
   const isUnpriced = feeSat === undefined && 'the fee is not known';
   const isUnsized = funding?.capacitySat === 0n && NO_CAPACITY;
-  return unless('outputs-sum-to-capacity', isUnpriced || isUnsized);
+  const isDerived = isFeeDerived === true && FEE_DERIVED;
+  return unless('outputs-sum-to-capacity', isUnpriced || isUnsized || isDerived);
 }
 
-function sweepUse(state: ChannelState, data: ChannelEventData<'OutputResolved'>): RuleUse {
-  const { outpoint, sweptSat, feeSat } = data;
-  const [txid, index] = outpoint.split(':');
-  const isOfClose =
-    state.close?.txid === txid && state.close?.outputs.some((o) => String(o.index) === index);
-  const isPriced = sweptSat !== undefined && feeSat !== undefined;
-  return unless('sweep-conserves', !isOfClose && !isPriced && 'no amount to compare is known');
+/** That the amount is the output's is looked at too, but a source has it from the transaction itself. */
+function sweepUse(data: ChannelEventData<'OutputResolved'>): RuleUse {
+  const { sweptSat, feeSat, isFeeDerived } = data;
+  const isUnpriced = (sweptSat === undefined || feeSat === undefined) && 'the fee is not known';
+  return unless('sweep-conserves', isUnpriced || (isFeeDerived === true && FEE_DERIVED));
 }

@@ -167,6 +167,8 @@ export const channelEvents = {
       direction: DirectionField,
       amountMsat: Msat,
       isOnChain: Flag,
+      /** Nobody said how it ended: it is the one end that explains the balances stated. */
+      isDeduced: Maybe(Flag),
     }),
     sealed: Fields({ preimage: Hex(32) }),
   }),
@@ -178,6 +180,8 @@ export const channelEvents = {
       direction: DirectionField,
       amountMsat: Msat,
       isOnChain: Flag,
+      /** Nobody said how it ended: it is the one end that explains the balances stated. */
+      isDeduced: Maybe(Flag),
       failureCode: Maybe(Count),
       failedAt: Maybe(OneOf('local', 'remote', 'downstream', 'unknown')),
       reason: Maybe(OutsideText),
@@ -298,6 +302,8 @@ export const channelEvents = {
         Fields({ index: Count, valueSat: Sat, what: OutputKind, htlcId: Maybe(Count) }),
       ),
       feeSat: Maybe(Sat),
+      /** The source took the outputs off the capacity; nobody told it the fee. */
+      isFeeDerived: Maybe(Flag),
       settledBalanceSat: Maybe(Sat),
       timeLockedBalanceSat: Maybe(Sat),
     }),
@@ -320,6 +326,8 @@ export const channelEvents = {
       amountSat: Sat,
       sweptSat: Maybe(Sat),
       feeSat: Maybe(Sat),
+      /** The source took what was swept off the amount; nobody told it the fee. */
+      isFeeDerived: Maybe(Flag),
       sweepTxid: Maybe(TxidField),
       height: Maybe(Count),
       blockHash: Maybe(Hex(32)),

@@ -31,12 +31,12 @@ export function addRemovals(
   if (gone.length === 0) return undefined;
   const told = new Map(seen.removed.map((removed) => [keyOf(removed), removed]));
   const untold = gone.filter((htlc) => !told.has(keyOf(htlc)));
+  const deduced = new Map<string, HtlcRemoved>();
   for (const removed of deducedOutcomes(decided.state, funding, seen, untold, told)) {
-    told.set(keyOf(removed), removed);
+    deduced.set(keyOf(removed), removed);
   }
   for (const htlc of gone) {
-    const removed = told.get(keyOf(htlc));
-    const event = removed === undefined ? fateUnknown(htlc) : removal(htlc, removed);
+    const event = endOf(htlc, told.get(keyOf(htlc)), deduced.get(keyOf(htlc)));
     const violation = decided.add(event);
     if (violation !== undefined) return violation;
   }
@@ -60,11 +60,24 @@ function goneInGap(
 export const keyOf = (htlc: { readonly direction: Direction; readonly id: number }) =>
   `${htlc.direction}/${htlc.id}`;
 
-function removal(htlc: HtlcState, removed: HtlcRemoved): ChannelDraft {
+function endOf(
+  htlc: HtlcState,
+  told: HtlcRemoved | undefined,
+  deduced: HtlcRemoved | undefined,
+): ChannelDraft {
+  if (told !== undefined) return removal(htlc, told, {});
+  return deduced === undefined ? fateUnknown(htlc) : removal(htlc, deduced, { isDeduced: true });
+}
+
+function removal(
+  htlc: HtlcState,
+  removed: HtlcRemoved,
+  basis: { readonly isDeduced?: true },
+): ChannelDraft {
   const { id, direction, amountMsat } = htlc;
   const { outcome, preimage, failureCode, failedAt, reason } = removed;
   if (outcome === 'settled') {
-    const data = { id, direction, amountMsat, isOnChain: false };
+    const data = { id, direction, amountMsat, isOnChain: false, ...basis };
     return {
       type: 'HtlcSettled',
       data,
@@ -78,6 +91,7 @@ function removal(htlc: HtlcState, removed: HtlcRemoved): ChannelDraft {
       direction,
       amountMsat,
       isOnChain: false,
+      ...basis,
       ...(failureCode !== undefined && { failureCode }),
       ...(failedAt !== undefined && { failedAt }),
       ...(reason !== undefined && { reason }),

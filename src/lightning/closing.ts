@@ -1,6 +1,6 @@
 /** How a funding output was spent, told by the spending transaction alone (BOLT 3, BOLT 5). */
 import { bytesToBigint, bytesToHex, concatBytes } from './bytes.ts';
-import { sha256 } from './hashes.ts';
+import { hash160, sha256 } from './hashes.ts';
 import type { Transaction } from './transaction.ts';
 
 /** BOLT 3, Commitment Transaction: the upper byte of the input's sequence and of the locktime. */
@@ -56,6 +56,22 @@ export function fundingScript(oneKey: Uint8Array, otherKey: Uint8Array): Uint8Ar
     second,
     Uint8Array.of(0x52, 0xae),
   );
+}
+
+/** BOLT 3, `to_local_anchor` and `to_remote_anchor`: `<funding key> CHECKSIG IFDUP NOTIF 16 CSV ENDIF`. */
+export function anchorScript(fundingKey: Uint8Array): Uint8Array {
+  const ending = Uint8Array.of(0xac, 0x73, 0x64, 0x60, 0xb2, 0x68);
+  return concatBytes(Uint8Array.of(fundingKey.length), fundingKey, ending);
+}
+
+/** BOLT 3, `to_remote` in a channel with anchors: `<key> CHECKSIGVERIFY 1 CSV`. */
+export function toRemoteAnchoredScript(key: Uint8Array): Uint8Array {
+  return concatBytes(Uint8Array.of(key.length), key, Uint8Array.of(0xad, 0x51, 0xb2));
+}
+
+/** BIP 141, P2WPKH: the output script that pays to the hash of a key. */
+export function publicKeyHashOutput(key: Uint8Array): Uint8Array {
+  return concatBytes(Uint8Array.of(0, 20), hash160(key));
 }
 
 /** BIP 141, P2WSH: the output script that pays to the hash of a script. */

@@ -138,7 +138,13 @@ removing('works out from what is stated whether it was paid, when nobody says', 
     .then([
       {
         type: 'HtlcFailed',
-        data: { id: 0, direction: 'offered', amountMsat: 50_000_000n, isOnChain: false },
+        data: {
+          id: 0,
+          direction: 'offered',
+          amountMsat: 50_000_000n,
+          isOnChain: false,
+          isDeduced: true,
+        },
       },
       updated({
         side: 'local',

@@ -276,5 +276,37 @@ export const channelFacts: readonly ChannelDraft[] = [
     },
   },
   { type: 'ChannelFullyResolved', data: { height: 800_900 } },
+  {
+    type: 'HtlcSettled',
+    data: { id: 4, direction: 'received', amountMsat: 50n, isOnChain: false, isDeduced: true },
+  },
+  {
+    type: 'HtlcFailed',
+    data: { id: 5, direction: 'offered', amountMsat: 60n, isOnChain: false, isDeduced: true },
+  },
+  {
+    type: 'ChannelClosed',
+    data: {
+      closingTxid: Txid(hash(0xf4)),
+      kind: 'cooperative',
+      initiator: 'both',
+      outputs: [],
+      feeSat: 1_126n,
+      isFeeDerived: true,
+    },
+  },
+  {
+    type: 'OutputResolved',
+    data: {
+      outpoint: Outpoint(`${hash(0xf2)}:3`),
+      what: 'to-local',
+      stage: 'last',
+      outcome: 'claimed',
+      amountSat: 50_000n,
+      sweptSat: 49_800n,
+      feeSat: 200n,
+      isFeeDerived: true,
+    },
+  },
   { type: 'ChannelPurged', data: { keyId: '0123456789abcdef' } },
 ];

@@ -5,8 +5,8 @@ import { ChannelId, NodeId, Outpoint, Txid } from '../../../src/lightning/ids.ts
 import type { Transaction } from '../../../src/lightning/transaction.ts';
 import type { TapRecord } from '../../../src/sources/ldk/taps.ts';
 import { ChannelBook } from '../../../src/sources/ldk/translate/channel-book.ts';
+import { outputsClaimed } from '../../../src/sources/ldk/translate/claims.ts';
 import { Told } from '../../../src/sources/ldk/translate/header.ts';
-import { outputsClaimed } from '../../../src/sources/ldk/translate/on-chain.ts';
 import { blockDisconnected } from '../../../src/sources/ldk/translate/reorganisation.ts';
 import { LdkTranslator } from '../../../src/sources/ldk/translate/translator.ts';
 import { pairWithChannel } from './fixtures.ts';

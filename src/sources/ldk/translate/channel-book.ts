@@ -24,7 +24,8 @@ export interface CommitmentOnRecord {
 /** An output of the closing transaction, or of a second stage, that is still to be claimed. */
 export interface OpenOutput {
   readonly outpoint: Outpoint;
-  readonly what: 'to-local' | 'to-remote' | 'htlc-offered' | 'htlc-received';
+  /** `unknown` after a breach: an HTLC of a commitment too old to be remembered. */
+  readonly what: 'to-local' | 'to-remote' | 'htlc-offered' | 'htlc-received' | 'unknown';
   readonly valueSat: bigint;
   readonly htlcId?: number;
 }
