@@ -2,6 +2,7 @@
  * Reading on and waiting for more, the same for every local store. A subscriber pulls pages, so
  * memory is bounded by a page whatever its pace, and what it has not pulled is still in the store.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { ReadFilter, StoredEvent } from './event-store.ts';
 
 /** Decides whether an event is wanted; undefined when all are. */
@@ -30,6 +31,29 @@ export interface Followable {
   readonly waiters: Waiters;
 }
 
+/**
+ * Events after a position, up to the one that was the newest. Between two pages the event loop turns:
+ * a filter that hardly ever matches would hold up everything else for as long as the store is long.
+ */
+export async function* readOn(
+  source: Pick<Followable, 'readPage'>,
+  afterPosition: number,
+  newest: number,
+  wanted: Wanted | undefined,
+): AsyncGenerator<StoredEvent, void, undefined> {
+  let position = afterPosition;
+  while (position < newest) {
+    const page = source.readPage(position, wanted);
+    for (const event of page.events) {
+      if (event.position > newest) return;
+      yield event;
+    }
+    if (page.position === position) return;
+    position = page.position;
+    if (position < newest) await setImmediate();
+  }
+}
+
 /** Events from a position on, for ever: ends when the signal aborts or the store closes. */
 export async function* follow(
   source: Followable,
@@ -48,6 +72,7 @@ export async function* follow(
       if (isOver()) return;
     }
     if (page.position === position) await source.waiters.wait(pulse, signal);
+    else await setImmediate();
     position = page.position;
   }
 }

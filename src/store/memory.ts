@@ -17,7 +17,7 @@ import {
   type StreamHead,
   type StreamRange,
 } from './event-store.ts';
-import { follow, type Page, Waiters, type Wanted, wantedBy } from './follow.ts';
+import { follow, type Page, readOn, Waiters, type Wanted, wantedBy } from './follow.ts';
 import { assertStorable, isSameEvent, positionOf } from './limits.ts';
 import { MemoryDerived } from './memory-derived.ts';
 
@@ -62,10 +62,8 @@ export class MemoryStore extends MemoryDerived implements LocalStore {
   }
 
   async *readAll(after?: Checkpoint, filter?: ReadFilter): AsyncGenerator<StoredEvent> {
-    const wanted = wantedBy(filter);
-    for (const event of this.allEvents(positionOf(after, this.#log.length))) {
-      if (wanted === undefined || wanted(event.stream, event.type)) yield event;
-    }
+    const newest = this.#log.length;
+    yield* readOn(this, positionOf(after, newest), newest, wantedBy(filter));
   }
 
   async *subscribe(

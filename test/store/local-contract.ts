@@ -9,7 +9,14 @@ import {
 } from '../../src/store/event-store.ts';
 import type { Declare, MakeStore } from '../store-contract.ts';
 import { HOSTILE } from './hostile-contract.ts';
-import { handedIn, idsOf, randomNumbers, sampleEvent, sampleEvents } from './sample-events.ts';
+import {
+  collect,
+  handedIn,
+  idsOf,
+  randomNumbers,
+  sampleEvent,
+  sampleEvents,
+} from './sample-events.ts';
 
 export type WithLocalStore = (name: string, run: (store: LocalStore) => Promise<void>) => void;
 
@@ -31,6 +38,48 @@ export function localStoreContract(
   rangeContract(withStore, seed);
   columnContract(withStore, seed);
   exactContract(withStore);
+  turnContract(withStore);
+}
+
+/** Pages of a store are at most this long. */
+const LONGEST_PAGE = 2048;
+
+function turnContract(test: WithLocalStore): void {
+  const nothing = { types: ['NeverHappens'] };
+  const fill = async (store: LocalStore) => {
+    for (let stream = 0; stream < 4; stream++) {
+      await store.append(`turns-${stream}`, sampleEvents(0, LONGEST_PAGE), newStream);
+    }
+  };
+  /** How often the event loop turned until the work ended. */
+  const turnsDuring = async (work: Promise<unknown>) => {
+    let turns = 0;
+    let isOver = false;
+    const count = () => {
+      turns++;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+    await work;
+    isOver = true;
+    return turns;
+  };
+
+  test('a filter that matches nothing holds up nobody while all is read', async (store) => {
+    await fill(store);
+    assert.ok((await turnsDuring(collect(store.readAll(undefined, nothing)))) >= 2);
+  });
+
+  test('a subscriber whom nothing concerns holds up nobody while it catches up', async (store) => {
+    await fill(store);
+    const stop = new AbortController();
+    const following = collect(store.subscribe(undefined, nothing, stop.signal));
+    setImmediate(() => stop.abort());
+    // Aborted by the first turn of the loop: long before the end of a longer store.
+    assert.ok((await turnsDuring(following)) <= 3);
+    const all = collect(store.subscribe(undefined, { types: ['X'] }, AbortSignal.timeout(200)));
+    assert.ok((await turnsDuring(all)) >= 2);
+  });
 }
 
 const newStream = { expectedRevision: NO_STREAM };

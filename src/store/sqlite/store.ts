@@ -18,7 +18,7 @@ import {
   type StreamHead,
   type StreamRange,
 } from '../event-store.ts';
-import { follow, Waiters, wantedBy } from '../follow.ts';
+import { follow, readOn, Waiters, wantedBy } from '../follow.ts';
 import { assertStorable, positionOf } from '../limits.ts';
 import type { Connection } from './connection.ts';
 import { exactEvents, integrity } from './exact.ts';
@@ -85,17 +85,7 @@ export class SqliteStore implements LocalStore {
 
   async *readAll(after?: Checkpoint, filter?: ReadFilter): AsyncGenerator<StoredEvent> {
     const newest = this.#reader.lastPosition();
-    const wanted = wantedBy(filter);
-    let position = positionOf(after, newest);
-    while (position < newest) {
-      const page = this.#feed.readPage(position, wanted);
-      for (const event of page.events) {
-        if (event.position > newest) return;
-        yield event;
-      }
-      if (page.position === position) return;
-      position = page.position;
-    }
+    yield* readOn(this.#feed, positionOf(after, newest), newest, wantedBy(filter));
   }
 
   async *subscribe(
