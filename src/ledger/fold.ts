@@ -103,7 +103,11 @@ function dataOf<Row>(step: Step<Row>, event: FoldableEvent, schema: number): unk
   const { definition } = step;
   // An older form has other fields: it is lifted whole.
   if (schema < definition.schema) {
-    const lifted = upcast(event.type, schema, JSON.parse(event.data));
+    const lifted = upcast(
+      event.type,
+      { from: schema, to: definition.schema },
+      JSON.parse(event.data),
+    );
     return definition.plainCodec.decode(lifted);
   }
   return definition.plainCodec.decode(JSON.parse(step.cut(event.data)));

@@ -66,6 +66,7 @@ export function decodeFact(
   const table: EventTable = eventTables[category];
   const definition = table[type];
   if (definition === undefined) return undefined;
-  const lifted = schema < definition.schema ? upcast(type, schema, data) : data;
+  const isOld = schema < definition.schema;
+  const lifted = isOld ? upcast(type, { from: schema, to: definition.schema }, data) : data;
   return { type, data: definition.plainCodec.decode(lifted) } as LedgerFact;
 }

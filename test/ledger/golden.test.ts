@@ -8,7 +8,7 @@ import { exportLines } from '../../src/ledger/ndjson.ts';
 import { openSealed, seal } from '../../src/ledger/sealing.ts';
 import { decodeEvent } from '../../src/ledger/stored-event.ts';
 import { type Category, categories, eventTables } from '../../src/ledger/streams.ts';
-import { upcast } from '../../src/ledger/upcasters.ts';
+import { missingSteps, upcast } from '../../src/ledger/upcasters.ts';
 import type { Draft } from '../../src/schema/aggregate.ts';
 import type { EventTable } from '../../src/schema/event-definition.ts';
 import { metadataCodec } from '../../src/schema/metadata.ts';
@@ -212,10 +212,20 @@ evolving('that is older is lifted step by step, and a step that is missing ends 
     },
     'FeeMeant/2': (data: unknown) => ({ ...(data as object), side: 'local' }),
   };
-  assert.equal(upcast('FeeMeant', 1, { feeSat: '7' }, known), { feeMsat: '7000', side: 'local' });
-  assert.equal(upcast('FeeMeant', 2, { feeMsat: '7' }, known), { feeMsat: '7', side: 'local' });
-  assert.equal(upcast('FeeMeant', 3, { feeMsat: '7' }, known), { feeMsat: '7' });
-  assert.equal(upcast('Another', 1, { feeSat: '7' }, known), { feeSat: '7' });
+  const lifted = (from: number, to: number, data: unknown) =>
+    upcast('FeeMeant', { from, to }, data, known);
+  assert.equal(lifted(1, 3, { feeSat: '7' }), { feeMsat: '7000', side: 'local' });
+  assert.equal(lifted(2, 3, { feeMsat: '7' }), { feeMsat: '7', side: 'local' });
+  assert.equal(lifted(3, 3, { feeMsat: '7' }), { feeMsat: '7' });
+  // A newer form than this reader's is read as far as it is known.
+  assert.equal(lifted(4, 3, { feeMsat: '7', more: 1 }), { feeMsat: '7', more: 1 });
+  const sentence = /FeeMeant was stored in form 1, and this channel-ledger cannot lift form 3 to 4/;
+  assert.throws(() => lifted(1, 4, { feeSat: '7' }), sentence);
+  assert.equal(missingSteps({ FeeMeant: { schema: 4 } }, known), ['FeeMeant/3']);
+});
+
+evolving('that is older can be lifted, whatever its type and version', () => {
+  for (const table of Object.values(eventTables)) assert.equal(missingSteps(table), []);
 });
 
 files.run();
