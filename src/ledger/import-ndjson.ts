@@ -31,6 +31,8 @@ export interface ImportReport {
 const BATCH_EVENTS = 1000;
 /** Of text, so that events of the greatest size do not pile up. */
 const BATCH_CHARACTERS = 4_000_000;
+/** A stream that loses this many races in a row is written to by something that never pauses. */
+const MAX_ATTEMPTS = 32;
 /** AES-KW of a 32-byte key. */
 const WRAPPED_BYTES = 40;
 
@@ -58,6 +60,13 @@ interface Tip {
   readonly digest: Uint8Array;
 }
 
+/** An event that was not here when it was read. */
+interface Fresh {
+  readonly request: AppendRequest;
+  readonly revision: number;
+  readonly digest: Uint8Array;
+}
+
 class ImportPass {
   lines = 0;
   readonly #store: LocalStore;
@@ -66,7 +75,7 @@ class ImportPass {
   readonly #tips = new Map<string, Tip>();
   readonly #diverged = new Set<string>();
   readonly #counts = { appended: 0, known: 0, keys: 0 };
-  #batch: AppendRequest[] = [];
+  #batch: Fresh[] = [];
   #batchCharacters = 0;
   #events = 0;
   #isComplete = false;
@@ -142,18 +151,20 @@ class ImportPass {
     const digest = Buffer.from(event.digest, 'hex');
     this.#tips.set(stream, { stream, revision, digest });
     this.#events++;
-    if (this.#diverged.has(stream)) return;
-    const here = this.#digestHere(stream, revision);
-    if (here !== undefined && !digest.equals(here)) {
-      this.#diverged.add(stream);
-      return;
-    }
-    if (here !== undefined) {
-      this.#counts.known++;
-      return;
-    }
-    this.#batch.push({ stream, events: [newEvent(event)], expectedRevision: revision - 1 });
+    if (this.#isSettled({ stream, revision, digest })) return;
+    const request = { stream, events: [newEvent(event)], expectedRevision: revision - 1 };
+    this.#batch.push({ request, revision, digest });
     this.#batchCharacters += event.data.length + event.metadata.length;
+  }
+
+  /** True where there is nothing to append: it is here already, or its stream says something else. */
+  #isSettled({ stream, revision, digest }: Tip): boolean {
+    if (this.#diverged.has(stream)) return true;
+    const here = this.#digestHere(stream, revision);
+    if (here === undefined) return false;
+    if (Buffer.compare(digest, here) === 0) this.#counts.known++;
+    else this.#diverged.add(stream);
+    return true;
   }
 
   /** The digest this ledger has at that revision, if it got that far. */
@@ -167,13 +178,22 @@ class ImportPass {
   }
 
   async #flush(): Promise<void> {
-    const batch = this.#batch;
+    let batch = this.#batch;
     this.#batch = [];
     this.#batchCharacters = 0;
-    const results = await this.#store.appendMany(batch);
-    for (const [nth, result] of results.entries()) {
-      if (result.ok) this.#counts.appended++;
-      else this.#diverged.add(batch[nth]?.stream ?? '');
+    for (let attempt = 0; batch.length > 0; attempt++) {
+      if (attempt === MAX_ATTEMPTS) {
+        throw new StoreError(
+          'another process keeps writing to the same streams: stop one of the two',
+        );
+      }
+      const results = await this.#store.appendMany(batch.map(({ request }) => request));
+      const lost = batch.filter((_, nth) => results[nth]?.ok !== true);
+      this.#counts.appended += batch.length - lost.length;
+      // Somebody else wrote there since it was looked at: perhaps the very same events.
+      batch = lost.filter(({ request, revision, digest }) => {
+        return !this.#isSettled({ stream: request.stream, revision, digest });
+      });
     }
   }
 

@@ -14,6 +14,7 @@ import { eventsOf, keyringOf, recorded, recorderOf } from './recording.ts';
 import { Clock, channelStory, opening, payment, START_NS, wholeStory } from './story.ts';
 
 const copying = suite('an export read back');
+const racing = suite('an export read back while another process writes');
 const hostile = suite('an export with hostile contents');
 const refusing = suite('an export that is wrong');
 
@@ -231,6 +232,51 @@ refusing(
   },
 );
 
+/** A store to which somebody else writes just before each append of ours. */
+function raced(store: MemoryStore, before: (turn: number) => Promise<void>): LocalStore {
+  let turn = 0;
+  const appendMany: LocalStore['appendMany'] = async (requests) => {
+    await before(turn++);
+    return store.appendMany(requests);
+  };
+  const held: ProxyHandler<MemoryStore> = {
+    get: (target, name) => {
+      if (name === 'appendMany') return appendMany;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  };
+  return new Proxy(store, held);
+}
+
+racing('of the same events: every one is there once, and nothing has diverged', async () => {
+  const story = wholeStory();
+  const all = await linesOf(await recorded(story));
+  const store = new MemoryStore();
+  const slower = raced(store, async (turn) => {
+    if (turn === 0) await read(store, await linesOf(await recorded(story.slice(0, 7))));
+  });
+  const report = await importLines(slower, keyringOf(store), all);
+  assert.equal(report.diverged, []);
+  assert.is(report.appended + report.known, all.length - 2);
+  assert.equal(new Set(await linesOf(store)), new Set(all));
+});
+
+racing('of other events: the stream they are in diverged, and only that one', async () => {
+  const story = wholeStory();
+  const all = await linesOf(await recorded(story));
+  const other = channelStory([opening[0] as never], new Clock('ldk', START_NS + 5n));
+  const store = new MemoryStore();
+  const slower = raced(store, async (turn) => {
+    if (turn === 0) await recorderOf(store).record(other);
+  });
+  const report = await importLines(slower, keyringOf(store), all);
+  assert.is(report.diverged.length, 1);
+  assert.match(report.diverged[0] ?? '', /^channel-/);
+  const inOther = all.filter((line) => line.startsWith(`{"stream":"${report.diverged[0]}"`));
+  assert.is(report.appended + report.known, all.length - 2 - inOther.length);
+});
+
 refusing('what is no export, or more than one, is refused', async () => {
   const lines = await linesOf(await recorded(channelStory(opening)));
   const empty = JSON.stringify({ events: 0, head: Buffer.from(ledgerHead([])).toString('hex') });
@@ -248,5 +294,6 @@ refusing('what is no export, or more than one, is refused', async () => {
 });
 
 copying.run();
+racing.run();
 hostile.run();
 refusing.run();
