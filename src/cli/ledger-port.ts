@@ -22,7 +22,7 @@ import type {
   ProblemView,
 } from '../ledger/view-types.ts';
 import type { Observation } from '../observation/observation.ts';
-import type { Checkpoint, ReadFilter, StoredEvent } from '../store/event-store.ts';
+import type { Checkpoint, LocalStore, ReadFilter, StoredEvent } from '../store/event-store.ts';
 
 export type {
   ImportReport,
@@ -52,6 +52,7 @@ export interface EventReader {
   ): AsyncIterable<StoredEvent>;
   checkpointOf(event: StoredEvent): Checkpoint;
   streamNames(prefix: string): readonly string[];
+  streamBodies: LocalStore['streamBodies'];
 }
 
 export interface Ledger {

@@ -3,7 +3,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { parseMoment } from '../ledger/answers/moments.ts';
-import type { Query } from '../ledger/query.ts';
+import { recordedNodes, resolveNode } from '../ledger/answers/nodes.ts';
+import { type Query, QuestionError } from '../ledger/query.ts';
 import type { Cli } from './cli.ts';
 import { UsageError } from './errors.ts';
 import type { Ledger } from './ledger-port.ts';
@@ -90,7 +91,7 @@ export function queryOf(options: CommonOptions, ledger: Ledger, scope: QueryScop
   return {
     ...(at && { at }),
     ...(knownAt !== undefined && { knownAtNs: parseTimeOption(knownAt, '--known-at') }),
-    ...(node !== undefined && { nodeId: resolveNode(node, ledger) }),
+    ...(node !== undefined && { nodeId: nodeNamed(node, ledger) }),
     ...(source !== undefined && { source: sourceName(source) }),
   };
 }
@@ -100,36 +101,21 @@ function sourceName(text: string): string {
   throw new UsageError(`"${text}" is not a source's name: they are written like ldk or lnd-db`);
 }
 
-/** Ids of the recording nodes, from the names of their streams. */
-export function recordingNodes({ store }: Ledger): readonly string[] {
-  const ids = new Set<string>();
-  for (const prefix of ['channel-', 'peer-', 'node-']) {
-    for (const stream of store.streamNames(prefix)) {
-      const id = /^(?:channel-|peer-|node-[^.]+\.)([0-9a-f]{66})\./.exec(stream)?.[1];
-      if (id !== undefined) ids.add(id);
-    }
+/** By its id or its own alias, as the ledger does; or else by what its peers know it as. */
+function nodeNamed(name: string, ledger: Ledger): string {
+  try {
+    return resolveNode(ledger, name);
+  } catch (error) {
+    if (!(error instanceof QuestionError) || error.kind !== 'unknown') throw error;
+    const byPeers = ledger.peers().filter((peer) => peer.alias === name);
+    const recorded = recordedNodes(ledger, '').filter((id) =>
+      byPeers.some(({ peerId }) => peerId === id),
+    );
+    const [only, second] = recorded;
+    if (only === undefined) throw error;
+    if (second === undefined) return only;
+    throw new UsageError(`"${name}" may be any of ${recorded.join(', ')}: write more of the id`);
   }
-  return [...ids].sort();
-}
-
-function resolveNode(name: string, ledger: Ledger): string {
-  const nodes = recordingNodes(ledger);
-  const byId = nodes.filter((id) => id.startsWith(name.toLowerCase()));
-  const found = byId.length > 0 ? byId : nodes.filter((id) => aliasesOf(id, ledger).has(name));
-  const [nodeId] = found;
-  if (nodeId === undefined) {
-    const known = nodes.length === 0 ? 'it records none yet' : `it records ${nodes.join(', ')}`;
-    throw new UsageError(`this ledger records no node "${name}": ${known}`);
-  }
-  if (found.length > 1) {
-    throw new UsageError(`"${name}" may be any of ${found.join(', ')}: write more of the id`);
-  }
-  return nodeId;
-}
-
-function aliasesOf(nodeId: string, ledger: Ledger): ReadonlySet<string | undefined> {
-  const asPeer = ledger.peers().filter((peer) => peer.peerId === nodeId);
-  return new Set(asPeer.map((peer) => peer.alias));
 }
 
 /** Repeatable, and with commas: an option that took all that follows would swallow the channel. */

@@ -30,7 +30,11 @@ export function define(command: Command, cli: Cli): void {
         const report = await ledger.purge(channelId, { nodeId });
         if (options.json) return cli.out.line(jsonDocument(report));
         const { style } = cli.out;
-        cli.out.line(`${counted(report.destroyedKeys, 'key')} of channel ${label} destroyed`);
+        cli.out.line(
+          report.destroyedKeys === 0
+            ? `channel ${label} has no key to destroy: it was purged before, or held no secret`
+            : `${counted(report.destroyedKeys, 'key')} of channel ${label} destroyed`,
+        );
         if (report.releasedFromQuarantine > 0) {
           const what = counted(report.releasedFromQuarantine, 'quarantined observation');
           cli.out.line(`${what} of it can no longer be opened, and will not be tried again`);

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { parseStream } from '../ledger/streams.ts';
 import type { ReadFilter, StoredEvent } from '../store/event-store.ts';
 import type { Cli } from './cli.ts';
-
+import { UsageError } from './errors.ts';
 import { harmlessJson } from './json.ts';
 import type { Ledger } from './ledger-port.ts';
 import { interruption, withLedger } from './open.ts';
@@ -24,6 +24,7 @@ export function define(command: Command, cli: Cli): void {
     .addHelpText('after', '\nExample: channel-ledger tail --after 1234 --follow')
     .action(async () => {
       const options = optionsOf<TailOptions>(command);
+      assertCheckpoint(options.after);
       await withLedger(cli, options, 'read', async (ledger) => {
         const { nodeId, source } = queryOf(options, ledger, { isOneChannel: false });
         const isWanted = wantedStreams(nodeId, source);
@@ -34,6 +35,14 @@ export function define(command: Command, cli: Cli): void {
         if (cli.signal.aborted) throw interruption(cli.signal);
       });
     });
+}
+
+/** As lines of `tail` and of the library's changes name them. */
+function assertCheckpoint(after: string | undefined): void {
+  if (after === undefined || /^(0|[1-9][0-9]{0,15})$/.test(after)) return;
+  throw new UsageError(
+    `--after takes a checkpoint as "tail" prints it, a whole number such as 1234, not "${after}"`,
+  );
 }
 
 function eventsAsked(

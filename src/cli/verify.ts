@@ -1,12 +1,13 @@
 /** `verify`: everything that can be checked, and what cannot and why. */
 import type { Command } from 'commander';
 import type { Cli } from './cli.ts';
+import { isDamage, reportOfDamage } from './damage.ts';
 import { AnswerIsNo, UsageError } from './errors.ts';
 import { count, counted } from './format.ts';
 import { jsonDocument } from './json.ts';
 import type { RuleReport, VerifyReport } from './ledger-port.ts';
-import { withLedger } from './open.ts';
-import { optionsOf } from './options.ts';
+import { existingPath, withLedger } from './open.ts';
+import { type CommonOptions, ledgerPath, optionsOf } from './options.ts';
 import { withProgress } from './progress.ts';
 import type { Style } from './style.ts';
 import { type Column, tableLines } from './table.ts';
@@ -23,15 +24,29 @@ export function define(command: Command, cli: Cli): void {
       if (head !== undefined && !/^[0-9a-f]{64}$/.test(head)) {
         throw new UsageError(`--head takes 64 hex digits, not "${options.head}"`);
       }
-      await withLedger(cli, options, 'read', async (ledger) => {
-        const report = await withProgress(cli, 'verifying', 'steps', (onProgress) =>
-          ledger.verify({ onProgress, ...(head !== undefined && { head }) }),
-        );
-        if (options.json) cli.out.line(jsonDocument(report));
-        else for (const line of verifyLines(report, cli.out.style)) cli.out.line(line);
-        if (!report.isSound) throw new AnswerIsNo();
-      });
+      const report = await verified(options, head, cli);
+      if (options.json) cli.out.line(jsonDocument(report));
+      else for (const line of verifyLines(report, cli.out.style)) cli.out.line(line);
+      if (!report.isSound) throw new AnswerIsNo();
     });
+}
+
+/** A file that cannot even be opened for its damage is not sound either. */
+async function verified(
+  options: CommonOptions,
+  head: string | undefined,
+  cli: Cli,
+): Promise<VerifyReport> {
+  try {
+    return await withLedger(cli, options, 'read', (ledger) =>
+      withProgress(cli, 'verifying', 'steps', (onProgress) =>
+        ledger.verify({ onProgress, ...(head !== undefined && { head }) }),
+      ),
+    );
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return reportOfDamage(existingPath(ledgerPath(options, cli)), error);
+  }
 }
 
 export function verifyLines(report: VerifyReport, style: Style): readonly string[] {

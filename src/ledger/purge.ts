@@ -12,6 +12,7 @@ import type { ChannelView } from './view-types.ts';
 
 export interface PurgeReport {
   readonly channelId: string;
+  /** None where the channel was purged before, or never had a secret. */
   readonly destroyedKeys: number;
   /** Observations of the channel that were in quarantine: nobody can open or try them any more. */
   readonly releasedFromQuarantine: number;
@@ -50,7 +51,8 @@ export async function purgeChannel(ports: PurgePorts, view: ChannelView): Promis
   }
   const subject = `channel/${nodeId}/${channelId}`;
   const keyId = ports.keyring.keyIdOf(subject);
-  const isDestroyed = ports.keyring.destroy(subject);
+  const wasThere = keyId !== undefined && ports.keyring.byId(keyId).state !== 'purged';
+  ports.keyring.destroy(subject);
   await ports.record(purgedFacts(ports, nodeId, channelId, keyId));
   const lost = openQuarantine(ports.store, ports.keyring).filter(({ event }) => {
     const { fact } = event;
@@ -58,7 +60,7 @@ export async function purgeChannel(ports: PurgePorts, view: ChannelView): Promis
     return fact.data.about.startsWith(`channel-${nodeId}.${channelId}.`);
   });
   await ports.record(lost.map((one) => released(one, ports.nowNs())));
-  const destroyedKeys = isDestroyed ? 1 : 0;
+  const destroyedKeys = wasThere ? 1 : 0;
   return { channelId, destroyedKeys, releasedFromQuarantine: lost.length, remains };
 }
 

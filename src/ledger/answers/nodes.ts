@@ -1,4 +1,5 @@
 /** Whom a question is about: recording nodes by id, prefix or alias, and tellers by name. */
+import type { LocalStore } from '../../store/event-store.ts';
 import { type Query, QuestionError } from '../query.ts';
 import { categories, parseStream } from '../streams.ts';
 import type { AnswerContext } from './context.ts';
@@ -12,15 +13,24 @@ export function shortNode(nodeId: string): string {
   return nodeId.length <= SHORT ? nodeId : `${nodeId.slice(0, SHORT)}…`;
 }
 
-/** The question with its node's full id. Refuses nodes and tellers that this ledger does not know. */
+/** What names are looked up in. */
+interface NamesContext {
+  readonly store: Pick<LocalStore, 'streamNames' | 'streamBodies'>;
+}
+
+/**
+ * The question with its node's full id. Refuses nodes, tellers and positions that this ledger does not
+ * have: each would seem to have an answer.
+ */
 export function asked<Q extends Query>(context: AnswerContext, query: Q): Q {
-  const { nodeId, source } = query;
+  const { nodeId, source, at } = query;
+  if (at?.kind === 'position') refuseBeyondEnd(context, at.position);
   if (source !== undefined) refuseUnknownSource(context, source);
   return nodeId === undefined ? query : { ...query, nodeId: resolveNode(context, nodeId) };
 }
 
 /** The full id of a recorded node, from a prefix that fits no other or from its own alias. */
-export function resolveNode(context: AnswerContext, name: string): string {
+export function resolveNode(context: NamesContext, name: string): string {
   const wanted = name.trim().toLowerCase();
   const byId = wanted.length < MIN_PREFIX ? [] : recordedNodes(context, wanted);
   const found = byId.length > 0 ? byId : aliasedAs(context, name.trim());
@@ -40,7 +50,7 @@ export function resolveNode(context: AnswerContext, name: string): string {
 }
 
 /** Every recording node whose id begins so, in the order of their ids. */
-export function recordedNodes({ store }: AnswerContext, prefix: string): readonly string[] {
+export function recordedNodes({ store }: NamesContext, prefix: string): readonly string[] {
   const streams = [
     ...store.streamNames(`channel-${prefix}`),
     ...store.streamNames(`peer-${prefix}`),
@@ -52,7 +62,7 @@ export function recordedNodes({ store }: AnswerContext, prefix: string): readonl
 }
 
 /** Nodes that called themselves so when their recording last began. */
-function aliasedAs({ store }: AnswerContext, alias: string): readonly string[] {
+function aliasedAs({ store }: NamesContext, alias: string): readonly string[] {
   const aliases = new Map<string, string>();
   for (const stream of store.streamNames('node-')) {
     const nodeId = parseStream(stream)?.nodeId;
@@ -63,6 +73,16 @@ function aliasedAs({ store }: AnswerContext, alias: string): readonly string[] {
     }
   }
   return [...aliases].flatMap(([nodeId, own]) => (own === alias ? nodeId : [])).sort(compareText);
+}
+
+function refuseBeyondEnd({ store }: AnswerContext, position: number): void {
+  for (const _body of store.allBodies(Math.max(0, position - 1))) return;
+  const newest = store.streamHeads('').reduce((last, head) => Math.max(last, head.position), 0);
+  if (position <= newest) return;
+  throw new QuestionError(
+    'wrong',
+    `there is no position ${position}: the newest event of this ledger has position ${newest}`,
+  );
 }
 
 function refuseUnknownSource({ store }: AnswerContext, source: string): void {

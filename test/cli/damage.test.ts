@@ -1,0 +1,96 @@
+/** A damaged file is the answer no of `verify`; names and moments that are not there are refused. */
+import { closeSync, mkdtempSync, openSync, rmSync, truncateSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Ledgers } from '../../src/cli/ledger-port.ts';
+import { openLedger, wipeLedger } from '../../src/ledger/open-ledger.ts';
+import { runInProcess } from './in-process.ts';
+
+const docs = join(import.meta.dirname, '..', '..', 'docs');
+const place = mkdtempSync(join(tmpdir(), 'channel-ledger-damage-'));
+test.after(() => rmSync(place, { recursive: true }));
+const ledgers: Ledgers = { openLedger, wipeLedger };
+
+const run = (...args: string[]) => runInProcess(args, { ledgers });
+
+/** The example of the documents, recorded. */
+async function ledgerNamed(name: string): Promise<string> {
+  const path = join(place, name);
+  const args = ['import', 'observations', join(docs, 'observations.ndjson'), '--ledger', path];
+  assert.is((await run(...args)).exitCode, 0);
+  return path;
+}
+
+function overwrite(path: string, from: number, bytes: number): void {
+  const file = openSync(path, 'r+');
+  writeSync(file, Buffer.alloc(bytes, 0x5a), 0, bytes, from);
+  closeSync(file);
+}
+
+const damages: readonly (readonly [what: string, damage: (path: string) => void, says: RegExp])[] =
+  [
+    [
+      'a file that was cut off',
+      (path) => truncateSync(path, 20_000),
+      /first: engine-integrity at [^\n]+: the file ends at byte 20,000, and its header says it had [0-9,]+; restore/,
+    ],
+    [
+      'a file whose tables are overwritten',
+      (path) => overwrite(path, 100, 8_000),
+      /first: engine-integrity at [^\n]+: its bytes are damaged, [^\n]+\(SQLITE_CORRUPT\); restore/,
+    ],
+    [
+      'a file whose beginning is overwritten',
+      (path) => overwrite(path, 0, 100),
+      /first: engine-integrity at [^\n]+: it does not begin as a ledger does; restore/,
+    ],
+  ];
+
+for (const [what, damage, says] of damages) {
+  test(`${what} is the answer no, with the place`, async () => {
+    const path = await ledgerNamed(`${what.replaceAll(' ', '-')}.db`);
+    damage(path);
+    const { exitCode, out, err } = await run('verify', '--ledger', path);
+    assert.is(err, '');
+    assert.match(out, says);
+    assert.is(exitCode, 1);
+    const program = await run('verify', '--json', '--ledger', path);
+    assert.is(JSON.parse(program.out).isSound, false);
+    // Other questions have no answer at all.
+    assert.is((await run('channels', '--ledger', path)).exitCode, 3);
+  });
+}
+
+test('a ledger that is not there is no answer but a failure', async () => {
+  assert.is((await run('verify', '--ledger', join(place, 'nowhere.db'))).exitCode, 3);
+});
+
+test('a position beyond the newest event is refused with the newest', async () => {
+  const path = await ledgerNamed('position.db');
+  assert.is((await run('channels', '--at', 'position:16', '--ledger', path)).exitCode, 0);
+  const { exitCode, err } = await run('channels', '--at', 'position:17', '--ledger', path);
+  assert.match(err, /there is no position 17: the newest event of this ledger has position 16\n$/);
+  assert.is(exitCode, 2);
+});
+
+test('an unknown source and an unknown node are answered alike; a node goes by its own alias', async () => {
+  const path = await ledgerNamed('names.db');
+  const named = await run('closed', '--json', '--node', 'alice', '--ledger', path);
+  assert.is(JSON.parse(named.out).length, 1);
+  for (const flag of ['--node', '--source']) {
+    const { exitCode, err } = await run('channels', flag, 'nobody', '--ledger', path);
+    assert.is(exitCode, 1);
+    assert.match(err, /of this ledger is called "nobody": it (records|has) /);
+  }
+});
+
+test('what was purged is not said to be destroyed again', async () => {
+  const path = await ledgerNamed('purged.db');
+  const args = ['purge', '120x1x0', '--yes', '--ledger', path];
+  assert.match((await run(...args)).out, /^1 key of channel 120x1x0 destroyed\n/);
+  assert.match((await run(...args)).out, /^channel 120x1x0 has no key to destroy: it was purged/);
+});
+
+test.run();
