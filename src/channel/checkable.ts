@@ -6,6 +6,7 @@ import { deriveBalances, statedOf } from './balances.ts';
 import type { ChannelEvent, ChannelEventData } from './events.ts';
 import { unknownHtlcs } from './evolve-htlcs.ts';
 import { heldMsat } from './htlcs.ts';
+import { isPlausibleNumber } from './numbers.ts';
 import type { ChannelRule } from './rules.ts';
 import { activeFunding, type ChannelState, fundingOf } from './state.ts';
 
@@ -57,7 +58,7 @@ export function ruleUses(state: ChannelState, event: ChannelEvent): readonly Rul
     case 'CommitmentUpdated':
       return [...uses, ...commitmentUses(state, event.data)];
     case 'CommitmentRevoked':
-      return [...uses, revocationUse(state, event.data)];
+      return [...uses, ...revocationUses(state, event.data)];
     case 'FeePolicyChanged': {
       const isFirst = state.policies[event.data.side] === undefined;
       return [...uses, unless('policy-is-newer', isFirst && 'it is the first of its side')];
@@ -106,8 +107,11 @@ function commitmentUses(
   const uses: RuleUse[] = [applies('funding-known')];
   const funding = fundingOf(before, fundingOutpoint);
   if (funding === undefined) return uses;
-  const isFirst = funding[side] === undefined && 'it is the first of its side';
-  uses.push(unless('commitment-number-follows', before.isSuspended[side] ? AFTER_GAP : isFirst));
+  const previous = funding[side]?.number;
+  const isFirst = previous === undefined && 'it is the first of its side';
+  const isUnfollowed = before.isSuspended[side] ? AFTER_GAP : isFirst;
+  const isPlausible = isPlausibleNumber(data.number, previous);
+  uses.push(unless('commitment-number-follows', isPlausible && isUnfollowed));
   uses.push(...sums(funding.capacitySat === 0n && NO_CAPACITY));
   const unknown = unknownHtlcs(before, data);
   const state = unknown.length === 0 ? before : { ...before, htlcs: [...before.htlcs, ...unknown] };
@@ -123,10 +127,17 @@ function commitmentUses(
   return uses;
 }
 
-function revocationUse(state: ChannelState, data: ChannelEventData<'CommitmentRevoked'>): RuleUse {
-  const isUnknown = activeFunding(state)?.[data.side] === undefined;
-  const whyNot = state.isSuspended[data.side] ? AFTER_GAP : isUnknown && NO_COMMITMENT;
-  return unless('revoked-is-previous', whyNot);
+function revocationUses(
+  state: ChannelState,
+  { side, number }: ChannelEventData<'CommitmentRevoked'>,
+): readonly RuleUse[] {
+  const newest = activeFunding(state)?.[side]?.number;
+  // Where the number is plausible, that says too little to be counted.
+  if (!isPlausibleNumber(number, newest ?? state.lastRevoked[side])) {
+    return [applies('commitment-number-follows')];
+  }
+  const whyNot = state.isSuspended[side] ? AFTER_GAP : newest === undefined && NO_COMMITMENT;
+  return [unless('revoked-is-previous', whyNot)];
 }
 const NO_COMMITMENT = 'no commitment of that side is known';
 

@@ -6,11 +6,11 @@ import type { Violation } from '../schema/aggregate.ts';
 import { type Balances, deriveBalances, statedOf } from './balances.ts';
 import type { ChannelEvent, ChannelEventData } from './events.ts';
 import { unknownHtlcs } from './evolve-htlcs.ts';
-import type { Side } from './fields.ts';
 import { findHtlc, heldMsat } from './htlcs.ts';
 import { checkClaim, checkClosed, checkConfirmed, checkUndo } from './invariants-on-chain.ts';
+import { checkNumber, checkRevoked } from './numbers.ts';
 import { violates } from './rules.ts';
-import type { ChannelState, FundingState, PolicyState } from './state.ts';
+import type { ChannelState, PolicyState } from './state.ts';
 import { activeFunding, fundingOf } from './state.ts';
 
 /** The first rule the event breaks when it comes after `state`, or undefined. */
@@ -183,23 +183,6 @@ function checkCommitment(
   return expected && checkStated(stated, expected, isExact ? 0n : 1n);
 }
 
-function checkNumber(
-  state: ChannelState,
-  funding: FundingState,
-  { side, number }: { readonly side: Side; readonly number: number },
-): Violation | undefined {
-  const previous = funding[side];
-  if (previous === undefined || state.isSuspended[side]) return undefined;
-  const isNext = number === previous.number + 1;
-  const isRecordOfImplied = previous.isImplied && number === previous.number;
-  return isNext || isRecordOfImplied
-    ? undefined
-    : violates(
-        'commitment-number-follows',
-        `${side} commitment ${number} after ${previous.number}`,
-      );
-}
-
 function checkStated(
   stated: NonNullable<ChannelEventData<'CommitmentUpdated'>['stated']>,
   expected: { readonly localSat: bigint; readonly remoteSat: bigint; readonly feeSat: bigint },
@@ -212,18 +195,6 @@ function checkStated(
       const detail = `${field}: stated ${said}, derived ${expected[field]}`;
       return violates('stated-equals-derived', detail);
     }
-  }
-  return undefined;
-}
-
-function checkRevoked(
-  state: ChannelState,
-  { side, number }: { readonly side: Side; readonly number: number },
-): Violation | undefined {
-  const newest = activeFunding(state)?.[side]?.number;
-  if (newest !== undefined && !state.isSuspended[side] && number !== newest - 1) {
-    const detail = `${side} commitment ${number} is given up while ${newest} is the newest`;
-    return violates('revoked-is-previous', detail);
   }
   return undefined;
 }

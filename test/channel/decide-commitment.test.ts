@@ -9,6 +9,7 @@ import {
   given,
   htlc,
   opened,
+  revoked,
   stateAfter,
 } from './given.ts';
 
@@ -27,6 +28,14 @@ const local1 = commitment('local', 1, {
   htlcs: [offer],
   stated: { localSat: 749_774n, remoteSat: 200_000n },
 });
+
+const adoptable = {
+  fundingOutpoint,
+  capacitySat: 1_000_000n,
+  opener: 'local',
+  channelType: 'static_remotekey',
+  local: { dustLimitSat: 354n },
+} as const;
 
 const updated = (
   data: Omit<
@@ -281,6 +290,42 @@ refusing('it spends more than a side has', () => {
 
 refusing('an older number is asked of the whole stream', () => {
   given([opened, remote1, local1, local2]).when(local1).thenPast();
+});
+
+const MOST = 2 ** 48 - 1;
+const JUMP = 2 ** 32;
+
+refusing('its number does not fit into the 48 bits of BOLT 3', () => {
+  const why = 'a commitment number has 48 bits (BOLT 3)';
+  given([], adoptable)
+    .when(commitment('local', MOST + 1, { stated: { localSat: 799_817n, remoteSat: 200_000n } }))
+    .thenRefused('commitment-number-follows', `local commitment ${MOST + 1}: ${why}`);
+  given([opened])
+    .when(revoked('remote', MOST + 1))
+    .thenRefused('commitment-number-follows', `remote commitment ${MOST + 1}: ${why}`);
+});
+
+refusing('its number is further on than any recorder was ever off', () => {
+  given([opened])
+    .when(commitment('remote', JUMP + 1))
+    .thenRefused(
+      'commitment-number-follows',
+      `remote commitment ${JUMP + 1}: more than ${JUMP} after 0`,
+    );
+  given([opened])
+    .when(revoked('remote', JUMP + 1))
+    .thenRefused(
+      'commitment-number-follows',
+      `remote commitment ${JUMP + 1}: more than ${JUMP} after 0`,
+    );
+});
+
+gaps('are as long as a recorder can be off, and a first number is any of 48 bits', () => {
+  const stated = { localSat: 799_817n, remoteSat: 200_000n };
+  equal(stateAfter([opened, commitment('remote', JUMP)]).fundings[0]?.remote?.number, JUMP);
+  const met = stateAfter([commitment('local', MOST, { stated })], adoptable);
+  equal(met.fundings[0]?.local?.number, MOST);
+  equal(stateAfter([opened, revoked('remote', JUMP)]).lastRevoked.remote, JUMP);
 });
 
 adding.run();
