@@ -161,13 +161,16 @@ function knownAlready(state: ChannelState, fact: DirectFact): Known {
     case 'FeePolicyChanged':
       return knownPolicy(state.policies[fact.data.side], fact.data);
     case 'ShutdownStarted':
+      // Its script is sealed, and no decision may read it: another one cannot be told apart.
       return state.shutdowns.includes(fact.data.by) ? 'same' : 'no';
     case 'CloseStarted':
       return state.closeStarted === undefined
         ? 'no'
         : sameIf(isSame(state.closeStarted, fact.data));
-    case 'TransactionBroadcast':
-      return state.broadcasts.includes(fact.data.txid) ? 'same' : 'no';
+    case 'TransactionBroadcast': {
+      const before = state.broadcasts.find(({ txid }) => txid === fact.data.txid);
+      return before === undefined ? 'no' : sameIf(isSame(before, fact.data));
+    }
     case 'ChannelClosed':
       return state.close?.txid !== undefined && state.close.txid === fact.data.closingTxid
         ? sameIf(state.close.blockHash === fact.data.blockHash)

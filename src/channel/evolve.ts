@@ -55,7 +55,7 @@ export function evolve(state: ChannelState, event: ChannelEvent): ChannelState {
     case 'CloseStarted':
       return { ...state, closeStarted: event.data };
     case 'TransactionBroadcast':
-      return { ...state, broadcasts: [...state.broadcasts, event.data.txid] };
+      return { ...state, broadcasts: [...state.broadcasts, event.data] };
     case 'ChannelClosed':
       return closed(state, event.data);
     case 'CloseUnconfirmed': {

@@ -70,7 +70,7 @@ export interface ChannelState {
   readonly isSuspended: { readonly local: boolean; readonly remote: boolean };
   readonly policies: { readonly local?: PolicyState; readonly remote?: PolicyState };
   readonly announcement?: ChannelEventData<'ChannelAnnounced'>;
-  readonly broadcasts: readonly string[];
+  readonly broadcasts: readonly ChannelEventData<'TransactionBroadcast'>[];
   readonly shutdowns: readonly Side[];
   readonly closeStarted?: ChannelEventData<'CloseStarted'>;
   readonly close?: CloseState;

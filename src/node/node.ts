@@ -1,21 +1,28 @@
 /** A recording node as one source tells it: forwards, payments, blocks, quarantine. */
 import type { Aggregate, Decision } from '../schema/aggregate.ts';
+import { isSame } from '../schema/same.ts';
 import type { NodeDraft, NodeEvent } from './events.ts';
+import { emptyIdSet, hasId, type IdSet, withId, withoutId } from './id-set.ts';
 
 export interface NodeState {
   readonly blockHash?: string;
   readonly feeratePerKw: Readonly<Record<string, number>>;
-  /** Observations in quarantine now. */
-  readonly quarantined: ReadonlySet<string>;
+  /** Ids of the observations in quarantine now. */
+  readonly quarantined: IdSet;
   /** The newest forwards: events delivered again after a restart are known by them. */
-  readonly recentForwards: readonly string[];
-  readonly recentPayments: readonly string[];
+  readonly recentForwards: readonly Remembered[];
+  readonly recentPayments: readonly Remembered[];
   readonly isRecording: boolean;
+}
+
+interface Remembered {
+  readonly key: string;
+  readonly data: object;
 }
 
 const initial: NodeState = {
   feeratePerKw: {},
-  quarantined: new Set(),
+  quarantined: emptyIdSet,
   recentForwards: [],
   recentPayments: [],
   isRecording: false,
@@ -40,32 +47,36 @@ function evolve(state: NodeState, event: NodeEvent): NodeState {
       return { ...state, feeratePerKw: { ...state.feeratePerKw, [target]: feeratePerKw } };
     }
     case 'ObservationQuarantined':
-      return {
-        ...state,
-        quarantined: new Set(state.quarantined).add(event.data.observationId),
-      };
-    case 'QuarantineReleased': {
-      const quarantined = new Set(state.quarantined);
-      quarantined.delete(event.data.observationId);
-      return { ...state, quarantined };
-    }
+      return { ...state, quarantined: withId(state.quarantined, event.data.observationId) };
+    case 'QuarantineReleased':
+      return { ...state, quarantined: withoutId(state.quarantined, event.data.observationId) };
     case 'RecordingStarted':
       return { ...state, isRecording: true };
     case 'RecordingStopped':
       return { ...state, isRecording: false };
     case 'PaymentForwarded':
     case 'ForwardFailed':
-      return { ...state, recentForwards: remembered(state.recentForwards, forwardKey(event)) };
+      return {
+        ...state,
+        recentForwards: remembered(state.recentForwards, event, forwardKey(event)),
+      };
     case 'PaymentSent':
     case 'PaymentReceived':
-      return { ...state, recentPayments: remembered(state.recentPayments, paymentKey(event)) };
+      return {
+        ...state,
+        recentPayments: remembered(state.recentPayments, event, paymentKey(event)),
+      };
     case 'PaymentFailed':
       return state;
   }
 }
 
-function remembered(recent: readonly string[], key: string | undefined): readonly string[] {
-  return key === undefined ? recent : [...recent.slice(1 - REMEMBERED), key];
+function remembered(
+  recent: readonly Remembered[],
+  { data }: Forward | Payment,
+  key: string | undefined,
+): readonly Remembered[] {
+  return key === undefined ? recent : [...recent.slice(1 - REMEMBERED), { key, data }];
 }
 
 type Forward = Extract<NodeEvent, { readonly type: 'PaymentForwarded' | 'ForwardFailed' }>;
@@ -87,8 +98,36 @@ function decide(
   state: NodeState,
   { fact }: { readonly fact: NodeDraft },
 ): Decision<NodeState, NodeDraft> {
-  const events = isKnown(state, fact) ? [] : [fact];
+  const before = toldBefore(state, fact);
+  if (before !== undefined && !isRepeated(fact.data, before.data)) {
+    const detail = `${fact.type} was recorded before with other values`;
+    return { kind: 'refused', violation: { rule: 'fact-restated', detail } };
+  }
+  const events = before !== undefined || isKnown(state, fact) ? [] : [fact];
   return { kind: 'events', events, state: events.reduce(evolve, state) };
+}
+
+/** Delivered again after a restart, a payment or forward may tell less than it did, but nothing else. */
+function isRepeated(again: object, before: object): boolean {
+  const recorded = new Map<string, unknown>(Object.entries(before));
+  return Object.entries(again).every(([field, value]) => isSame(value, recorded.get(field)));
+}
+
+function toldBefore(state: NodeState, fact: NodeDraft): Remembered | undefined {
+  switch (fact.type) {
+    case 'PaymentForwarded':
+    case 'ForwardFailed':
+      return withKey(state.recentForwards, forwardKey(fact));
+    case 'PaymentSent':
+    case 'PaymentReceived':
+      return withKey(state.recentPayments, paymentKey(fact));
+    default:
+      return undefined;
+  }
+}
+
+function withKey(recent: readonly Remembered[], key: string | undefined): Remembered | undefined {
+  return key === undefined ? undefined : recent.find((one) => one.key === key);
 }
 
 function isKnown(state: NodeState, fact: NodeDraft): boolean {
@@ -98,19 +137,9 @@ function isKnown(state: NodeState, fact: NodeDraft): boolean {
     case 'FeerateEstimated':
       return state.feeratePerKw[fact.data.target] === fact.data.feeratePerKw;
     case 'ObservationQuarantined':
-      return state.quarantined.has(fact.data.observationId);
+      return hasId(state.quarantined, fact.data.observationId);
     case 'QuarantineReleased':
-      return !state.quarantined.has(fact.data.observationId);
-    case 'PaymentForwarded':
-    case 'ForwardFailed': {
-      const key = forwardKey(fact);
-      return key !== undefined && state.recentForwards.includes(key);
-    }
-    case 'PaymentSent':
-    case 'PaymentReceived': {
-      const key = paymentKey(fact);
-      return key !== undefined && state.recentPayments.includes(key);
-    }
+      return !hasId(state.quarantined, fact.data.observationId);
     default:
       return false;
   }
