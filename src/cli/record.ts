@@ -3,7 +3,14 @@
  * the time between two runs becomes a gap, and brings the source to an orderly end at Ctrl-C.
  */
 import { type Command, Option } from 'commander';
-import type { LiveContext, LiveNode, LiveSourceEntry, Log } from '../sources/live-source.ts';
+import type {
+  LiveContext,
+  LiveNode,
+  LiveSource,
+  LiveSourceEntry,
+  Log,
+} from '../sources/live-source.ts';
+import { StoreError } from '../store/event-store.ts';
 import type { Cli } from './cli.ts';
 import { failureOf, SourceError } from './errors.ts';
 import { counted } from './format.ts';
@@ -17,6 +24,8 @@ import { createLog, LOG_LEVELS } from './record-log.ts';
 
 /** How long a source may take to end after Ctrl-C. */
 const PATIENCE_MS = 10_000;
+
+const STOPPED = 'the recorder was stopped';
 
 interface RecordOptions {
   readonly logLevel: string;
@@ -44,7 +53,10 @@ function defineSource(record: Command, entry: LiveSourceEntry, cli: Cli): void {
     const options = optionsOf<RecordOptions>(command);
     const log = await createLog(options.logLevel);
     const own: Readonly<Record<string, string | undefined>> = command.opts();
-    const record = (ledger: Ledger) => recordLive(ledger, entry, own, log, cli);
+    // Before the ledger: a source that cannot start must not leave an empty one behind.
+    const source = await prepared(entry);
+    const told = { source, name: entry.name, options: own, log };
+    const record = (ledger: Ledger) => recordLive(ledger, told, cli);
     const work = async (ledger: Ledger) => {
       const report = await record(ledger);
       cli.out.line(options.json ? jsonDocument(report) : recordSentence(report));
@@ -54,23 +66,40 @@ function defineSource(record: Command, entry: LiveSourceEntry, cli: Cli): void {
   });
 }
 
+async function prepared(entry: LiveSourceEntry): Promise<LiveSource> {
+  try {
+    const source = await entry.load();
+    await source.prepare?.();
+    return source;
+  } catch (error) {
+    throw new SourceError(`recording ${entry.name} cannot begin: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** A source that is loaded, and what it was asked for. */
+interface Told {
+  readonly source: LiveSource;
+  readonly name: string;
+  readonly options: LiveContext['options'];
+  readonly log: Log;
+}
+
 async function recordLive(
   ledger: Ledger,
-  entry: LiveSourceEntry,
-  options: LiveContext['options'],
-  log: Log,
+  { source, name, options, log }: Told,
   cli: Cli,
 ): Promise<RecordReport> {
   const { signal } = cli;
-  const stateDirectory = `${ledger.path}.${entry.name}`;
+  const stateDirectory = `${ledger.path}.${name}`;
   const recordings: Recording[] = [];
-  let why = 'the recorder was stopped';
+  let why = STOPPED;
   try {
-    const source = await entry.load();
     const starting = source.start({ signal, options, stateDirectory, log });
     const { nodes, observations } = await untilInterrupted(signal, starting);
     for (const node of nodes) recordings.push(await begin(ledger, node, log));
-    sayBegun(entry, nodes, recordings, cli);
+    sayBegun(name, nodes, recordings, cli);
     const work = withProgress(cli, 'recording', 'observations', (onProgress) =>
       ledger.record(observations, { onProgress }),
     );
@@ -79,15 +108,25 @@ async function recordLive(
   } catch (error) {
     if (signal.aborted) throw error;
     why = 'the source failed';
-    log.error({ source: entry.name }, 'the source failed');
+    log.error({ source: name }, 'the source failed');
+    const isRecorded = error instanceof StoreError ? '' : ' what came before is recorded, and';
     throw new SourceError(
-      `recording ${entry.name} failed: ${reasonOf(error)}; what came before is recorded, and ` +
-        `"channel-ledger record ${entry.name}" goes on, with a gap for the time between`,
+      `recording ${name} failed: ${reasonOf(error)};${isRecorded} ` +
+        `"channel-ledger record ${name}" goes on, with a gap for the time between`,
     );
   } finally {
-    for (const recording of recordings) await recording.stop(why);
-    log.info({ source: entry.name, nodes: recordings.length }, 'recording ended');
+    await stopAll(recordings, why, log);
+    log.info({ source: name, nodes: recordings.length }, 'recording ended');
   }
+}
+
+/** The end of a recording that failed may not be writable either: its beginning makes the gap then. */
+async function stopAll(recordings: readonly Recording[], why: string, log: Log): Promise<void> {
+  const stopping = recordings.map((recording) => recording.stop(why));
+  const failed = (await Promise.allSettled(stopping)).find(({ status }) => status === 'rejected');
+  if (failed?.status !== 'rejected') return;
+  if (why === STOPPED) throw failed.reason;
+  log.error({ reason: reasonOf(failed.reason) }, 'the end of the recording was not recorded');
 }
 
 /** A source's own words; of our errors and the system's, the sentence. */
@@ -103,13 +142,13 @@ async function begin(ledger: Ledger, node: LiveNode, log: Log): Promise<Recordin
 }
 
 function sayBegun(
-  entry: LiveSourceEntry,
+  name: string,
   nodes: readonly LiveNode[],
   recordings: readonly Recording[],
   { err }: Cli,
 ): void {
   const gaps = recordings.reduce((sum, recording) => sum + recording.gaps, 0);
   const resumed = gaps === 0 ? '' : `, ${counted(gaps, 'channel')} with a gap since the last time`;
-  const what = `recording ${entry.name}: ${counted(nodes.length, 'node')}${resumed}`;
+  const what = `recording ${name}: ${counted(nodes.length, 'node')}${resumed}`;
   err.line(err.style.text(`${what}; Ctrl-C ends it`));
 }

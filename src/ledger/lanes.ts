@@ -3,6 +3,7 @@
  * for each peer of each node. One slow or quarantined peer never holds up another.
  */
 import type { Observation } from '../observation/observation.ts';
+import { StoreError } from '../store/event-store.ts';
 import type { RecordReport } from './recorder.ts';
 
 type RecordBatch = (observations: readonly Observation[]) => Promise<RecordReport>;
@@ -24,18 +25,33 @@ export class Lanes {
     this.#isSingle = options.isSingle;
   }
 
-  /** Takes an observation; resolves once its lane has room for more. Throws what a lane met. */
-  async add(observation: Observation): Promise<void> {
+  /**
+   * Takes an observation; resolves once its lane has room for more, with false where the lane failed:
+   * then nothing more of it is taken, and `finish` says why.
+   */
+  async add(observation: Observation): Promise<boolean> {
     const name = this.#isSingle ? 'all' : this.#laneOf(observation);
     const lane = this.#lanes.get(name) ?? new Lane(this.#record);
     this.#lanes.set(name, lane);
     const room = lane.add(observation);
     if (room !== undefined) await room;
+    return !lane.hasFailed;
   }
 
-  /** Waits until everything taken is recorded. */
+  /**
+   * Waits until everything taken is recorded. Where lanes failed, the others still come to their end;
+   * then it throws what the first one met, and says how much was told and not recorded.
+   */
   async finish(): Promise<RecordReport> {
-    await Promise.all([...this.#lanes.values()].map((lane) => lane.finish()));
+    const lanes = [...this.#lanes.values()];
+    await Promise.all(lanes.map((lane) => lane.finish()));
+    const failed = lanes.find(({ hasFailed }) => hasFailed);
+    if (failed !== undefined) {
+      throw withCount(
+        failed.error,
+        lanes.reduce((sum, lane) => sum + lane.unrecorded, 0),
+      );
+    }
     const total = { observations: 0, events: 0, known: 0, quarantined: 0 };
     for (const { report } of this.#lanes.values()) {
       total.observations += report.observations;
@@ -67,10 +83,21 @@ export class Lanes {
   }
 }
 
+/** An error of ours is said to be one: only a store's is a sentence for its user. */
+function withCount(error: unknown, unrecorded: number): unknown {
+  if (!(error instanceof StoreError)) return error;
+  const what = unrecorded === 1 ? '1 observation is' : `${unrecorded} observations are`;
+  return new StoreError(`${error.message}; ${what} not recorded`, {
+    cause: error,
+  });
+}
+
 class Lane {
   readonly report = { observations: 0, events: 0, known: 0, quarantined: 0 };
   readonly #record: RecordBatch;
   #waiting: Observation[] = [];
+  /** Out of `#waiting`, and not recorded yet. */
+  #atWork = 0;
   #running: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
   #roomFor: (() => void)[] = [];
@@ -79,9 +106,22 @@ class Lane {
     this.#record = record;
   }
 
+  get hasFailed(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  get error(): unknown {
+    return this.#failure?.error;
+  }
+
+  /** What was told and is not recorded; of a batch that failed it is not known, so all of it. */
+  get unrecorded(): number {
+    return this.#atWork + this.#waiting.length;
+  }
+
   add(observation: Observation): Promise<void> | undefined {
-    if (this.#failure !== undefined) throw this.#failure.error;
     this.#waiting.push(observation);
+    if (this.hasFailed) return undefined;
     this.#running ??= this.#run();
     if (this.#waiting.length < MAX_WAITING) return undefined;
     return new Promise((resolve) => this.#roomFor.push(resolve));
@@ -89,7 +129,6 @@ class Lane {
 
   async finish(): Promise<void> {
     while (this.#running !== undefined) await this.#running;
-    if (this.#failure !== undefined) throw this.#failure.error;
   }
 
   async #run(): Promise<void> {
@@ -98,7 +137,9 @@ class Lane {
     try {
       while (this.#waiting.length > 0) {
         const batch = this.#waiting.splice(0, BATCH);
+        this.#atWork = batch.length;
         const { events, known, quarantined, observations } = await this.#record(batch);
+        this.#atWork = 0;
         this.report.observations += observations;
         this.report.events += events;
         this.report.known += known;

@@ -108,12 +108,13 @@ export class Ledger {
     let count = 0;
     try {
       for await (const observation of observations) {
-        await lanes.add(observation);
-        if (++count % 100 === 0) options.onProgress?.(count);
+        count++;
+        if (!(await lanes.add(observation))) break;
+        if (count % 100 === 0) options.onProgress?.(count);
       }
     } catch (cause) {
-      // What came before the source failed was told well; its error says more than a lane's.
-      await lanes.finish().catch(() => undefined);
+      // What came before the source failed was told well. Where it is not recorded, that is worse.
+      await lanes.finish();
       throw cause;
     }
     const report = await lanes.finish();

@@ -2,19 +2,24 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ChannelFact } from '../../src/channel/observations.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { openQuarantine } from '../../src/ledger/quarantine.ts';
 import { retryQuarantine } from '../../src/ledger/quarantine-retry.ts';
+import { LedgerRows } from '../../src/ledger/rows.ts';
+import { NodeId } from '../../src/lightning/ids.ts';
 import type { Observation } from '../../src/observation/observation.ts';
-import type { AppendRequest, AppendResult } from '../../src/store/event-store.ts';
+import type { AppendRequest, AppendResult, LocalStore } from '../../src/store/event-store.ts';
 import { StoreError } from '../../src/store/event-store.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { eventsOf, keyringOf, recorderOf, typesOf } from './recording.ts';
+import { testKey } from './signed-gossip.ts';
 import { channelStory, commitment, opened, opening } from './story.ts';
 
 const unfit = suite('an observation that fits no schema');
 const undone = suite('an observation known by what is not stored yet');
 const retried = suite('an observation retried that still does not fit');
+const full = suite('a disk that is full');
 const sources = suite('a source that fails');
 
 const [openedSeen, confirmed] = channelStory(opening) as [Observation, Observation];
@@ -138,15 +143,7 @@ sources('has everything recorded that it told before', async () => {
   const ledger = await openLedger(':memory:', { create: true });
   const count = 3_000;
   function* observations(): Generator<Observation> {
-    for (let nth = 0; nth < count; nth++) {
-      const atNs = openedSeen.happenedAtNs + BigInt(nth);
-      const { chain, nodeId, source, timeBasis } = openedSeen;
-      const key = `block ${nth}`;
-      const header = { chain, nodeId, source, timeBasis, evidence: key, key };
-      const blockHash = nth.toString(16).padStart(64, '0');
-      const fact = { type: 'BestBlockChanged', data: { blockHash, height: nth } } as const;
-      yield { about: 'node', ...header, happenedAtNs: atNs, recordedAtNs: atNs, fact };
-    }
+    yield* blocks(count);
     throw new Error('line 3001 is no observation');
   }
   let message = '';
@@ -158,7 +155,58 @@ sources('has everything recorded that it told before', async () => {
   await ledger.close();
 });
 
+function blocks(count: number, nodeId = openedSeen.nodeId): readonly Observation[] {
+  return Array.from({ length: count }, (_, nth): Observation => {
+    const atNs = openedSeen.happenedAtNs + BigInt(nth);
+    const { chain, source, timeBasis } = openedSeen;
+    const key = `block ${nth}`;
+    const header = { chain, nodeId, source, timeBasis, evidence: key, key };
+    const blockHash = nth.toString(16).padStart(64, '0');
+    const fact = { type: 'BestBlockChanged', data: { blockHash, height: nth } } as const;
+    return { about: 'node', ...header, happenedAtNs: atNs, recordedAtNs: atNs, fact };
+  });
+}
+
+function ledgerOn(store: LocalStore): Ledger {
+  const [keyring, rows] = [keyringOf(store), new LedgerRows(store, { isReadonly: false })];
+  const parts = { path: ':memory:', store, keyring, rows, nowNs: () => 0n };
+  return new Ledger({ ...parts, isSingleLane: false });
+}
+
+full(
+  'says how many observations are not recorded, and is recorded on once there is room',
+  async () => {
+    const store = new FullStore();
+    const ledger = ledgerOn(store);
+    const ours = blocks(2_500);
+    const theirs = blocks(40, NodeId(testKey('another').nodeId));
+    store.isFull = true;
+    const message = await ledger
+      .record([...ours, ...theirs])
+      .catch((error: Error) => error.message);
+    assert.is(message, 'the disk is full; 2500 observations are not recorded');
+    assert.is(Array.from(ledger.store.allEvents()).length, 40, 'the other lane went on');
+    const again = await ledger.record([...ours, ...theirs]);
+    assert.equal(again, { observations: 2_540, events: 2_500, known: 40, quarantined: 0 });
+    await ledger.close();
+  },
+);
+
+full('is said where the source fails too: what it told is not all recorded', async () => {
+  const store = new FullStore();
+  const ledger = ledgerOn(store);
+  function* torn(): Generator<Observation> {
+    yield* blocks(3);
+    throw new Error('line 4 is no observation');
+  }
+  store.isFull = true;
+  const message = await ledger.record(torn()).catch((error: Error) => error.message);
+  assert.is(message, 'the disk is full; 3 observations are not recorded');
+  await ledger.close();
+});
+
 unfit.run();
+full.run();
 undone.run();
 retried.run();
 sources.run();
