@@ -42,8 +42,8 @@ export const ChannelForwardsRow = RowFields({
 
 export const QuarantineRow = RowFields({
   rule: OutsideText,
-  /** Observations of this rule that are still in quarantine. */
-  observationIds: ListOf(Hex(16)),
+  /** How many observations that broke it are still in quarantine. */
+  count: Count,
   firstAt: Time,
   lastAt: Time,
 });

@@ -38,24 +38,22 @@ const handlers: Handlers<NodeRow, NodeEvent> = {
     }
   },
   ObservationQuarantined(row, { data, happenedAt }) {
-    const { rule, observationId } = data;
+    const { rule } = data;
     const known = row.quarantine.find((entry) => entry.rule === rule);
     row.quarantinedCount += 1;
     if (known === undefined) {
-      const observationIds = [observationId];
-      row.quarantine.push({ rule, observationIds, firstAt: happenedAt, lastAt: happenedAt });
+      row.quarantine.push({ rule, count: 1, firstAt: happenedAt, lastAt: happenedAt });
     } else {
-      known.observationIds.push(observationId);
+      known.count += 1;
       known.lastAt = happenedAt;
     }
   },
   QuarantineReleased(row, { data }) {
-    const known = row.quarantine.find((entry) => entry.observationIds.includes(data.observationId));
+    const known = row.quarantine.find(({ rule }) => rule === data.rule);
     if (known === undefined) return;
     row.quarantinedCount -= 1;
-    known.observationIds.splice(known.observationIds.indexOf(data.observationId), 1);
-    if (known.observationIds.length > 0) return;
-    row.quarantine = row.quarantine.filter((entry) => entry.observationIds.length > 0);
+    known.count -= 1;
+    if (known.count === 0) row.quarantine = row.quarantine.filter(({ count }) => count > 0);
   },
 };
 

@@ -65,9 +65,15 @@ export async function purgeChannel(ports: PurgePorts, view: ChannelView): Promis
 }
 
 /** On the node's stream that keeps the observation, whatever its source. */
-function released({ observationId, event }: QuarantinedObservation, atNs: bigint): Observation {
+function released(
+  { observationId, rule, event }: QuarantinedObservation,
+  atNs: bigint,
+): Observation {
   const { nodeId = '', chain = '', source = '' } = parseStream(event.stream) ?? {};
-  const fact: Draft = { type: 'QuarantineReleased', data: { observationId, outcome: 'purged' } };
+  const fact: Draft = {
+    type: 'QuarantineReleased',
+    data: { observationId, rule, outcome: 'purged' },
+  };
   return {
     about: 'node',
     chain,

@@ -18,12 +18,12 @@ export async function retryQuarantine(
   for (;;) {
     const waiting = openQuarantine(store, keyring);
     let releasedNow = 0;
-    for (const { observation, observationId, event } of waiting) {
+    for (const { observation, observationId, rule, event } of waiting) {
       if (observation === undefined) continue;
       const report = await record([{ ...observation, isRetry: true, causationId: event.id }]);
       if (report.quarantined > 0) continue;
       const outcome = report.events > 0 ? 'recorded' : 'known';
-      const data = { observationId, outcome } as const;
+      const data = { observationId, rule, outcome } as const;
       await record([onNodeStream(observation, { type: 'QuarantineReleased', data })]);
       releasedNow++;
     }

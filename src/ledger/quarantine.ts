@@ -81,6 +81,7 @@ export function onNodeStream(observation: Observation, fact: Draft): NodeObserva
 export interface QuarantinedObservation {
   readonly event: LedgerEvent;
   readonly observationId: string;
+  readonly rule: string;
   /** Undefined where the key is gone or it fits no schema: it cannot be tried again. */
   readonly observation: Observation | undefined;
 }
@@ -90,15 +91,17 @@ export function openQuarantine(
   store: LocalStore,
   keyring: Keyring,
 ): readonly QuarantinedObservation[] {
-  const open = new Map<string, LedgerEvent>();
+  const open = new Map<string, { readonly event: LedgerEvent; readonly rule: string }>();
   for (const stored of store.markedEvents(['ObservationQuarantined', 'QuarantineReleased'])) {
     const event = decodeEvent(stored);
     const { fact } = event;
-    if (fact?.type === 'ObservationQuarantined') open.set(fact.data.observationId, event);
+    if (fact?.type === 'ObservationQuarantined') {
+      open.set(fact.data.observationId, { event, rule: fact.data.rule });
+    }
     if (fact?.type === 'QuarantineReleased') open.delete(fact.data.observationId);
   }
-  return [...open].map(([observationId, event]) => {
-    return { observationId, event, observation: unsealed(keyring, event) };
+  return [...open].map(([observationId, { event, rule }]) => {
+    return { observationId, event, rule, observation: unsealed(keyring, event) };
   });
 }
 

@@ -102,7 +102,11 @@ export const nodeEvents = {
   QuarantineReleased: defineEvent({
     says: 'A quarantined observation fits now, was known already, or was purged with its channel.',
     key: 'released/{observationId}',
-    plain: Fields({ observationId: Hex(16), outcome: OneOf('recorded', 'known', 'purged') }),
+    plain: Fields({
+      observationId: Hex(16),
+      rule: OutsideText,
+      outcome: OneOf('recorded', 'known', 'purged'),
+    }),
   }),
 };
 

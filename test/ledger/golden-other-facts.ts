@@ -96,7 +96,10 @@ export const nodeFacts: readonly NodeDraft[] = [
     },
     secret: { observation: '{"about":"channel"}' },
   },
-  { type: 'QuarantineReleased', data: { observationId, outcome: 'recorded' } },
+  {
+    type: 'QuarantineReleased',
+    data: { observationId, rule: 'stated-equals-derived', outcome: 'recorded' },
+  },
 ];
 
 export const gossipFacts: readonly GossipDraft[] = [

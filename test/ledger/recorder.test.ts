@@ -248,7 +248,7 @@ quarantine('that fits after all leaves with the event that says so', async () =>
     happenedAtNs: recordedAtNs,
     fact: {
       type: 'QuarantineReleased',
-      data: { observationId: kept.observationId, outcome: 'known' },
+      data: { observationId: kept.observationId, rule: kept.rule, outcome: 'known' },
     } as never,
   };
   const report = await recorder.record([released]);

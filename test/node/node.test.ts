@@ -151,7 +151,7 @@ node('keeps an observation in quarantine once, and lets it out once', () => {
   };
   const released: NodeDraft = {
     type: 'QuarantineReleased',
-    data: { observationId, outcome: 'recorded' },
+    data: { observationId, rule: 'funding-known', outcome: 'recorded' },
   };
   equal(given([kept])(kept), []);
   equal(given([kept])(released), [released]);

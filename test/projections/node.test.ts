@@ -182,22 +182,22 @@ test('observations in quarantine are listed by rule until they are released', ()
     type: 'ObservationQuarantined',
     data: { observationId, about: 'x', type: 'y', rule, detail: '', happenedAt: at(0) },
   });
-  const released = (observationId: string): NodeEvent => {
-    return { type: 'QuarantineReleased', data: { observationId, outcome: 'known' } };
+  const released = (observationId: string, rule: string): NodeEvent => {
+    return { type: 'QuarantineReleased', data: { observationId, rule, outcome: 'known' } };
   };
-  const one = { rule: 'htlc-id-follows', observationIds: [a], firstAt: at(0), lastAt: at(0) };
-  const two = { ...one, observationIds: [a, b], lastAt: at(1) };
-  const other = { rule: 'opened-once', observationIds: [c], firstAt: at(2), lastAt: at(2) };
+  const one = { rule: 'htlc-id-follows', count: 1, firstAt: at(0), lastAt: at(0) };
+  const two = { ...one, count: 2, lastAt: at(1) };
+  const other = { rule: 'opened-once', count: 1, firstAt: at(2), lastAt: at(2) };
   story()
     .after(quarantined(a, 'htlc-id-follows'), { quarantine: [one], quarantinedCount: 1 })
     .after(quarantined(b, 'htlc-id-follows'), { quarantine: [two], quarantinedCount: 2 })
     .after(quarantined(c, 'opened-once'), { quarantine: [two, other], quarantinedCount: 3 })
-    .after(released(a), {
-      quarantine: [{ ...two, observationIds: [b] }, other],
+    .after(released(a, 'htlc-id-follows'), {
+      quarantine: [{ ...two, count: 1 }, other],
       quarantinedCount: 2,
     })
-    .after(released(b), { quarantine: [other], quarantinedCount: 1 })
-    .after(released(b), {});
+    .after(released(b, 'htlc-id-follows'), { quarantine: [other], quarantinedCount: 1 })
+    .after(released(b, 'htlc-id-follows'), {});
 });
 
 test.run();

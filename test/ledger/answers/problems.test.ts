@@ -59,7 +59,7 @@ test('quarantine: one line for each rule and subject, until what was refused is 
     tell(ofNode(), 5, refused('cc', 'htlc-id-follows', 5)),
     tell(ofNode(), 6, {
       type: 'QuarantineReleased',
-      data: { observationId: 'cc'.repeat(16), outcome: 'recorded' },
+      data: { observationId: 'cc'.repeat(16), rule: 'htlc-id-follows', outcome: 'recorded' },
     }),
   );
   ledger

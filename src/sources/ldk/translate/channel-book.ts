@@ -36,6 +36,9 @@ export type ConfirmedFact = Extract<
   { readonly type: 'FundingConfirmed' | 'ChannelClosed' | 'OutputResolved' }
 >;
 
+/** Of each side. A channel makes millions in its life, and all of them were too much to remember. */
+const KEPT_COMMITMENTS = 128;
+
 export class ChannelBook {
   readonly channelId: ChannelId;
   readonly fundingOutpoint: Outpoint;
@@ -69,6 +72,22 @@ export class ChannelBook {
     this.fundingOutpoint = options.fundingOutpoint;
     this.peer = options.peer;
     this.context = options.context;
+  }
+
+  /**
+   * So that the transaction is known again on chain. A side has two at most that are not revoked; of the
+   * revoked ones only the newest are kept, and an older one is named by its obscured number and told by
+   * its scripts and witnesses (closing-outputs.ts): all but which HTLC an output was.
+   */
+  rememberCommitment(txid: Txid, commitment: CommitmentOnRecord): void {
+    const { side, number } = commitment;
+    this.commitments.set(txid, commitment);
+    for (const [known, old] of this.commitments) {
+      if (old.side !== side) continue;
+      // A side's numbers rise, and a map keeps its order.
+      if (old.number > number - KEPT_COMMITMENTS) return;
+      this.commitments.delete(known);
+    }
   }
 
   /** All it remembers but the jobs that wait: where a network is saved there are none. */
@@ -107,7 +126,7 @@ export class ChannelBook {
 /** A book as plain data, for a translator that goes on in another process. */
 export type ChannelMemory = Omit<
   ChannelBook,
-  'htlcs' | 'memory' | 'inOrder' | 'flush' | 'isWaiting'
+  'htlcs' | 'memory' | 'rememberCommitment' | 'inOrder' | 'flush' | 'isWaiting'
 > & { readonly htlcs: HtlcIdsMemory };
 
 type OpenChannel = Extract<WireMessage, { readonly type: 'open_channel' }>;

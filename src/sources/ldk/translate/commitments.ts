@@ -148,7 +148,7 @@ function remember(book: ChannelBook, seen: SeenInMonitor, matched: readonly Matc
     const { direction, id } = known;
     if (monitor.outputIndex !== null) htlcOutputs.set(monitor.outputIndex, { direction, id });
   }
-  book.commitments.set(txid, { side, number, htlcOutputs });
+  book.rememberCommitment(txid, { side, number, htlcOutputs });
 }
 
 function htlcSeen(known: MatchedHtlc['known'], find: FindChannel): HtlcSeen {

@@ -146,7 +146,7 @@ export class HtlcIds {
       const removal = this.#endOf(known);
       if (removal !== undefined) removals.push(removal);
       const { isIn, wasIn } = known;
-      if (!isIn.local && !isIn.remote && wasIn.local && wasIn.remote) this.#known.delete(key);
+      if (!isIn.local && !isIn.remote && wasIn.local && wasIn.remote) this.#forget(key, known);
     }
     return removals.sort((a, b) => a.id - b.id);
   }
@@ -163,8 +163,11 @@ export class HtlcIds {
     return known.removal;
   }
 
-  preimageOf(paymentHash: string): string | undefined {
-    return this.#preimages.get(paymentHash);
+  /** Gone from both ends; the preimage may still be asked for by another part of its payment. */
+  #forget(key: string, { paymentHash }: KnownHtlc): void {
+    this.#known.delete(key);
+    for (const other of this.#known.values()) if (other.paymentHash === paymentHash) return;
+    this.#preimages.delete(paymentHash);
   }
 }
 
