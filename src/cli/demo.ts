@@ -2,15 +2,16 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { Command } from 'commander';
+import { StoreError } from '../store/event-store.ts';
 import { channelTable } from './channels.ts';
 import type { Cli } from './cli.ts';
 import { closedTable } from './closed.ts';
 import { stepDisplay } from './demo-steps.ts';
-import { Interrupted, UsageError } from './errors.ts';
+import { Interrupted, SourceError, UsageError } from './errors.ts';
 import { feeTable } from './fees.ts';
 import { recordSentence } from './import.ts';
 import { jsonDocument } from './json.ts';
-import type { Ledger, RecordReport } from './ledger-port.ts';
+import type { DemoNetwork, Ledger, RecordReport } from './ledger-port.ts';
 import { namesIn } from './names.ts';
 import { interruption, isCluster, isDirectory, withLedgerAt } from './open.ts';
 import { type CommonOptions, optionsOf, wholeNumber } from './options.ts';
@@ -44,8 +45,11 @@ export function define(command: Command, cli: Cli): void {
     .action(async () => {
       const options = optionsOf<DemoCommandOptions & CommonOptions>(command);
       const path = demoPath(options.ledger ?? DEFAULT_DIRECTORY);
+      const network = await cli.demoNetwork();
+      // Before anything is made or removed: without its nodes there is no demo.
+      await network.prepare();
       await makeRoom(path, options, cli);
-      await runDemo(path, options, cli);
+      await runDemo(network, path, options, cli);
     });
 }
 
@@ -76,16 +80,21 @@ function howToOverwrite({ ledger }: CommonOptions, { env }: Cli): string {
   return `"${start} --overwrite${where}" starts anew, and another --ledger DIR records there`;
 }
 
-async function runDemo(path: string, options: DemoCommandOptions & CommonOptions, cli: Cli) {
+async function runDemo(
+  network: DemoNetwork,
+  path: string,
+  options: DemoCommandOptions & CommonOptions,
+  cli: Cli,
+): Promise<void> {
   const { payments, seed } = options;
   const fixed = seed === undefined ? {} : { seed };
   const work = async (ledger: Ledger) => {
     const steps = stepDisplay(cli);
     try {
-      const { recordDemo } = await cli.demoNetwork();
       const { signal } = cli;
       const { onStep, onProgress } = steps;
-      const report = await recordDemo(ledger, { payments, signal, onStep, onProgress, ...fixed });
+      const told = { payments, signal, onStep, onProgress, ...fixed };
+      const report = await network.recordDemo(ledger, told);
       if (signal.aborted) throw interruption(signal);
       steps.end();
       if (options.json) cli.out.line(jsonDocument({ ledger: path, ...report }));
@@ -97,9 +106,12 @@ async function runDemo(path: string, options: DemoCommandOptions & CommonOptions
   try {
     await withLedgerAt(cli, path, { create: true, ...fixed }, work, PATIENCE_MS);
   } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
     const kept = `what was recorded is in ${path}; ${howToOverwrite(options, cli)}`;
-    throw new Interrupted(`the demo was stopped: ${kept}`, error.exitCode);
+    if (error instanceof Interrupted) {
+      throw new Interrupted(`the demo was stopped: ${kept}`, error.exitCode);
+    }
+    if (!(error instanceof StoreError)) throw error;
+    throw new SourceError(`the demo could not go on: ${error.message}; ${kept}`, { cause: error });
   }
 }
 

@@ -1,8 +1,10 @@
 /** `export`: the whole ledger as NDJSON, byte for byte what `import ndjson` takes back. */
 
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { type FileHandle, lstat, open, rename, rm, stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { Cli } from './cli.ts';
+import { OutputClosed, UsageError } from './errors.ts';
 import { counted } from './format.ts';
 import { harmlessJson } from './json.ts';
 import { interruption, withLedger } from './open.ts';
@@ -11,6 +13,7 @@ import { withProgress } from './progress.ts';
 
 interface ExportOptions {
   readonly output?: string;
+  readonly overwrite?: boolean;
   readonly withKeys?: boolean;
 }
 
@@ -19,6 +22,7 @@ const CHUNK_CHARACTERS = 256 * 1024;
 export function define(command: Command, cli: Cli): void {
   command
     .option('--output <file>', 'into this file, which appears when it is complete')
+    .option('--overwrite', 'replace the file that --output names')
     .option(
       '--with-keys',
       'the wrapped keys of sealed fields too: whoever has the key file can open them',
@@ -26,13 +30,13 @@ export function define(command: Command, cli: Cli): void {
     .addHelpText('after', '\nExample: channel-ledger export > ledger.ndjson')
     .action(async () => {
       const options = optionsOf<ExportOptions>(command);
+      const { output, overwrite = false } = options;
+      const write = output === undefined ? undefined : await writerFor(output, overwrite);
       await withLedger(cli, options, 'read', async (ledger) => {
         const lines = ledger.exportNdjson({ withKeys: options.withKeys ?? false });
-        if (options.output === undefined) return print(lines, cli);
-        const written = await writeFile(lines, options.output, cli);
-        cli.err.line(
-          cli.err.style.text(`${counted(written, 'line')} written to ${options.output}`),
-        );
+        if (output === undefined || write === undefined) return print(lines, cli);
+        const written = await write(lines, output, cli);
+        cli.err.line(cli.err.style.text(`${counted(written, 'line')} written to ${output}`));
       });
     });
 }
@@ -43,16 +47,46 @@ async function print(lines: AsyncIterable<string>, { out }: Cli): Promise<void> 
   for await (const line of lines) await out.streamLine(shown(line));
 }
 
+type Writer = (lines: AsyncIterable<string>, path: string, cli: Cli) => Promise<number>;
+
+/** Asked before the ledger is read: a refusal must not come after an hour. */
+async function writerFor(path: string, overwrite: boolean): Promise<Writer> {
+  const there = await ifThere(lstat(path));
+  if (there === undefined) return writeWhole;
+  // What a link, a pipe or a device leads to cannot be replaced by renaming.
+  const isPlain = there.isFile();
+  const target = isPlain ? there : await ifThere(stat(path));
+  if (target?.isDirectory()) throw new UsageError(`${path} is a directory: name a file in it`);
+  const isOurOwn = /^\/(dev|proc)\//.test(path);
+  if (target?.isFile() && !isOurOwn && !overwrite) {
+    throw new UsageError(
+      `there is a file ${path} already: --overwrite replaces it, or name another with --output`,
+    );
+  }
+  return isPlain ? writeWhole : writeStraight;
+}
+
+async function ifThere(looked: Promise<Stats>): Promise<Stats | undefined> {
+  try {
+    return await looked;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
 /** Beside its final name first: an interrupted export leaves no half file under it. */
-async function writeFile(lines: AsyncIterable<string>, path: string, cli: Cli): Promise<number> {
-  const partial = `${path}.partial`;
+async function writeWhole(lines: AsyncIterable<string>, path: string, cli: Cli): Promise<number> {
+  const partial = `${path}.${process.pid}.partial`;
   const file = await open(partial, 'w', 0o600);
   try {
     let written = 0;
     try {
-      written = await withProgress(cli, 'exporting', 'lines', (update) =>
-        writeLines(lines, file, update, cli.signal),
-      );
+      written = await writeAll(lines, file, cli);
       await file.sync();
     } finally {
       await file.close();
@@ -63,6 +97,28 @@ async function writeFile(lines: AsyncIterable<string>, path: string, cli: Cli): 
     await rm(partial, { force: true });
     throw error;
   }
+}
+
+async function writeStraight(
+  lines: AsyncIterable<string>,
+  path: string,
+  cli: Cli,
+): Promise<number> {
+  const file = await open(path, 'w', 0o600);
+  try {
+    return await writeAll(lines, file, cli);
+  } catch (error) {
+    // The reader of a pipe may leave when it has seen enough.
+    throw hasCode(error, 'EPIPE') ? new OutputClosed() : error;
+  } finally {
+    await file.close();
+  }
+}
+
+function writeAll(lines: AsyncIterable<string>, file: FileHandle, cli: Cli): Promise<number> {
+  return withProgress(cli, 'exporting', 'lines', (update) =>
+    writeLines(lines, file, update, cli.signal),
+  );
 }
 
 async function writeLines(

@@ -127,5 +127,7 @@ export interface DemoOptions {
 
 /** The scenario of src/sources/ldk, recorded into a ledger that is open and empty. */
 export interface DemoNetwork {
+  /** Loads what the nodes need; throws a sentence where it is not installed. */
+  prepare(): Promise<void>;
   recordDemo(ledger: Ledger, options: DemoOptions): Promise<RecordReport>;
 }

@@ -37,6 +37,8 @@ export interface LiveRun {
 }
 
 export interface LiveSource {
+  /** Asked before a ledger is made: throws a sentence where something it needs is not installed. */
+  prepare?(): Promise<void>;
   start(context: LiveContext): Promise<LiveRun>;
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -138,29 +138,6 @@ test('purge asks for the name of the channel and says what remains', async () =>
     }),
   });
   assert.match(again.out, /^channel 104x2x1 has no key to destroy: it was purged before/);
-});
-
-test('export writes a file that appears when it is complete', async () => {
-  async function* lines() {
-    yield 'one';
-    yield 'two';
-  }
-  const path = join(directory, 'ledger.ndjson');
-  const args = ['export', '--output', path, '--ledger', here];
-  const done = await runInProcess(args, { ledgers: ledgersWith({ exportNdjson: lines }) });
-  assert.is(done.err, `2 lines written to ${path}\n`);
-  assert.is(readFileSync(path, 'utf8'), 'one\ntwo\n');
-  async function* torn() {
-    yield 'one';
-    throw new Error('the disk is gone');
-  }
-  const other = join(directory, 'torn.ndjson');
-  const failed = await runInProcess(['export', '--output', other, '--ledger', here], {
-    ledgers: ledgersWith({ exportNdjson: torn }),
-  });
-  assert.is(failed.exitCode, 3);
-  assert.not.ok(existsSync(other));
-  assert.not.ok(existsSync(`${other}.partial`));
 });
 
 test('import hands over every line as it is, U+2028 and a missing last line feed included', async () => {

@@ -9,11 +9,15 @@ import type { NodeId } from '../../lightning/ids.ts';
 import type { Observation } from '../../observation/observation.ts';
 import type { LiveContext, LiveRun, LiveSource } from '../live-source.ts';
 import { DEMO_CHAIN } from './demo.ts';
+import { loadLdk } from './load.ts';
 import { openTraffic, type Traffic } from './traffic.ts';
 import { LDK_SOURCE } from './translate/header.ts';
 import { LdkTranslator, type TranslatorMemory } from './translate/translator.ts';
 
 export const ldkSource: LiveSource = {
+  async prepare() {
+    await loadLdk();
+  },
   async start({ signal, options, stateDirectory }: LiveContext): Promise<LiveRun> {
     mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
     const { seed } = options;

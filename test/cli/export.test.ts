@@ -1,0 +1,88 @@
+/** Where `export --output` writes, and what it leaves alone. */
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { fakeLedger, fakeLedgers } from './fake-ledger.ts';
+import { runInProcess } from './in-process.ts';
+import { here } from './ledger-file.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'channel-ledger-export-'));
+test.after(() => rmSync(directory, { recursive: true }));
+
+async function* twoLines(): AsyncGenerator<string> {
+  yield 'one';
+  yield 'two';
+}
+async function* torn(): AsyncGenerator<string> {
+  yield 'one';
+  throw new Error('the disk is gone');
+}
+
+function exportTo(path: string, exportNdjson = twoLines, ...more: string[]) {
+  return runInProcess(['export', '--output', path, ...more, '--ledger', here], {
+    ledgers: { ...fakeLedgers, openLedger: (at) => fakeLedger(at, { exportNdjson }) },
+  });
+}
+
+test('the file appears when it is complete, and not at all where it is not', async () => {
+  const path = join(directory, 'ledger.ndjson');
+  const done = await exportTo(path);
+  assert.is(done.err, `2 lines written to ${path}\n`);
+  assert.is(readFileSync(path, 'utf8'), 'one\ntwo\n');
+  const before = readdirSync(directory);
+  const other = join(directory, 'torn.ndjson');
+  const failed = await exportTo(other, torn);
+  assert.is(failed.exitCode, 3);
+  assert.not.ok(existsSync(other));
+  assert.equal(readdirSync(directory), before);
+});
+
+test('a file that is there is replaced only with --overwrite, and then as a whole', async () => {
+  const path = join(directory, 'precious.ndjson');
+  writeFileSync(path, 'precious');
+  const refused = await exportTo(path);
+  assert.is(refused.exitCode, 2);
+  assert.match(refused.err, /there is a file [^\n]+ already: --overwrite replaces it, or name/);
+  await exportTo(path, torn, '--overwrite');
+  assert.is(readFileSync(path, 'utf8'), 'precious');
+  assert.is((await exportTo(path, twoLines, '--overwrite')).exitCode, 0);
+  assert.is(readFileSync(path, 'utf8'), 'one\ntwo\n');
+});
+
+test('a link stays a link, and a directory is no file', async () => {
+  const target = join(directory, 'target.ndjson');
+  const link = join(directory, 'link.ndjson');
+  writeFileSync(target, 'old');
+  symlinkSync(target, link);
+  assert.is((await exportTo(link)).exitCode, 2);
+  assert.is((await exportTo(link, twoLines, '--overwrite')).exitCode, 0);
+  assert.ok(lstatSync(link).isSymbolicLink());
+  assert.is(readFileSync(target, 'utf8'), 'one\ntwo\n');
+  const refused = await exportTo(directory);
+  assert.is(refused.exitCode, 2);
+  assert.match(refused.err, /is a directory: name a file in it/);
+});
+
+test('a pipe is written to and stays a pipe', async () => {
+  const path = join(directory, 'pipe');
+  execFileSync('mkfifo', [path]);
+  const [read, done] = await Promise.all([readFile(path, 'utf8'), exportTo(path)]);
+  assert.is(read, 'one\ntwo\n');
+  assert.is(done.exitCode, 0);
+  assert.ok(lstatSync(path).isFIFO());
+});
+
+test.run();
