@@ -1,6 +1,6 @@
 /**
  * Which rules an event can be held to in a state, and why not where it cannot. It mirrors `check` in
- * invariants.ts: a rule that met nothing to compare must not be reported as kept (DESIGN §2, 6).
+ * invariants.ts (test/channel/in-step.test.ts holds the two in step): a rule that met nothing to compare must not be reported as kept (DESIGN §2, 6).
  */
 import { deriveBalances, statedOf } from './balances.ts';
 import type { ChannelEvent, ChannelEventData } from './events.ts';
@@ -66,7 +66,7 @@ export function ruleUses(state: ChannelState, event: ChannelEvent): readonly Rul
     case 'BalanceObserved':
       return [...uses, ...sums((activeFunding(state)?.capacitySat ?? 0n) === 0n && NO_CAPACITY)];
     case 'ChannelClosed':
-      return [...uses, applies('funding-known'), outputsUse(state, event.data)];
+      return [...uses, ...closeUses(state, event.data)];
     case 'OutputResolved':
       return [...uses, applies('output-resolved-once'), sweepUse(event.data)];
     default:
@@ -118,7 +118,9 @@ function commitmentUses(
   const isCoarse = precision !== 'msat' && 'the balance is known to the satoshi only';
   const isBaseless =
     deriveBalances(state, funding, side, data) === undefined && 'no exact commitment before it';
-  uses.push(unless('balance-moves-by-htlcs', isCoarse || isBaseless));
+  // Where it holds an HTLC that was never added, nothing else is needed to see it.
+  const isHeld = heldMsat(state.htlcs, data) !== undefined;
+  uses.push(unless('balance-moves-by-htlcs', isHeld && (isCoarse || isBaseless)));
   const shape = { side, held: data, ...(feeratePerKw !== undefined && { feeratePerKw }) };
   const isUnpriced =
     statedOf(state, shape, data) === undefined && 'feerate, dust limit or type is not known';
@@ -141,14 +143,22 @@ function revocationUses(
 }
 const NO_COMMITMENT = 'no commitment of that side is known';
 
-function outputsUse(state: ChannelState, data: ChannelEventData<'ChannelClosed'>): RuleUse {
+function closeUses(
+  state: ChannelState,
+  data: ChannelEventData<'ChannelClosed'>,
+): readonly RuleUse[] {
   const { fundingOutpoint, feeSat, isFeeDerived } = data;
   const funding =
     fundingOutpoint === undefined ? activeFunding(state) : fundingOf(state, fundingOutpoint);
   const isUnpriced = feeSat === undefined && 'the fee is not known';
   const isUnsized = funding?.capacitySat === 0n && NO_CAPACITY;
   const isDerived = isFeeDerived === true && FEE_DERIVED;
-  return unless('outputs-sum-to-capacity', isUnpriced || isUnsized || isDerived);
+  const isUnnamed =
+    fundingOutpoint === undefined && funding !== undefined && 'the close names no funding';
+  return [
+    unless('funding-known', isUnnamed),
+    unless('outputs-sum-to-capacity', isUnpriced || isUnsized || isDerived),
+  ];
 }
 
 /** That the amount is the output's is looked at too, but a source has it from the transaction itself. */

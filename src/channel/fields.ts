@@ -58,7 +58,10 @@ export const ForwardOf = Fields({
   amountMsat: Maybe(Msat),
 });
 
-/** An HTLC told in full, with the id that only a source which sees the channel's messages knows. */
+/**
+ * An HTLC told where no `HtlcAdded` was recorded of it: by an adoption, a snapshot, or a commitment after
+ * a gap. Its payment hash is in no such event.
+ */
 export const HtlcInFull = Fields({
   id: Count,
   direction: DirectionField,
