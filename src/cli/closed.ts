@@ -11,7 +11,7 @@ import { withLedger } from './open.ts';
 import { everyNarrowing, narrowedBy, optionsOf, queryOf } from './options.ts';
 import type { Colour, Style } from './style.ts';
 import { type Column, tableLines } from './table.ts';
-import { clip } from './terminal-text.ts';
+import { clip, wrapped } from './terminal-text.ts';
 
 const REASON_WIDTH = 40;
 
@@ -57,7 +57,8 @@ export function closedTable(
     { header: 'channel point', rank: 16, cell: (row) => names.channelPoint(row.channelId) },
     { header: 'reason', rank: 15, cell: ({ close }) => closeReason(close, style, REASON_WIDTH) },
   ];
-  const details = ({ close }: ClosedView) => close.outputs.map((row) => outputLine(row, style));
+  const details = ({ close }: ClosedView) =>
+    close.outputs.flatMap((row) => outputLines(row, style, width));
   return tableLines(closed, columns, { style, width, details });
 }
 
@@ -68,8 +69,12 @@ export function closeReason(close: CloseRow, style: Style, width: number): strin
   return clip(style.text(text), width, style.glyphs.ellipsis);
 }
 
-/** One output of a close: what it was and what became of it. */
-export function outputLine(output: OutputRow, style: Style): string {
+/** One output of a close: what it was and what became of it; what has no room stands below. */
+export function outputLines(
+  output: OutputRow,
+  style: Style,
+  width: number | undefined,
+): readonly string[] {
   const { what, valueSat, htlcId, outcome, stage, sweptSat, feeSat, height } = output;
   const name = htlcId === undefined ? what : `${what} ${htlcId}`;
   const fee = feeSat === undefined ? '' : ` (fee ${sat(feeSat)})`;
@@ -81,8 +86,14 @@ export function outputLine(output: OutputRow, style: Style): string {
     swept,
   ];
   const text = `${name} ${sat(valueSat)} sat: ${fate.filter((part) => part !== '').join(' ')}`;
-  return style.paint('dim', `${style.glyphs.branch} ${text}`);
+  const room = width === undefined ? Number.POSITIVE_INFINITY : width - DETAIL_INDENT;
+  const [first = '', ...more] = wrapped(text, room);
+  const below = more.map((line) => ' '.repeat(style.glyphs.branch.length + 1) + line);
+  return [`${style.glyphs.branch} ${first}`, ...below].map((line) => style.paint('dim', line));
 }
+
+/** What stands left of an output's text: the table's indent, the branch and the blanks after them. */
+const DETAIL_INDENT = 6;
 
 /** Some outputs lie in a wallet from the start, and nobody has to claim them. */
 function untoldFate(what: OutputRow['what']): string {

@@ -1,9 +1,12 @@
 /** `forwards`: forwarded and failed payments, one by one or summed. */
 import type { Command } from 'commander';
+import { recordedNodes } from '../ledger/answers/nodes.ts';
+import type { Query } from '../ledger/query.ts';
 import type { ForwardSum, ForwardView } from '../ledger/view-types.ts';
 import { nodeColumn } from './channels.ts';
 import type { Cli } from './cli.ts';
 import { count, exactTime, msatAsSat } from './format.ts';
+import type { Ledger, Span } from './ledger-port.ts';
 import { printRows, type Table } from './listing.ts';
 import type { Names } from './names.ts';
 import { withLedger } from './open.ts';
@@ -40,7 +43,7 @@ export function define(command: Command, cli: Cli): void {
           const forwards = ledger.forwards(span);
           return printRows(cli, question, forwards, forwardTable, 'no forward');
         }
-        const sums = ledger.forwardSums(by, span);
+        const sums = sumsOf(ledger, by, span);
         await printRows(cli, question, sums, sumTableBy(by), 'no forward');
       });
     });
@@ -73,14 +76,32 @@ export function forwardTable(
   return tableLines(forwards, columns, { style, width });
 }
 
-export function sumTableBy(by: 'day' | 'channel' | 'peer'): Table<ForwardSum> {
+/** Both ends of a channel may be recorded here: what each of them forwarded is a sum of its own. */
+interface NodeSum extends ForwardSum {
+  readonly nodeId: string;
+}
+
+function sumsOf(
+  ledger: Ledger,
+  by: 'day' | 'channel' | 'peer',
+  span: Query & Span,
+): readonly NodeSum[] {
+  const { nodeId: asked } = span;
+  const nodes = asked === undefined ? recordedNodes(ledger, '') : [asked];
+  return nodes.flatMap((nodeId) =>
+    ledger.forwardSums(by, { ...span, nodeId }).map((sum) => ({ nodeId, ...sum })),
+  );
+}
+
+export function sumTableBy(by: 'day' | 'channel' | 'peer'): Table<NodeSum> {
   return (sums, names, style, width) => {
     const label = {
       day: (text: string) => text.slice(0, 10),
       channel: names.channel,
       peer: (text: string) => names.node(text),
     }[by];
-    const columns: Column<ForwardSum>[] = [
+    const columns: Column<NodeSum>[] = [
+      ...nodeColumn<NodeSum>(names),
       { header: by, rank: 0, cell: (row) => label(row.by) },
       { header: 'forwarded', rank: 0, align: 'right', cell: (row) => count(row.forwardedCount) },
       { header: 'failed', rank: 1, align: 'right', cell: (row) => count(row.failedCount) },
@@ -104,6 +125,6 @@ function sumAmount(
   header: string,
   rank: number,
   msat: (row: ForwardSum) => bigint,
-): Column<ForwardSum> {
+): Column<NodeSum> {
   return { header, rank, align: 'decimal', cell: (row) => msatAsSat(msat(row)) };
 }

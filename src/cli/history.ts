@@ -17,7 +17,8 @@ import {
   spanOf,
 } from './options.ts';
 import { CHANNEL_ARGUMENT } from './show.ts';
-import type { Style } from './style.ts';
+import type { Colour, Style } from './style.ts';
+import { displayWidth, wrapped } from './terminal-text.ts';
 import { plainValue } from './value-text.ts';
 
 interface HistoryOptions extends SpanOptions {
@@ -43,9 +44,14 @@ export function define(command: Command, cli: Cli): void {
         let lines = 0;
         for (const entry of ledger.history(name, narrowing)) {
           const shown = options.json
-            ? jsonLine(entryDocument(entry, showsSecrets))
-            : historyLine(entry, showsSecrets, cli.out.style);
-          await cli.out.streamLine(shown);
+            ? [jsonLine(entryDocument(entry, showsSecrets))]
+            : historyLines(
+                entry,
+                showsSecrets,
+                cli.out.style,
+                options.wide ? undefined : cli.out.columns,
+              );
+          for (const line of shown) await cli.out.streamLine(line);
           lines += 1;
         }
         if (lines === 0 && !options.json) cli.out.line('no event');
@@ -78,16 +84,42 @@ const REVISION_WIDTH = 6;
 /** Opening a channel fills its whole row. */
 const MOST_CHANGES = 8;
 
-export function historyLine(entry: HistoryEntry, showsSecrets: boolean, style: Style): string {
+const INDENT = ' '.repeat(4);
+
+/**
+ * One line of any length where there is no terminal, for `grep`; in a terminal what has no room stands
+ * below, indented.
+ */
+export function historyLines(
+  entry: HistoryEntry,
+  showsSecrets: boolean,
+  style: Style,
+  width?: number,
+): readonly string[] {
   const revision = String(entry.revision).padStart(REVISION_WIDTH);
-  const type = style.paint('cyan', style.text(entry.type).padEnd(TYPE_WIDTH));
-  const what = [
-    dataText(entry, style),
-    changesText(entry, style),
+  const time = exactTime(entry.at);
+  const type = style.text(entry.type);
+  const what: readonly (readonly [colour: Colour | undefined, text: string])[] = [
+    [undefined, dataText(entry, style)],
+    ['dim', changesText(entry, style)],
     sealedText(entry, showsSecrets, style),
   ];
-  const parts = [exactTime(entry.at), revision, type, ...what.filter((part) => part !== '')];
-  return parts.join('  ').trimEnd();
+  const told = what.filter(([, text]) => text !== '');
+  const painted = (colour: Colour | undefined, text: string) =>
+    colour === undefined ? text : style.paint(colour, text);
+  const head = (shown: string) => `${time}  ${revision}  ${style.paint('cyan', shown)}`;
+  const plain = [time, revision, type.padEnd(TYPE_WIDTH), ...told.map(([, text]) => text)];
+  if (width === undefined || displayWidth(plain.join('  ').trimEnd()) <= width) {
+    const parts = [
+      head(type.padEnd(TYPE_WIDTH)),
+      ...told.map(([colour, text]) => painted(colour, text)),
+    ];
+    return [parts.join('  ').trimEnd()];
+  }
+  const below = told.flatMap(([colour, text]) =>
+    wrapped(text, width - INDENT.length).map((line) => `${INDENT}${painted(colour, line)}`),
+  );
+  return [head(type), ...below];
 }
 
 /** What the event says beside what it changed; ids and raw bytes are for `--json`. */
@@ -107,11 +139,20 @@ function changesText({ changes }: HistoryEntry, style: Style): string {
   if (telling.length === 0) return '';
   const texts = telling.slice(0, MOST_CHANGES).map(({ field, from, to }) => {
     const before = isEmpty(from) ? '' : `${plainValue(from, style)} ${style.glyphs.arrow} `;
-    return `${style.text(field)}: ${before}${isEmpty(to) ? 'none' : plainValue(to, style)}`;
+    return `${fieldName(field, style)}: ${before}${isEmpty(to) ? 'none' : plainValue(to, style)}`;
   });
   const more = telling.length - texts.length;
   if (more > 0) texts.push(`${more} more`);
-  return style.paint('dim', `[${texts.join(', ')}]`);
+  return `[${texts.join(', ')}]`;
+}
+
+const SHORT_ID = 8;
+
+/** An output is a field by its outpoint: enough of it is shown to tell it from the others. */
+function fieldName(field: string, style: Style): string {
+  return style.text(
+    field.replace(/[0-9a-f]{64}/g, (id) => `${id.slice(0, SHORT_ID)}${style.glyphs.ellipsis}`),
+  );
 }
 
 function isEmpty(value: unknown): boolean {
@@ -126,22 +167,27 @@ function isLongHex(value: unknown): boolean {
   return typeof value === 'object' && Object.values(value ?? {}).some(isLongHex);
 }
 
-function sealedText({ sealed }: HistoryEntry, showsSecrets: boolean, style: Style): string {
+function sealedText(
+  { sealed }: HistoryEntry,
+  showsSecrets: boolean,
+  style: Style,
+): readonly [colour: Colour | undefined, text: string] {
   switch (sealed?.state) {
     case undefined:
-      return '';
+      return [undefined, ''];
     case 'no-key':
-      return 'sealed (no key)';
+      return [undefined, 'sealed (no key)'];
     case 'purged':
-      return 'sealed (purged)';
+      return [undefined, 'sealed (purged)'];
     case 'damaged':
-      return style.paint('red', 'sealed (damaged)');
+      return ['red', 'sealed (damaged)'];
     case 'open': {
-      if (!showsSecrets) return 'sealed';
+      if (!showsSecrets) return [undefined, 'sealed'];
       const fields = Object.entries(sealed.fields);
-      return fields
-        .map(([field, value]) => `${style.text(field)}=${wholeText(value, style)}`)
-        .join(' ');
+      const texts = fields.map(
+        ([field, value]) => `${style.text(field)}=${wholeText(value, style)}`,
+      );
+      return [undefined, texts.join(' ')];
     }
   }
 }

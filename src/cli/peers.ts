@@ -55,12 +55,17 @@ export function peerTable(
     },
     number('connections', 10, (row) => row.connectionCount),
     number('refused opens', 6, (row) => row.refusedOpenCount),
-    { header: 'last seen (UTC)', rank: 7, cell: (row) => time(row.lastSeenAt) },
+    { header: 'last seen (UTC)', rank: 7, cell: lastSeen },
     { header: 'first seen (UTC)', rank: 11, cell: (row) => time(row.firstSeenAt) },
     { header: 'node id', rank: 12, cell: (row) => shortNodeId(row.peerId) },
     { header: 'features', rank: 13, cell: (row) => row.features ?? '' },
   ];
   return tableLines(peers, columns, { style, width });
+}
+
+/** Of a connected peer the last event may be old: it is there all the same. */
+function lastSeen({ isConnected, lastSeenAt }: PeerView): string {
+  return isConnected ? 'still connected' : time(lastSeenAt);
 }
 
 function amount(header: string, rank: number, msat: (row: PeerView) => bigint): Column<PeerView> {

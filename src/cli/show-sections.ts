@@ -2,7 +2,7 @@
 import type { HtlcRow } from '../../projections/channel-row.ts';
 import type { ChannelView } from '../ledger/view-types.ts';
 import { commitmentNumbers } from './channels.ts';
-import { closeReason, outputLine } from './closed.ts';
+import { closeReason, outputLines } from './closed.ts';
 import {
   atLeast,
   balanceBar,
@@ -173,11 +173,14 @@ function totalPairs({ channel, forwards }: ChannelAccount, style: Style): readon
   ];
 }
 
+/** What a terminal of 80 columns leaves to a section, which is indented. */
+const SECTION_WIDTH = 78;
+
 function peerPairs({ peer }: ChannelAccount): readonly Pair[] {
   if (peer === undefined) return [];
   return [
     ['now', peer.isConnected ? 'connected' : 'away'],
-    ['last seen', time(peer.lastSeenAt)],
+    ['last seen', peer.isConnected ? undefined : time(peer.lastSeenAt)],
     [
       'connected',
       percent(peer.connectedPpm) && `${percent(peer.connectedPpm)} of the recorded time`,
@@ -209,5 +212,6 @@ function closeLines({ close }: ChannelView, style: Style): readonly string[] {
         `${time(close.resolvedAt)} at height ${count(close.resolvedHeight) || '?'}`,
     ],
   ];
-  return [...fieldLines(pairs, style), ...close.outputs.map((output) => outputLine(output, style))];
+  const outputs = close.outputs.flatMap((output) => outputLines(output, style, SECTION_WIDTH));
+  return [...fieldLines(pairs, style), ...outputs];
 }

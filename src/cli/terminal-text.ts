@@ -58,3 +58,20 @@ export function clip(text: string, width: number, ellipsis: string): string {
   }
   return kept + ellipsis;
 }
+
+/**
+ * Broken between words into lines of at most `width` columns; a word that is longer (an id to be
+ * copied) has a line of its own.
+ */
+export function wrapped(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && displayWidth(longer) > width) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return line === '' ? lines : [...lines, line];
+}

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { historyLine } from '../../src/cli/history.ts';
+import { historyLines } from '../../src/cli/history.ts';
 import { namesOf } from '../../src/cli/names.ts';
 import { styleFor } from '../../src/cli/style.ts';
 import { displayWidth } from '../../src/cli/terminal-text.ts';
@@ -37,14 +37,25 @@ for (const { columns, args, lines } of sessions) {
   });
 }
 
+test('a line of history that a terminal has no room for stands below itself, indented', () => {
+  const [whole = '', ...none] = historyLines(historyEntry, false, style, 300);
+  assert.equal(none, []);
+  const lines = historyLines(historyEntry, false, style, 60);
+  assert.ok(lines.length > 1);
+  for (const line of lines) assert.ok(displayWidth(line) <= 60, line);
+  for (const line of lines.slice(1)) assert.match(line, /^ {4}\S/);
+  const words = (text: string) => text.split(/\s+/).join(' ');
+  assert.is(words(lines.join(' ')), words(whole));
+});
+
 test('history says what changed, and keeps secrets unless they are asked for', async () => {
-  const line = historyLine(historyEntry, false, style);
+  const [line = ''] = historyLines(historyEntry, false, style);
   assert.is(
     line,
     '2026-03-14 15:09:26.535      41  HtlcSettled             id=7 direction=offered ' +
       'amountMsat=40,000 isOnChain=false  [totals.sentMsat: 12,305,678 → 12,345,678]  sealed',
   );
-  assert.match(historyLine(historyEntry, true, style), `preimage=${secretPreimage}`);
+  assert.match(historyLines(historyEntry, true, style).join(), `preimage=${secretPreimage}`);
   const json = await runInProcess(['history', '103x1x0', '--json', '--ledger', here]);
   assert.not.match(json.out, secretPreimage);
   assert.match(json.out, '"sealed":{"state":"sealed"}');
