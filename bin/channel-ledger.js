@@ -21,6 +21,7 @@ const canRun = inCheckout ? major > 22 || (major === 22 && minor >= 18) : major 
 if (inCheckout && major < 24 && process.execPath !== pinnedNode && existsSync(pinnedNode)) {
   runUnderPinnedNode();
 } else if (canRun) {
+  endWithLauncher();
   // Compiled code is kept between runs, which halves the start-up: beside the code and trusted as
   // it is, not in a temporary directory that others can write to. Where it cannot be, it is not.
   nodeModule.enableCompileCache?.(join(home, 'node_modules', '.cache', 'compile'));
@@ -35,7 +36,9 @@ if (inCheckout && major < 24 && process.execPath !== pinnedNode && existsSync(pi
 
 function runUnderPinnedNode() {
   const args = [fileURLToPath(import.meta.url), ...process.argv.slice(2)];
-  const child = spawn(pinnedNode, args, { stdio: 'inherit' });
+  // Nothing is sent through the channel: that it closes tells the child that this process is gone.
+  const stdio = ['inherit', 'inherit', 'inherit', 'ipc'];
+  const child = spawn(pinnedNode, args, { stdio });
   // The terminal's Ctrl-C reaches the child by itself too, which takes the two for one.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => child.kill(signal));
@@ -47,4 +50,11 @@ function runUnderPinnedNode() {
   child.on('exit', (code, signal) => {
     process.exitCode = code ?? 128 + (constants.signals[signal ?? 'SIGTERM'] ?? 15);
   });
+}
+
+/** A launcher that was killed cannot hand on a signal: without it this process would go on unseen. */
+function endWithLauncher() {
+  if (process.execPath !== pinnedNode || process.channel === undefined) return;
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  process.channel.unref();
 }

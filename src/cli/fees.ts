@@ -35,11 +35,11 @@ export function feeTable(
   width: number | undefined,
 ): readonly string[] {
   const columns: Column<FeeChangeView>[] = [
-    { header: 'when (UTC)', rank: 1, cell: (row) => exactTime(row.at) },
+    { header: 'when (UTC)', rank: 0, cell: (row) => exactTime(row.at) },
     { header: 'channel', rank: 0, cell: (row) => names.channel(row.channelId) },
     ...nodeColumn<FeeChangeView>(names),
     { header: 'side', rank: 0, cell: (row) => (row.side === 'local' ? 'ours' : 'theirs') },
-    { header: 'from msat', rank: 0, align: 'right', cell: (row) => policy(row.from) || 'none' },
+    { header: 'from msat', rank: 1, align: 'right', cell: (row) => policy(row.from) || 'none' },
     { header: 'to msat', rank: 0, align: 'right', cell: (row) => policy(row.to) },
     { header: 'also', rank: 3, cell: (row) => otherChanges(row, style) },
     { header: 'cause', rank: 2, cell: (row) => style.text(row.cause ?? '') },

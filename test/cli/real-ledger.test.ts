@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -94,6 +94,19 @@ test('history narrows to types and to a span', async () => {
   assert.match(htlcs, /^2026-03-14 15:00:04.000 +3 {2}HtlcAdded [^\n]*amountMsat[^\n]* sealed\n$/);
   const late = await ask('history', '--from', '2026-03-14T15:00:05Z', shortChannelId, '--json');
   assert.is(late.trimEnd().split('\n').length, 1);
+});
+
+test('under the pinned Node a command ends when its launcher was killed', async () => {
+  const pinned = join(program, '..', '..', 'node_modules', 'node', 'bin', 'node');
+  const env = { ...process.env, CHANNEL_LEDGER: ledger };
+  const child = fork(program, ['tail', '--follow'], { execPath: pinned, silent: true, env });
+  const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
+  await new Promise((resolve) => child.stdout?.once('data', resolve));
+  child.stdout?.resume();
+  child.stderr?.resume();
+  // What a launcher that is gone does to its end of the channel.
+  child.disconnect();
+  assert.is(await ended, 143);
 });
 
 test('every line of tail is where to go on from', async () => {
