@@ -1,6 +1,7 @@
 /**
- * Which rules an event can be held to in a state, and why not where it cannot. It mirrors `check` in
- * invariants.ts (test/channel/in-step.test.ts holds the two in step): a rule that met nothing to compare must not be reported as kept (DESIGN §2, 6).
+ * Which rules an event can be held to in a state, and why not where it cannot: a rule that met nothing
+ * to compare must not be reported as kept (DESIGN §2, 6). It mirrors `check` in invariants.ts, and
+ * test/channel/in-step.test.ts holds the two in step.
  */
 import { deriveBalances, statedOf } from './balances.ts';
 import type { ChannelEvent, ChannelEventData } from './events.ts';

@@ -132,7 +132,9 @@ function knownAlready(state: ChannelState, fact: DirectFact): Known {
   switch (fact.type) {
     case 'FundingConfirmed': {
       const before = fundingOf(state, fact.data.fundingOutpoint)?.confirmedIn;
-      return before === undefined ? 'no' : sameIf(before.blockHash === fact.data.blockHash);
+      if (before === undefined) return 'no';
+      const { height, blockHash } = fact.data;
+      return sameIf(isSame(before, { height, blockHash }));
     }
     case 'FundingCandidateAdded':
       return fundingOf(state, fact.data.fundingOutpoint) === undefined ? 'no' : 'past';
@@ -171,10 +173,13 @@ function knownAlready(state: ChannelState, fact: DirectFact): Known {
       const before = state.broadcasts.find(({ txid }) => txid === fact.data.txid);
       return before === undefined ? 'no' : sameIf(isSame(before, fact.data));
     }
-    case 'ChannelClosed':
-      return state.close?.txid !== undefined && state.close.txid === fact.data.closingTxid
-        ? sameIf(state.close.blockHash === fact.data.blockHash)
-        : 'no';
+    case 'ChannelClosed': {
+      const { close } = state;
+      if (close?.txid === undefined || close.txid !== fact.data.closingTxid) return 'no';
+      const { blockHash, kind, outputs } = fact.data;
+      const before = [close.blockHash, close.kind, close.outputs];
+      return sameIf(isSame(before, [blockHash, kind, outputs]));
+    }
     case 'OutputResolved': {
       const { outpoint, sweepTxid } = fact.data;
       const claim = state.claims.find((c) => c.outpoint === outpoint && c.sweepTxid === sweepTxid);

@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
-import { commitment, fundingOutpoint, given, htlc, opened } from './given.ts';
+import { equal } from 'uvu/assert';
+import { commitment, fundingOutpoint, given, htlc, opened, stateAfter } from './given.ts';
 
 const contradicts = suite('a commitment is refused where');
 
@@ -22,5 +23,21 @@ contradicts(
       );
   },
 );
+
+contradicts('what both ends state after a gap is more than the rounding apart', () => {
+  // 183 sat of fee: 799,817 + 200,000 is all there is.
+  const after = (localSat: bigint, feeSat: bigint) =>
+    given([opened]).when(
+      commitment('local', 9, { stated: { localSat, remoteSat: 210_000n, feeSat } }),
+    );
+  after(789_815n, 183n).thenRefused(
+    'stated-equals-derived',
+    'localSat: stated 789815, derived 789817',
+  );
+  after(789_817n, 185n).thenRefused('stated-equals-derived', 'feeSat: stated 185, derived 183');
+  const within = { localSat: 789_816n, remoteSat: 210_000n, feeSat: 184n };
+  const state = stateAfter([opened, commitment('local', 9, { stated: within })]);
+  equal(state.fundings[0]?.local?.localBalanceMsat, 790_000_000n);
+});
 
 contradicts.run();
