@@ -4,6 +4,7 @@ import type { Draft, Violation } from '../schema/aggregate.ts';
 import { SchemaError } from '../schema/codec.ts';
 import type { AppendRequest } from '../store/event-store.ts';
 import type { LateOutcome } from './late.ts';
+import { observationText } from './observation-json.ts';
 
 export interface Decided {
   readonly observation: Observation;
@@ -31,8 +32,27 @@ export type Unfit = Map<Observation, Violation>;
 
 /** The rule an observation breaks that cannot be written as an event, noted for its batch. */
 export function misfit(unfit: Unfit, observation: Observation, cause: unknown): Violation {
-  if (!(cause instanceof SchemaError)) throw cause;
-  const violation = { rule: 'fits-schema', detail: cause.message };
+  const violation = misfitOf(observation, cause);
   unfit.set(observation, violation);
   return violation;
+}
+
+/**
+ * The same for one that is not written to where it was decided. What fits its schema and fails all the
+ * same fails for a mistake of ours, which is thrown on.
+ */
+export function misfitOf(observation: Observation, cause: unknown): Violation {
+  const problem = cause instanceof SchemaError ? cause : schemaProblem(observation);
+  if (problem === undefined) throw cause;
+  return { rule: 'fits-schema', detail: problem.message };
+}
+
+/** Looked for only once deciding failed: a check before it would cost each observation its time. */
+function schemaProblem(observation: Observation): SchemaError | undefined {
+  try {
+    observationText(observation);
+    return undefined;
+  } catch (cause) {
+    return cause instanceof SchemaError ? cause : undefined;
+  }
 }

@@ -5,11 +5,14 @@
  */
 import type { Observation } from '../observation/observation.ts';
 import type { Draft, Fact, Violation } from '../schema/aggregate.ts';
+import { SchemaError } from '../schema/codec.ts';
 import { timeNsOf } from '../schema/time.ts';
 import type { LocalStore } from '../store/event-store.ts';
+import { misfitOf } from './decided.ts';
 import { eventTypeOf, restates } from './same-fact.ts';
 import type { LedgerEvent } from './stored-event.ts';
 import { isTimed, logicalOrder, type StreamWriter } from './stream-writer.ts';
+import { eventTables } from './streams.ts';
 
 /** What became of one late observation. */
 export type LateOutcome =
@@ -149,7 +152,7 @@ class LatePass {
     const { slots, end = this.#recorded.length + 1 } = this.#options;
     for (let index = 0; index < end; index++) {
       const before = this.state;
-      for (const late of slots.get(index) ?? []) this.#place(late, index);
+      for (const late of slots.get(index) ?? []) this.#placeIfFit(late, index);
       const violation = this.#replay(index, before);
       if (violation !== undefined) return { index, violation };
     }
@@ -188,6 +191,18 @@ class LatePass {
     }
     this.#pending = [];
     this.state = before;
+  }
+
+  #placeIfFit(late: Late, slot: number): void {
+    const before = this.state;
+    try {
+      assertKnownType(this.#writer, late.observation);
+      this.#place(late, slot);
+    } catch (cause) {
+      this.state = before;
+      const violation = misfitOf(late.observation, cause);
+      this.outcomes[late.index] = { kind: 'refused', violation };
+    }
   }
 
   #place(late: Late, slot: number): void {
@@ -246,6 +261,13 @@ class LatePass {
     const type = eventTypeOf(observation.fact.type);
     return this.#known.get(this.#writer.idOf(type, observation.fact.data, observation.key));
   }
+}
+
+/** Nothing evolves by a type that is not ours, so it must not get as far as the state. */
+function assertKnownType({ name }: StreamWriter, { fact }: Observation): void {
+  const type = eventTypeOf(fact.type);
+  if (Object.hasOwn(eventTables[name.category], type)) return;
+  throw new SchemaError(`type: "${fact.type}" is no observation about a ${name.category}`);
 }
 
 const restated = (detail: string): LateOutcome => {

@@ -28,6 +28,7 @@ import type { Keyring } from './keyring.ts';
 import { Lanes } from './lanes.ts';
 import type { RowPatch } from './live-rows.ts';
 import { type ExportOptions, exportLines } from './ndjson.ts';
+import { assertFramed } from './observation-frame.ts';
 import { type PurgeReport, purgeChannel } from './purge.ts';
 import { retryQuarantine } from './quarantine-retry.ts';
 import type { Query } from './query.ts';
@@ -102,12 +103,13 @@ export class Ledger {
     options: { readonly onProgress?: Progress } = {},
   ): Promise<RecordReport> {
     await this.#secrets.begin();
-    const lanes = new Lanes((batch) => this.recordBatch(batch), {
+    const lanes = new Lanes((batch) => this.#recorder.record(batch), {
       isSingle: this.#parts.isSingleLane,
     });
     let count = 0;
     try {
       for await (const observation of observations) {
+        assertFramed(observation, count);
         count++;
         if (!(await lanes.add(observation))) break;
         if (count % 100 === 0) options.onProgress?.(count);
@@ -127,8 +129,12 @@ export class Ledger {
     return this.#secrets.report();
   }
 
-  /** Records a batch in one commit where possible, in its order. */
-  recordBatch(observations: readonly Observation[]): Promise<RecordReport> {
+  /**
+   * Records a batch in one commit where possible, in its order. One without names that make a stream
+   * is refused before anything of the batch is written.
+   */
+  async recordBatch(observations: readonly Observation[]): Promise<RecordReport> {
+    for (const [index, observation] of observations.entries()) assertFramed(observation, index);
     return this.#recorder.record(observations);
   }
 
@@ -242,7 +248,7 @@ export class Ledger {
   purge(name: string, query: Query = {}): Promise<PurgeReport> {
     const { store, keyring, nowNs } = this.#parts;
     const view = this.channel(name, query);
-    return purgeChannel({ store, keyring, nowNs, record: (b) => this.recordBatch(b) }, view);
+    return purgeChannel({ store, keyring, nowNs, record: (b) => this.#recorder.record(b) }, view);
   }
 
   async close(): Promise<void> {

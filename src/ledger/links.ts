@@ -17,7 +17,7 @@ export function withLinks(keyring: Keyring, observation: Observation): Observati
       const { paymentHash, ...rest } = observation;
       const { fact } = observation;
       const isPayment = fact.type.startsWith('Payment') && fact.type !== 'PaymentForwarded';
-      if (paymentHash === undefined || !isPayment) return observation;
+      if (typeof paymentHash !== 'string' || !isPayment) return observation;
       const data = { ...fact.data, paymentLink: keyring.linkOf(paymentHash) };
       return { ...rest, fact: { ...fact, data } as typeof fact };
     }
@@ -30,17 +30,19 @@ function linkedFact(keyring: Keyring, fact: ChannelFact): ChannelFact {
   switch (fact.type) {
     case 'CommitmentSeen':
     case 'BalanceSeen': {
-      if (fact.data.htlcs.every((htlc) => htlc.paymentHash === undefined)) return fact;
+      // Here and below: what is of another type fits no schema, and goes into quarantine as it is.
+      if (!Array.isArray(fact.data.htlcs)) return fact;
+      if (fact.data.htlcs.every((htlc) => typeof htlc?.paymentHash !== 'string')) return fact;
       const htlcs = fact.data.htlcs.map((htlc) => {
-        const { paymentHash } = htlc;
-        return paymentHash === undefined || htlc.paymentLink !== undefined
+        const paymentHash: unknown = htlc?.paymentHash;
+        return typeof paymentHash !== 'string' || htlc.paymentLink !== undefined
           ? htlc
           : { ...htlc, paymentLink: keyring.linkOf(paymentHash) };
       });
       return { ...fact, data: { ...fact.data, htlcs } } as ChannelFact;
     }
     case 'HtlcAdded': {
-      if (fact.secret === undefined) return fact;
+      if (typeof fact.secret?.paymentHash !== 'string') return fact;
       const paymentLink = keyring.linkOf(fact.secret.paymentHash);
       return { ...fact, data: { ...fact.data, paymentLink } };
     }
