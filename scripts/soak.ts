@@ -1,10 +1,12 @@
 /**
  * `npm run soak`: the reliability tests again and again with new seeds, for an hour; `--tenth` for a
  * tenth of it, as CI does, `--minutes N` for any time. Each round prints its seed: a failing one is
- * run again alone with CHANNEL_LEDGER_SEED=<seed> and the file's name.
+ * run again alone with CHANNEL_LEDGER_SEED=<seed>, CHANNEL_LEDGER_SOAK=<factor> and the file's name.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runTestFile } from './test/run-file.ts';
 
@@ -21,6 +23,9 @@ const FILES = [
   'test/ledger/verify-bytes.test.ts',
 ] as const;
 const ROOT = new URL('..', import.meta.url).pathname;
+/** Every so many rounds the random tests run longer: what shows only then is looked for too. */
+const LONG_ROUND = 4;
+const LONG_FACTOR = 5;
 const HOUR_MINUTES = 60;
 /** A round that takes longer than this hangs. */
 const FILE_LIMIT_MS = 15 * 60_000;
@@ -39,20 +44,31 @@ if (!(minutes > 0)) {
   process.exit(2);
 }
 const files = values.file ?? FILES;
+const missing = files.filter((file) => !existsSync(join(ROOT, file)));
+if (missing.length > 0) {
+  process.stderr.write(
+    `there is no ${missing.join(', ')}: a file that was renamed is not soaked\n`,
+  );
+  process.exit(2);
+}
 const deadline = performance.now() + minutes * 60_000;
 let seed = Number(values.seed ?? seedOfCommit());
 let rounds = 0;
 const failures: string[] = [];
 while (performance.now() < deadline && failures.length === 0) {
+  const factor = rounds % LONG_ROUND === LONG_ROUND - 1 ? LONG_FACTOR : 1;
   for (const file of files) {
     if (performance.now() >= deadline || failures.length > 0) break;
     process.env.CHANNEL_LEDGER_SEED = String(seed);
+    process.env.CHANNEL_LEDGER_SOAK = String(factor);
     const outcome = await runTestFile(ROOT, file, { declared: 1, limitMs: FILE_LIMIT_MS });
     const { passed, failed, problem, seconds, output } = outcome;
     const word = failed === 0 ? 'ok' : 'FAILED';
-    process.stdout.write(`${word} seed ${seed} ${file} ${passed} tests, ${seconds.toFixed(0)} s\n`);
+    const run = `seed ${seed} factor ${factor} ${file}`;
+    process.stdout.write(`${word} ${run} ${passed} tests, ${seconds.toFixed(0)} s\n`);
     if (failed > 0) {
-      const again = `again: CHANNEL_LEDGER_SEED=${seed} npm test -- ${file}`;
+      const variables = `CHANNEL_LEDGER_SEED=${seed} CHANNEL_LEDGER_SOAK=${factor}`;
+      const again = `again: ${variables} npm test -- ${file}`;
       process.stdout.write(`${output}\n${problem ?? ''}\n${again}\n`);
       failures.push(file);
     }
