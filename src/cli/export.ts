@@ -82,7 +82,7 @@ function hasCode(error: unknown, code: string): boolean {
 /** Beside its final name first: an interrupted export leaves no half file under it. */
 async function writeWhole(lines: AsyncIterable<string>, path: string, cli: Cli): Promise<number> {
   const partial = `${path}.${process.pid}.partial`;
-  const file = await open(partial, 'w', 0o600);
+  const file = await opened(partial, path);
   try {
     let written = 0;
     try {
@@ -96,6 +96,15 @@ async function writeWhole(lines: AsyncIterable<string>, path: string, cli: Cli):
   } catch (error) {
     await rm(partial, { force: true });
     throw error;
+  }
+}
+
+/** What cannot be made is told by the name that was given. */
+async function opened(partial: string, path: string): Promise<FileHandle> {
+  try {
+    return await open(partial, 'w', 0o600);
+  } catch (error) {
+    throw error instanceof Error ? Object.assign(error, { path }) : error;
   }
 }
 

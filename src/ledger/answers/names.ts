@@ -9,7 +9,7 @@ import { ShortChannelId } from '../../lightning/ids.ts';
 import { type Query, QuestionError } from '../query.ts';
 import type { AnswerContext } from './context.ts';
 import { mergeChannel } from './merge.ts';
-import { shortNode } from './nodes.ts';
+import { nodeAliases, shortNode } from './nodes.ts';
 import { groupedBy, inSourceOrder } from './tellers.ts';
 
 /** One channel of one recording node. */
@@ -44,7 +44,7 @@ export function resolveChannel(
   const found = exact.length > 0 ? exact : byPrefix(all, wanted);
   const [only, second] = found;
   if (only === undefined) throw unknownChannel(name, all.length, query);
-  if (second !== undefined) throw ambiguousChannel(name, found);
+  if (second !== undefined) throw ambiguousChannel(context, name, found);
   const { nodeId, channelId, streams } = only;
   return { nodeId, channelId, streams };
 }
@@ -113,14 +113,23 @@ function unknownChannel(name: string, count: number, query: Query): QuestionErro
   return new QuestionError('unknown', `no channel${where} is called "${name}": ${remedy}`);
 }
 
-function ambiguousChannel(name: string, found: readonly Candidate[]): QuestionError {
+function ambiguousChannel(
+  context: AnswerContext,
+  name: string,
+  found: readonly Candidate[],
+): QuestionError {
+  const aliases = nodeAliases(context);
+  const whose = ({ nodeId }: Candidate) => {
+    const alias = aliases.get(nodeId);
+    return alias === undefined ? nodeId : `${alias} (${shortNode(nodeId)})`;
+  };
   const listed = found
     .slice(0, MAX_LISTED)
     .map(describe)
     .concat(found.length > MAX_LISTED ? [`and ${found.length - MAX_LISTED} more`] : []);
   const isOneChannel = new Set(found.map((candidate) => candidate.channelId)).size === 1;
   const remedy = isOneChannel
-    ? `say whose view with --node ID: ${found.map((c) => `${c.nodeId} (${label(c)})`).join('; ')}`
+    ? `say whose view with --node: ${found.map(whose).join(' or ')}`
     : `give more of its name: ${listed.join('; ')}`;
   const what = isOneChannel
     ? 'the same channel of several recorded nodes'

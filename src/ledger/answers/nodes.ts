@@ -62,7 +62,13 @@ export function recordedNodes({ store }: NamesContext, prefix: string): readonly
 }
 
 /** Nodes that called themselves so when their recording last began. */
-function aliasedAs({ store }: NamesContext, alias: string): readonly string[] {
+function aliasedAs(context: NamesContext, alias: string): readonly string[] {
+  const found = [...nodeAliases(context)].filter(([, own]) => own === alias);
+  return found.map(([nodeId]) => nodeId).sort(compareText);
+}
+
+/** What each recorded node called itself when its recording last began. */
+export function nodeAliases({ store }: NamesContext): ReadonlyMap<string, string> {
   const aliases = new Map<string, string>();
   for (const stream of store.streamNames('node-')) {
     const nodeId = parseStream(stream)?.nodeId;
@@ -72,7 +78,7 @@ function aliasedAs({ store }: NamesContext, alias: string): readonly string[] {
       if (started.alias !== undefined) aliases.set(nodeId, started.alias);
     }
   }
-  return [...aliases].flatMap(([nodeId, own]) => (own === alias ? nodeId : [])).sort(compareText);
+  return aliases;
 }
 
 function refuseBeyondEnd({ store }: AnswerContext, position: number): void {

@@ -109,7 +109,7 @@ test('where both ends are recorded, one channel is two views: --node says whose'
     .when((c) => resolveChannel(c, channelId))
     .thenRefused(
       'wrong',
-      /same channel of several recorded nodes: say whose view with --node ID: 02a/,
+      /same channel of several recorded nodes: say whose view with --node: alice \([0-9a-f]{12}…\) or bob \(/,
     );
   bothEnds
     .when((c) => resolveChannel(c, channelId, { nodeId: bob }))
