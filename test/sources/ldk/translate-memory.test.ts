@@ -5,6 +5,7 @@ import { ChannelId, NodeId, Outpoint, Txid } from '../../../src/lightning/ids.ts
 import type { MonitorHtlc } from '../../../src/sources/ldk/monitor-update.ts';
 import { ChannelBook } from '../../../src/sources/ldk/translate/channel-book.ts';
 import { HtlcIds } from '../../../src/sources/ldk/translate/htlc-ids.ts';
+import { forgetResolved } from '../../../src/sources/ldk/translate/reorganisation.ts';
 
 const memory = suite('the memory of a channel');
 const paymentHash = 'ab'.repeat(32);
@@ -69,6 +70,20 @@ memory('holds a preimage until the last HTLC of its payment is gone', () => {
   equal(ids.memory().preimages.size, 1);
   equal(holding(ids, 'remote', []), settled(1));
   equal([ids.memory().preimages.size, ids.memory().known.size], [0, 0]);
+});
+
+memory('lets go of what a close needs, a day after nothing was left on chain', () => {
+  const channel = book();
+  const txid = txidOf('local', 0);
+  channel.rememberCommitment(txid, { side: 'local', number: 0, htlcOutputs: new Map() });
+  channel.htlcs.learned(paymentHash, 'cd'.repeat(32));
+  forgetResolved(channel, 1000);
+  equal(channel.commitments.size, 1);
+  channel.resolvedHeight = 1000;
+  forgetResolved(channel, 1144);
+  equal(channel.commitments.size, 1);
+  forgetResolved(channel, 1145);
+  equal([channel.commitments.size, channel.htlcs.memory().preimages.size], [0, 0]);
 });
 
 memory.run();

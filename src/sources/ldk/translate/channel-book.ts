@@ -57,6 +57,8 @@ export class ChannelBook {
   /** As they were before their claim, for the case that its block is taken out again. */
   claimedOutputs = new Map<Outpoint, OpenOutput>();
   isBreach = false;
+  /** Where nothing was left on chain. */
+  resolvedHeight: number | undefined;
   /** What recent blocks confirmed, for the case that one is taken out again. */
   confirmed: ConfirmedFact[] = [];
   /** In the order they must be told. */

@@ -132,5 +132,6 @@ function htlcEnd(
 
 /** Nothing is left on chain that this node waits for. */
 export function fullyResolved(told: Told, book: ChannelBook, { height }: BlockPlace): Observation {
+  book.resolvedHeight = height;
   return told.channel(book, { type: 'ChannelFullyResolved', data: { height } });
 }

@@ -4,6 +4,7 @@ import { splitOutpoint } from '../../../lightning/ids.ts';
 import type { Observation } from '../../../observation/observation.ts';
 import type { ChannelBook, ConfirmedFact } from './channel-book.ts';
 import type { Told } from './header.ts';
+import { HtlcIds } from './htlc-ids.ts';
 
 export function blockDisconnected(told: Told, book: ChannelBook, blockHash: string): Observation[] {
   const undone = book.confirmed.filter((fact) => fact.data.blockHash === blockHash).reverse();
@@ -22,8 +23,20 @@ export function remember(book: ChannelBook, fact: ConfirmedFact): void {
   book.confirmed.push(fact);
 }
 
+/** What only the close and its undoing need, once no reorganisation will undo it. */
+export function forgetResolved(book: ChannelBook, height: number): void {
+  const { resolvedHeight } = book;
+  if (resolvedHeight === undefined || height - resolvedHeight <= REMEMBERED_BLOCKS) return;
+  book.resolvedHeight = undefined;
+  book.commitments.clear();
+  book.claimedOutputs.clear();
+  book.confirmed = [];
+  book.htlcs = new HtlcIds();
+}
+
 function undo(book: ChannelBook, fact: ConfirmedFact): DirectFact {
   const { height = 0, blockHash = '' } = fact.data;
+  book.resolvedHeight = undefined;
   switch (fact.type) {
     case 'FundingConfirmed': {
       book.shortChannelId = undefined;

@@ -23,7 +23,7 @@ import { broadcastPurpose, channelClosed, fundingConfirmed } from './on-chain.ts
 import { Openings, openingFacts } from './opening.ts';
 import { Payments, type PaymentsMemory } from './payments.ts';
 import { closeStarted, peerMessage, refusedOpen } from './peers.ts';
-import { blockDisconnected } from './reorganisation.ts';
+import { blockDisconnected, forgetResolved } from './reorganisation.ts';
 
 type Block = Extract<TapRecord, { readonly kind: 'block' }>;
 
@@ -249,6 +249,7 @@ export class LdkTranslator {
     const place = { height, blockHash };
     const transactions = record.transactions.map(parse);
     for (const book of this.#books.values()) {
+      forgetResolved(book, height);
       const { txid: fundingTxid } = splitOutpoint(book.fundingOutpoint);
       for (const [index, transaction] of transactions.entries()) {
         if (transaction.txid === fundingTxid) {
