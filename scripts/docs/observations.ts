@@ -59,7 +59,8 @@ The import stops at the first line that is not an observation, names the file, t
 the field, and exits with 3. What stood before that line is recorded and nothing of what
 stands after it. Mend the line and run the same command again: what is recorded is known by its key and
 not recorded twice, so only the rest is added. An observation that reads well and breaks a rule does not
-stop anything: it goes into quarantine (\`problems\` shows it), and the import goes on.
+stop anything: it goes into quarantine (\`problems\` shows it), and the import goes on. What the source
+had left out can be imported later; \`problems retry\` then tries what is in quarantine again.
 `;
 
 /** What each line of docs/observations.ndjson says. */

@@ -81,7 +81,7 @@ export function outputLines(
   const swept = sweptSat === undefined ? '' : `as ${sat(sweptSat)} sat${fee}`;
   const fate = [
     outcome ?? untoldFate(what),
-    stage === 'first' ? '(to be claimed again after its delay)' : '',
+    stage === 'first' ? '(first of two stages)' : '',
     height === undefined ? '' : `at height ${count(height)}`,
     swept,
   ];

@@ -8,6 +8,7 @@ import { type Names, namesIn } from './names.ts';
 import { withLedger } from './open.ts';
 import { everyNarrowing, narrowedBy, optionsOf, queryOf } from './options.ts';
 import type { Colour, Style } from './style.ts';
+import { wrapped } from './terminal-text.ts';
 
 export function define(command: Command, cli: Cli): void {
   narrowedBy(command, everyNarrowing);
@@ -23,7 +24,10 @@ export function define(command: Command, cli: Cli): void {
         const { style } = cli.out;
         const names = namesIn(ledger, query, style);
         for (const problem of problems) {
-          for (const line of problemLines(problem, names, style)) await cli.out.streamLine(line);
+          const width = options.wide ? undefined : cli.out.columns;
+          for (const line of problemLines(problem, names, style, width)) {
+            await cli.out.streamLine(line);
+          }
         }
       });
     });
@@ -40,7 +44,12 @@ export function define(command: Command, cli: Cli): void {
   });
 }
 
-export function problemLines(problem: ProblemView, names: Names, style: Style): readonly string[] {
+export function problemLines(
+  problem: ProblemView,
+  names: Names,
+  style: Style,
+  width?: number,
+): readonly string[] {
   const { kind, rule, count, firstAt, lastAt, detail, sides = [], whatToDo } = problem;
   const { paint, text, glyphs } = style;
   const [from, to] = [time(firstAt), time(lastAt)];
@@ -48,10 +57,17 @@ export function problemLines(problem: ProblemView, names: Names, style: Style): 
   const times = count === 1 ? '' : `${counted(count, 'time')}, `;
   return [
     `${paint(colourOf(problem), `${kind}: ${text(rule)}`)}  ${subjectOf(problem, names, style)}`,
-    `    ${text(detail)} (${times}${when})`,
-    ...sides.map(({ who, says }) => `    ${text(who)} says ${text(says)}`),
-    `    ${glyphs.arrow} ${text(whatToDo)}`,
+    ...indented(`${text(detail)} (${times}${when})`, 4, width),
+    ...sides.flatMap(({ who, says }) => indented(`${text(who)} says ${text(says)}`, 4, width)),
+    ...indented(text(whatToDo), 6, width).map((line, index) => {
+      return index === 0 ? `    ${glyphs.arrow} ${line.trimStart()}` : line;
+    }),
   ];
+}
+
+function indented(text: string, indent: number, width: number | undefined): readonly string[] {
+  const room = width === undefined ? Number.POSITIVE_INFINITY : width - indent;
+  return wrapped(text, room).map((line) => ' '.repeat(indent) + line);
 }
 
 function subjectOf(
