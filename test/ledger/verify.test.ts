@@ -81,6 +81,21 @@ sound('lets other work go on and tells its progress to the end', async () => {
   assert.is(seen.at(-1), 1);
 });
 
+sound("says that it began before the engine's own check, which takes its time", async () => {
+  const store = await recorded(wholeStory());
+  const order: string[] = [];
+  const watched = new Proxy(store, {
+    get(target, name) {
+      if (name === 'integrity') order.push('integrity');
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  const onProgress = () => order.push('progress');
+  await verifyLedger({ store: watched, keyring: keyringOf(store), onProgress });
+  assert.equal(order.slice(0, 3), ['progress', 'integrity', 'progress']);
+});
+
 sound('leaves out what is appended meanwhile', async () => {
   const store = await recorded(channelStory(opening));
   const checking = verify(store);

@@ -7,6 +7,7 @@ import type { RowBase } from '../../../projections/projection.ts';
 import { type LocalStore, StoreError } from '../../store/event-store.ts';
 import type { KeyLookup } from '../sealing.ts';
 import type { View } from '../view.ts';
+import { withoutYoungGrowth } from '../young-generation.ts';
 import { BytesPass, byteRules } from './bytes.ts';
 import { KeptRowsPass, rowRules } from './kept-rows.ts';
 import { Pace, type Progress } from './pace.ts';
@@ -43,7 +44,7 @@ export async function verifyLedger(options: VerifyOptions): Promise<VerifyReport
   const findings = new Findings(rules);
   const queue = new PointQueue(findings);
   try {
-    return await run(options, findings, queue);
+    return await withoutYoungGrowth(() => run(options, findings, queue));
   } finally {
     await queue.close();
   }
@@ -57,7 +58,10 @@ async function run(
   const { store, keyring, views = [], head } = options;
   const toPosition = Number((await store.lastCheckpoint()) ?? 0);
   const pace = new Pace((views.length > 0 ? 3 : 2) * toPosition, options.onProgress);
+  // The engine's own check is one call that nothing can interrupt: whoever waits is told before it.
+  await pace.rest();
   checkEngine(store, findings);
+  await pace.rest();
   const bytes = new BytesPass(findings);
   await readBytes(store, bytes, findings, pace, toPosition);
   const streams = [...bytes.streamNames()].sort();
