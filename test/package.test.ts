@@ -42,7 +42,15 @@ function run(directory: string, command: string, ...args: readonly string[]): Pr
 /** A copy, so that building the package does not touch the checkout's own files. */
 function copyOfCheckout(): string {
   const copy = join(place, 'checkout');
-  const parts = ['bin', 'src', 'projections', 'scripts', 'package.json', 'package-lock.json'];
+  const parts = [
+    'bin',
+    'docs',
+    'src',
+    'projections',
+    'scripts',
+    'package.json',
+    'package-lock.json',
+  ];
   const files = ['tsconfig.json', 'tsconfig.build.json', 'README.md', 'LICENSE'];
   for (const part of [...parts, ...files]) {
     if (existsSync(join(root, part)))
@@ -76,7 +84,10 @@ test('is packed and installed without a warning', () => {
 });
 
 test('holds what runs and what explains it, and nothing else', async () => {
-  for (const path of ['bin/channel-ledger.js', 'dist/src/index.js', 'README.md', 'LICENSE']) {
+  const programs = ['bin/channel-ledger.js', 'dist/src/index.js'];
+  // The help of "import observations" names the last one.
+  const documents = ['README.md', 'LICENSE', 'docs/observations.md'];
+  for (const path of [...programs, ...documents]) {
     assert.ok(existsSync(join(home, path)), path);
   }
   for (const path of ['src', 'test', 'scripts', 'node_modules']) {
