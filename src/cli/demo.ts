@@ -106,7 +106,7 @@ async function runDemo(
   try {
     await withLedgerAt(cli, path, { create: true, ...fixed }, work, PATIENCE_MS);
   } catch (error) {
-    const kept = `what was recorded is in ${path}; ${howToOverwrite(options, cli)}`;
+    const kept = `what was recorded before is in ${path}; ${howToOverwrite(options, cli)}`;
     if (error instanceof Interrupted) {
       throw new Interrupted(`the demo was stopped: ${kept}`, error.exitCode);
     }

@@ -147,7 +147,7 @@ test('the demo says what it does, and that Ctrl-C ended it', async () => {
   const { code, err } = await ended(child);
   assert.is(code, 130);
   assert.match(err, '1/2 opening channels');
-  assert.match(err, 'the demo was stopped: what was recorded is in demo-ledger/ledger.db');
+  assert.match(err, 'the demo was stopped: what was recorded before is in demo-ledger/ledger.db');
 });
 
 test('the demo ends with its tables and three commands to try', async () => {
@@ -193,7 +193,10 @@ test('a disk that fills up ends the demo, and it says what is kept and how to go
   const args = ['demo', '--ledger', 'filled'];
   const { code, err } = await ended(start(fake, args, { FULL_DISK: '1' }));
   assert.is(code, 3);
-  assert.match(err, /the demo could not go on: the disk is full; what was recorded is in filled/);
+  assert.match(
+    err,
+    /the demo could not go on: the disk is full; what was recorded before is in filled/,
+  );
   assert.match(err, /--overwrite --ledger filled" starts anew/);
 });
 
