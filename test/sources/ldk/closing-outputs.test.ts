@@ -16,9 +16,11 @@ const fees = suite('a fee that nobody told');
 
 const { vectors }: { vectors: readonly { Name: string; ExpectedCommitmentTxHex: string }[] } =
   JSON.parse(fixtureText('bolts/bolt3-appendix-F-anchors.json'));
-const { common }: { common: Readonly<Record<string, string>> } = JSON.parse(
-  fixtureText('bolts/bolt3-appendix-C.json'),
-);
+const appendixC: {
+  readonly common: Readonly<Record<string, string>>;
+  readonly vectors: readonly { readonly commit_tx: string }[];
+} = JSON.parse(fixtureText('bolts/bolt3-appendix-C.json'));
+const { common, vectors: legacy } = appendixC;
 
 function commitment(name: string): Transaction {
   const vector = present(vectors.find(({ Name }) => Name.includes(name)));
@@ -126,22 +128,70 @@ outputs('with HTLCs that are not remembered is said to be unknown, not guessed',
   equal(book.openOutputs.size, 7);
 });
 
-outputs('of a breach that was unknown is known when its witness shows the script', () => {
+const [one, other] = [`02${'01'.repeat(32)}`, `03${'02'.repeat(32)}`];
+const hash160 = '03'.repeat(20);
+// BOLT 3, to_local: IF <revocation key> ELSE 144 CSV DROP <delayed key> ENDIF CHECKSIG.
+const toLocal = `6321${one}67029000b27521${other}68ac`;
+// BOLT 3, an offered HTLC's head and its rest; the same of a received one, expiry 500.
+const head = `76a914${hash160}8763ac6721${one}7c82012087`;
+const offered = `${head}6475527c21${other}52ae67a914${hash160}88ac6851b27568`;
+const received = `${head}63a914${hash160}88527c21${other}52ae677502f401b175ac6851b27568`;
+
+/** What is told of the peer's revoked output that was unknown, when this witness spends it. */
+function spentWith(...items: readonly (string | Uint8Array)[]) {
   const book = bookOf('other');
   book.lastRevoked.remote = 42;
   channelClosed(told(book), book, place, bare);
   const outpoint = Outpoint(`${bare.txid}:3`);
   equal(book.openOutputs.get(outpoint)?.what, 'unknown');
-  const [one, other] = [`02${'01'.repeat(32)}`, `03${'02'.repeat(32)}`];
-  // BOLT 3, to_local: IF <revocation key> ELSE 144 CSV DROP <delayed key> ENDIF CHECKSIG; taken with 1.
-  const script = `6321${one}67029000b27521${other}68ac`;
-  const witness = [new Uint8Array(71), Uint8Array.of(1), hex(script)];
+  const witness = items.map((item) => (typeof item === 'string' ? hex(item) : item));
   const input = { ...present(bare.inputs[0]), outpoint, witness };
   const swept = [{ valueSat: 6_982_000n, script: new Uint8Array(34) }];
-  const justice = { ...bare, inputs: [input], outputs: swept };
-  const [resolved] = outputsClaimed(told(book), book, place, justice);
+  const spend = { ...bare, inputs: [input], outputs: swept };
+  const [resolved] = outputsClaimed(told(book), book, place, spend);
   if (resolved?.fact.type !== 'OutputResolved') throw new Error('no claim was told');
-  equal([resolved.fact.data.what, resolved.fact.data.outcome], ['to-remote', 'punished']);
+  return [resolved.fact.data.what, resolved.fact.data.outcome];
+}
+
+outputs('of a breach that was unknown is known when its witness shows the script', () => {
+  const signature = new Uint8Array(71);
+  const [yes, no] = [Uint8Array.of(1), new Uint8Array()];
+  equal(spentWith(signature, yes, toLocal), ['to-remote', 'punished']);
+  equal(spentWith(signature, no, toLocal), ['to-remote', 'lost']);
+  // What the peer offered, this node received.
+  equal(spentWith(signature, one, offered), ['htlc-received', 'punished']);
+  equal(spentWith(signature, one, received), ['htlc-offered', 'punished']);
+  equal(spentWith(signature, no, received), ['htlc-offered', 'timed-out']);
+  equal(spentWith(signature, new Uint8Array(32), offered), ['htlc-received', 'claimed']);
+});
+
+outputs('that pays nobody at once: whose commitment it is, only its revocation tells', () => {
+  const alone = commitment('single anchor');
+  const book = bookOf('other');
+  equal(spendOf(book, alone).commitment, undefined);
+  const balances = (fact: { readonly data: object } | undefined) => {
+    return Object.keys(fact?.data ?? {}).filter((field) => field.endsWith('BalanceSat'));
+  };
+  equal(balances(channelClosed(told(book), book, place, alone)[0]?.fact), []);
+  book.lastRevoked.remote = 42;
+  equal(spendOf(book, alone).commitment, { side: 'remote', number: 42 });
+  // Which of the rest is whose is not known, and no balance is said.
+  equal(balances(channelClosed(told(book), book, place, alone)[0]?.fact), []);
+});
+
+outputs("without anchors is the other end's where it pays to a key", () => {
+  // BOLT 3, Appendix C: 3,000,000 sat to the other end, 6,989,140 sat to the local one.
+  const simple = parseTransaction(hex(present(legacy[0]).commit_tx));
+  const book = bookOf('opener');
+  book.context = { ...book.context, channelType: 'legacy' };
+  book.commitments.set(simple.txid, { side: 'local', number: 42, htlcOutputs: new Map() });
+  equal(
+    spendOf(book, simple).outputs.map(({ what, valueSat }) => [what, valueSat]),
+    [
+      ['to-remote', 3_000_000n],
+      ['to-local', 6_989_140n],
+    ],
+  );
 });
 
 fees('is marked: of the close', () => {
@@ -184,6 +234,20 @@ fees('is marked: of a sweep', () => {
   if (resolved?.fact.type !== 'OutputResolved') throw new Error('no claim was told');
   const { sweptSat, feeSat, isFeeDerived } = resolved.fact.data;
   equal([sweptSat, feeSat, isFeeDerived], [6_982_000n, 480n, true]);
+});
+
+fees('is left out where a claim pays out more than the output held', () => {
+  const book = bookOf('opener');
+  const outpoint = Outpoint(`${bare.txid}:3`);
+  book.openOutputs.set(outpoint, { outpoint, what: 'to-local', valueSat: 100n });
+  const input = { ...present(bare.inputs[0]), outpoint, witness: [] };
+  const outputs = [{ valueSat: 101n, script: new Uint8Array(34) }];
+  const [resolved] = outputsClaimed(told(book), book, place, { ...bare, inputs: [input], outputs });
+  if (resolved?.fact.type !== 'OutputResolved') throw new Error('no claim was told');
+  equal(
+    ['sweptSat', 'feeSat', 'isFeeDerived'].filter((field) => field in resolved.fact.data),
+    [],
+  );
 });
 
 outputs.run();

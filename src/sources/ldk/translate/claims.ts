@@ -49,7 +49,7 @@ function claimed(
   const { kind, htlc } = classifyWitness(input.witness);
   const what = open.what === 'unknown' ? whatOf(kind, htlc?.isOfferedByOwner) : open.what;
   const isSecondStage = htlc?.isSecondStage === true && !book.isBreach;
-  const outcome = outcomeOf(book, open, kind);
+  const outcome = outcomeOf(book, what, kind);
   const swept = transaction.outputs[inputIndex];
   // A claim of several outputs at once has one fee; what share of it is whose is not known.
   const isAlone = transaction.inputs.length === 1 && transaction.outputs.length === 1;
@@ -82,6 +82,7 @@ function shareOf(amountSat: bigint, sweptSat: bigint): Partial<ResolvedData> {
 }
 
 type ResolvedData = ChannelEventData<'OutputResolved'>;
+
 /** An output of the peer's breach that was not recognised before its witness showed the script. */
 function whatOf(
   kind: ReturnType<typeof classifyWitness>['kind'],
@@ -96,13 +97,13 @@ const isOutcomeOurs = (outcome: Outcome) => outcome !== 'lost';
 
 function outcomeOf(
   book: ChannelBook,
-  open: OpenOutput,
+  what: OpenOutput['what'],
   kind: ReturnType<typeof classifyWitness>['kind'],
 ): Outcome {
   if (kind === 'to_local revocation' || kind === 'htlc revocation') return 'punished';
-  if (book.isBreach && open.what === 'to-remote') return 'lost';
-  const isOffered = open.what === 'htlc-offered';
-  const isReceived = open.what === 'htlc-received';
+  if (book.isBreach && what === 'to-remote') return 'lost';
+  const isOffered = what === 'htlc-offered';
+  const isReceived = what === 'htlc-received';
   if (kind === 'htlc success') return isReceived ? 'claimed' : 'lost';
   if (kind === 'htlc timeout') return isOffered ? 'timed-out' : 'lost';
   return 'claimed';
