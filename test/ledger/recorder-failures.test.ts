@@ -7,6 +7,7 @@ import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { openQuarantine } from '../../src/ledger/quarantine.ts';
 import { retryQuarantine } from '../../src/ledger/quarantine-retry.ts';
 import { LedgerRows } from '../../src/ledger/rows.ts';
+import { streamOf } from '../../src/ledger/streams.ts';
 import { NodeId } from '../../src/lightning/ids.ts';
 import type { Observation } from '../../src/observation/observation.ts';
 import type { AppendRequest, AppendResult, LocalStore } from '../../src/store/event-store.ts';
@@ -22,6 +23,7 @@ const retried = suite('an observation retried that still does not fit');
 const full = suite('a disk that is full');
 const sources = suite('a source that fails');
 
+const wrong: ChannelFact = commitment('remote', 1, { stated: { localSat: 1n, remoteSat: 2n } });
 const [openedSeen, confirmed] = channelStory(opening) as [Observation, Observation];
 const misfits: readonly (readonly [string, Observation])[] = [
   ['a number where text belongs', withData(confirmed, { txid: 7 })],
@@ -91,6 +93,44 @@ undone('is decided again when the append fails', async () => {
   assert.equal(await typesOf(store), ['channel ChannelOpened']);
 });
 
+/** Cannot read one stream, once. */
+class TornStore extends MemoryStore {
+  unreadable = '';
+  override isOutOfOrder(stream: string): boolean {
+    if (stream !== this.unreadable) return super.isOutOfOrder(stream);
+    this.unreadable = '';
+    throw new StoreError('the disk cannot be read');
+  }
+}
+
+undone(
+  'is decided again when deciding the rest of its batch fails before anything is appended',
+  async () => {
+    const store = new TornStore();
+    const recorder = recorderOf(store);
+    const other = { ...openedSeen, source: 'other' };
+    store.unreadable = streamOf(other);
+    const refused = await recorder
+      .record([openedSeen, other])
+      .catch((error: Error) => error.message);
+    assert.is(refused, 'the disk cannot be read');
+    assert.equal(await typesOf(store), []);
+    const report = await recorder.record([openedSeen, other]);
+    assert.equal(report, { observations: 2, events: 2, known: 0, quarantined: 0 });
+  },
+);
+
+undone('in quarantine is kept again when the append fails', async () => {
+  const store = new FullStore();
+  const recorder = recorderOf(store);
+  const told = channelStory([opened, wrong]);
+  store.isFull = true;
+  await recorder.record(told).catch(() => undefined);
+  const report = await recorder.record(told);
+  assert.equal(report, { observations: 2, events: 2, known: 0, quarantined: 1 });
+  assert.is(openQuarantine(store, keyringOf(store)).length, 1);
+});
+
 undone('is known once the append is stored', async () => {
   const store = new FullStore();
   const recorder = recorderOf(store);
@@ -113,8 +153,6 @@ undone('is placed late only in what is stored', async () => {
   const again = await recorder.record(story);
   assert.equal([again.events, again.known], [0, story.length]);
 });
-
-const wrong: ChannelFact = commitment('remote', 1, { stated: { localSat: 1n, remoteSat: 2n } });
 
 retried('stays there, and nothing is appended', async () => {
   const store = new MemoryStore();
