@@ -187,6 +187,24 @@ function conflictContract(test: WithStore): void {
       idsOf([sampleEvent(0), sampleEvent(11)]),
     );
   });
+
+  test('a conflict in one part of a batch is one in its later parts too', async (store) => {
+    await store.append('conflict-1', [sampleEvent(0)], newStream);
+    const request = (stream: string, n: number, expectedRevision: number) => {
+      return { stream, events: [sampleEvent(n)], expectedRevision };
+    };
+    const parts = await Promise.all([
+      store.appendMany([request('conflict-1', 10, NO_STREAM)], { batch: 1 }),
+      store.appendMany([request('conflict-2', 20, NO_STREAM)], { batch: 2 }),
+      store.appendMany([request('conflict-1', 11, 0), request('conflict-2', 21, 0)], { batch: 1 }),
+    ]);
+    assert.equal(
+      parts.flat().map(({ ok }) => ok),
+      [false, true, false, true],
+    );
+    const [other] = await store.appendMany([request('conflict-1', 12, 0)], { batch: 3 });
+    assert.ok(other?.ok);
+  });
 }
 
 function idempotenceContract(test: WithStore): void {

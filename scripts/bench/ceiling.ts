@@ -4,7 +4,7 @@
  */
 import Database from 'better-sqlite3';
 import type { NewEvent } from '../../src/store/event-store.ts';
-import { TUNING } from '../../src/store/sqlite/open.ts';
+import { TUNING } from '../../src/store/sqlite/open-connection.ts';
 
 export interface BareEvent {
   readonly stream: number;

@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { channelProjection } from '../../projections/channel.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
-import { TUNING } from '../../src/store/sqlite/open.ts';
+import { TUNING } from '../../src/store/sqlite/open-connection.ts';
 import { type Figure, median, perSecond, quantile, timed } from './figure.ts';
 import { syntheticObservations } from './observations.ts';
 

@@ -2,7 +2,7 @@
 import type { Observation } from '../observation/observation.ts';
 import type { Draft, Violation } from '../schema/aggregate.ts';
 import { SchemaError } from '../schema/codec.ts';
-import type { AppendRequest } from '../store/event-store.ts';
+import type { AppendRequest, AppendResult } from '../store/event-store.ts';
 import type { LateOutcome } from './late.ts';
 import { observationText } from './observation-json.ts';
 
@@ -14,10 +14,18 @@ export interface Decided {
   readonly isStored?: Promise<boolean> | undefined;
 }
 
-export interface DecidedBatch {
+/** So many observations of a batch that are appended together. */
+export interface Part {
   readonly decided: readonly Decided[];
+  /** Those that became events. */
+  readonly appending: readonly Decided[];
+  readonly stored: Promise<readonly AppendResult[]>;
+}
+
+export interface DecidedBatch {
+  readonly parts: readonly Part[];
   readonly rest: readonly Observation[];
-  /** What `rest` has to wait for, beside the appends of `decided`. */
+  /** What `rest` has to wait for, beside the parts. */
   readonly until?: Promise<unknown> | undefined;
 }
 

@@ -40,6 +40,7 @@ export class Keyring {
   readonly #seed: string | undefined;
   readonly #nowNs: () => bigint;
   readonly #open = new Map<string, KeyState>();
+  readonly #keys = new Map<string, { readonly wrapped: Uint8Array; readonly key: DataKey }>();
   #version = -1;
   #isFresh = false;
   /** An HTLC stands in several commitments: its link is asked for again and again. */
@@ -117,6 +118,7 @@ export class Keyring {
   /** Destroys the bytes of all the subject's keys (an import may have brought a second one). */
   destroy(subject: string): boolean {
     this.#open.clear();
+    this.#keys.clear();
     const stored = this.#table.bySubject(subject);
     for (const { keyId } of stored) this.#table.destroy(keyId, this.#nowNs());
     return stored.length > 0;
@@ -139,7 +141,17 @@ export class Keyring {
     const { keyId, wrapped } = stored;
     if (wrapped === null) return { state: 'purged', keyId };
     if (this.#ledgerKey === undefined) return { state: 'no-key', keyId };
-    return { state: 'open', key: dataKey(keyId, unwrap(this.#ledgerKey, wrapped)) };
+    return { state: 'open', key: this.#unwrapped(keyId, wrapped, this.#ledgerKey) };
+  }
+
+  /** Unwrapped once, although the table is asked again after every commit by another connection. */
+  #unwrapped(keyId: string, wrapped: Uint8Array, ledgerKey: Uint8Array): DataKey {
+    const known = this.#keys.get(keyId);
+    if (known !== undefined && Buffer.compare(known.wrapped, wrapped) === 0) return known.key;
+    const key = dataKey(keyId, unwrap(ledgerKey, wrapped));
+    if (this.#keys.size >= MOST_CACHED) this.#keys.clear();
+    this.#keys.set(keyId, { wrapped, key });
+    return key;
   }
 
   #make(subject: string): KeyState {

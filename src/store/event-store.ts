@@ -76,6 +76,8 @@ export type AppendResult =
   | { readonly ok: false; readonly actualRevision: number };
 
 export interface AppendOptions {
+  /** Calls with the same number are parts of one batch: what one of them loses, the later ones lose. */
+  readonly batch?: number | undefined;
   /** The caller goes on working meanwhile: a store may write beside it, at a cost of its own. */
   readonly isAside?: boolean;
 }

@@ -1,6 +1,8 @@
 /** A store without a file, for tests and throw-away use: the same contract, kept in arrays. */
+import { Conflicts } from './conflicts.ts';
 import { eventDigest, ledgerHead, uuidBytes } from './digest.ts';
 import {
+  type AppendOptions,
   type AppendRequest,
   type AppendResult,
   type Checkpoint,
@@ -36,6 +38,7 @@ interface MemoryStream {
 export class MemoryStore extends MemoryDerived implements LocalStore {
   readonly #log: MemoryEvent[] = [];
   readonly #streams = new Map<string, MemoryStream>();
+  readonly #conflicts = new Conflicts();
   /** Nothing but this process writes, so a waiting subscriber is woken and never has to look. */
   readonly waiters = new Waiters(() => this.#log.length);
 
@@ -50,11 +53,16 @@ export class MemoryStore extends MemoryDerived implements LocalStore {
     return this.#append(request, new Set());
   }
 
-  async appendMany(requests: readonly AppendRequest[]): Promise<readonly AppendResult[]> {
+  async appendMany(
+    requests: readonly AppendRequest[],
+    { batch }: AppendOptions = {},
+  ): Promise<readonly AppendResult[]> {
     this.#assertOpen();
     for (const request of requests) assertStorable(request);
-    const lost = new Set<string>();
-    return requests.map((request) => this.#append(request, lost));
+    const lost = this.#conflicts.of(batch);
+    const results = requests.map((request) => this.#append(request, lost));
+    this.#conflicts.keep(batch, lost);
+    return results;
   }
 
   async *readStream(stream: string, fromRevision = 0): AsyncGenerator<StoredEvent> {

@@ -21,8 +21,10 @@ async function appendTo(lane: number): Promise<void> {
     const events = Array.from({ length: size }, (_, n) =>
       sampleEvent(`${stream} ${revision + 1 + n}`, { metadata: 'x'.repeat(200) }),
     );
-    const result = await store.append(stream, events, { expectedRevision: revision });
-    if (!result.ok) throw new Error(`${stream}: conflict at ${result.actualRevision}`);
+    const request = { stream, events, expectedRevision: revision };
+    // Every other lane through the thread, so that both ways of writing meet.
+    const [result] = await store.appendMany([request], { isAside: lane % 2 === 1 });
+    if (!result?.ok) throw new Error(`${stream}: conflict`);
     revision = result.lastRevision;
     // Not buffered: the line is in the pipe before the next append begins.
     writeSync(1, `${stream} ${revision} ${Buffer.from(result.digest).toString('hex')}\n`);

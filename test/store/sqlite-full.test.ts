@@ -4,7 +4,13 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type LocalStore, NO_STREAM, StoreError } from '../../src/store/event-store.ts';
+import {
+  type AppendOptions,
+  type AppendRequest,
+  type LocalStore,
+  NO_STREAM,
+  StoreError,
+} from '../../src/store/event-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { handedIn, sampleEvent, temporaryDirectory } from './sample-events.ts';
 
@@ -14,14 +20,17 @@ const LARGE = 'x'.repeat(20_000);
 
 const event = (n: number) => sampleEvent(n, { data: LARGE });
 
+function requestsAt(n: number): readonly AppendRequest[] {
+  return [0, 1].map((lane) => {
+    return { stream: `full-${lane}`, events: [event(n)], expectedRevision: n - 1 };
+  });
+}
+
 /** Appends until the disk is full; answers how many were acknowledged. */
-async function fill(store: LocalStore): Promise<number> {
+async function fill(store: LocalStore, options: AppendOptions = {}): Promise<number> {
   for (let n = 0; n < 100_000; n++) {
     try {
-      const requests = [0, 1].map((lane) =>
-        store.append(`full-${lane}`, [event(n)], { expectedRevision: n - 1 }),
-      );
-      const results = await Promise.all(requests);
+      const results = await store.appendMany(requestsAt(n), options);
       assert.ok(results.every(({ ok }) => ok));
     } catch (error) {
       assert.instance(error, StoreError);
@@ -44,35 +53,35 @@ async function assertHolds(store: LocalStore, acknowledged: number): Promise<voi
   assert.equal(store.integrity(), []);
 }
 
-test('a ledger that may not grow says so, loses nothing, and goes on when it may', async () => {
-  const path = join(directory, 'limited.db');
-  const limited = openSqliteStore(path, { maxPages: 300 });
-  const acknowledged = await fill(limited);
-  assert.ok(acknowledged > 10);
-  await assertHolds(limited, acknowledged);
-  // Again and again: an error leaves nothing behind that would break the next try.
-  for (let n = 0; n < 3; n++) {
-    const requests = [0, 1].map((lane) => ({
-      stream: `full-${lane}`,
-      events: [event(acknowledged)],
-      expectedRevision: acknowledged - 1,
-    }));
-    const error = await limited.appendMany(requests).catch((cause: unknown) => cause);
-    assert.instance(error, StoreError);
-  }
-  await limited.append('small', [sampleEvent(0, { data: '1' })], { expectedRevision: NO_STREAM });
-  await limited.close();
-  const roomy = openSqliteStore(path);
-  await assertHolds(roomy, acknowledged);
-  for (const stream of ['full-0', 'full-1']) {
-    const result = await roomy.append(stream, [event(acknowledged)], {
-      expectedRevision: acknowledged - 1,
-    });
-    assert.ok(result.ok);
-  }
-  await assertHolds(roomy, acknowledged + 1);
-  await roomy.close();
-});
+for (const [how, isAside] of [
+  ['', false],
+  [', written by its thread,', true],
+] as const)
+  test(`a ledger that may not grow${how} says so, loses nothing, and goes on when it may`, async () => {
+    const path = join(directory, `limited-${isAside}.db`);
+    const limited = openSqliteStore(path, { maxPages: 300 });
+    const acknowledged = await fill(limited, { isAside });
+    assert.ok(acknowledged > 10);
+    await assertHolds(limited, acknowledged);
+    // Again and again: an error leaves nothing behind that would break the next try.
+    for (let n = 0; n < 3; n++) {
+      const again = limited.appendMany(requestsAt(acknowledged), { isAside });
+      const error = await again.catch((cause: unknown) => cause);
+      assert.instance(error, StoreError);
+    }
+    await limited.append('small', [sampleEvent(0, { data: '1' })], { expectedRevision: NO_STREAM });
+    await limited.close();
+    const roomy = openSqliteStore(path);
+    await assertHolds(roomy, acknowledged);
+    for (const stream of ['full-0', 'full-1']) {
+      const result = await roomy.append(stream, [event(acknowledged)], {
+        expectedRevision: acknowledged - 1,
+      });
+      assert.ok(result.ok);
+    }
+    await assertHolds(roomy, acknowledged + 1);
+    await roomy.close();
+  });
 
 test('a real full disk: the same, in the same process, as soon as something is deleted', async () => {
   const mount = join(directory, 'disk');

@@ -1,6 +1,7 @@
 /** The embedded store: one SQLite file, read and written synchronously, durable at every commit. */
 import { ledgerHead } from '../digest.ts';
 import {
+  type AppendOptions,
   type AppendRequest,
   type AppendResult,
   type Checkpoint,
@@ -20,15 +21,18 @@ import {
 } from '../event-store.ts';
 import { follow, readOn, Waiters, wantedBy } from '../follow.ts';
 import { assertStorable, positionOf } from '../limits.ts';
+import { Committer } from './committer.ts';
 import type { Connection } from './connection.ts';
 import { exactEvents, integrity } from './exact.ts';
 import { Feed } from './feed.ts';
 import { Heads } from './heads.ts';
 import { KeyringTable } from './keyring-table.ts';
 import { Names } from './names.ts';
+import type { OpenOptions } from './open-connection.ts';
 import { Reader } from './reader.ts';
 import { Rows } from './rows.ts';
 import { Writer } from './writer.ts';
+import { WriterThread } from './writer-thread.ts';
 
 /** How often a waiting subscriber looks for what other processes wrote. */
 const POLL_MS = 25;
@@ -45,13 +49,16 @@ export class SqliteStore implements LocalStore {
   readonly #rows: Rows;
   readonly #waiters: Waiters;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, options: Pick<OpenOptions, 'busyTimeoutMs' | 'maxPages'>) {
     this.#connection = connection;
     this.#streams = new Names(connection, 'stream');
     const names = { streams: this.#streams, types: new Names(connection, 'type') };
     this.#heads = new Heads(connection, this.#streams);
     this.#waiters = new Waiters(() => connection.dataVersion(), POLL_MS);
-    this.#writer = new Writer(connection, names, this.#heads, () => this.#waiters.wakeAll());
+    const committer = new Committer(connection, names, this.#heads);
+    const { busyTimeoutMs, maxPages } = options;
+    const thread = new WriterThread({ path: connection.path, busyTimeoutMs, maxPages });
+    this.#writer = new Writer(committer, thread, () => this.#waiters.wakeAll());
     this.#reader = new Reader(connection, names);
     this.#feed = new Feed(connection, names);
     this.#rows = new Rows(connection, this.#streams);
@@ -73,10 +80,16 @@ export class SqliteStore implements LocalStore {
     return result;
   }
 
-  async appendMany(requests: readonly AppendRequest[]): Promise<readonly AppendResult[]> {
+  async appendMany(
+    requests: readonly AppendRequest[],
+    options: AppendOptions = {},
+  ): Promise<readonly AppendResult[]> {
     if (this.#waiters.isClosed) throw new StoreError('the store is closed');
     for (const request of requests) assertStorable(request);
-    return requests.length === 0 ? [] : this.#writer.enqueue(requests);
+    if (requests.length === 0) return [];
+    const appending = { requests, batch: options.batch };
+    const isAside = options.isAside === true && !this.#connection.isReadonly;
+    return isAside ? this.#writer.enqueueAside(appending) : this.#writer.enqueue(appending);
   }
 
   async *readStream(stream: string, fromRevision = 0): AsyncGenerator<StoredEvent> {
@@ -118,8 +131,10 @@ export class SqliteStore implements LocalStore {
   /** Writes what is queued, ends subscriptions, and moves the WAL into the file. */
   async close(): Promise<void> {
     if (this.#waiters.isClosed) return;
-    this.#writer.flush();
     this.#waiters.close();
+    const threadEnd = this.#writer.close();
+    // Where no thread is, the file is closed when this returns.
+    if (threadEnd !== undefined) await threadEnd;
     this.#connection.close();
   }
 

@@ -1,0 +1,217 @@
+/**
+ * Decides a batch: each observation on its stream's state, as it will be once what was decided before
+ * it is stored. What it comes to is appended in parts, each while the next is decided.
+ */
+import { LRUCache } from 'lru-cache';
+import type { Observation } from '../observation/observation.ts';
+import type { Draft, Violation } from '../schema/aggregate.ts';
+import { type AppendOptions, type LocalStore, NO_STREAM } from '../store/event-store.ts';
+import {
+  type Decided,
+  type DecidedBatch,
+  misfit,
+  type Outcome,
+  type Part,
+  type Unfit,
+} from './decided.ts';
+import type { InFlight } from './in-flight.ts';
+import type { Keyring } from './keyring.ts';
+import { type LateOutcome, placeLate } from './late.ts';
+import { onNodeStream, quarantined } from './quarantine.ts';
+import { StreamWriter } from './stream-writer.ts';
+import { nodeStream, streamOf } from './streams.ts';
+
+/** Streams whose state is kept ready; the others are read again when they are written to. */
+const HOT_STREAMS = 20_000;
+/** Large enough that a commit's own cost is spread, small enough that writing begins early. */
+const PART = 340;
+/** Every batch has a number of its own. */
+let batches = 0;
+
+export class BatchDecider {
+  readonly #store: LocalStore;
+  readonly #keyring: Keyring;
+  readonly #inFlight: InFlight;
+  readonly #append: (decided: readonly Decided[], options: AppendOptions) => Part;
+  readonly #writers = new LRUCache<string, StreamWriter>({ max: HOT_STREAMS });
+
+  constructor(options: {
+    readonly store: LocalStore;
+    readonly keyring: Keyring;
+    readonly inFlight: InFlight;
+    /** Begins to append what was decided; its streams are in flight when it returns. */
+    readonly append: (decided: readonly Decided[], options: AppendOptions) => Part;
+  }) {
+    this.#store = options.store;
+    this.#keyring = options.keyring;
+    this.#inFlight = options.inFlight;
+    this.#append = options.append;
+  }
+
+  /** Forgets what is held of a stream, so that it is read again. */
+  forget(stream: string): void {
+    this.#writers.delete(stream);
+  }
+
+  /**
+   * Decides from the front, and has each part written while the next is decided. Whatever one part
+   * loses, the later ones lose on the same stream: they were decided on what it would have made. Ends
+   * where an observation must be placed in a stream that has events waiting in this batch or on their
+   * way in another: those are stored first, `rest` comes after.
+   */
+  decideAll(observations: readonly Observation[], unfit: Unfit): DecidedBatch {
+    const parts: Part[] = [];
+    const options = { isAside: observations.length > PART, batch: ++batches };
+    let decided: Decided[] = [];
+    const waiting = new Set<string>();
+    // By place in the batch: the same observation may stand in it twice.
+    const placed = new Map<number, LateOutcome>();
+    const endPart = () => {
+      parts.push(this.#append(decided, options));
+      decided = [];
+      waiting.clear();
+    };
+    const stopAt = (index: number, until?: Promise<boolean>) => {
+      endPart();
+      // The states hold what was placed of the rest already: it is all placed again.
+      const rest = observations.slice(index);
+      for (const [nth, one] of rest.entries()) {
+        if (placed.has(index + nth)) this.forget(streamOf(one));
+      }
+      return { parts, rest, until };
+    };
+    for (const [index, observation] of observations.entries()) {
+      const stream = streamOf(observation);
+      const until = this.#inFlight.of(stream);
+      const outcome = placed.get(index) ?? this.#decideNow(stream, observation, unfit);
+      const isBusy = waiting.has(stream) || until !== undefined;
+      // What is refused goes to another stream, whose append no lost race on this one would stop.
+      const isRefused = outcome.kind === 'refused' && !unfit.has(observation);
+      if (isBusy && (outcome.kind === 'late' || isRefused)) return stopAt(index, until);
+      if (outcome.kind === 'late') this.#placeAll(stream, { observations, index }, placed, unfit);
+      const one = this.#settled(stream, observation, placed.get(index) ?? outcome, unfit);
+      if (one === undefined) return stopAt(index);
+      decided.push(one);
+      if (one.request !== undefined) waiting.add(one.request.stream);
+      if (decided.length === PART) endPart();
+    }
+    endPart();
+    return { parts, rest: [] };
+  }
+
+  /** Once one is late, the rest of its stream's batch goes the same way: one pass for all. */
+  #placeAll(
+    stream: string,
+    from: { readonly observations: readonly Observation[]; readonly index: number },
+    placed: Map<number, LateOutcome>,
+    unfit: Unfit,
+  ): void {
+    const { observations, index } = from;
+    const late: { readonly nth: number; readonly observation: Observation }[] = [];
+    for (let nth = index; nth < observations.length; nth++) {
+      const observation = observations[nth] as Observation;
+      if (streamOf(observation) !== stream || unfit.has(observation)) continue;
+      late.push({ nth, observation });
+    }
+    const told = late.map(({ observation }) => observation);
+    const outcomes = placeLate(this.#store, this.#writer(stream), told);
+    for (const [place, { nth }] of late.entries()) {
+      const outcome = outcomes[place];
+      if (outcome !== undefined) placed.set(nth, outcome);
+    }
+  }
+
+  #decideNow(stream: string, observation: Observation, unfit: Unfit): Outcome {
+    const violation = unfit.get(observation);
+    if (violation !== undefined) return { kind: 'refused', violation };
+    try {
+      const outcome = this.#decideOn(this.#writer(stream), observation);
+      if (outcome.kind !== 'refused' || !this.#isBehind(stream)) return outcome;
+      // Another process wrote to the stream: what contradicts an old state may fit the present one.
+      this.forget(stream);
+      return this.#decideOn(this.#writer(stream), observation);
+    } catch (cause) {
+      return { kind: 'refused', violation: misfit(unfit, observation, cause) };
+    }
+  }
+
+  #isBehind(stream: string): boolean {
+    const { revision } = this.#writer(stream);
+    return (this.#store.streamHead(stream)?.revision ?? NO_STREAM) > revision;
+  }
+
+  #decideOn(writer: StreamWriter, observation: Observation): Outcome {
+    if (writer.isLate(observation)) return { kind: 'late' };
+    const decision = writer.aggregate.decide(writer.state, observation);
+    if (decision.kind === 'past') return { kind: 'late' };
+    if (decision.kind === 'refused') return decision;
+    const { events, state } = decision;
+    return events.length === 0 ? { kind: 'known' } : { kind: 'next', drafts: events, state };
+  }
+
+  /** Undefined where it can neither be kept nor taken out of the state alone: see `unfit`. */
+  #settled(
+    stream: string,
+    observation: Observation,
+    outcome: Outcome,
+    unfit: Unfit,
+  ): Decided | undefined {
+    if (outcome.kind === 'refused') return this.#quarantine(observation, outcome.violation);
+    const isStored = this.#inFlight.of(stream);
+    if (outcome.kind === 'known' || outcome.kind === 'late') {
+      return { observation, request: undefined, isQuarantined: false, isStored };
+    }
+    const writer = this.#writer(stream);
+    try {
+      const made = this.#request(writer, observation, outcome.drafts, false);
+      if (outcome.kind === 'next') writer.state = outcome.state;
+      return made;
+    } catch (cause) {
+      const violation = misfit(unfit, observation, cause);
+      return outcome.kind === 'next' ? this.#quarantine(observation, violation) : undefined;
+    }
+  }
+
+  #request(
+    writer: StreamWriter,
+    observation: Observation,
+    drafts: readonly Draft[],
+    isQuarantined: boolean,
+  ): Decided {
+    const expectedRevision = writer.revision;
+    const events = writer.write(drafts, observation);
+    return {
+      observation,
+      request: { stream: writer.stream, events, expectedRevision },
+      isQuarantined,
+    };
+  }
+
+  #quarantine(observation: Observation, violation: Violation): Decided {
+    const draft = quarantined(this.#keyring, observation, violation);
+    const stream = nodeStreamOf(observation);
+    const writer = this.#writer(stream);
+    const onNode = onNodeStream(observation, draft);
+    const decision = writer.aggregate.decide(writer.state, onNode);
+    if (decision.kind !== 'events' || decision.events.length === 0) {
+      const isStored = this.#inFlight.of(stream);
+      return { observation, request: undefined, isQuarantined: true, isStored };
+    }
+    const { request } = this.#request(writer, onNode, decision.events, true);
+    writer.state = decision.state;
+    return { observation, request, isQuarantined: true };
+  }
+
+  #writer(stream: string): StreamWriter {
+    const held = this.#writers.get(stream);
+    if (held !== undefined) return held;
+    const writer = new StreamWriter(stream, this.#keyring).load(this.#store);
+    this.#writers.set(stream, writer);
+    return writer;
+  }
+}
+
+/** Where what is wrong with an observation is recorded. */
+export function nodeStreamOf({ chain, nodeId, source }: Observation): string {
+  return nodeStream(chain, nodeId, source);
+}

@@ -1,0 +1,112 @@
+/**
+ * A thread that writes, with its own connection to the file, so that digesting and inserting one
+ * part of a batch runs beside deciding the next. Started by the first append that asks for it.
+ */
+import { Worker } from 'node:worker_threads';
+import { type AppendResult, StoreError } from '../event-store.ts';
+import type { Appending } from './committer.ts';
+import { type PackedRequests, type PackedResults, packRequests, unpackResults } from './packed.ts';
+
+/** The worker's file beside this one, in the checkout (.ts) and in the built package (.js). */
+const WORKER = new URL(
+  import.meta.url.endsWith('.ts') ? './writer-worker.ts' : './writer-worker.js',
+  import.meta.url,
+);
+
+/** What the thread opens the file with. */
+export interface WriterOptions {
+  readonly path: string;
+  readonly busyTimeoutMs: number | undefined;
+  readonly maxPages: number | undefined;
+}
+
+export interface WriterRequest {
+  readonly nth: number;
+  readonly batch: number | undefined;
+  readonly packed: PackedRequests;
+}
+
+/** `error`: the sentence of a StoreError, after which nothing of that message is in the file. */
+export type WriterAnswer =
+  | { readonly nth: number; readonly results: PackedResults }
+  | { readonly nth: number; readonly error: string };
+
+interface Waiting {
+  readonly resolve: (results: readonly AppendResult[]) => void;
+  readonly reject: (error: StoreError) => void;
+}
+
+export class WriterThread {
+  readonly #options: WriterOptions;
+  readonly #waiting = new Map<number, Waiting>();
+  #worker: Worker | undefined;
+  #nth = 0;
+  #isClosing = false;
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+  }
+
+  /** True while something is on its way: what comes after it must go the same way. */
+  get isBusy(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  /** Answers when the requests are on disk. */
+  append({ requests, batch }: Appending): Promise<readonly AppendResult[]> {
+    const worker = this.#started();
+    const nth = this.#nth++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(nth, { resolve, reject });
+      worker.ref();
+      const packed = packRequests(requests);
+      const { bytes, lengths, places, numbers, flags } = packed;
+      const moved = [bytes.buffer, lengths.buffer, places.buffer, numbers.buffer, flags.buffer];
+      worker.postMessage({ nth, batch, packed } satisfies WriterRequest, moved);
+    });
+  }
+
+  /** Ends the thread once everything is written; undefined where there is none. */
+  close(): Promise<void> | undefined {
+    const worker = this.#worker;
+    if (worker === undefined) return undefined;
+    return new Promise((resolve) => {
+      worker.once('exit', () => resolve());
+      this.#isClosing = true;
+      worker.ref();
+      worker.postMessage('close');
+    });
+  }
+
+  #started(): Worker {
+    if (this.#worker !== undefined) return this.#worker;
+    const worker = new Worker(WORKER, { workerData: this.#options });
+    worker.on('message', (answer: WriterAnswer) => this.#settle(answer));
+    worker.on('error', (cause) => this.#fail(worker, cause));
+    worker.on('exit', () => this.#fail(worker, undefined));
+    this.#worker = worker;
+    return worker;
+  }
+
+  #settle(answer: WriterAnswer): void {
+    const waiting = this.#waiting.get(answer.nth);
+    this.#waiting.delete(answer.nth);
+    // With nothing to write it must not keep the process alive.
+    if (this.#waiting.size === 0 && !this.#isClosing) this.#worker?.unref();
+    if ('error' in answer) waiting?.reject(new StoreError(answer.error));
+    else waiting?.resolve(unpackResults(answer.results));
+  }
+
+  /** What was on its way may be in the file or not: who sent it asks the file. */
+  #fail(worker: Worker, cause: unknown): void {
+    // The end of one that failed before: another may have been started since.
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    const reason = cause instanceof Error ? cause.message : 'it ended';
+    const error = new StoreError(`the thread that writes ${this.#options.path}: ${reason}`, {
+      cause,
+    });
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+}

@@ -1,0 +1,48 @@
+/** The writer thread's own file: appends that arrive while others are written share a commit. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { type Appending, Committer } from './committer.ts';
+import { Heads } from './heads.ts';
+import { Names } from './names.ts';
+import { openConnection } from './open-connection.ts';
+import { packResults, unpackRequests } from './packed.ts';
+import type { WriterAnswer, WriterOptions, WriterRequest } from './writer-thread.ts';
+
+const port = parentPort;
+const { path, busyTimeoutMs, maxPages } = workerData as WriterOptions;
+const connection = openConnection(path, {
+  create: false,
+  ...(busyTimeoutMs !== undefined && { busyTimeoutMs }),
+  ...(maxPages !== undefined && { maxPages }),
+});
+const names = { streams: new Names(connection, 'stream'), types: new Names(connection, 'type') };
+const committer = new Committer(connection, names, new Heads(connection, names.streams));
+let queue: (Appending & { readonly nth: number })[] = [];
+
+port?.on('message', (message: WriterRequest | 'close') => {
+  if (message === 'close') {
+    writeAll();
+    connection.close();
+    port.close();
+    return;
+  }
+  const { nth, batch, packed } = message;
+  queue.push({ nth, batch, requests: unpackRequests(packed) });
+  if (queue.length === 1) setImmediate(writeAll);
+});
+
+function writeAll(): void {
+  const group = queue;
+  queue = [];
+  if (group.length === 0) return;
+  for (const answer of answersOf(group)) port?.postMessage(answer);
+}
+
+function answersOf(group: typeof queue): readonly WriterAnswer[] {
+  try {
+    const results = committer.commit(group);
+    return group.map(({ nth }, index) => ({ nth, results: packResults(results[index] ?? []) }));
+  } catch (cause) {
+    const error = cause instanceof Error ? cause.message : String(cause);
+    return group.map(({ nth }) => ({ nth, error }));
+  }
+}
