@@ -22,7 +22,8 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   store: [],
   ledger: [...FACTS, 'projections', 'store'],
   sources: FACTS,
-  cli: [...FACTS, 'projections', 'ledger', 'sources', 'store'],
+  gateway: [...FACTS, 'ledger', 'store'],
+  cli: [...FACTS, 'projections', 'ledger', 'sources', 'store', 'gateway'],
 };
 
 /** Layers that decide and fold: no input or output, no clock, no randomness. */
@@ -32,10 +33,15 @@ const PURE_BUILTINS = new Set(['node:crypto']);
 /** Packages that one place knows, so that replacing them stays a change of one place. */
 const PLACES: Readonly<Record<string, string>> = {
   '@eventstore/db-client': 'src/store/eventstoredb/',
+  '@grpc/grpc-js': 'src/gateway/',
   'better-sqlite3': 'src/store/sqlite/',
   lightningdevkit: 'src/sources/ldk/',
   commander: 'src/cli/',
 };
+
+/** The client's package also ships the protocol's definitions: the gateway serves them. */
+const PROTOCOL = '@eventstore/db-client/generated/';
+const PROTOCOL_PLACE = 'src/gateway/';
 
 const STORE_PORT = 'src/store/event-store.ts';
 const BARREL = 'src/index.ts';
@@ -59,7 +65,7 @@ function brokenRule(path: string, imported: Import): Broken | undefined {
   if (path !== BARREL && imported.isReexport && !imported.isTypeOnly) {
     return ['one-barrel', `only ${BARREL} hands on what others export`];
   }
-  return imported.isRelative ? brokenArrow(path, imported) : brokenPackage(path, imported.target);
+  return imported.isRelative ? brokenArrow(path, imported) : brokenPackage(path, imported);
 }
 
 function brokenArrow(path: string, { target, isTypeOnly }: Import): Broken | undefined {
@@ -92,8 +98,8 @@ function brokenSource(path: string, target: string): Broken | undefined {
     : undefined;
 }
 
-function brokenPackage(path: string, target: string): Broken | undefined {
-  const place = PLACES[target];
+function brokenPackage(path: string, { target, specifier }: Import): Broken | undefined {
+  const place = specifier.startsWith(PROTOCOL) ? PROTOCOL_PLACE : PLACES[target];
   if (place !== undefined && !path.startsWith(place)) {
     return ['one-place', `${target} is imported under ${place} only`];
   }
@@ -109,7 +115,7 @@ function checkOneClient(product: readonly TextFile[]): Finding[] {
   return product
     .flatMap((file) =>
       importsOf(file)
-        .filter(({ target }) => target === name)
+        .filter(({ target, specifier }) => target === name && !specifier.startsWith(PROTOCOL))
         .map(({ index }) => ({ file, index })),
     )
     .filter(({ file }, _, all) => file !== all[0]?.file)

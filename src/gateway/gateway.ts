@@ -1,0 +1,73 @@
+/**
+ * The gateway: an embedded ledger over EventStoreDB's own protocol, so that clients of EventStoreDB in
+ * any language can read it, subscribe to it and, where it is allowed, append to it.
+ */
+import { isIP } from 'node:net';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { type LocalStore, StoreError } from '../store/event-store.ts';
+import { anyAdmission, anyWireEvent } from './any-admission.ts';
+import { Appender } from './appender.ts';
+import type { GatewayContext } from './context.ts';
+import { featuresService, gossipService, streamsService } from './definitions.ts';
+import { featuresHandlers, gossipHandlers } from './features.ts';
+import { wireEvent } from './recorded-event.ts';
+import { streamsHandlers } from './streams-service.ts';
+
+export interface GatewayOptions {
+  readonly store: LocalStore;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Loopback only, unless told otherwise. */
+  readonly host?: string;
+  /** Whether clients may append (default false). */
+  readonly isWritable?: boolean;
+  /** `anything`: events need not be a ledger's. For tests of clients, which need no more of a server. */
+  readonly accepts?: 'ledger-events' | 'anything';
+}
+
+export interface Gateway {
+  readonly port: number;
+  /** Ends every call and stops listening; the store stays open. */
+  close(): Promise<void>;
+}
+
+export const LOOPBACK = '127.0.0.1';
+/** An append of the greatest size and what is around it. */
+const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { store, host = LOOPBACK } = options;
+  const server = new Server({
+    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+    'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+  });
+  const context: GatewayContext = {
+    store,
+    toWire: options.accepts === 'anything' ? anyWireEvent : wireEvent,
+    appender: options.isWritable === true ? new Appender(store, anyAdmission) : undefined,
+    authorize: () => undefined,
+  };
+  let port = 0;
+  server.addService(streamsService, streamsHandlers(context));
+  server.addService(featuresService, featuresHandlers);
+  server.addService(
+    gossipService,
+    gossipHandlers(() => port),
+  );
+  port = await listen(server, `${isIP(host) === 6 ? `[${host}]` : host}:${options.port}`);
+  return {
+    port,
+    close: async () => {
+      server.forceShutdown();
+    },
+  };
+}
+
+function listen(server: Server, address: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+      if (error === null) resolve(port);
+      else reject(new StoreError(`the gateway cannot listen on ${address}: ${error.message}`));
+    });
+  });
+}
