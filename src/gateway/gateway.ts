@@ -10,6 +10,7 @@ import { Appender } from './appender.ts';
 import type { GatewayContext } from './context.ts';
 import { featuresService, gossipService, streamsService } from './definitions.ts';
 import { featuresHandlers, gossipHandlers } from './features.ts';
+import { LedgerAdmission } from './ledger-admission.ts';
 import { wireEvent } from './recorded-event.ts';
 import { streamsHandlers } from './streams-service.ts';
 
@@ -41,10 +42,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
   });
+  const isAnything = options.accepts === 'anything';
+  const admission = isAnything ? anyAdmission : new LedgerAdmission(store);
   const context: GatewayContext = {
     store,
-    toWire: options.accepts === 'anything' ? anyWireEvent : wireEvent,
-    appender: options.isWritable === true ? new Appender(store, anyAdmission) : undefined,
+    toWire: isAnything ? anyWireEvent : wireEvent,
+    appender: options.isWritable === true ? new Appender(store, admission) : undefined,
     authorize: () => undefined,
   };
   let port = 0;

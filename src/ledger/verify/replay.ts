@@ -30,7 +30,7 @@ const ID_RULE = 'id-once';
  * A block that comes back after a reorganisation confirms the same again, under the same id. Whether
  * what was said before is undone by then is judged by the rules of the channel's state.
  */
-const mayRepeat: ReadonlySet<string> = new Set<ChannelEvent['type']>([
+export const mayRepeat: ReadonlySet<string> = new Set<ChannelEvent['type']>([
   'FundingConfirmed',
   'FundingUnconfirmed',
   'FundingCandidateAdded',
