@@ -54,6 +54,9 @@ export interface StoredEvent extends EventBody {
   readonly digest: Uint8Array;
 }
 
+/** Where a store does not tell the place in its order: a cluster's single stream, a lost answer. */
+export const UNKNOWN_POSITION = -1;
+
 /** `expectedRevision` of a stream that does not exist yet. */
 export const NO_STREAM = -1;
 
@@ -69,7 +72,7 @@ export type AppendResult =
   | {
       readonly ok: true;
       readonly lastRevision: number;
-      /** Position of the last event of this append. */
+      /** Position of the last event of this append, or UNKNOWN_POSITION. */
       readonly position: number;
       readonly digest: Uint8Array;
     }

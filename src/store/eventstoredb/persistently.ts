@@ -1,0 +1,47 @@
+/** Reading on through cut connections: the client never opens a lost stream again by itself. */
+import { StoreError } from '../event-store.ts';
+import { backOff } from './backoff.ts';
+import type { ClusterRecord } from './cluster.ts';
+import { ClusterTrouble } from './trouble.ts';
+
+export interface Reading {
+  /** For messages: what is being done. */
+  readonly what: string;
+  readonly patienceMs: number;
+  readonly onTrouble: (sentence: string) => void;
+  readonly signal: AbortSignal;
+  /** A subscription: its end is a cut like any other, and it is opened again for ever. */
+  readonly isEndless: boolean;
+}
+
+/** `open` begins after what was given out so far: its caller moves that place on. */
+export async function* persistently(
+  open: () => AsyncGenerator<ClusterRecord>,
+  { what, patienceMs, onTrouble, signal, isEndless }: Reading,
+): AsyncGenerator<ClusterRecord> {
+  let failures = 0;
+  let failingSince: number | undefined;
+  while (!signal.aborted) {
+    let reason = 'the server ended it';
+    try {
+      for await (const record of open()) {
+        failures = 0;
+        failingSince = undefined;
+        yield record;
+      }
+      if (!isEndless) return;
+    } catch (cause) {
+      if (signal.aborted && isEndless) return;
+      if (!(cause instanceof ClusterTrouble)) throw cause;
+      reason = cause.message;
+      failingSince ??= Date.now();
+      const isTooLong = !isEndless && Date.now() - failingSince > patienceMs;
+      if (!cause.isPassing || isTooLong || signal.aborted) {
+        throw new StoreError(`${what}: ${reason}`, { cause });
+      }
+    }
+    if (signal.aborted) return;
+    onTrouble(`${what}: ${reason}; trying again`);
+    await backOff(failures++, signal);
+  }
+}
