@@ -8,8 +8,16 @@ import { type LocalStore, StoreError } from '../store/event-store.ts';
 import { anyAdmission, anyWireEvent } from './any-admission.ts';
 import { Appender } from './appender.ts';
 import type { GatewayContext } from './context.ts';
-import { featuresService, gossipService, streamsService } from './definitions.ts';
+import {
+  featuresService,
+  gossipService,
+  persistentService,
+  streamsService,
+} from './definitions.ts';
 import { featuresHandlers, gossipHandlers } from './features.ts';
+import { fileKeeper, memoryKeeper } from './groups/group-state.ts';
+import { Groups } from './groups/groups.ts';
+import { persistentHandlers } from './groups/persistent-service.ts';
 import { LedgerAdmission } from './ledger-admission.ts';
 import { wireEvent } from './recorded-event.ts';
 import { streamsHandlers } from './streams-service.ts';
@@ -44,14 +52,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const isAnything = options.accepts === 'anything';
   const admission = isAnything ? anyAdmission : new LedgerAdmission(store);
+  const isWritable = options.isWritable === true;
+  const groups = new Groups(store, isWritable ? fileKeeper(store) : memoryKeeper);
   const context: GatewayContext = {
     store,
     toWire: isAnything ? anyWireEvent : wireEvent,
-    appender: options.isWritable === true ? new Appender(store, admission) : undefined,
+    appender: isWritable ? new Appender(store, admission) : undefined,
+    groups,
     authorize: () => undefined,
   };
   let port = 0;
   server.addService(streamsService, streamsHandlers(context));
+  server.addService(persistentService, persistentHandlers(context));
   server.addService(featuresService, featuresHandlers);
   server.addService(
     gossipService,
@@ -61,6 +73,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     port,
     close: async () => {
+      groups.close();
       server.forceShutdown();
     },
   };

@@ -94,7 +94,7 @@ async function subscribeToStream(
 ): Promise<void> {
   const newest = store.streamHead(stream)?.revision ?? -1;
   let revision = from === 'start' ? -1 : from === 'end' ? newest : from;
-  for await (const event of streamFrom(store, stream, revision + 1, out)) {
+  for await (const event of streamFrom(store, stream, revision + 1, out.signal)) {
     if (event === 'caught up') {
       await out.send(caughtUp());
       continue;
@@ -108,11 +108,11 @@ async function subscribeToStream(
 }
 
 /** By the stream's own index as far as it goes; what comes later is picked out of everything. */
-async function* streamFrom(
+export async function* streamFrom(
   store: LocalStore,
   stream: string,
   fromRevision: number,
-  out: Outgoing,
+  signal: AbortSignal,
 ): AsyncGenerator<StoredEvent | 'caught up'> {
   let next = fromRevision;
   let after = await store.lastCheckpoint();
@@ -128,7 +128,7 @@ async function* streamFrom(
   }
   yield 'caught up';
   const filter = { streamPrefixes: [stream] };
-  for await (const event of store.subscribe(after, filter, out.signal)) {
+  for await (const event of store.subscribe(after, filter, signal)) {
     // A longer name begins the same.
     if (event.stream === stream) yield event;
   }
