@@ -2,20 +2,16 @@
  * An export read back, verbatim. Each stream must be a prefix, by digest, of the one that is there, or
  * the reverse; a diverged one is named and left as it is. Nothing is written that does not verify.
  */
-import { metadataCodec } from '../schema/metadata.ts';
-import { ledgerHead, uuidBytes } from '../store/digest.ts';
+import { ledgerHead } from '../store/digest.ts';
 import {
   type AppendRequest,
   type LocalStore,
-  type NewEvent,
   NO_STREAM,
   StoreError,
 } from '../store/event-store.ts';
-import { columnsOf } from './envelope.ts';
 import type { Keyring } from './keyring.ts';
 import { type ExportLine, hasRightDigest, type ImportedEvent, parseExportLine } from './ndjson.ts';
-import { decodeFact } from './stored-event.ts';
-import { parseStream } from './streams.ts';
+import { verbatimEvent } from './verbatim-event.ts';
 
 export interface ImportReport {
   readonly lines: number;
@@ -152,7 +148,7 @@ class ImportPass {
     this.#tips.set(stream, { stream, revision, digest });
     this.#events++;
     if (this.#isSettled({ stream, revision, digest })) return;
-    const request = { stream, events: [newEvent(event)], expectedRevision: revision - 1 };
+    const request = { stream, events: [verbatimEvent(event)], expectedRevision: revision - 1 };
     this.#batch.push({ request, revision, digest });
     this.#batchCharacters += event.data.length + event.metadata.length;
   }
@@ -208,14 +204,4 @@ class ImportPass {
       isComplete: this.#isComplete,
     };
   }
-}
-
-function newEvent(event: ImportedEvent): NewEvent {
-  const { id, type, data, metadata, stream } = event;
-  if (uuidBytes(id).length !== 16) throw new Error('its id is no UUID');
-  const times = metadataCodec.decode(JSON.parse(metadata));
-  const category = parseStream(stream)?.category;
-  const fact = category && decodeFact(category, type, JSON.parse(data), times.schema);
-  const columns = columnsOf(type, fact?.data ?? {}, times);
-  return { id, type, data, metadata, columns };
 }

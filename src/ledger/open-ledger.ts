@@ -2,14 +2,16 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { type LocalStore, StoreError } from '../store/event-store.ts';
+import { isClusterAddress } from '../store/eventstoredb/address.ts';
 import { MemoryStore } from '../store/memory.ts';
 import { openSqliteStore } from '../store/sqlite/open.ts';
 import { Keyring } from './keyring.ts';
 import { Ledger } from './ledger.ts';
 import { keyPathOf, type LedgerKeySource, ledgerKey } from './ledger-key.ts';
+import { type ClusterOpening, openClusterLedger } from './open-cluster.ts';
 import { LedgerRows } from './rows.ts';
 
-export interface OpenOptions {
+export interface OpenOptions extends ClusterOpening {
   /** Makes a new ledger where there is none (default false). */
   readonly create?: boolean;
   /** Nothing is written, not even derived rows. */
@@ -32,14 +34,13 @@ export const MEMORY = ':memory:';
 const SALT = 'key/salt';
 
 /**
- * Opens the ledger at `path` (or `:memory:`). Without its key file a ledger still answers every
+ * Opens the ledger at `path`, at `esdb://…`, or `:memory:`. Without its key file a ledger still answers every
  * question about numbers. Throws a StoreError with a sentence where it cannot be opened.
  */
 export async function openLedger(path: string, options: OpenOptions = {}): Promise<Ledger> {
-  const isReadonly = options.readonly ?? false;
-  const create = options.create ?? false;
-  const store: LocalStore =
-    path === MEMORY ? new MemoryStore() : openSqliteStore(path, { create, readonly: isReadonly });
+  const { store, keyPath } = await opened(path, options);
+  // A replica's rows are its own, whatever its reader may do with the ledger.
+  const isReadonly = !isClusterAddress(path) && (options.readonly ?? false);
   try {
     const { seed } = options;
     const nowNs = seed === undefined ? wallClockNs : () => 0n;
@@ -47,7 +48,7 @@ export async function openLedger(path: string, options: OpenOptions = {}): Promi
     const withKey = (ledgerKey: Uint8Array | undefined) =>
       new Keyring({ table, ledgerKey, seed, nowNs });
     const keyring = fitting(
-      () => withKey(ledgerKey(keySource(path, store, options))),
+      () => withKey(ledgerKey(keySource(keyPath, store, options))),
       () => withKey(undefined),
       options,
     );
@@ -57,6 +58,20 @@ export async function openLedger(path: string, options: OpenOptions = {}): Promi
     await store.close();
     throw cause;
   }
+}
+
+/** The store, and the file that its key lies beside. */
+async function opened(
+  path: string,
+  options: OpenOptions,
+): Promise<{ readonly store: LocalStore; readonly keyPath: string }> {
+  if (path === MEMORY) return { store: new MemoryStore(), keyPath: path };
+  if (isClusterAddress(path)) {
+    const { store, keysPath } = await openClusterLedger(path, options);
+    return { store, keyPath: keysPath };
+  }
+  const { create = false, readonly = false } = options;
+  return { store: openSqliteStore(path, { create, readonly }), keyPath: path };
 }
 
 /** A keyring with the ledger's key, or without where it does not serve and somebody is told. */
@@ -85,7 +100,8 @@ function keySource(path: string, store: LocalStore, options: OpenOptions): Ledge
   if (isInMemory) return { kind: 'random' };
   // A key that got lost is never replaced by a new one: that would seem to work until it is needed.
   const mayCreate = options.readonly !== true && store.keys.all().length === 0;
-  return { kind: 'file', path: keyPathOf(options.keyOf ?? path), mayCreate };
+  const owner = isClusterAddress(options.keyOf ?? '') ? path : (options.keyOf ?? path);
+  return { kind: 'file', path: keyPathOf(owner), mayCreate };
 }
 
 function saltOf(store: LocalStore): Uint8Array {

@@ -83,6 +83,8 @@ export interface AppendOptions {
   readonly batch?: number | undefined;
   /** The caller goes on working meanwhile: a store may write beside it, at a cost of its own. */
   readonly isAside?: boolean;
+  /** Of a local store: kept (`getMeta`) in the same commit, if all requests of the call are made. */
+  readonly meta?: { readonly key: string; readonly text: string };
 }
 
 /** Which events a reader of all streams wants; empty lists and absent fields mean all. */

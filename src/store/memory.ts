@@ -55,13 +55,14 @@ export class MemoryStore extends MemoryDerived implements LocalStore {
 
   async appendMany(
     requests: readonly AppendRequest[],
-    { batch }: AppendOptions = {},
+    { batch, meta }: AppendOptions = {},
   ): Promise<readonly AppendResult[]> {
     this.#assertOpen();
     for (const request of requests) this.assertStorable(request);
     const lost = this.#conflicts.of(batch);
     const results = requests.map((request) => this.#append(request, lost));
     this.#conflicts.keep(batch, lost);
+    if (meta !== undefined && results.every(({ ok }) => ok)) this.setMeta(meta.key, meta.text);
     return results;
   }
 

@@ -129,6 +129,19 @@ export class ClusterStore implements EventStore {
     }
   }
 
+  /** One connection's events; ends, or throws a ClusterTrouble, when it is cut. */
+  async *subscribeOnce(
+    after: Checkpoint | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<StoredEvent> {
+    this.#assertOpen();
+    const stop = AbortSignal.any([this.#stop.signal, signal]);
+    const streams = this.#names.filter([]);
+    for await (const record of this.#cluster.subscribe(parseCheckpoint(after), streams, stop)) {
+      if (this.#names.ours(record.stream) !== undefined) yield this.#eventOf(record);
+    }
+  }
+
   async *subscribe(
     after?: Checkpoint,
     filter?: ReadFilter,
@@ -182,11 +195,11 @@ export class ClusterStore implements EventStore {
     return record && this.#eventOf(record);
   }
 
-  /** The event of a stream at a revision, where the cluster has it. */
-  async eventAt(stream: string, revision: number): Promise<StoredEvent | undefined> {
+  /** The first event that a stream still has from a revision on. */
+  async firstFrom(stream: string, revision: number): Promise<StoredEvent | undefined> {
     const name = this.#names.inCluster(stream);
     for await (const record of this.#cluster.readStream(name, revision, 1)) {
-      return record.revision === revision ? this.#eventOf(record) : undefined;
+      return this.#eventOf(record);
     }
     return undefined;
   }

@@ -20,12 +20,15 @@ import type { Names } from './names.ts';
 const LAST_POSITION = 'SELECT max(rowid) FROM ev';
 const REPEATED = `SELECT rowid, id, type, digest, data, metadata FROM ev
   WHERE stream = ? AND revision = ?`;
+const KEEP_META = 'INSERT OR REPLACE INTO meta(key, text) VALUES (?, ?)';
 const MARK_LATE = 'UPDATE stream SET late = 1 WHERE rowid = ?';
 
 /** What one caller appends at once. */
 export interface Appending {
   readonly requests: readonly AppendRequest[];
   readonly batch: number | undefined;
+  /** Kept with them, if all of them are made. */
+  readonly meta: { readonly key: string; readonly text: string } | undefined;
 }
 
 export class Committer {
@@ -55,10 +58,13 @@ export class Committer {
       return this.#connection.transaction(() => {
         this.#heads.refresh();
         this.#position = this.#connection.values<number | null>(LAST_POSITION).get() ?? 0;
-        const made = group.map(({ requests, batch }) => {
+        const made = group.map(({ requests, batch, meta }) => {
           const lost = this.#conflicts.of(batch);
           const results = requests.map((request) => this.#append(request, lost));
           this.#conflicts.keep(batch, lost);
+          if (meta !== undefined && results.every(({ ok }) => ok)) {
+            this.#connection.command(KEEP_META).run(meta.key, meta.text);
+          }
           return results;
         });
         this.#inserter.flush();

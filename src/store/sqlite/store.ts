@@ -87,7 +87,7 @@ export class SqliteStore implements LocalStore {
     if (this.#waiters.isClosed) throw new StoreError('the store is closed');
     for (const request of requests) assertStorable(request);
     if (requests.length === 0) return [];
-    const appending = { requests, batch: options.batch };
+    const appending = { requests, batch: options.batch, meta: options.meta };
     const isAside = options.isAside === true && !this.#connection.isReadonly;
     return isAside ? this.#writer.enqueueAside(appending) : this.#writer.enqueue(appending);
   }

@@ -23,6 +23,7 @@ export interface WriterOptions {
 export interface WriterRequest {
   readonly nth: number;
   readonly batch: number | undefined;
+  readonly meta: Appending['meta'];
   readonly packed: PackedRequests;
 }
 
@@ -53,7 +54,7 @@ export class WriterThread {
   }
 
   /** Answers when the requests are on disk. */
-  append({ requests, batch }: Appending): Promise<readonly AppendResult[]> {
+  append({ requests, batch, meta }: Appending): Promise<readonly AppendResult[]> {
     const worker = this.#started();
     const nth = this.#nth++;
     return new Promise((resolve, reject) => {
@@ -62,7 +63,7 @@ export class WriterThread {
       const packed = packRequests(requests);
       const { bytes, lengths, places, numbers, flags } = packed;
       const moved = [bytes.buffer, lengths.buffer, places.buffer, numbers.buffer, flags.buffer];
-      worker.postMessage({ nth, batch, packed } satisfies WriterRequest, moved);
+      worker.postMessage({ nth, batch, meta, packed } satisfies WriterRequest, moved);
     });
   }
 

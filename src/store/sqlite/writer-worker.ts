@@ -25,8 +25,8 @@ port?.on('message', (message: WriterRequest | 'close') => {
     port.close();
     return;
   }
-  const { nth, batch, packed } = message;
-  queue.push({ nth, batch, requests: unpackRequests(packed) });
+  const { nth, batch, meta, packed } = message;
+  queue.push({ nth, batch, meta, requests: unpackRequests(packed) });
   if (queue.length === 1) setImmediate(writeAll);
 });
 

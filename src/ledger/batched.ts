@@ -1,0 +1,47 @@
+/** Events as they come, in batches: what is there already goes together, and nothing waits for more. */
+import { setImmediate } from 'node:timers/promises';
+
+export interface BatchLimits<T> {
+  readonly count: number;
+  readonly size: (item: T) => number;
+  /** Of the sizes' sum, beyond which a batch ends. */
+  readonly most: number;
+}
+
+/** One batch is in memory at a time, and one item that was read ahead. */
+export async function* batched<T>(
+  items: AsyncGenerator<T>,
+  { count, size, most }: BatchLimits<T>,
+): AsyncGenerator<readonly T[]> {
+  try {
+    let next = items.next();
+    for (;;) {
+      const first = await next;
+      if (first.done === true) return;
+      const batch = [first.value];
+      let sum = size(first.value);
+      next = items.next();
+      // Awaited only later, when it may have failed already: that is no rejection nobody hears.
+      next.catch(() => undefined);
+      while (batch.length < count && sum < most) {
+        const more = await Promise.race([next, afterAWhile()]);
+        if (more === undefined || more.done === true) break;
+        batch.push(more.value);
+        sum += size(more.value);
+        next = items.next();
+        next.catch(() => undefined);
+      }
+      yield batch;
+    }
+  } finally {
+    // Not awaited: a generator that waits for its next item ends only once that has come.
+    items.return(undefined).catch(() => undefined);
+  }
+}
+
+/** Once everything that has arrived was handed on. */
+async function afterAWhile(): Promise<undefined> {
+  await setImmediate();
+  await setImmediate();
+  return undefined;
+}
