@@ -9,6 +9,7 @@ import { type Appended, type Expected, MAX_CLIENT_APPEND_BYTES } from './appende
 import type { GatewayContext } from './context.ts';
 import { messages } from './definitions.ts';
 import { accessDenied, Failure, failureOf, invalidArgument } from './failures.ts';
+import { requestsOf } from './incoming.ts';
 import { expectedOf, proposedEvent } from './proposed.ts';
 import { streamName } from './read-request.ts';
 
@@ -34,8 +35,7 @@ async function received(call: ServerReadableStream<Request, Response>) {
   let place: { readonly stream: string; readonly expected: Expected } | undefined;
   const events: ProposedEvent[] = [];
   let bytes = 0;
-  for await (const each of call) {
-    const request = each as Request;
+  for await (const request of requestsOf<Request>(call)) {
     const options = request.getOptions();
     const message = request.getProposedMessage();
     if (options !== undefined) {

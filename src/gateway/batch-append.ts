@@ -8,6 +8,7 @@ import { type Expected, MAX_CLIENT_APPEND_BYTES, type ProposedAppend } from './a
 import { type BatchReply, batchDone, batchFailed, batchTooLarge } from './batch-replies.ts';
 import type { GatewayContext } from './context.ts';
 import { accessDenied, Failure, failureOf, invalidArgument } from './failures.ts';
+import { requestsOf } from './incoming.ts';
 import { Outgoing } from './outgoing.ts';
 import { expectedOf, proposedEvent } from './proposed.ts';
 import { streamName } from './read-request.ts';
@@ -36,7 +37,7 @@ export async function batchAppend(
   try {
     context.authorize(call.metadata);
     const session = new BatchSession(context, out);
-    for await (const request of call) await session.take(request as Request);
+    for await (const request of requestsOf<Request>(call)) await session.take(request);
     await session.settle();
     out.end();
   } catch (cause) {

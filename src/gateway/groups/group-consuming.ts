@@ -4,6 +4,7 @@ import type persistent from '@eventstore/db-client/generated/persistent_pb.js';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { GatewayContext } from '../context.ts';
 import { failureOf, invalidArgument } from '../failures.ts';
+import { requestsOf } from '../incoming.ts';
 import { Outgoing } from '../outgoing.ts';
 import { type Encoding, eventResponse } from '../recorded-event.ts';
 import { confirmation } from '../replies.ts';
@@ -26,7 +27,7 @@ export async function consume(
   out.signal.addEventListener('abort', () => session.leave(), { once: true });
   try {
     context.authorize(call.metadata);
-    for await (const request of call) await session.take(request as Request);
+    for await (const request of requestsOf<Request>(call)) await session.take(request);
     session.leave();
     out.end();
   } catch (cause) {
