@@ -1,7 +1,12 @@
 /** What every event store promises. Each store's test file runs these on its own stores. */
 import * as assert from 'uvu/assert';
 import { eventDigest, ledgerHead } from '../src/store/digest.ts';
-import { type EventStore, type NewEvent, NO_STREAM } from '../src/store/event-store.ts';
+import {
+  type EventStore,
+  type NewEvent,
+  NO_STREAM,
+  UNKNOWN_POSITION,
+} from '../src/store/event-store.ts';
 import { hostileContract, limitsContract } from './store/hostile-contract.ts';
 import { collect, handedIn, idsOf, sampleEvent, sampleEvents } from './store/sample-events.ts';
 
@@ -52,12 +57,12 @@ function orderContract(test: WithStore): void {
     }
   });
 
-  test('an append answers with the last revision, its position and its digest', async (store) => {
+  test('an append answers with the last revision, its digest and, where known, its position', async (store) => {
     const result = await store.append('order-1', sampleEvents(0, 3), newStream);
-    const last = (await collect(store.readStream('order-1'))).at(-1);
+    const last = (await collect(store.readAll())).at(-1);
     assert.ok(result.ok);
     assert.is(result.lastRevision, 2);
-    assert.is(result.position, last?.position);
+    if (result.position !== UNKNOWN_POSITION) assert.is(result.position, last?.position);
     assert.equal(Buffer.from(result.digest), Buffer.from(last?.digest ?? []));
   });
 
@@ -253,7 +258,7 @@ function subscriptionContract(test: WithStore): void {
   test('a subscription catches up, then goes on live, and misses and repeats nothing', async (store) => {
     const total = 600;
     await store.append('live-0', sampleEvents(0, 200), newStream);
-    const [first] = await collect(store.readStream('live-0'));
+    const [first] = await collect(store.readAll());
     assert.ok(first);
     const abort = new AbortController();
     const seen: string[] = [];

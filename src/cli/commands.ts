@@ -99,6 +99,24 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./import.ts'),
   },
   {
+    name: 'copy',
+    summary: 'a ledger into another store, verbatim: a file or a cluster',
+    group: RECORD,
+    load: () => import('./copy.ts'),
+  },
+  {
+    name: 'replicate',
+    summary: "a local copy of a cluster's ledger, kept up until Ctrl-C",
+    group: RECORD,
+    load: () => import('./replicate.ts'),
+  },
+  {
+    name: 'gateway',
+    summary: "serve the ledger to EventStoreDB's clients",
+    group: RECORD,
+    load: () => import('./gateway.ts'),
+  },
+  {
     name: 'verify',
     summary: 'check every digest, rule, row and signature',
     group: CARE,

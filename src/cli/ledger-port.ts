@@ -2,11 +2,14 @@
  * What the commands need of a ledger. The real one (src/ledger/ledger.ts) fits this shape, and so
  * does the fake one of the tests, which need no file and no recorded node.
  */
+import type { Difference } from '../ledger/against.ts';
+import type { CopyReport } from '../ledger/copy.ts';
 import type { ImportReport } from '../ledger/import-ndjson.ts';
 import type { PurgeReport } from '../ledger/purge.ts';
 import type { Query } from '../ledger/query.ts';
 import type { RecordReport } from '../ledger/recorder.ts';
 import type { RecordedNode, Recording } from '../ledger/recording.ts';
+import type { Lag, Replication } from '../ledger/replicate.ts';
 import type { SecretChecks } from '../ledger/secret-watch.ts';
 import type { RuleReport } from '../ledger/verify/report.ts';
 import type { VerifyReport } from '../ledger/verify/verify.ts';
@@ -22,14 +25,24 @@ import type {
   ProblemView,
 } from '../ledger/view-types.ts';
 import type { Observation } from '../observation/observation.ts';
-import type { Checkpoint, LocalStore, ReadFilter, StoredEvent } from '../store/event-store.ts';
+import type {
+  Checkpoint,
+  LocalStore,
+  ReadFilter,
+  StoredEvent,
+  StreamHead,
+} from '../store/event-store.ts';
 
 export type {
+  CopyReport,
+  Difference,
   ImportReport,
+  Lag,
   PurgeReport,
   RecordedNode,
   Recording,
   RecordReport,
+  Replication,
   RuleReport,
   SecretChecks,
   VerifyReport,
@@ -53,6 +66,7 @@ export interface EventReader {
   checkpointOf(event: StoredEvent): Checkpoint;
   streamNames(prefix: string): readonly string[];
   streamBodies: LocalStore['streamBodies'];
+  streamHeads(prefix: string): readonly StreamHead[];
 }
 
 export interface Ledger {
@@ -99,12 +113,27 @@ export interface OpenOptions {
   readonly seed?: string;
   readonly keyOf?: string;
   readonly onBadKey?: (why: string) => void;
+  readonly onTrouble?: (sentence: string) => void;
 }
 
 /** The ledger's ways in: opening one, and removing one's files. */
 export interface Ledgers {
   openLedger(path: string, options?: OpenOptions): Promise<Ledger>;
   wipeLedger(path: string): Promise<readonly string[]>;
+  copyLedger(
+    from: string,
+    to: string,
+    options?: {
+      readonly onProgress?: (events: number) => void;
+      readonly onTrouble?: (sentence: string) => void;
+      readonly signal?: AbortSignal;
+    },
+  ): Promise<CopyReport>;
+  replicateLedger(
+    address: string,
+    path: string,
+    options?: { readonly onTrouble?: (sentence: string) => void },
+  ): Promise<Replication>;
 }
 
 export interface DemoStep {

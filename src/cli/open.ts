@@ -31,21 +31,33 @@ async function withReadable<T>(
   work: (ledger: Ledger) => Promise<T>,
   patienceMs: number,
 ): Promise<T> {
-  if (isCluster(path)) return withLedgerAt(cli, path, {}, work, patienceMs);
-  const say = (sentence: string) => {
-    cli.err.line(cli.err.style.text(`channel-ledger: ${sentence}`));
-  };
-  const reading = readingOf(path);
+  const say = (sentence: string) => sayTrouble(cli, sentence);
+  const isInCluster = isCluster(path);
+  const reading = isInCluster ? clusterReading(path) : readingOf(path);
   if (reading.notice !== undefined) say(reading.notice);
   const onBadKey = (why: string) => {
     say(`${why}; secrets stay sealed, and every number is answered without`);
   };
-  const options = { readonly: reading.isReadonly, keyOf: path, onBadKey };
+  const options = {
+    readonly: reading.isReadonly,
+    onBadKey,
+    ...(!isInCluster && { keyOf: path }),
+  };
   try {
     return await withLedgerAt(cli, reading.path, options, work, patienceMs);
   } finally {
     reading.end();
   }
+}
+
+/** A cluster's ledger is asked through its replica, which needs no copy to be read. */
+function clusterReading(path: string): ReturnType<typeof readingOf> {
+  return { path, isReadonly: true, end: () => undefined };
+}
+
+/** Something went wrong beside the answer: on stderr, in one line. */
+export function sayTrouble({ err }: Pick<Cli, 'err'>, sentence: string): void {
+  err.line(err.style.text(`channel-ledger: ${sentence}`));
 }
 
 /** The passphrase comes from the environment: arguments are shown to every user of the machine. */
@@ -58,7 +70,12 @@ export async function withLedgerAt<T>(
 ): Promise<T> {
   const { openLedger } = await cli.ledgers();
   const passphrase = cli.env.CHANNEL_LEDGER_PASSPHRASE;
-  const ledger = await openLedger(path, { ...options, ...(passphrase && { passphrase }) });
+  const onTrouble = (sentence: string) => sayTrouble(cli, sentence);
+  const ledger = await openLedger(path, {
+    onTrouble,
+    ...options,
+    ...(passphrase && { passphrase }),
+  });
   try {
     return await untilInterrupted(cli.signal, work(ledger), patienceMs);
   } finally {

@@ -5,7 +5,7 @@ import { isDamage, reportOfDamage } from './damage.ts';
 import { AnswerIsNo, UsageError } from './errors.ts';
 import { count, counted } from './format.ts';
 import { jsonDocument } from './json.ts';
-import type { RuleReport, VerifyReport } from './ledger-port.ts';
+import type { Difference, Ledger, RuleReport, VerifyReport } from './ledger-port.ts';
 import { existingPath, withLedger } from './open.ts';
 import { type CommonOptions, ledgerPath, optionsOf } from './options.ts';
 import { withProgress } from './progress.ts';
@@ -14,21 +14,69 @@ import { type Column, tableLines } from './table.ts';
 
 const MOST_BROKEN_PLACES = 20;
 
+interface VerifyOptions {
+  readonly head?: string;
+  readonly against?: string;
+}
+
 export function define(command: Command, cli: Cli): void {
   command
+    .option('--against <ledger>', 'and whether every stream ends as it does in that other ledger')
     .option('--head <hash>', 'the head hash that "channel-ledger stats" printed earlier')
     .addHelpText('after', '\nExample: channel-ledger verify')
     .action(async () => {
-      const options = optionsOf<{ readonly head?: string }>(command);
+      const options = optionsOf<VerifyOptions>(command);
       const head = options.head?.toLowerCase();
       if (head !== undefined && !/^[0-9a-f]{64}$/.test(head)) {
         throw new UsageError(`--head takes 64 hex digits, not "${options.head}"`);
       }
       const report = await verified(options, head, cli);
-      if (options.json) cli.out.line(jsonDocument(report));
-      else for (const line of verifyLines(report, cli.out.style)) cli.out.line(line);
-      if (!report.isSound) throw new AnswerIsNo();
+      const against = await heldAgainst(options, cli);
+      if (options.json) cli.out.line(jsonDocument({ ...report, ...against }));
+      else {
+        for (const line of verifyLines(report, cli.out.style)) cli.out.line(line);
+        for (const line of againstLines(against, cli.out.style)) cli.out.line(line);
+      }
+      if (!report.isSound || (against?.differences.length ?? 0) > 0) throw new AnswerIsNo();
     });
+}
+
+interface Against {
+  readonly against: string;
+  readonly streams: number;
+  readonly differences: readonly Difference[];
+}
+
+/** Both ledgers' last digests, one ledger opened after the other. */
+async function heldAgainst(
+  options: VerifyOptions & CommonOptions,
+  cli: Cli,
+): Promise<Against | undefined> {
+  const { against } = options;
+  if (against === undefined) return undefined;
+  const { differences } = await import('../ledger/against.ts');
+  const heads = (ledger: Ledger) => Promise.resolve(ledger.store.streamHeads(''));
+  const here = await withLedger(cli, options, 'read', heads);
+  const there = await withLedger(cli, { ...options, ledger: against }, 'read', heads);
+  const shown = existingPath(against).replace(/\/\/[^@/]*@/, '//');
+  return { against: shown, streams: there.length, differences: differences(here, there) };
+}
+
+function againstLines(against: Against | undefined, { paint, text }: Style): readonly string[] {
+  if (against === undefined) return [];
+  const { streams, differences: found } = against;
+  const other = text(against.against);
+  if (found.length === 0) {
+    return [
+      paint('green', `the same as ${other}: ${counted(streams, 'stream')}, every last digest`),
+    ];
+  }
+  const lines = found.slice(0, MOST_BROKEN_PLACES).map(({ stream, what }) => {
+    return `${text(stream)}: ${text(what)}`;
+  });
+  const rest = found.length - lines.length;
+  if (rest > 0) lines.push(`and ${count(rest)} more (--json has them all)`);
+  return [paint('red', `${counted(found.length, 'stream')} not as in ${other}`), ...lines];
 }
 
 /** A file that cannot even be opened for its damage is not sound either. */

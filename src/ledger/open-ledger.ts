@@ -5,10 +5,13 @@ import { type LocalStore, StoreError } from '../store/event-store.ts';
 import { isClusterAddress } from '../store/eventstoredb/address.ts';
 import { MemoryStore } from '../store/memory.ts';
 import { openSqliteStore } from '../store/sqlite/open.ts';
+import type { CopyReport } from './copy.ts';
+import { type CopyOptions, copyBetween } from './copy-ledger.ts';
 import { Keyring } from './keyring.ts';
 import { Ledger } from './ledger.ts';
 import { keyPathOf, type LedgerKeySource, ledgerKey } from './ledger-key.ts';
 import { type ClusterOpening, openClusterLedger } from './open-cluster.ts';
+import { type Replication, startReplication } from './replicate.ts';
 import { LedgerRows } from './rows.ts';
 
 export interface OpenOptions extends ClusterOpening {
@@ -114,6 +117,24 @@ function saltOf(store: LocalStore): Uint8Array {
 
 function wallClockNs(): bigint {
   return BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n;
+}
+
+/** Copies a ledger into another store, `PATH` or `esdb://…` either of them; run again it goes on. */
+export async function copyLedger(
+  from: string,
+  to: string,
+  options: CopyOptions = {},
+): Promise<CopyReport> {
+  return copyBetween(from, to, options);
+}
+
+/** Keeps the file up with a cluster's ledger until it is closed. */
+export async function replicateLedger(
+  address: string,
+  path: string,
+  options: { readonly onTrouble?: (sentence: string) => void } = {},
+): Promise<Replication> {
+  return startReplication(address, path, options);
 }
 
 /** Removes a ledger's files, its key and its sources' state; answers what was there. */

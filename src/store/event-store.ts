@@ -54,7 +54,7 @@ export interface StoredEvent extends EventBody {
   readonly digest: Uint8Array;
 }
 
-/** Where a store does not tell the place in its order: a cluster's single stream, a lost answer. */
+/** Where a store does not tell the place in its order: a cluster's answer to an append, one stream of it. */
 export const UNKNOWN_POSITION = -1;
 
 /** `expectedRevision` of a stream that does not exist yet. */
@@ -125,7 +125,7 @@ export interface EventStore {
     filter?: ReadFilter,
     signal?: AbortSignal,
   ): AsyncIterable<StoredEvent>;
-  /** The checkpoint of an event this store gave out. */
+  /** The checkpoint of an event this store gave out; a cluster has none for those of `readStream`. */
   checkpointOf(event: StoredEvent): Checkpoint;
   /** Checkpoint of the newest event; undefined while there is none. */
   lastCheckpoint(): Promise<Checkpoint | undefined>;

@@ -5,13 +5,18 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Ledgers } from '../../src/cli/ledger-port.ts';
-import { openLedger, wipeLedger } from '../../src/ledger/open-ledger.ts';
+import {
+  copyLedger,
+  openLedger,
+  replicateLedger,
+  wipeLedger,
+} from '../../src/ledger/open-ledger.ts';
 import { runInProcess } from './in-process.ts';
 
 const docs = join(import.meta.dirname, '..', '..', 'docs');
 const place = mkdtempSync(join(tmpdir(), 'channel-ledger-damage-'));
 test.after(() => rmSync(place, { recursive: true }));
-const ledgers: Ledgers = { openLedger, wipeLedger };
+const ledgers: Ledgers = { copyLedger, openLedger, replicateLedger, wipeLedger };
 
 const run = (...args: string[]) => runInProcess(args, { ledgers });
 

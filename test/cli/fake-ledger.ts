@@ -105,4 +105,10 @@ export async function fakeLedger(path: string, changes: Partial<Ledger> = {}): P
 export const fakeLedgers: Ledgers = {
   openLedger: (path) => fakeLedger(path),
   wipeLedger: async (path) => [path, `${path}.key`],
+  copyLedger: async () => {
+    throw new Error('there is nothing to copy');
+  },
+  replicateLedger: async () => {
+    throw new Error('there is no cluster');
+  },
 };

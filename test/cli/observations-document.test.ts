@@ -5,7 +5,12 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Ledgers } from '../../src/cli/ledger-port.ts';
-import { openLedger, wipeLedger } from '../../src/ledger/open-ledger.ts';
+import {
+  copyLedger,
+  openLedger,
+  replicateLedger,
+  wipeLedger,
+} from '../../src/ledger/open-ledger.ts';
 import { runInProcess } from './in-process.ts';
 
 const docs = join(import.meta.dirname, '..', '..', 'docs');
@@ -13,7 +18,7 @@ const document = readFileSync(join(docs, 'observations.md'), 'utf8');
 const examples = [...document.matchAll(/^```json\n(.*)\n```$/gm)].map(([, line]) => line ?? '');
 const place = mkdtempSync(join(tmpdir(), 'channel-ledger-observations-'));
 test.after(() => rmSync(place, { recursive: true }));
-const ledgers: Ledgers = { openLedger, wipeLedger };
+const ledgers: Ledgers = { copyLedger, openLedger, replicateLedger, wipeLedger };
 const file = join(place, 'seen.ndjson');
 
 async function importLines(lines: readonly string[], ledger: string) {

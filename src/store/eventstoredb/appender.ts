@@ -145,9 +145,7 @@ export class Appender {
       for (const job of jobs) {
         lastRevision += job.request.events.length;
         const digest = digests[lastRevision - expectedRevision - 1] ?? whole.digest;
-        const isLast = lastRevision === whole.lastRevision;
-        const position = isLast ? whole.position : UNKNOWN_POSITION;
-        job.resolve({ ok: true, lastRevision, position, digest });
+        job.resolve(accepted({ revision: lastRevision, digest }));
       }
       return true;
     } catch (error) {
@@ -227,7 +225,7 @@ export class Appender {
       return { ok: false, actualRevision: await this.#newestRevision(request.stream) };
     }
     this.#remember(request.stream, landed);
-    return accepted(landed, UNKNOWN_POSITION);
+    return accepted(landed);
   }
 
   async #settled(
@@ -238,7 +236,7 @@ export class Appender {
     const { stream, expectedRevision } = request;
     if (!answer.ok) {
       const landed = await this.#readBack(request);
-      if (landed.kind === 'landed') return accepted(landed, UNKNOWN_POSITION);
+      if (landed.kind === 'landed') return accepted(landed);
       this.#tips.delete(stream);
       return answer;
     }
@@ -246,8 +244,7 @@ export class Appender {
     const digest = sealed.at(-1)?.digest ?? new Uint8Array();
     const tip = this.#tips.get(stream);
     if (tip === undefined || tip.revision < revision) this.#remember(stream, { revision, digest });
-    const position = answer.position === undefined ? undefined : Number(answer.position.commit);
-    return accepted({ revision, digest }, position ?? UNKNOWN_POSITION);
+    return accepted({ revision, digest });
   }
 
   async #readBack({ stream, events, expectedRevision }: AppendRequest): Promise<Landed> {
@@ -304,9 +301,7 @@ function chained(
   });
 }
 
-function accepted(
-  { revision, digest }: { readonly revision: number; readonly digest: Uint8Array },
-  position: number,
-): AppendResult {
-  return { ok: true, lastRevision: revision, position, digest };
+function accepted(last: { readonly revision: number; readonly digest: Uint8Array }): AppendResult {
+  const { revision, digest } = last;
+  return { ok: true, lastRevision: revision, position: UNKNOWN_POSITION, digest };
 }

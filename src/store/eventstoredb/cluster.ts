@@ -27,12 +27,12 @@ import { ClusterTrouble, troubleOf } from './trouble.ts';
 export interface ClusterRecord extends ReadBack {
   readonly stream: string;
   readonly revision: number;
-  /** Reading one stream does not tell it. */
+  /** Where one stream is read the server does not tell it. */
   readonly position: LogPosition | undefined;
 }
 
 export type ClusterAnswer =
-  | { readonly ok: true; readonly position: LogPosition | undefined }
+  | { readonly ok: true }
   | { readonly ok: false; readonly actualRevision: number };
 
 /** Which streams of the whole log: by beginnings, or all that a regular expression takes. */
@@ -75,8 +75,9 @@ export class Cluster {
     } as const;
     try {
       const call = this.#client.appendToStream(stream, made, options);
-      const { position } = await withinTime(call, SILENCE_MS);
-      return { ok: true, position: knownPosition(position) };
+      // The place it answers with is that of some event of the append; a repeated one has another.
+      await withinTime(call, SILENCE_MS);
+      return { ok: true };
     } catch (cause) {
       if (!(cause instanceof WrongExpectedVersionError)) throw troubleOf(cause);
       const { actualVersion } = cause;
