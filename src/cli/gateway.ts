@@ -24,7 +24,10 @@ export function define(command: Command, cli: Cli): void {
   command
     .option('--port <number>', 'listen there; 0 takes a free one', '2113')
     .option('--host <address>', 'reachable from elsewhere too; without, from this machine alone')
-    .option('--writable', 'take appends of events that pass schema, rules and digest')
+    .option(
+      '--writable',
+      'take appends of events that pass schema, rules and digest; makes a new ledger',
+    )
     .option('--tls', 'encrypt, with a certificate made for this run; it is printed for the clients')
     .option('--cert <file>', 'encrypt with this certificate (PEM)')
     .option('--key <file>', "the certificate's private key (PEM)")
@@ -35,7 +38,7 @@ export function define(command: Command, cli: Cli): void {
       const asked = askedOf(options, cli);
       const path = existingPath(ledgerPath(options, cli));
       if (isCluster(path)) throw new UsageError('the gateway serves a ledger in a file: name one');
-      assertThere(path);
+      if (!asked.isWritable) assertThere(path);
       await serve(path, asked, cli);
     });
 }

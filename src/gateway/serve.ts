@@ -24,13 +24,13 @@ export interface Served extends Gateway {
   readonly authority: string | undefined;
 }
 
-/** Opens the ledger and serves it; closing the gateway closes the ledger. */
+/** Opens the ledger, a new one where clients may write it, and serves it; closing the gateway closes the ledger. */
 export async function serveLedger(options: ServeOptions): Promise<Served> {
   // What goes wrong is thrown, in a sentence: nothing else belongs on a person's terminal.
   setLogVerbosity(logVerbosity.NONE);
   const { path, port, host = LOOPBACK, isWritable, isReadonly, password } = options;
   const tls = certifiedKey(options.tls, host);
-  const store = openSqliteStore(path, { create: false, readonly: isReadonly });
+  const store = openSqliteStore(path, { create: isWritable, readonly: isReadonly });
   try {
     const gateway = await startGateway({
       store,
