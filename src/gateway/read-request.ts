@@ -17,6 +17,8 @@ export interface ReadRequest {
   readonly count: number;
   readonly filter: EventFilter | undefined;
   readonly isStructuredId: boolean;
+  /** Of a link: what it leads to as well. */
+  readonly resolvesLinks: boolean;
 }
 
 type Options = NonNullable<ReturnType<InstanceType<typeof streams.ReadReq>['getOptions']>>;
@@ -37,6 +39,7 @@ export function readRequest(request: InstanceType<typeof streams.ReadReq>): Read
     count,
     filter: filter === undefined ? undefined : eventFilter(filter),
     isStructuredId: options.getUuidOption()?.hasStructured() ?? false,
+    resolvesLinks: options.getResolveLinks(),
   };
 }
 

@@ -2,8 +2,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
 import type { LocalStore, StoredEvent } from '../store/event-store.ts';
+import type { GatewayContext } from './context.ts';
 import { Failure } from './failures.ts';
 import type { EventFilter } from './filter.ts';
+import { readParked } from './groups/parked-stream.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { ReadRequest } from './read-request.ts';
 import { type Encoding, eventResponse } from './recorded-event.ts';
@@ -16,7 +18,7 @@ const TURN_EVERY = 512;
 
 /** Answers the request and ends the call. */
 export async function read(
-  store: LocalStore,
+  { store, groups }: Pick<GatewayContext, 'store' | 'groups'>,
   request: ReadRequest,
   encoding: Encoding,
   out: Outgoing,
@@ -25,7 +27,8 @@ export async function read(
   if (stream === undefined) {
     await send(await allEvents(store, request), { count: request.count, filter }, encoding, out);
   } else if (store.streamHead(stream) === undefined) {
-    await out.send(streamNotFound(stream));
+    const isParked = await readParked({ store, groups }, request, encoding, out);
+    if (!isParked) await out.send(streamNotFound(stream));
   } else {
     const events = streamEvents(store, stream, request);
     await send(events, { count: request.count, filter: undefined }, encoding, out);

@@ -1,5 +1,7 @@
 /** A stored event as the `RecordedEvent` of EventStoreDB's protocol (DESIGN §4, the mapping). */
+import { createHash } from 'node:crypto';
 import { timeNsOf } from '../schema/time.ts';
+import { uuidV8Of } from '../store/digest.ts';
 import type { StoredEvent } from '../store/event-store.ts';
 import { ProtoWriter } from './protobuf.ts';
 import { wireId, wireMetadata } from './wire-form.ts';
@@ -20,7 +22,7 @@ const RECORDED = {
 } as const;
 const MAP_KEY = 1;
 const MAP_VALUE = 2;
-const READ_EVENT = { event: 1, commit: 3, retryCount: 5 } as const;
+const READ_EVENT = { event: 1, link: 2, commit: 3, noPosition: 4, retryCount: 5 } as const;
 const RESPONSE_EVENT = 1;
 
 const MAX_BYTES_PER_UNIT = 3;
@@ -55,37 +57,95 @@ export interface Encoding {
 }
 
 /** A `ReadResp` that holds the event; `retryCount` only for persistent subscriptions. */
-export function eventResponse(
-  event: StoredEvent,
-  { toWire, isStructuredId }: Encoding,
-  retryCount?: number,
-): Buffer {
-  const { id, metadata, contentType } = toWire(event);
-  const { stream, type, data, position } = event;
-  const characters = stream.length + type.length + data.length + metadata.length;
-  const writer = new ProtoWriter(characters * MAX_BYTES_PER_UNIT + FIXED_BYTES);
+export function eventResponse(event: StoredEvent, encoding: Encoding, retryCount?: number): Buffer {
+  const record = recordOf(event, encoding);
+  const writer = new ProtoWriter(capacityFor(record));
   const end = writer.mark();
   if (retryCount !== undefined) writer.number(READ_EVENT.retryCount, retryCount, true);
-  writer.number(READ_EVENT.commit, position, true);
-  const recorded = writer.mark();
-  writer.text(RECORDED.data, data);
-  writer.text(RECORDED.customMetadata, metadata);
-  mapEntry(writer, 'created', createdTicks(event.metadata));
-  mapEntry(writer, 'content-type', contentType);
-  mapEntry(writer, 'type', type);
-  writer.number(RECORDED.commit, position);
-  writer.number(RECORDED.prepare, position);
-  writer.number(RECORDED.revision, event.revision);
-  const identifier = writer.mark();
-  writer.text(STREAM_NAME, stream);
-  writer.close(RECORDED.stream, identifier);
-  const uuid = writer.mark();
-  if (isStructuredId) structuredId(writer, id);
-  else writer.text(UUID_STRING, id);
-  writer.close(RECORDED.id, uuid);
-  writer.close(READ_EVENT.event, recorded);
+  writer.number(READ_EVENT.commit, event.position, true);
+  writeRecord(writer, READ_EVENT.event, record, encoding);
   writer.close(RESPONSE_EVENT, end);
   return writer.finish();
+}
+
+/** Where in another stream a link to an event lies. */
+export interface LinkPlace {
+  readonly stream: string;
+  readonly revision: number;
+}
+
+/** A `ReadResp` of a link: with what it leads to, where the client asks for that. */
+export function linkResponse(
+  event: StoredEvent,
+  place: LinkPlace,
+  encoding: Encoding,
+  isResolved: boolean,
+): Buffer {
+  const record = recordOf(event, encoding);
+  const link: Recorded = {
+    ...record,
+    ...place,
+    id: uuidV8Of(createHash('sha256').update(`${place.stream}\0${record.id}`).digest()),
+    position: 0,
+    type: '$>',
+    data: `${event.revision}@${event.stream}`,
+    metadata: '',
+    contentType: 'application/octet-stream',
+  };
+  const writer = new ProtoWriter(capacityFor(record) + capacityFor(link));
+  const end = writer.mark();
+  writer.empty(READ_EVENT.noPosition);
+  writeRecord(writer, isResolved ? READ_EVENT.link : READ_EVENT.event, link, encoding);
+  if (isResolved) writeRecord(writer, READ_EVENT.event, record, encoding);
+  writer.close(RESPONSE_EVENT, end);
+  return writer.finish();
+}
+
+/** The fields of a `RecordedEvent`. */
+interface Recorded extends WireEvent {
+  readonly stream: string;
+  readonly revision: number;
+  readonly position: number;
+  readonly type: string;
+  readonly data: string;
+  readonly created: string;
+}
+
+function recordOf(event: StoredEvent, { toWire }: Encoding): Recorded {
+  const { id, metadata, contentType } = toWire(event);
+  const { stream, revision, position, type, data } = event;
+  const created = createdTicks(event.metadata);
+  return { id, metadata, contentType, stream, revision, position, type, data, created };
+}
+
+function capacityFor({ stream, type, data, metadata }: Recorded): number {
+  const characters = stream.length + type.length + data.length + metadata.length;
+  return characters * MAX_BYTES_PER_UNIT + FIXED_BYTES;
+}
+
+function writeRecord(
+  writer: ProtoWriter,
+  field: number,
+  record: Recorded,
+  { isStructuredId }: Encoding,
+): void {
+  const end = writer.mark();
+  writer.text(RECORDED.data, record.data);
+  writer.text(RECORDED.customMetadata, record.metadata);
+  mapEntry(writer, 'created', record.created);
+  mapEntry(writer, 'content-type', record.contentType);
+  mapEntry(writer, 'type', record.type);
+  writer.number(RECORDED.commit, record.position);
+  writer.number(RECORDED.prepare, record.position);
+  writer.number(RECORDED.revision, record.revision);
+  const identifier = writer.mark();
+  writer.text(STREAM_NAME, record.stream);
+  writer.close(RECORDED.stream, identifier);
+  const uuid = writer.mark();
+  if (isStructuredId) structuredId(writer, record.id);
+  else writer.text(UUID_STRING, record.id);
+  writer.close(RECORDED.id, uuid);
+  writer.close(field, end);
 }
 
 function structuredId(writer: ProtoWriter, id: string): void {

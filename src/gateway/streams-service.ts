@@ -39,15 +39,15 @@ export function streamsHandlers(context: GatewayContext): UntypedServiceImplemen
 }
 
 async function handleRead(
-  { store, toWire, authorize }: GatewayContext,
+  context: GatewayContext,
   call: ServerWritableStream<ReadReq, Buffer>,
 ): Promise<void> {
   const out = new Outgoing(call);
   try {
-    authorize(call.metadata);
+    context.authorize(call.metadata);
     const request = readRequest(call.request);
-    const encoding = { toWire, isStructuredId: request.isStructuredId };
-    await (request.isSubscription ? subscribe : read)(store, request, encoding, out);
+    const encoding = { toWire: context.toWire, isStructuredId: request.isStructuredId };
+    await (request.isSubscription ? subscribe : read)(context, request, encoding, out);
   } catch (cause) {
     out.fail(failureOf(cause));
   }

@@ -9,7 +9,7 @@ import { caughtUp, checkpoint, confirmation } from './replies.ts';
 
 /** Confirms the subscription, then sends events for as long as somebody takes them. */
 export async function subscribe(
-  store: LocalStore,
+  { store }: { readonly store: LocalStore },
   request: ReadRequest,
   encoding: Encoding,
   out: Outgoing,

@@ -1,4 +1,5 @@
 import {
+  BACKWARDS,
   END,
   type EventStoreDBClient,
   PARK,
@@ -17,7 +18,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type LocalStore, NO_STREAM } from '../../src/store/event-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
-import { sampleEvents } from '../store/sample-events.ts';
+import { collect, sampleEvents } from '../store/sample-events.ts';
 import { failureOf, newFile, withGateway } from './gateway.ts';
 
 const giving = suite('a group of consumers');
@@ -157,6 +158,25 @@ failing('is given out again, then parked, and again when parked events are repla
       assert.is((await consumed(join(client), 12, answer)).length, 12);
       assert.equal(tries, [0, 1, 2]);
       await until(async () => (await parkedCount()) === 2);
+      const parked = '$persistentsubscription-a::g-parked';
+      const links = await collect(client.readStream(parked, { resolveLinkTos: true }));
+      assert.equal(
+        links.map(({ event, link }) => [
+          Number(event?.revision),
+          link?.type,
+          Number(link?.revision),
+        ]),
+        [
+          [5, '$>', 0],
+          [3, '$>', 1],
+        ],
+      );
+      const last = { direction: BACKWARDS, fromRevision: END, maxCount: 1 } as const;
+      const [link] = await collect(client.readStream(parked, last));
+      assert.equal(
+        [link?.event?.type, Buffer.from(link?.event?.data as Uint8Array).toString()],
+        ['$>', '3@a'],
+      );
       const again = consumed(join(client), 2);
       await client.replayParkedMessagesToStream('a', 'g');
       // In the order in which they were parked.
