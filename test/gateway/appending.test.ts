@@ -3,22 +3,21 @@ import {
   ANY,
   NO_STREAM as CLIENT_NO_STREAM,
   type EventData,
-  type EventStoreDBClient,
   MaxAppendSizeExceededError,
   STREAM_EXISTS,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { wireId, wireMetadata } from '../../src/gateway/wire-form.ts';
 import { verifyLedger } from '../../src/ledger/verify/verify.ts';
 import { eventDigest } from '../../src/store/digest.ts';
-import type { LocalStore, StoredEvent } from '../../src/store/event-store.ts';
+import type { StoredEvent } from '../../src/store/event-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { eventsOf, keyringOf, recorded } from '../ledger/recording.ts';
 import { wholeStory } from '../ledger/story.ts';
 import { collect } from '../store/sample-events.ts';
 import { failureOf, newFile, withGateway } from './gateway.ts';
+import { copyEach, sent } from './ledger-events.ts';
 
 const plain = suite('appending through the gateway');
 const ledgers = suite("appending a ledger's events through the gateway");
@@ -32,20 +31,6 @@ const event = (n: number, text = '') => ({
   data: text === '' ? { n } : { n, text },
   metadata: { by: 'test' },
 });
-
-/** A ledger's event as any client may send it. */
-function sent({ type, data, metadata, id, digest }: StoredEvent): EventData {
-  return {
-    id: wireId(digest),
-    type,
-    contentType: 'application/json',
-    data: JSON.parse(data),
-    metadata: new TextEncoder().encode(wireMetadata(metadata, { id, digest })),
-  };
-}
-
-const expectedOf = ({ revision }: StoredEvent) =>
-  revision === 0 ? CLIENT_NO_STREAM : BigInt(revision - 1);
 
 plain('needs --writable', async () => {
   await withGateway({}, async ({ client }) => {
@@ -140,22 +125,15 @@ plain('beyond a mebibyte is refused with the limit', async () => {
   });
 });
 
-async function copied(from: LocalStore, client: EventStoreDBClient): Promise<void> {
-  for (const stored of await eventsOf(from)) {
-    const expectedRevision = expectedOf(stored);
-    await client.appendToStream(stored.stream, sent(stored), { expectedRevision });
-  }
-}
-
 ledgers('copies a ledger byte for byte, and the copy verifies', async () => {
   const original = await recorded(wholeStory());
   const file = newFile();
   const store = openSqliteStore(file, { create: true });
   await withGateway({ store, isWritable: true }, async ({ client }) => {
-    await copied(original, client);
+    await copyEach(original, client);
     assert.equal(Buffer.from(await store.head()), Buffer.from(await original.head()));
     // Everything again: each append is known.
-    await copied(original, client);
+    await copyEach(original, client);
     assert.is((await eventsOf(store)).length, (await eventsOf(original)).length);
   });
   const report = await verifyLedger({ store, keyring: keyringOf(store), views: [] });
