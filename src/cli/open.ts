@@ -31,7 +31,9 @@ async function withReadable<T>(
   work: (ledger: Ledger) => Promise<T>,
   patienceMs: number,
 ): Promise<T> {
-  const say = (sentence: string) => sayTrouble(cli, sentence);
+  const say = (sentence: string) => {
+    cli.err.line(cli.err.style.text(`channel-ledger: ${sentence}`));
+  };
   const isInCluster = isCluster(path);
   const reading = isInCluster ? clusterReading(path) : readingOf(path);
   if (reading.notice !== undefined) say(reading.notice);
@@ -55,8 +57,15 @@ function clusterReading(path: string): ReturnType<typeof readingOf> {
   return { path, isReadonly: true, end: () => undefined };
 }
 
+/** Trouble that goes on is told again only after this long. */
+const SILENT_MS = 60_000;
+const saidAt = new Map<string, number>();
+
 /** Something went wrong beside the answer: on stderr, in one line. */
 export function sayTrouble({ err }: Pick<Cli, 'err'>, sentence: string): void {
+  const now = performance.now();
+  if (now - (saidAt.get(sentence) ?? Number.NEGATIVE_INFINITY) < SILENT_MS) return;
+  saidAt.set(sentence, now);
   err.line(err.style.text(`channel-ledger: ${sentence}`));
 }
 

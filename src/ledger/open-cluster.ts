@@ -21,6 +21,8 @@ export interface OpenedCluster {
   readonly keysPath: string;
 }
 
+const OPENING_MS = 10_000;
+
 /** Opens it and catches up: what the cluster has now is answered from here on. */
 export async function openClusterLedger(
   address: string,
@@ -36,6 +38,8 @@ export async function openClusterLedger(
   const replica = new Replica({ source: cluster, local, ...said });
   const store = new ReplicatedStore({ cluster, local, keyStore, replica });
   try {
+    // Whoever waits at a terminal is told soon that nobody answers; what is open waits longer.
+    await cluster.lastCheckpoint(OPENING_MS);
     replica.start();
     await replica.caughtUp();
   } catch (cause) {

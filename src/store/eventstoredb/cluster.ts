@@ -40,15 +40,18 @@ export type StreamFilter = { readonly prefixes: readonly string[] } | { readonly
 
 /** Without a word from the server for so long, a read or an append is taken for lost. */
 const SILENCE_MS = 15_000;
+const CLOSING_MS = 1000;
 /** What a stream read one by one does not tell arrives as 2⁶⁴ - 1. */
 const NO_POSITION = 2n ** 64n - 1n;
 /** Checkpoints only cost: places come from the events. */
 const SEARCH_WINDOW = 4096;
 
-type AnyStream<T> = AsyncIterable<T> & {
+interface AnyStream<T> {
+  iterator(options: { readonly destroyOnReturn: boolean }): AsyncIterable<T>;
+  resume(): unknown;
   on(event: 'error', listener: (error: unknown) => void): unknown;
   destroy(error?: Error): unknown;
-};
+}
 
 export class Cluster {
   readonly #client: EventStoreDBClient;
@@ -140,8 +143,9 @@ export class Cluster {
     return pulled(() => this.#client.subscribeToAll({ fromPosition, filter }), { signal });
   }
 
-  close(): Promise<void> {
-    return this.#client.dispose();
+  /** The client waits for the end of every stream, and one that the server left open has none. */
+  async close(): Promise<void> {
+    await withinTime(this.#client.dispose(), CLOSING_MS).catch(() => undefined);
   }
 }
 
@@ -173,7 +177,8 @@ async function* pulled(
       }, silenceMs / 4);
       timer.unref();
     }
-    for await (const { event } of stream) {
+    // Left early, it must go on to its end: the client keeps every stream that never came to one.
+    for await (const { event } of stream.iterator({ destroyOnReturn: false })) {
       if (event === undefined) continue;
       waitingSince = Number.POSITIVE_INFINITY;
       yield recordOf(event);
@@ -185,6 +190,7 @@ async function* pulled(
     clearInterval(timer);
     signal?.removeEventListener('abort', stop);
     cancel(stream);
+    stream.resume();
   }
 }
 

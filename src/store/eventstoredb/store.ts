@@ -171,10 +171,11 @@ export class ClusterStore implements EventStore {
     throw new StoreError('an event read from one stream of a cluster has no place in the ledger');
   }
 
-  async lastCheckpoint(): Promise<Checkpoint | undefined> {
+  async lastCheckpoint(patienceMs = this.#patienceMs): Promise<Checkpoint | undefined> {
     this.#assertOpen();
     const open = () => this.#cluster.readAll('end');
-    for await (const record of persistently(open, this.#reading('reading the ledger’s end'))) {
+    const reading = { ...this.#reading('reading the ledger’s end'), patienceMs };
+    for await (const record of persistently(open, reading)) {
       if (this.#names.ours(record.stream) === undefined || record.position === undefined) continue;
       return checkpointText(record.position);
     }

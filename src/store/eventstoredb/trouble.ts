@@ -40,9 +40,15 @@ export function troubleOf(cause: unknown): ClusterTrouble {
   if (refusal !== undefined) {
     return new ClusterTrouble(`the cluster refuses it: ${refusal}`, false, { cause });
   }
-  return new ClusterTrouble(first === '' ? type || 'the connection failed' : first, true, {
-    cause,
-  });
+  const words = first === '' ? type || 'the connection failed' : plainly(first);
+  return new ClusterTrouble(words, true, { cause });
+}
+
+/** gRPC's own sentence has its code before it and repeats the reason behind it. */
+function plainly(message: string): string {
+  const refused = /Last error: (?:Error: )?(.+?)\. Resolution note/.exec(message)?.[1];
+  if (refused !== undefined) return `the cluster cannot be reached (${refused})`;
+  return message.replace(/^[0-9]+ [A-Z_]+: /, '');
 }
 
 function fieldsOf(cause: unknown): { type: string; code: number; message: string } {
