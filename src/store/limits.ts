@@ -23,16 +23,21 @@ export function assertStorable(request: AppendRequest): void {
   if (!Number.isSafeInteger(expectedRevision) || expectedRevision < NO_STREAM) {
     throw new StoreError(`expectedRevision must be a revision or NO_STREAM: ${expectedRevision}`);
   }
-  if (!storable.has(events)) assertEvents(stream, events);
+  assertEvents(stream, events);
 }
 
-/** Events that were found to be storable: their writer looks while they are in the processor's cache. */
-const storable = new WeakSet<readonly NewEvent[]>();
-
-/** The same, and the events are not looked at again: nobody changes them from here on. */
-export function assertStorableOnce(request: AppendRequest): void {
-  assertStorable(request);
-  storable.add(request.events);
+/**
+ * False for what a ledger made itself (ids, types and texts of the right form) and what is far from
+ * every limit: it needs no look before it is queued, where one event would refuse its whole batch.
+ */
+export function mayNotFit(events: readonly NewEvent[]): boolean {
+  let upperBound = 0;
+  for (const { data, metadata, columns } of events) {
+    const bytes = (data.length + metadata.length) * MAX_BYTES_PER_UNIT;
+    if (bytes > MAX_EVENT_BYTES || !areInt64(columns)) return true;
+    upperBound += bytes;
+  }
+  return upperBound > MAX_APPEND_BYTES;
 }
 
 function assertEvents(stream: string, events: readonly NewEvent[]): void {
@@ -77,15 +82,17 @@ function assertEvent(event: NewEvent): void {
   }
 }
 
+function areInt64({ happenedAtNs, recordedAtNs, amount1, amount2 }: EventColumns): boolean {
+  return (
+    isInt64(happenedAtNs) &&
+    isInt64(recordedAtNs) &&
+    (amount1 === null || isInt64(amount1)) &&
+    (amount2 === null || isInt64(amount2))
+  );
+}
+
 function assertColumns(columns: EventColumns, id: string): void {
-  if (
-    isInt64(columns.happenedAtNs) &&
-    isInt64(columns.recordedAtNs) &&
-    (columns.amount1 === null || isInt64(columns.amount1)) &&
-    (columns.amount2 === null || isInt64(columns.amount2))
-  ) {
-    return;
-  }
+  if (areInt64(columns)) return;
   throw new StoreError(`event ${id} has a column that does not fit in 64 bits`);
 }
 
