@@ -24,7 +24,7 @@ import { nodeStream, streamOf } from './streams.ts';
 /** Streams whose state is kept ready; the others are read again when they are written to. */
 const HOT_STREAMS = 20_000;
 /** How many observations are appended together: large enough that a commit's own cost is spread, small enough that writing begins early. */
-const PART = 250;
+const PART = 334;
 /** Every batch has a number of its own. */
 let batches = 0;
 
