@@ -102,7 +102,7 @@ async function serve(path: string, asked: Asked, cli: Cli): Promise<void> {
 function sayServed(path: string, asked: Asked, { port, authority }: Served, cli: Cli): void {
   if (authority !== undefined) cli.out.raw(authority);
   const tls = asked.tls === undefined ? '?tls=false' : '';
-  const host = asked.host ?? 'localhost';
+  const host = asked.host ?? '127.0.0.1';
   const how = asked.isWritable ? 'to read and to append' : 'to read';
   say(cli, `${path} ${how}: esdb://${host}:${port}${tls}; Ctrl-C ends it`);
   if (!asked.isWritable)

@@ -19,7 +19,9 @@ import { fileKeeper, memoryKeeper } from './groups/group-state.ts';
 import { Groups } from './groups/groups.ts';
 import { persistentHandlers } from './groups/persistent-service.ts';
 import { LedgerAdmission } from './ledger-admission.ts';
+import { authorizer } from './password.ts';
 import { wireEvent } from './recorded-event.ts';
+import type { CertifiedKey } from './self-signed.ts';
 import { streamsHandlers } from './streams-service.ts';
 
 export interface GatewayOptions {
@@ -30,6 +32,9 @@ export interface GatewayOptions {
   readonly host?: string;
   /** Whether clients may append (default false). */
   readonly isWritable?: boolean;
+  readonly tls?: CertifiedKey;
+  /** Asked of every caller; needs TLS, without which clients silently leave it out. */
+  readonly password?: string;
   /** `anything`: events need not be a ledger's. For tests of clients, which need no more of a server. */
   readonly accepts?: 'ledger-events' | 'anything';
 }
@@ -46,6 +51,11 @@ const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { store, host = LOOPBACK } = options;
+  if (options.password !== undefined && options.tls === undefined) {
+    throw new StoreError(
+      'a password needs TLS: clients leave it out where the line is not encrypted',
+    );
+  }
   const server = new Server({
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
@@ -59,7 +69,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     toWire: isAnything ? anyWireEvent : wireEvent,
     appender: isWritable ? new Appender(store, admission) : undefined,
     groups,
-    authorize: () => undefined,
+    authorize: authorizer(options.password),
   };
   let port = 0;
   server.addService(streamsService, streamsHandlers(context));
@@ -69,7 +79,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     gossipService,
     gossipHandlers(() => port),
   );
-  port = await listen(server, `${isIP(host) === 6 ? `[${host}]` : host}:${options.port}`);
+  const address = `${isIP(host) === 6 ? `[${host}]` : host}:${options.port}`;
+  port = await listen(server, address, credentialsOf(options.tls));
   return {
     port,
     close: async () => {
@@ -79,9 +90,20 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-function listen(server: Server, address: string): Promise<number> {
+function credentialsOf(tls: CertifiedKey | undefined): ServerCredentials {
+  if (tls === undefined) return ServerCredentials.createInsecure();
+  const pair = { cert_chain: Buffer.from(tls.certificate), private_key: Buffer.from(tls.key) };
+  try {
+    return ServerCredentials.createSsl(null, [pair]);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StoreError(`the certificate and its key cannot be used: ${reason}`, { cause });
+  }
+}
+
+function listen(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+    server.bindAsync(address, credentials, (error, port) => {
       if (error === null) resolve(port);
       else reject(new StoreError(`the gateway cannot listen on ${address}: ${error.message}`));
     });
