@@ -62,7 +62,7 @@ function commitmentUpdated(
     const mayBeReady = row.status === 'pending' || row.status === 'unknown';
     if (mayBeReady && data.number > 0) row.status = 'open';
   }
-  pruneHtlcs(row);
+  pruneHtlcs(row, isActive ? side : undefined);
 }
 
 function commitmentRow(data: ChannelEventData<'CommitmentUpdated'>, at: string): CommitmentRow {

@@ -4,7 +4,7 @@
  */
 
 import type { Violation } from '../schema/aggregate.ts';
-import { balancesFromStated, deriveBalances, statedOf } from './balances.ts';
+import { balancesFromStated, deriveBalances, type StatedSat, statedOf } from './balances.ts';
 import type { ChannelDecision, Decided } from './decided.ts';
 import type { ChannelDraft } from './events.ts';
 import { addRemovals, directions, heldBy, isKnown } from './htlc-removals.ts';
@@ -152,14 +152,17 @@ function nextBalances(
   const shape = { side, held, ...(feeratePerKw !== undefined && { feeratePerKw }) };
   const derived = deriveBalances(state, funding, side, held);
   if (derived !== undefined) {
-    const expected = stated && statedOf(state, shape, derived);
-    const isTold = stated === undefined || expected === undefined;
-    const isExplained =
-      isTold || (expected.localSat === stated.localSat && expected.remoteSat === stated.remoteSat);
     // Without a gap a difference is a contradiction, which the check of the event will name.
     const hasOwnBase = funding[side]?.isExact === true && !isMissingPart;
-    if (isExplained || hasOwnBase) return { ...derived, precision: 'msat' as const };
+    if (hasOwnBase || isExplained(stated, stated && statedOf(state, shape, derived))) {
+      return { ...derived, precision: 'msat' as const };
+    }
   }
   const rebuilt = stated && balancesFromStated(state, funding, shape, stated);
   return rebuilt && { ...rebuilt, precision: 'sat' as const };
+}
+
+function isExplained(stated: StatedSat | undefined, expected: StatedSat | undefined): boolean {
+  if (stated === undefined || expected === undefined) return true;
+  return expected.localSat === stated.localSat && expected.remoteSat === stated.remoteSat;
 }

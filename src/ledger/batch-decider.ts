@@ -7,8 +7,8 @@ import type { Observation } from '../observation/observation.ts';
 import type { Draft, Violation } from '../schema/aggregate.ts';
 import { type AppendOptions, type LocalStore, NO_STREAM } from '../store/event-store.ts';
 import {
+  type Appended,
   type Decided,
-  type DecidedBatch,
   misfit,
   type Outcome,
   type Part,
@@ -23,16 +23,30 @@ import { nodeStream, streamOf } from './streams.ts';
 
 /** Streams whose state is kept ready; the others are read again when they are written to. */
 const HOT_STREAMS = 20_000;
-/** Large enough that a commit's own cost is spread, small enough that writing begins early. */
-const PART = 340;
+/** How many observations are appended together: large enough that a commit's own cost is spread, small enough that writing begins early. */
+const PART = 334;
 /** Every batch has a number of its own. */
 let batches = 0;
+
+interface Batch {
+  readonly observations: readonly Observation[];
+  readonly unfit: Unfit;
+  /** Outcomes of late ones, which the states hold already; by place: one may stand there twice. */
+  readonly placed: Map<number, LateOutcome>;
+}
+
+interface DecidedPart {
+  readonly decided: readonly Decided[];
+  /** The next one has to wait, for `until` or for this part alone. */
+  readonly isBlocked: boolean;
+  readonly until: Promise<boolean> | undefined;
+}
 
 export class BatchDecider {
   readonly #store: LocalStore;
   readonly #keyring: Keyring;
   readonly #inFlight: InFlight;
-  readonly #append: (decided: readonly Decided[], options: AppendOptions) => Part;
+  readonly #append: (decided: readonly Decided[], options: AppendOptions) => Appended;
   readonly #writers = new LRUCache<string, StreamWriter>({ max: HOT_STREAMS });
 
   constructor(options: {
@@ -40,7 +54,7 @@ export class BatchDecider {
     readonly keyring: Keyring;
     readonly inFlight: InFlight;
     /** Begins to append what was decided; its streams are in flight when it returns. */
-    readonly append: (decided: readonly Decided[], options: AppendOptions) => Part;
+    readonly append: (decided: readonly Decided[], options: AppendOptions) => Appended;
   }) {
     this.#store = options.store;
     this.#keyring = options.keyring;
@@ -54,61 +68,63 @@ export class BatchDecider {
   }
 
   /**
-   * Decides from the front, and has each part written while the next is decided. Whatever one part
+   * Decides from the front, and begins to append each part before it gives it out. Whatever one part
    * loses, the later ones lose on the same stream: they were decided on what it would have made. Ends
    * where an observation must be placed in a stream that has events waiting in this batch or on their
-   * way in another: those are stored first, `rest` comes after.
+   * way in another: those are stored first. The answer is what the rest has to wait for.
    */
-  decideAll(observations: readonly Observation[], unfit: Unfit): DecidedBatch {
-    const parts: Part[] = [];
+  *decide(
+    observations: readonly Observation[],
+    unfit: Unfit,
+  ): Generator<Part, Promise<boolean> | undefined, void> {
     const options = { isAside: observations.length > PART, batch: ++batches };
-    let decided: Decided[] = [];
-    const waiting = new Set<string>();
-    // By place in the batch: the same observation may stand in it twice.
-    const placed = new Map<number, LateOutcome>();
-    const endPart = () => {
-      parts.push(this.#append(decided, options));
-      decided = [];
-      waiting.clear();
-    };
-    const stopAt = (index: number, until?: Promise<boolean>) => {
-      endPart();
-      // The states hold what was placed of the rest already: it is all placed again.
-      const rest = observations.slice(index);
-      for (const [nth, one] of rest.entries()) {
-        if (placed.has(index + nth)) this.forget(streamOf(one));
+    const batch: Batch = { observations, unfit, placed: new Map() };
+    let end = 0;
+    try {
+      while (end < observations.length) {
+        const part = this.#decidePart(batch, end);
+        end += part.decided.length;
+        yield { ...this.#append(part.decided, options), end };
+        if (part.isBlocked) return part.until;
       }
-      return { parts, rest, until };
-    };
-    for (const [index, observation] of observations.entries()) {
+      return undefined;
+    } finally {
+      // The states hold what was placed of the rest already: it is all placed again.
+      for (const nth of batch.placed.keys()) {
+        const observation = nth < end ? undefined : observations[nth];
+        if (observation !== undefined) this.forget(streamOf(observation));
+      }
+    }
+  }
+
+  #decidePart(batch: Batch, from: number): DecidedPart {
+    const { observations, placed, unfit } = batch;
+    const decided: Decided[] = [];
+    const waiting = new Set<string>();
+    for (let index = from; index < observations.length && decided.length < PART; index++) {
+      const observation = observations[index] as Observation;
       const stream = streamOf(observation);
       const until = this.#inFlight.of(stream);
       const outcome = placed.get(index) ?? this.#decideNow(stream, observation, unfit);
       const isBusy = waiting.has(stream) || until !== undefined;
       // What is refused goes to another stream, whose append no lost race on this one would stop.
       const isRefused = outcome.kind === 'refused' && !unfit.has(observation);
-      if (isBusy && (outcome.kind === 'late' || isRefused)) return stopAt(index, until);
-      if (outcome.kind === 'late') this.#placeAll(stream, { observations, index }, placed, unfit);
+      if (isBusy && (outcome.kind === 'late' || isRefused)) {
+        return { decided, isBlocked: true, until };
+      }
+      if (outcome.kind === 'late') this.#placeAll(stream, batch, index);
       const one = this.#settled(stream, observation, placed.get(index) ?? outcome, unfit);
-      if (one === undefined) return stopAt(index);
+      if (one === undefined) return { decided, isBlocked: true, until: undefined };
       decided.push(one);
       if (one.request !== undefined) waiting.add(one.request.stream);
-      if (decided.length === PART) endPart();
     }
-    endPart();
-    return { parts, rest: [] };
+    return { decided, isBlocked: false, until: undefined };
   }
 
   /** Once one is late, the rest of its stream's batch goes the same way: one pass for all. */
-  #placeAll(
-    stream: string,
-    from: { readonly observations: readonly Observation[]; readonly index: number },
-    placed: Map<number, LateOutcome>,
-    unfit: Unfit,
-  ): void {
-    const { observations, index } = from;
+  #placeAll(stream: string, { observations, placed, unfit }: Batch, from: number): void {
     const late: { readonly nth: number; readonly observation: Observation }[] = [];
-    for (let nth = index; nth < observations.length; nth++) {
+    for (let nth = from; nth < observations.length; nth++) {
       const observation = observations[nth] as Observation;
       if (streamOf(observation) !== stream || unfit.has(observation)) continue;
       late.push({ nth, observation });

@@ -14,19 +14,17 @@ export interface Decided {
   readonly isStored?: Promise<boolean> | undefined;
 }
 
-/** So many observations of a batch that are appended together. */
-export interface Part {
+/** Observations of a batch on their way into the store. */
+export interface Appended {
   readonly decided: readonly Decided[];
   /** Those that became events. */
   readonly appending: readonly Decided[];
   readonly stored: Promise<readonly AppendResult[]>;
 }
 
-export interface DecidedBatch {
-  readonly parts: readonly Part[];
-  readonly rest: readonly Observation[];
-  /** What `rest` has to wait for, beside the parts. */
-  readonly until?: Promise<unknown> | undefined;
+/** So many of a batch from its beginning: the part ends before `end`. */
+export interface Part extends Appended {
+  readonly end: number;
 }
 
 export type Outcome =

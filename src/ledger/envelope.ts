@@ -6,9 +6,9 @@ import { type Metadata, metadataCodec } from '../schema/metadata.ts';
 import { timeNsOf } from '../schema/time.ts';
 import { uuidV8OfHex } from '../store/digest.ts';
 import type { EventColumns, NewEvent } from '../store/event-store.ts';
+import { withSealed } from '../store/unsealed.ts';
 import type { Keyring } from './keyring.ts';
-import { seal, sealSubject } from './sealing.ts';
-import type { SealedField } from './stored-event.ts';
+import { sealSubject } from './sealing.ts';
 import { eventTables, parseStream, type StreamName } from './streams.ts';
 
 /** Everything but the fact itself. */
@@ -64,20 +64,18 @@ export class Envelope {
     return {
       id,
       type,
-      data: hidden === undefined ? plain : this.#sealedInto(plain, { type, id, data }, hidden),
+      ...(hidden === undefined ? { data: plain } : this.#sealing(plain, data, hidden)),
       metadata: this.#metadataText(definition),
       columns: eventColumns(type, data, this.#times),
       inMemory: { data, happenedAt: this.#provenance.happenedAt },
     };
   }
 
-  #sealedInto(
-    plain: string,
-    { type, id, data }: { readonly type: string; readonly id: string; readonly data: object },
-    hidden: string,
-  ): string {
-    const place = { stream: this.#stream, type, id };
-    return withSealed(plain, seal(this.#keyring, this.#subjectOf(data), place, hidden));
+  /** Sealed where it is written; where the key is gone for good, it says so and holds nothing. */
+  #sealing(plain: string, data: object, text: string): Pick<NewEvent, 'data' | 'unsealed'> {
+    const state = this.#keyring.forSealing(this.#subjectOf(data));
+    if (state.state === 'open') return { data: plain, unsealed: { key: state.key, text } };
+    return { data: withSealed(plain, { keyId: state.keyId ?? '' }) };
   }
 
   /** An observation in quarantine is sealed like the stream it is about: it is purged with its channel. */
@@ -98,13 +96,6 @@ export class Envelope {
 /** UUIDv8 of the fact's name: saying it twice gives the same id (DESIGN §4). */
 export function eventId(stream: string, type: string, factKey: string): string {
   return uuidV8OfHex(hash('sha256', `${stream}\0${type}\0${factKey}`, 'hex'));
-}
-
-/** The sealed value stands last; `verify` writes it again to compare. Hex and base64 need no escapes. */
-export function withSealed(plain: string, { keyId, box }: SealedField): string {
-  const start = plain === '{}' ? '{' : `${plain.slice(0, -1)},`;
-  const boxed = box === undefined ? '' : `,"box":"${box}"`;
-  return `${start}"sealed":{"keyId":"${keyId}"${boxed}}}`;
 }
 
 /** Looked up across all streams; rare enough that an index over them costs nothing to speak of. */

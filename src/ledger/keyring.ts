@@ -7,23 +7,15 @@ import {
   createDecipheriv,
   createHmac,
   createSecretKey,
-  type KeyObject,
   randomBytes,
 } from 'node:crypto';
 import { type KeyTable, type StoredKey, StoreError } from '../store/event-store.ts';
-import { type HmacKey, hmacKeyOf, hmacOfText } from './hmac.ts';
-
-export interface DataKey {
-  readonly keyId: string;
-  /** No bytes: Node takes ten times longer to make sure of bytes, at every use. */
-  readonly encryptionKey: KeyObject;
-  /** Derived from the data key; makes nonces that never serve two texts. */
-  readonly nonceKey: HmacKey;
-}
+import { hmacKeyOf, hmacOfText } from '../store/hmac.ts';
+import type { SealingKey } from '../store/unsealed.ts';
 
 /** What a subject's key is now: usable, destroyed, or locked away without the ledger's key. */
 export type KeyState =
-  | { readonly state: 'open'; readonly key: DataKey }
+  | { readonly state: 'open'; readonly key: SealingKey }
   | { readonly state: 'purged'; readonly keyId: string }
   | { readonly state: 'no-key'; readonly keyId: string | undefined };
 
@@ -40,7 +32,7 @@ export class Keyring {
   readonly #seed: string | undefined;
   readonly #nowNs: () => bigint;
   readonly #open = new Map<string, KeyState>();
-  readonly #keys = new Map<string, { readonly wrapped: Uint8Array; readonly key: DataKey }>();
+  readonly #keys = new Map<string, { readonly wrapped: Uint8Array; readonly key: SealingKey }>();
   #version = -1;
   #isFresh = false;
   /** An HTLC stands in several commitments: its link is asked for again and again. */
@@ -145,7 +137,7 @@ export class Keyring {
   }
 
   /** Unwrapped once, although the table is asked again after every commit by another connection. */
-  #unwrapped(keyId: string, wrapped: Uint8Array, ledgerKey: Uint8Array): DataKey {
+  #unwrapped(keyId: string, wrapped: Uint8Array, ledgerKey: Uint8Array): SealingKey {
     const known = this.#keys.get(keyId);
     if (known !== undefined && Buffer.compare(known.wrapped, wrapped) === 0) return known.key;
     const key = dataKey(keyId, unwrap(ledgerKey, wrapped));
@@ -178,7 +170,7 @@ function noKey(): StoreError {
   );
 }
 
-function dataKey(keyId: string, bytes: Uint8Array): DataKey {
+function dataKey(keyId: string, bytes: Uint8Array): SealingKey {
   const derive = (label: string) => createHmac('sha256', bytes).update(label).digest();
   const encryptionKey = createSecretKey(derive('encryption'));
   return { keyId, encryptionKey, nonceKey: hmacKeyOf(derive('nonce')) };

@@ -6,7 +6,7 @@
 /** Two recorders of one source are apart by less, and what a source dates alike is within it. */
 const WINDOW_NS = 60_000_000_000n;
 /** A stream that has more in the window is read instead. */
-const MAX_IDS = 1024;
+const MAX_IDS = 512;
 const LET_GO_EVERY = 64;
 
 export class RecentIds {

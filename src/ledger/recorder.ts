@@ -5,13 +5,14 @@
 import type { Observation } from '../observation/observation.ts';
 import {
   type AppendOptions,
+  type AppendRequest,
   type AppendResult,
   type LocalStore,
   type NewEvent,
   StoreError,
 } from '../store/event-store.ts';
 import { BatchDecider, nodeStreamOf } from './batch-decider.ts';
-import type { Decided, Part, Unfit } from './decided.ts';
+import type { Appended, Decided, Part, Unfit } from './decided.ts';
 import { InFlight } from './in-flight.ts';
 import type { Keyring } from './keyring.ts';
 import { withLinks } from './links.ts';
@@ -36,6 +37,13 @@ export interface Recorded {
 }
 
 type MutableReport = { -readonly [Figure in keyof RecordReport]: RecordReport[Figure] };
+
+interface RecordedParts {
+  readonly lost: Set<Observation>;
+  /** What comes from here on was not decided, and waits for `until` first. */
+  readonly end: number;
+  readonly until: Promise<boolean> | undefined;
+}
 
 export interface RecorderOptions {
   readonly store: LocalStore;
@@ -91,22 +99,45 @@ export class Recorder {
           'another process keeps writing to the same streams: stop one of the two',
         );
       }
-      const { parts, rest, until } = this.#decider.decideAll(todo, unfit);
-      const lost = new Set<Observation>();
-      try {
-        for (const part of parts) await this.#finish(part, lost, report);
-      } finally {
-        // Where one part fails, the others may be stored: they end before it is told.
-        await Promise.allSettled(parts.map(({ stored }) => stored));
-      }
+      const { lost, end, until } = await this.#recordParts(todo, unfit, report);
       await until;
-      const again = parts
-        .flatMap(({ decided }) => decided)
-        .flatMap((d) => (lost.has(d.observation) ? d.observation : []));
-      todo = [...again, ...rest];
+      const again = lost.size === 0 ? [] : todo.slice(0, end).filter((one) => lost.has(one));
+      todo = [...again, ...todo.slice(end)];
       if (lost.size === 0) attempt = -1;
     }
     return report;
+  }
+
+  /** Decides one part while the one before it is written, until all are or one has lost a race. */
+  async #recordParts(
+    observations: readonly Observation[],
+    unfit: Unfit,
+    report: MutableReport,
+  ): Promise<RecordedParts> {
+    const deciding = this.#decider.decide(observations, unfit);
+    const lost = new Set<Observation>();
+    let end = 0;
+    let last: Part | undefined;
+    let next: IteratorResult<Part, Promise<boolean> | undefined> = deciding.next();
+    try {
+      while (!next.done && lost.size === 0) {
+        last = next.value;
+        end = last.end;
+        next = deciding.next();
+        await this.#finish(last, lost, report);
+      }
+      // Decided on what was lost, it has lost there too; the rest is decided on what is there now.
+      if (!next.done) {
+        last = next.value;
+        end = last.end;
+        deciding.return(undefined);
+        await this.#finish(last, lost, report);
+      }
+    } finally {
+      // Where one part fails, the next may be stored: it ends before that is told.
+      if (!next.done) await next.value.stored.catch(() => undefined);
+    }
+    return { lost, end, until: next.done ? next.value : undefined };
   }
 
   /** Waits for a part's events to be stored, and adds what has to be decided again to `lost`. */
@@ -131,9 +162,14 @@ export class Recorder {
     this.#decider.forget(stream);
   }
 
-  #append(decided: readonly Decided[], options: AppendOptions): Part {
-    const appending = decided.filter((d) => d.request !== undefined);
-    const requests = appending.flatMap(({ request }) => (request === undefined ? [] : [request]));
+  #append(decided: readonly Decided[], options: AppendOptions): Appended {
+    const appending: Decided[] = [];
+    const requests: AppendRequest[] = [];
+    for (const one of decided) {
+      if (one.request === undefined) continue;
+      appending.push(one);
+      requests.push(one.request);
+    }
     if (requests.length === 0) return { decided, appending, stored: Promise.resolve([]) };
     const stored = this.#store.appendMany(requests, options);
     const streams = requests.map(({ stream }) => stream);

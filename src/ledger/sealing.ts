@@ -1,29 +1,14 @@
-/**
- * Sealed fields: AES-256-GCM under the subject's data key, bound to stream, type and id, so that a
- * value moved to another event does not open. Sealing the same twice gives the same bytes (DESIGN §8).
- */
-import { createCipheriv, createDecipheriv } from 'node:crypto';
-import { HMAC_BLOCK, hmacHex } from './hmac.ts';
+/** Sealed fields: whose key seals them, and how they are opened again (DESIGN §8). */
+import { createDecipheriv } from 'node:crypto';
+import { boundTo, NONCE_BYTES, type SealedPlace, sealedBox, TAG_BYTES } from '../store/unsealed.ts';
 import type { Keyring } from './keyring.ts';
 import type { LedgerEvent, SealedField } from './stored-event.ts';
 import type { StreamName } from './streams.ts';
 import type { HistoryEntry } from './view-types.ts';
 
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
-/** UTF-8 needs at most this many bytes for one UTF-16 unit. */
-const MAX_BYTES_PER_UNIT = 3;
-
 /** Whose key seals a stream: the channel's own, or the node's for everything else of it. */
 export function sealSubject({ category, nodeId, subjectId }: StreamName): string {
   return category === 'channel' ? `channel/${nodeId}/${subjectId}` : `node/${nodeId}`;
-}
-
-/** Where a sealed value stands; it opens nowhere else. */
-export interface SealedPlace {
-  readonly stream: string;
-  readonly type: string;
-  readonly id: string;
 }
 
 /** The sealed form of a text; without a box where the key is gone for good. */
@@ -35,31 +20,7 @@ export function seal(
 ): SealedField {
   const state = keyring.forSealing(subject);
   if (state.state !== 'open') return { keyId: state.keyId ?? '' };
-  const { keyId, encryptionKey, nonceKey } = state.key;
-  const bound = boundTo(place);
-  const buffer = scratchFor(bound.length + text.length);
-  const boundEnd = HMAC_BLOCK + buffer.write(bound, HMAC_BLOCK);
-  const end = boundEnd + buffer.write(text, boundEnd);
-  nonce.write(hmacHex(nonceKey, buffer, end), 'hex');
-  const cipher = createCipheriv('aes-256-gcm', encryptionKey, nonce);
-  cipher.setAAD(buffer.subarray(HMAC_BLOCK, boundEnd));
-  const body = cipher.update(buffer.subarray(boundEnd, end));
-  cipher.final();
-  buffer.set(nonce, 0);
-  buffer.set(body, NONCE_BYTES);
-  buffer.set(cipher.getAuthTag(), NONCE_BYTES + body.length);
-  const box = buffer.toString('base64', 0, NONCE_BYTES + body.length + TAG_BYTES);
-  return { keyId, box };
-}
-
-/** Written again and again: an event's own buffers would cost as much as sealing it. */
-const scratch = Buffer.allocUnsafe(16 * 1024);
-const nonce = Buffer.alloc(NONCE_BYTES);
-
-/** With room for a block, for the text's bytes, and for what the box adds. */
-function scratchFor(characters: number): Buffer {
-  const bytes = HMAC_BLOCK + characters * MAX_BYTES_PER_UNIT;
-  return bytes <= scratch.length ? scratch : Buffer.allocUnsafe(bytes);
+  return { keyId: state.key.keyId, box: sealedBox(state.key, place, text) };
 }
 
 export type Opened =
@@ -96,9 +57,4 @@ export function openSecret(keyring: Keyring, event: LedgerEvent): HistoryEntry['
   return opened.state === 'open'
     ? { state: 'open', fields: JSON.parse(opened.text) as Record<string, unknown> }
     : opened;
-}
-
-/** Length-prefixed, so that no two places have the same bytes. */
-function boundTo({ stream, type, id }: SealedPlace): string {
-  return `${stream.length}:${stream}${type.length}:${type}${id}`;
 }

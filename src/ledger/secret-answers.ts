@@ -5,8 +5,8 @@
 import type { ChannelEvent } from '../channel/events.ts';
 import { hexToBytes } from '../lightning/bytes.ts';
 import { isSecretOfPoint } from '../lightning/keys.ts';
+import type { SealingKey } from '../store/unsealed.ts';
 import { CommitmentPoints } from './commitment-points.ts';
-import type { DataKey } from './keyring.ts';
 import { type KeyLookup, openSealed } from './sealing.ts';
 import type { SealedField } from './stored-event.ts';
 
@@ -30,7 +30,7 @@ export type SecretTask =
       readonly kind: 'events';
       readonly events: readonly WatchedEvent[];
       /** The keys of the sealed values among them. */
-      readonly keys: readonly DataKey[];
+      readonly keys: readonly SealingKey[];
     };
 
 export interface SecretProblem {
@@ -62,7 +62,7 @@ export function answer(task: SecretTask): SecretAnswer {
   };
 }
 
-function keysOf(keys: readonly DataKey[]): KeyLookup {
+function keysOf(keys: readonly SealingKey[]): KeyLookup {
   const byId = new Map(keys.map((key) => [key.keyId, key]));
   return {
     byId(keyId) {

@@ -4,7 +4,8 @@
  * nothing of the checking is in the recorder's way.
  */
 import type { Checkpoint, EventStore, StoredEvent } from '../store/event-store.ts';
-import type { DataKey, Keyring } from './keyring.ts';
+import type { SealingKey } from '../store/unsealed.ts';
+import type { Keyring } from './keyring.ts';
 import type { SecretAnswer, SecretProblem, WatchedEvent } from './secret-answers.ts';
 import { SecretPool } from './secret-pool.ts';
 import type { SealedField } from './stored-event.ts';
@@ -48,7 +49,7 @@ export class SecretChecker {
   readonly #counts = { checked: 0, notCheckable: 0, broken: 0, unchecked: 0 };
   readonly #following: Promise<void>;
   #batch: WatchedEvent[] = [];
-  #keys = new Map<string, DataKey>();
+  #keys = new Map<string, SealingKey>();
   #timer: NodeJS.Timeout | undefined;
   /** The batch at the worker; one at a time, so that a slow worker slows the reading. */
   #asking: Promise<void> = Promise.resolve();
@@ -142,7 +143,7 @@ export class SecretChecker {
   }
 
   /** A batch whose worker ends is asked once more, of a new one. */
-  async #ask(events: readonly WatchedEvent[], keys: readonly DataKey[]): Promise<void> {
+  async #ask(events: readonly WatchedEvent[], keys: readonly SealingKey[]): Promise<void> {
     const task = { kind: 'events', events, keys } as const;
     try {
       this.#settle(await this.#pool.ask(task).catch(() => this.#pool.ask(task)));

@@ -50,6 +50,7 @@ class Lane {
   readonly #waiting = new Map<number, Waiting>();
   #nth = 0;
   #failure: Error | undefined;
+  #isClosing = false;
 
   constructor() {
     this.#worker = new Worker(WORKER, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
@@ -80,13 +81,16 @@ class Lane {
   }
 
   async close(): Promise<void> {
+    // Its end is waited for, perhaps by a process that has nothing else to do.
+    this.#isClosing = true;
+    this.#worker.ref();
     await this.#worker.terminate();
   }
 
   #settle(nth: number): Waiting | undefined {
     const waiting = this.#waiting.get(nth);
     this.#waiting.delete(nth);
-    if (this.#waiting.size === 0) this.#worker.unref();
+    if (this.#waiting.size === 0 && !this.#isClosing) this.#worker.unref();
     return waiting;
   }
 

@@ -14,7 +14,7 @@ import {
   NO_STREAM,
   StoreError,
 } from '../store/event-store.ts';
-import { assertStorableOnce } from '../store/limits.ts';
+import { assertStorable, mayNotFit } from '../store/limits.ts';
 import { type AnyAggregate, aggregates } from './aggregates.ts';
 import { Envelope, type EventTimes, eventId, type Provenance } from './envelope.ts';
 import type { Keyring } from './keyring.ts';
@@ -98,7 +98,9 @@ export class StreamWriter {
       observationKey: observation.key,
     });
     const events = drafts.map((draft) => envelope.around(draft));
-    assertFits({ stream: this.stream, events, expectedRevision: this.revision });
+    if (mayNotFit(events)) {
+      assertFits({ stream: this.stream, events, expectedRevision: this.revision });
+    }
     this.revision += events.length;
     this.lastRecordedAtNs = times.recordedAtNs;
     if (times.happenedAtNs > this.lastHappenedAtNs) this.lastHappenedAtNs = times.happenedAtNs;
@@ -129,7 +131,7 @@ export class StreamWriter {
 /** The store would refuse the whole batch for what one of its observations is too large for. */
 function assertFits(request: AppendRequest): void {
   try {
-    assertStorableOnce(request);
+    assertStorable(request);
   } catch (cause) {
     throw cause instanceof StoreError ? new SchemaError(cause.message, { cause }) : cause;
   }

@@ -3,12 +3,16 @@
  * A store knows names, bytes and digests, and nothing about channels.
  */
 
+import type { Unsealed } from './unsealed.ts';
+
 /** What is handed to a store. `data` and `metadata` are canonical JSON text, kept byte for byte. */
 export interface NewEvent {
   /** UUIDv8 in its usual text form. */
   readonly id: string;
   readonly type: string;
   readonly data: string;
+  /** Fields that are still to be sealed into `data`: every store does that before it writes. */
+  readonly unsealed?: Unsealed;
   readonly metadata: string;
   /** Values a local store keeps as columns too, derived from the JSON; others ignore them. */
   readonly columns: EventColumns;

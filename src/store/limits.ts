@@ -8,6 +8,7 @@ import {
   NO_STREAM,
   StoreError,
 } from './event-store.ts';
+import { NONCE_BYTES, TAG_BYTES } from './unsealed.ts';
 
 /** Names are keys of indexes in every store; longer ones are a mistake of the caller. */
 export const MAX_NAME_BYTES = 512;
@@ -15,6 +16,8 @@ export const MAX_NAME_BYTES = 512;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** UTF-8 needs at most this many bytes for one UTF-16 unit: most lengths need no counting. */
 const MAX_BYTES_PER_UNIT = 3;
+/** `,"sealed":{"keyId":"…16 digits…","box":""}` */
+const SEALED_FRAME_BYTES = 47;
 
 /** Throws StoreError, naming what is wrong, unless the request can be stored anywhere. */
 export function assertStorable(request: AppendRequest): void {
@@ -23,16 +26,21 @@ export function assertStorable(request: AppendRequest): void {
   if (!Number.isSafeInteger(expectedRevision) || expectedRevision < NO_STREAM) {
     throw new StoreError(`expectedRevision must be a revision or NO_STREAM: ${expectedRevision}`);
   }
-  if (!storable.has(events)) assertEvents(stream, events);
+  assertEvents(stream, events);
 }
 
-/** Events that were found to be storable: their writer looks while they are in the processor's cache. */
-const storable = new WeakSet<readonly NewEvent[]>();
-
-/** The same, and the events are not looked at again: nobody changes them from here on. */
-export function assertStorableOnce(request: AppendRequest): void {
-  assertStorable(request);
-  storable.add(request.events);
+/**
+ * False for what a ledger made itself (ids, types and texts of the right form) and what is far from
+ * every limit: it needs no look before it is queued, where one event would refuse its whole batch.
+ */
+export function mayNotFit(events: readonly NewEvent[]): boolean {
+  let upperBound = 0;
+  for (const event of events) {
+    const bytes = mostBytes(event);
+    if (bytes > MAX_EVENT_BYTES || !areInt64(event.columns)) return true;
+    upperBound += bytes;
+  }
+  return upperBound > MAX_APPEND_BYTES;
 }
 
 function assertEvents(stream: string, events: readonly NewEvent[]): void {
@@ -40,7 +48,7 @@ function assertEvents(stream: string, events: readonly NewEvent[]): void {
   let upperBound = 0;
   for (const event of events) {
     assertEvent(event);
-    upperBound += (event.data.length + event.metadata.length) * MAX_BYTES_PER_UNIT;
+    upperBound += mostBytes(event);
   }
   if (events.length > 1) assertDistinct(events);
   if (upperBound <= MAX_APPEND_BYTES) return;
@@ -69,23 +77,24 @@ function assertEvent(event: NewEvent): void {
     throw new StoreError(`event ${event.id} holds text that is not well-formed Unicode`);
   }
   assertColumns(event.columns, event.id);
-  const upperBound = (event.data.length + event.metadata.length) * MAX_BYTES_PER_UNIT;
-  if (upperBound > MAX_EVENT_BYTES && eventBytes(event) > MAX_EVENT_BYTES) {
+  if (mostBytes(event) > MAX_EVENT_BYTES && eventBytes(event) > MAX_EVENT_BYTES) {
     throw new StoreError(
       `event ${event.id} has ${eventBytes(event)} bytes, over the limit of ${MAX_EVENT_BYTES}`,
     );
   }
 }
 
+function areInt64({ happenedAtNs, recordedAtNs, amount1, amount2 }: EventColumns): boolean {
+  return (
+    isInt64(happenedAtNs) &&
+    isInt64(recordedAtNs) &&
+    (amount1 === null || isInt64(amount1)) &&
+    (amount2 === null || isInt64(amount2))
+  );
+}
+
 function assertColumns(columns: EventColumns, id: string): void {
-  if (
-    isInt64(columns.happenedAtNs) &&
-    isInt64(columns.recordedAtNs) &&
-    (columns.amount1 === null || isInt64(columns.amount1)) &&
-    (columns.amount2 === null || isInt64(columns.amount2))
-  ) {
-    return;
-  }
+  if (areInt64(columns)) return;
   throw new StoreError(`event ${id} has a column that does not fit in 64 bits`);
 }
 
@@ -96,8 +105,24 @@ function assertDistinct(events: readonly NewEvent[]): void {
 }
 
 /** What the limits count: the JSON, in UTF-8. */
-export function eventBytes(event: { readonly data: string; readonly metadata: string }): number {
-  return Buffer.byteLength(event.data) + Buffer.byteLength(event.metadata);
+export function eventBytes({ data, metadata, unsealed }: EventTexts): number {
+  const bytes = Buffer.byteLength(data) + Buffer.byteLength(metadata);
+  return unsealed === undefined ? bytes : bytes + sealedBytes(Buffer.byteLength(unsealed.text));
+}
+
+type EventTexts = Pick<NewEvent, 'data' | 'metadata' | 'unsealed'>;
+
+/** What sealing adds to the data: nonce, text and tag in base64, under their names with the key's. */
+function sealedBytes(textBytes: number): number {
+  return Math.ceil((NONCE_BYTES + textBytes + TAG_BYTES) / 3) * 4 + SEALED_FRAME_BYTES;
+}
+
+/** At most this, without counting. */
+function mostBytes({ data, metadata, unsealed }: EventTexts): number {
+  const bytes = (data.length + metadata.length) * MAX_BYTES_PER_UNIT;
+  return unsealed === undefined
+    ? bytes
+    : bytes + sealedBytes(unsealed.text.length * MAX_BYTES_PER_UNIT);
 }
 
 function isInt64(value: bigint): boolean {

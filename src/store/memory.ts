@@ -22,6 +22,7 @@ import {
 import { follow, type Page, readOn, Waiters, type Wanted, wantedBy } from './follow.ts';
 import { assertStorable, isSameEvent, positionOf } from './limits.ts';
 import { MemoryDerived } from './memory-derived.ts';
+import { sealAll } from './unsealed.ts';
 
 const PAGE_EVENTS = 256;
 
@@ -48,16 +49,17 @@ export class MemoryStore extends MemoryDerived implements LocalStore {
     options: { readonly expectedRevision: number },
   ): Promise<AppendResult> {
     const request = { stream, events, expectedRevision: options.expectedRevision };
-    this.#assertOpen();
-    this.assertStorable(request);
-    return this.#append(request, new Set());
+    const [result] = await this.appendMany([request]);
+    if (result === undefined) throw new StoreError('an append got no answer');
+    return result;
   }
 
   async appendMany(
-    requests: readonly AppendRequest[],
+    unsealed: readonly AppendRequest[],
     { batch, meta }: AppendOptions = {},
   ): Promise<readonly AppendResult[]> {
     this.#assertOpen();
+    const requests = sealAll(unsealed);
     for (const request of requests) this.assertStorable(request);
     const lost = this.#conflicts.of(batch);
     const results = requests.map((request) => this.#append(request, lost));

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { columnsOf, eventId, withSealed } from '../../src/ledger/envelope.ts';
+import { columnsOf, eventId } from '../../src/ledger/envelope.ts';
 import { importLines } from '../../src/ledger/import-ndjson.ts';
 import { exportLines } from '../../src/ledger/ndjson.ts';
 import { openSealed, seal } from '../../src/ledger/sealing.ts';
@@ -19,6 +19,7 @@ import {
   StoreError,
 } from '../../src/store/event-store.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
+import { withSealed } from '../../src/store/unsealed.ts';
 import { collect } from '../store/sample-events.ts';
 import { channelFacts } from './golden-channel-facts.ts';
 import { gossipFacts, nodeFacts, peerFacts } from './golden-other-facts.ts';

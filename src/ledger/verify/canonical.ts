@@ -7,7 +7,7 @@ import { codecOf } from '../../schema/codec.ts';
 import type { AnyEventDefinition } from '../../schema/event-definition.ts';
 import { Fields, Maybe, OutsideText, WholeRecord } from '../../schema/fields.ts';
 import { type Metadata, metadataCodec } from '../../schema/metadata.ts';
-import { withSealed } from '../envelope.ts';
+import { withSealed } from '../../store/unsealed.ts';
 import type { SealedField } from '../stored-event.ts';
 
 const sealedFieldCodec = codecOf('sealed', Fields({ keyId: OutsideText, box: Maybe(WholeRecord) }));

@@ -15,6 +15,7 @@ import {
 } from '../event-store.ts';
 import { wantedBy } from '../follow.ts';
 import { assertStorable, quote } from '../limits.ts';
+import { sealAll } from '../unsealed.ts';
 import type { ClusterAddress } from './address.ts';
 import { Appender } from './appender.ts';
 import type { Cluster, ClusterRecord } from './cluster.ts';
@@ -85,9 +86,10 @@ export class ClusterStore implements EventStore {
   }
 
   async appendMany(
-    requests: readonly AppendRequest[],
+    unsealed: readonly AppendRequest[],
     options: AppendOptions = {},
   ): Promise<readonly AppendResult[]> {
+    const requests = sealAll(unsealed);
     this.#assertOpen();
     for (const request of requests) {
       assertStorable(request);

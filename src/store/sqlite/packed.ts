@@ -3,6 +3,7 @@
  * thread to another costs more than writing them; a few long arrays cost a tenth of it.
  */
 import type { AppendRequest, AppendResult, EventColumns, NewEvent } from '../event-store.ts';
+import { type SealingKey, sealEvent } from '../unsealed.ts';
 
 export interface PackedRequests {
   readonly streams: readonly string[];
@@ -14,6 +15,8 @@ export interface PackedRequests {
   /** Time it happened, time it was recorded, and both amounts of each event. */
   readonly numbers: BigInt64Array<ArrayBuffer>;
   readonly flags: Uint8Array<ArrayBuffer>;
+  /** Of each event that is still to be sealed, in order: which of the keys the thread was given. */
+  readonly keys: readonly number[];
 }
 
 /** Of each result: 1 if it was appended; its revision; its position. */
@@ -31,18 +34,28 @@ const DIGEST_BYTES = 32;
 const MARKED = 1;
 const HAS_AMOUNT_1 = 2;
 const HAS_AMOUNT_2 = 4;
+const IS_UNSEALED = 8;
 
-export function packRequests(requests: readonly AppendRequest[]): PackedRequests {
+/** `numberOf`: a number for a key that the thread knows, or is told with this message. */
+export function packRequests(
+  requests: readonly AppendRequest[],
+  numberOf: (key: SealingKey) => number,
+): PackedRequests {
   let count = 0;
+  let texts = 0;
   let characters = 0;
   for (const { events } of requests) {
     count += events.length;
-    for (const { id, type, data, metadata } of events) {
+    texts += events.length * TEXTS;
+    for (const { id, type, data, metadata, unsealed } of events) {
       characters += id.length + type.length + data.length + metadata.length;
+      if (unsealed === undefined) continue;
+      characters += unsealed.text.length;
+      texts++;
     }
   }
   const bytes = Buffer.allocUnsafeSlow(characters * MAX_BYTES_PER_UNIT);
-  const lengths = new Uint32Array(count * TEXTS);
+  const lengths = new Uint32Array(texts);
   let offset = 0;
   let textNth = 0;
   const write = (text: string) => {
@@ -53,15 +66,20 @@ export function packRequests(requests: readonly AppendRequest[]): PackedRequests
   const places = new Float64Array(requests.length * 2);
   const numbers = new BigInt64Array(count * NUMBERS);
   const flags = new Uint8Array(count);
+  const keys: number[] = [];
   let nth = 0;
   for (const [index, { events, expectedRevision }] of requests.entries()) {
     places[index * 2] = expectedRevision;
     places[index * 2 + 1] = events.length;
-    for (const { id, type, data, metadata, columns } of events) {
+    for (const { id, type, data, metadata, columns, unsealed } of events) {
       write(id);
       write(type);
       write(data);
       write(metadata);
+      if (unsealed !== undefined) {
+        write(unsealed.text);
+        keys.push(numberOf(unsealed.key));
+      }
       const { happenedAtNs, recordedAtNs, amount1, amount2, isMarked } = columns;
       numbers[nth * NUMBERS] = happenedAtNs;
       numbers[nth * NUMBERS + 1] = recordedAtNs;
@@ -70,15 +88,20 @@ export function packRequests(requests: readonly AppendRequest[]): PackedRequests
       flags[nth++] =
         (isMarked ? MARKED : 0) |
         (amount1 === null ? 0 : HAS_AMOUNT_1) |
-        (amount2 === null ? 0 : HAS_AMOUNT_2);
+        (amount2 === null ? 0 : HAS_AMOUNT_2) |
+        (unsealed === undefined ? 0 : IS_UNSEALED);
     }
   }
   const streams = requests.map(({ stream }) => stream);
-  return { streams, places, bytes, lengths, numbers, flags };
+  return { streams, places, bytes, lengths, numbers, flags, keys };
 }
 
-export function unpackRequests(packed: PackedRequests): readonly AppendRequest[] {
-  const { bytes, lengths } = packed;
+/** `keys`: those the thread was told, by their numbers. */
+export function unpackRequests(
+  packed: PackedRequests,
+  keys: readonly SealingKey[],
+): readonly AppendRequest[] {
+  const { bytes, lengths, flags } = packed;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   let offset = 0;
   let textNth = 0;
@@ -88,11 +111,17 @@ export function unpackRequests(packed: PackedRequests): readonly AppendRequest[]
     return text.toString('utf8', start, offset);
   };
   let nth = 0;
+  let keyNth = 0;
   return packed.streams.map((stream, index) => {
     const [expectedRevision = 0, count = 0] = packed.places.subarray(index * 2, index * 2 + 2);
     const events = Array.from({ length: count }, (): NewEvent => {
       const [id, type, data, metadata] = [read(), read(), read(), read()];
-      return { id, type, data, metadata, columns: unpackColumns(packed, nth++) };
+      const columns = unpackColumns(packed, nth);
+      const event = { id, type, data, metadata, columns };
+      if (((flags[nth++] ?? 0) & IS_UNSEALED) === 0) return event;
+      const key = keys[packed.keys[keyNth++] ?? -1];
+      if (key === undefined) throw new Error('the thread was not told a key');
+      return sealEvent(stream, { ...event, unsealed: { key, text: read() } });
     });
     return { stream, events, expectedRevision };
   });

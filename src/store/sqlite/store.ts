@@ -21,6 +21,7 @@ import {
 } from '../event-store.ts';
 import { follow, readOn, Waiters, wantedBy } from '../follow.ts';
 import { assertStorable, positionOf } from '../limits.ts';
+import { sealAll } from '../unsealed.ts';
 import { Committer } from './committer.ts';
 import type { Connection } from './connection.ts';
 import { exactEvents, integrity } from './exact.ts';
@@ -85,11 +86,15 @@ export class SqliteStore implements LocalStore {
     options: AppendOptions = {},
   ): Promise<readonly AppendResult[]> {
     if (this.#waiters.isClosed) throw new StoreError('the store is closed');
-    for (const request of requests) assertStorable(request);
     if (requests.length === 0) return [];
-    const appending = { requests, batch: options.batch, meta: options.meta };
-    const isAside = options.isAside === true && !this.#connection.isReadonly;
-    return isAside ? this.#writer.enqueueAside(appending) : this.#writer.enqueue(appending);
+    const { batch, meta } = options;
+    if (options.isAside && !this.#connection.isReadonly) {
+      for (const request of requests) assertStorable(request);
+      return this.#writer.enqueueAside({ requests, batch, meta });
+    }
+    const sealed = sealAll(requests);
+    for (const request of sealed) assertStorable(request);
+    return this.#writer.enqueue({ requests: sealed, batch, meta });
   }
 
   async *readStream(stream: string, fromRevision = 0): AsyncGenerator<StoredEvent> {

@@ -4,6 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { type AppendResult, StoreError } from '../event-store.ts';
+import type { SealingKey } from '../unsealed.ts';
 import type { Appending } from './committer.ts';
 import { type PackedRequests, type PackedResults, packRequests, unpackResults } from './packed.ts';
 
@@ -25,12 +26,17 @@ export interface WriterRequest {
   readonly batch: number | undefined;
   readonly meta: Appending['meta'];
   readonly packed: PackedRequests;
+  /** Keys that the thread was not told yet; it forgets the others first where they have become many. */
+  readonly newKeys: readonly SealingKey[];
+  readonly isFirstKeys: boolean;
 }
 
 /** `error`: the sentence of a StoreError, after which nothing of that message is in the file. */
 export type WriterAnswer =
   | { readonly nth: number; readonly results: PackedResults }
   | { readonly nth: number; readonly error: string };
+
+const MOST_KEYS = 1000;
 
 interface Waiting {
   readonly resolve: (results: readonly AppendResult[]) => void;
@@ -40,6 +46,8 @@ interface Waiting {
 export class WriterThread {
   readonly #options: WriterOptions;
   readonly #waiting = new Map<number, Waiting>();
+  /** Numbers of the keys that the thread was told, by their ids. */
+  readonly #keys = new Map<string, number>();
   #worker: Worker | undefined;
   #nth = 0;
   #isClosing = false;
@@ -60,10 +68,22 @@ export class WriterThread {
     return new Promise((resolve, reject) => {
       this.#waiting.set(nth, { resolve, reject });
       worker.ref();
-      const packed = packRequests(requests);
+      const isFirstKeys = this.#keys.size >= MOST_KEYS;
+      if (isFirstKeys) this.#keys.clear();
+      const newKeys: SealingKey[] = [];
+      const packed = packRequests(requests, (key) => {
+        const known = this.#keys.get(key.keyId);
+        if (known !== undefined) return known;
+        newKeys.push(key);
+        this.#keys.set(key.keyId, this.#keys.size);
+        return this.#keys.size - 1;
+      });
       const { bytes, lengths, places, numbers, flags } = packed;
       const moved = [bytes.buffer, lengths.buffer, places.buffer, numbers.buffer, flags.buffer];
-      worker.postMessage({ nth, batch, meta, packed } satisfies WriterRequest, moved);
+      worker.postMessage(
+        { nth, batch, meta, packed, newKeys, isFirstKeys } satisfies WriterRequest,
+        moved,
+      );
     });
   }
 
@@ -81,6 +101,7 @@ export class WriterThread {
 
   #started(): Worker {
     if (this.#worker !== undefined) return this.#worker;
+    this.#keys.clear();
     const worker = new Worker(WORKER, { workerData: this.#options });
     worker.on('message', (answer: WriterAnswer) => this.#settle(answer));
     worker.on('error', (cause) => this.#fail(worker, cause));

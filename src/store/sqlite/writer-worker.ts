@@ -1,5 +1,6 @@
 /** The writer thread's own file: appends that arrive while others are written share a commit. */
 import { parentPort, workerData } from 'node:worker_threads';
+import type { SealingKey } from '../unsealed.ts';
 import { type Appending, Committer } from './committer.ts';
 import { Heads } from './heads.ts';
 import { Names } from './names.ts';
@@ -16,6 +17,7 @@ const connection = openConnection(path, {
 });
 const names = { streams: new Names(connection, 'stream'), types: new Names(connection, 'type') };
 const committer = new Committer(connection, names, new Heads(connection, names.streams));
+const keys: SealingKey[] = [];
 let queue: (Appending & { readonly nth: number })[] = [];
 
 port?.on('message', (message: WriterRequest | 'close') => {
@@ -25,8 +27,10 @@ port?.on('message', (message: WriterRequest | 'close') => {
     port.close();
     return;
   }
-  const { nth, batch, meta, packed } = message;
-  queue.push({ nth, batch, meta, requests: unpackRequests(packed) });
+  const { nth, batch, meta, packed, newKeys, isFirstKeys } = message;
+  if (isFirstKeys) keys.length = 0;
+  keys.push(...newKeys);
+  queue.push({ nth, batch, meta, requests: unpackRequests(packed, keys) });
   if (queue.length === 1) setImmediate(writeAll);
 });
 

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import { is, throws } from 'uvu/assert';
-import { HMAC_BLOCK, hmacHex, hmacKeyOf, hmacOfText } from '../../src/ledger/hmac.ts';
+import { HMAC_BLOCK, hmacHex, hmacKeyOf, hmacOfText } from '../../src/store/hmac.ts';
 
 const hmac = suite('the HMAC of two hashes');
 const run = { seed: 20_261_121, numRuns: 300 };
