@@ -3,7 +3,6 @@
  * for; different streams go beside each other. Where an answer is lost the stream is read back, and
  * the same events are sent again: their ids are their digests, so that twice is once.
  */
-import { Conflicts } from '../conflicts.ts';
 import {
   type AppendRequest,
   type AppendResult,
@@ -15,7 +14,8 @@ import {
 import { quote } from '../limits.ts';
 import { backOff } from './backoff.ts';
 import type { Cluster, ClusterAnswer } from './cluster.ts';
-import { type Landed, landedOf, mergeable } from './outcome.ts';
+import { AppendLanes } from './lanes.ts';
+import { type Landed, landedOf } from './outcome.ts';
 import { type Sealed, sealedEvent, unsealedEvent } from './stored-form.ts';
 import { ClusterTrouble } from './trouble.ts';
 
@@ -30,32 +30,21 @@ export interface AppenderOptions {
   readonly signal: AbortSignal;
 }
 
-interface Job {
-  readonly request: AppendRequest;
-  readonly batch: number | undefined;
-  /** Of a call that is no part of a batch. */
-  readonly lost: Set<string>;
-  readonly resolve: (result: AppendResult) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 interface Tip {
   readonly revision: number;
   readonly digest: Uint8Array | undefined;
 }
 
-/** The client's queue of unsent messages holds 16; one that waits outside of it dies unheard. */
-const MOST_IN_FLIGHT = 15;
 const MOST_TIPS = 50_000;
 
 export class Appender {
   readonly #options: AppenderOptions;
-  readonly #lanes = new Map<string, Job[]>();
+  readonly #lanes = new AppendLanes({
+    append: (request, digests) => this.#append(request, digests),
+    newestRevision: (stream) => this.#newestRevision(stream),
+  });
   /** Where this process knows a stream to end: the next digest is made on top of it. */
   readonly #tips = new Map<string, Tip>();
-  readonly #conflicts = new Conflicts();
-  readonly #waiting: (() => void)[] = [];
-  #inFlight = 0;
 
   constructor(options: AppenderOptions) {
     this.#options = options;
@@ -65,109 +54,10 @@ export class Appender {
     requests: readonly AppendRequest[],
     batch: number | undefined,
   ): Promise<readonly AppendResult[]> {
-    const lost = new Set<string>();
-    return Promise.all(
-      requests.map(
-        (request) =>
-          new Promise<AppendResult>((resolve, reject) => {
-            this.#enqueue({ request, batch, lost, resolve, reject });
-          }),
-      ),
-    );
+    return this.#lanes.append(requests, batch);
   }
 
-  #enqueue(job: Job): void {
-    const { stream } = job.request;
-    const lane = this.#lanes.get(stream);
-    if (lane !== undefined) {
-      lane.push(job);
-      return;
-    }
-    const fresh = [job];
-    this.#lanes.set(stream, fresh);
-    // After everything that is ready to run: what is asked for next may share the call.
-    setImmediate(() => this.#work(stream, fresh));
-  }
-
-  /** Never rejects: every job hears its own error. */
-  async #work(stream: string, lane: Job[]): Promise<void> {
-    while (lane.length > 0) {
-      const count = mergeable(lane.map(({ request }) => request));
-      const jobs = lane.splice(0, count);
-      await this.#turn();
-      try {
-        await this.#run(jobs);
-      } finally {
-        this.#inFlight--;
-        this.#waiting.shift()?.();
-      }
-    }
-    this.#lanes.delete(stream);
-  }
-
-  async #turn(): Promise<void> {
-    if (this.#inFlight >= MOST_IN_FLIGHT) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-    this.#inFlight++;
-  }
-
-  /** Several jobs at once are appended as one; where that conflicts, each one by itself. */
-  async #run(jobs: readonly Job[]): Promise<void> {
-    const [first] = jobs;
-    if (first === undefined) return;
-    if (jobs.length > 1 && !this.#isLost(first) && (await this.#runAsOne(jobs))) return;
-    for (const job of jobs) {
-      try {
-        const { stream } = job.request;
-        const result = this.#isLost(job)
-          ? { ok: false as const, actualRevision: await this.#newestRevision(stream) }
-          : await this.#append(job.request);
-        if (!result.ok) this.#lose(job);
-        job.resolve(result);
-      } catch (error) {
-        this.#lose(job);
-        job.reject(error);
-      }
-    }
-  }
-
-  async #runAsOne(jobs: readonly Job[]): Promise<boolean> {
-    const [first] = jobs;
-    if (first === undefined) return false;
-    const { stream, expectedRevision } = first.request;
-    const events = jobs.flatMap(({ request }) => request.events);
-    const digests: Uint8Array[] = [];
-    try {
-      const whole = await this.#append({ stream, events, expectedRevision }, digests);
-      if (!whole.ok) return false;
-      let lastRevision = expectedRevision;
-      for (const job of jobs) {
-        lastRevision += job.request.events.length;
-        const digest = digests[lastRevision - expectedRevision - 1] ?? whole.digest;
-        job.resolve(accepted({ revision: lastRevision, digest }));
-      }
-      return true;
-    } catch (error) {
-      for (const job of jobs) {
-        this.#lose(job);
-        job.reject(error);
-      }
-      return true;
-    }
-  }
-
-  #isLost({ request, batch, lost }: Job): boolean {
-    return (batch === undefined ? lost : this.#conflicts.of(batch)).has(request.stream);
-  }
-
-  #lose({ request, batch, lost }: Job): void {
-    const all = batch === undefined ? lost : this.#conflicts.of(batch);
-    all.add(request.stream);
-    this.#conflicts.keep(batch, all);
-  }
-
-  async #append(request: AppendRequest, digests: Uint8Array[] = []): Promise<AppendResult> {
+  async #append(request: AppendRequest, digests: Uint8Array[]): Promise<AppendResult> {
     const { stream, expectedRevision } = request;
     const name = this.#options.nameOf(stream);
     return this.#persistently(request, async () => {

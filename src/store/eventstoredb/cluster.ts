@@ -41,6 +41,8 @@ export type StreamFilter = { readonly prefixes: readonly string[] } | { readonly
 /** Without a word from the server for so long, a read or an append is taken for lost. */
 const SILENCE_MS = 15_000;
 const CLOSING_MS = 1000;
+/** The client's queue of unsent messages holds 16; one that waits outside of it dies unheard. */
+const MOST_IN_FLIGHT = 15;
 /** What a stream read one by one does not tell arrives as 2⁶⁴ - 1. */
 const NO_POSITION = 2n ** 64n - 1n;
 /** Checkpoints only cost: places come from the events. */
@@ -55,8 +57,12 @@ interface AnyStream<T> {
 
 export class Cluster {
   readonly #client: EventStoreDBClient;
+  readonly #silenceMs: number;
+  readonly #waiting: (() => void)[] = [];
+  #inFlight = 0;
 
-  constructor(address: ClusterAddress) {
+  constructor(address: ClusterAddress, silenceMs = SILENCE_MS) {
+    this.#silenceMs = silenceMs;
     try {
       this.#client = EventStoreDBClient.connectionString(address.connection);
     } catch (cause) {
@@ -74,19 +80,30 @@ export class Cluster {
     const made = events.map((event) => binaryEvent(event));
     const options = {
       expectedRevision: expectedRevision === NO_STREAM ? NONE : BigInt(expectedRevision),
-      deadline: SILENCE_MS,
+      deadline: this.#silenceMs,
     } as const;
+    await this.#turn();
     try {
       const call = this.#client.appendToStream(stream, made, options);
       // The place it answers with is that of some event of the append; a repeated one has another.
-      await withinTime(call, SILENCE_MS);
+      await withinTime(call, this.#silenceMs);
       return { ok: true };
     } catch (cause) {
       if (!(cause instanceof WrongExpectedVersionError)) throw troubleOf(cause);
       const { actualVersion } = cause;
       const isNone = typeof actualVersion === 'string';
       return { ok: false, actualRevision: isNone ? NO_STREAM : Number(actualVersion) };
+    } finally {
+      this.#inFlight--;
+      this.#waiting.shift()?.();
     }
+  }
+
+  async #turn(): Promise<void> {
+    if (this.#inFlight >= MOST_IN_FLIGHT) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    this.#inFlight++;
   }
 
   /** A stream's events from a revision on; nothing for one that does not exist. */
@@ -101,13 +118,14 @@ export class Cluster {
       deadline: YEAR_MS,
     };
     const open = () => this.#client.readStream(stream, options);
-    yield* untilMissing(pulled(open, { silenceMs: SILENCE_MS }));
+    yield* untilMissing(pulled(open, { silenceMs: this.#silenceMs }));
   }
 
   async newestOf(stream: string): Promise<ClusterRecord | undefined> {
     const options = { fromRevision: END, direction: BACKWARDS, maxCount: 1 } as const;
     const open = () => this.#client.readStream(stream, options);
-    for await (const record of untilMissing(pulled(open, { silenceMs: SILENCE_MS }))) return record;
+    for await (const record of untilMissing(pulled(open, { silenceMs: this.#silenceMs })))
+      return record;
     return undefined;
   }
 
@@ -125,7 +143,7 @@ export class Cluster {
         direction,
         ...(maxCount !== undefined && { maxCount }),
       });
-    return pulled(open, { silenceMs: SILENCE_MS });
+    return pulled(open, { silenceMs: this.#silenceMs });
   }
 
   /** Events after a place, then those that come; ends without a word where the server ends it. */

@@ -9,7 +9,10 @@ const open = new Map<string, { readonly cluster: Cluster; users: number }>();
 /** Opens the ledger at `esdb://…`; throws a StoreError for an address that is none. */
 export function openClusterStore(text: string, options: ClusterStoreOptions = {}): ClusterStore {
   const address = parseClusterAddress(text);
-  const shared = open.get(address.connection) ?? { cluster: new Cluster(address), users: 0 };
+  const shared = open.get(address.connection) ?? {
+    cluster: new Cluster(address, options.silenceMs),
+    users: 0,
+  };
   open.set(address.connection, shared);
   shared.users++;
   const release = async () => {

@@ -37,6 +37,8 @@ export interface ClusterStoreOptions {
   readonly onTrouble?: (sentence: string) => void;
   /** For how long an append or a read is tried again (default a minute). */
   readonly patienceMs?: number;
+  /** Without a word from the server for so long, a call is taken for lost (default 15 seconds). */
+  readonly silenceMs?: number;
 }
 
 const PATIENCE_MS = 60_000;
