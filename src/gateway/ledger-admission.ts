@@ -1,6 +1,9 @@
 /**
  * Only what the ledger itself could have written: each event passes its schema and, in the state of its
  * stream, the invariants; digest and id are those of its bytes. What is refused is refused whole.
+ * Facts told late hold together with others of the same recording, which need not come in the same
+ * append nor in their own order: from the first late one on, a stream is judged as a whole again, and
+ * until all of it holds it takes what is well formed; `verify` names what stays broken.
  */
 import { aggregates } from '../ledger/aggregates.ts';
 import { decodeEvent, type LedgerFact } from '../ledger/stored-event.ts';
@@ -29,6 +32,8 @@ interface StreamState {
   readonly happenedAt: string;
   readonly recordedAt: string;
   readonly ids: Set<string>;
+  /** What does not hold since facts were told late: others that are still to come may mend it. */
+  readonly unsettled: string | undefined;
 }
 
 /** One fact at its place in the logical order. */
@@ -52,23 +57,18 @@ export class LedgerAdmission implements Admission {
       throw invalidArgument(`${JSON.stringify(stream)} is no stream of a ledger`);
     const revision = head?.revision ?? NO_STREAM;
     const ids = new Set<string>();
-    let recordedAt = '';
-    let happenedAt = '';
-    let state = aggregates[name.category].initial;
-    for (const stored of logicalEvents(this.#store, stream, head?.position ?? 0)) {
-      const { fact, metadata, id } = decodeEvent(stored);
-      if (metadata.recordedAt > recordedAt) recordedAt = metadata.recordedAt;
-      happenedAt = metadata.happenedAt;
-      ids.add(id);
-      if (fact !== undefined) state = aggregates[name.category].evolve(state, fact);
-    }
-    const known: StreamState = { name, state, happenedAt, recordedAt, ids };
+    const newest = { recordedAt: '', happenedAt: '' };
+    const { state, broken } = folded(name, initialOf(name), this.#stored(stream, ids, newest));
+    // What a ledger holds in order was judged one by one when it was written.
+    const unsettled = this.#store.isOutOfOrder(stream) ? broken : undefined;
+    const known: StreamState = { name, state, ...newest, ids, unsettled };
     return { revision, digest: head?.digest, state: known };
   }
 
   /** A late event is judged among all of its stream: they must be in the store. */
   canFollow(tip: StreamTip, events: readonly ProposedEvent[]): boolean {
-    const { happenedAt } = stateOf(tip);
+    const { happenedAt, unsettled } = stateOf(tip);
+    if (unsettled !== undefined) return false;
     return events.every(({ metadata }) => (happenedAtIn(metadata) ?? '') >= happenedAt);
   }
 
@@ -109,22 +109,42 @@ export class LedgerAdmission implements Admission {
     const placed = judged.map(({ fact, metadata }, index): Placed => {
       return { fact, happenedAt: metadata.happenedAt, revision: tip.revision + 1 + index };
     });
-    const state = isLate
-      ? folded(
-          name,
-          aggregates[name.category].initial,
-          [...this.#stored(stream), ...placed].sort(byPlace),
-        )
-      : folded(name, before.state, placed);
+    if (!isLate && before.unsettled === undefined) {
+      const { state, broken } = folded(name, before.state, placed);
+      if (broken !== undefined) throw invalidArgument(broken);
+      for (const id of added) ids.add(id);
+      return { name, state, happenedAt, recordedAt, ids, unsettled: undefined };
+    }
+    const whole = this.#withStored(stream, placed);
+    const { state, broken } = folded(name, initialOf(name), whole);
     for (const id of added) ids.add(id);
-    return { name, state, happenedAt, recordedAt, ids };
+    return { name, state, happenedAt, recordedAt, ids, unsettled: broken };
   }
 
-  *#stored(stream: string): Generator<Placed> {
+  /** The stream in logical order; on the way its ids and newest times are taken down. */
+  *#stored(
+    stream: string,
+    ids: Set<string>,
+    newest: { recordedAt: string; happenedAt: string },
+  ): Generator<Placed> {
+    for (const stored of logicalEvents(this.#store, stream, Number.MAX_SAFE_INTEGER)) {
+      const { fact, metadata, id, revision } = decodeEvent(stored);
+      const { recordedAt, happenedAt } = metadata;
+      ids.add(id);
+      newest.happenedAt = happenedAt;
+      if (recordedAt > newest.recordedAt) newest.recordedAt = recordedAt;
+      yield { fact, happenedAt, revision };
+    }
+  }
+
+  /** The whole stream in logical order, the late events at their places. */
+  #withStored(stream: string, placed: readonly Placed[]): readonly Placed[] {
+    const all = [...placed];
     for (const event of this.#store.streamEvents(stream)) {
       const { fact, metadata, revision } = decodeEvent(event);
-      yield { fact, happenedAt: metadata.happenedAt, revision };
+      all.push({ fact, happenedAt: metadata.happenedAt, revision });
     }
+    return all.sort(byPlace);
   }
 }
 
@@ -165,18 +185,29 @@ function addedIds(
   return added;
 }
 
-function folded(name: StreamName, from: unknown, placed: Iterable<Placed>): unknown {
+interface Folded {
+  readonly state: unknown;
+  /** The first rule that is broken, in a sentence. */
+  readonly broken: string | undefined;
+}
+
+function folded(name: StreamName, from: unknown, placed: Iterable<Placed>): Folded {
   const { check, evolve } = aggregates[name.category];
   let state = from;
+  let broken: string | undefined;
   for (const { fact } of placed) {
     if (fact === undefined) continue;
-    const violation = check(state, fact);
+    const violation = broken === undefined ? check(state, fact) : undefined;
     if (violation !== undefined) {
-      throw invalidArgument(`${fact.type} breaks the rule ${violation.rule}: ${violation.detail}`);
+      broken = `${fact.type} breaks the rule ${violation.rule}: ${violation.detail}`;
     }
     state = evolve(state, fact);
   }
-  return state;
+  return { state, broken };
+}
+
+function initialOf({ category }: StreamName): unknown {
+  return aggregates[category].initial;
 }
 
 function byPlace(a: Placed, b: Placed): number {

@@ -1,5 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Appender } from '../../src/gateway/appender.ts';
+import { LedgerAdmission } from '../../src/gateway/ledger-admission.ts';
+import { wireEvent } from '../../src/gateway/recorded-event.ts';
 import { wireId } from '../../src/gateway/wire-form.ts';
 import { columnsOf } from '../../src/ledger/envelope.ts';
 import { verifyLedger } from '../../src/ledger/verify/verify.ts';
@@ -8,6 +11,7 @@ import { type LocalStore, NO_STREAM, type StoredEvent } from '../../src/store/ev
 import { MemoryStore } from '../../src/store/memory.ts';
 import { eventsOf, keyringOf, recorded, recorderOf } from '../ledger/recording.ts';
 import { channelStory, closing, opening, payment } from '../ledger/story.ts';
+import { randomNumbers, seedOfRun } from '../store/sample-events.ts';
 import { failureOf, withGateway } from './gateway.ts';
 import { copyEach, expectedOf, sent } from './ledger-events.ts';
 
@@ -16,6 +20,7 @@ const rules = suite('what breaks a rule, appended through the gateway');
 const racing = suite('appends through the gateway beside another writer');
 
 const story = channelStory([...opening, ...payment, ...closing]);
+const seed = seedOfRun();
 const writable = { isWritable: true };
 
 /** What the story becomes when some of it is told only after the rest. */
@@ -44,6 +49,21 @@ late('are taken one by one, in the order in which a ledger has them', async () =
   await assertCopied(
     await toldLate((index) => index >= opening.length + 2 && index < story.length - 5),
   );
+});
+
+late('are taken in whatever order the ledger was told them', async () => {
+  const random = randomNumbers(seed);
+  for (let run = 0; run < 100; run++) {
+    const original = await toldLate((index) => index > 0 && random(2) === 1);
+    const store = new MemoryStore();
+    const appender = new Appender(store, new LedgerAdmission(store));
+    for (const stored of await eventsOf(original)) {
+      const { stream, revision, type, data } = stored;
+      const event = { ...wireEvent(stored), type, data, isJson: true };
+      await appender.append({ stream, expected: revision - 1, events: [event] });
+    }
+    assert.equal(Buffer.from(await store.head()), Buffer.from(await original.head()));
+  }
 });
 
 /** The last event again at the end of its stream, sealed as it should be. */
