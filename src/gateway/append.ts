@@ -47,6 +47,8 @@ async function received(call: ServerReadableStream<Request, Response>) {
     if (bytes > MAX_CLIENT_APPEND_BYTES) throw tooLarge();
     events.push(proposedEvent(message));
   }
+  // A connection that is cut ends the events too: what came of them is not what was to be appended.
+  if (call.cancelled) throw new Failure(status.CANCELLED, 'the call was cancelled');
   if (place === undefined) throw invalidArgument('an append has no options');
   return { ...place, events };
 }

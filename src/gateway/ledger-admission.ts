@@ -36,6 +36,11 @@ interface StreamState {
   readonly unsettled: string | undefined;
 }
 
+interface Newest {
+  recordedAt: string;
+  happenedAt: string;
+}
+
 /** One fact at its place in the logical order. */
 interface Placed {
   readonly fact: LedgerFact | undefined;
@@ -57,8 +62,12 @@ export class LedgerAdmission implements Admission {
       throw invalidArgument(`${JSON.stringify(stream)} is no stream of a ledger`);
     const revision = head?.revision ?? NO_STREAM;
     const ids = new Set<string>();
-    const newest = { recordedAt: '', happenedAt: '' };
-    const { state, broken } = folded(name, initialOf(name), this.#stored(stream, ids, newest));
+    const newest: Newest = { recordedAt: '', happenedAt: '' };
+    const { state, broken } = folded(
+      name,
+      initialOf(name),
+      this.#stored(stream, head?.position ?? 0, { ids, newest }),
+    );
     // What a ledger holds in order was judged one by one when it was written.
     const unsettled = this.#store.isOutOfOrder(stream) ? broken : undefined;
     const known: StreamState = { name, state, ...newest, ids, unsettled };
@@ -124,10 +133,10 @@ export class LedgerAdmission implements Admission {
   /** The stream in logical order; on the way its ids and newest times are taken down. */
   *#stored(
     stream: string,
-    ids: Set<string>,
-    newest: { recordedAt: string; happenedAt: string },
+    toPosition: number,
+    { ids, newest }: { readonly ids: Set<string>; readonly newest: Newest },
   ): Generator<Placed> {
-    for (const stored of logicalEvents(this.#store, stream, Number.MAX_SAFE_INTEGER)) {
+    for (const stored of logicalEvents(this.#store, stream, toPosition)) {
       const { fact, metadata, id, revision } = decodeEvent(stored);
       const { recordedAt, happenedAt } = metadata;
       ids.add(id);
