@@ -35,7 +35,8 @@ test(`in ${runs} runs every acknowledged event is there exactly once, in its ord
       try {
         await run(seed, faults, uncertain);
       } catch (cause) {
-        throw new Error(`CHANNEL_LEDGER_CHAOS_SEED=${seed}`, { cause });
+        const why = cause instanceof Error ? cause.message : String(cause);
+        throw new Error(`CHANNEL_LEDGER_CHAOS_SEED=${seed}: ${why}`, { cause });
       }
     }
   };

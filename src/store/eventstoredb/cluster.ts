@@ -65,6 +65,7 @@ export class Cluster {
     this.#silenceMs = silenceMs;
     try {
       this.#client = EventStoreDBClient.connectionString(address.connection);
+      withoutBatches(this.#client);
     } catch (cause) {
       const reason = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
       throw new StoreError(`${address.shown}: ${reason}`, { cause });
@@ -168,6 +169,20 @@ export class Cluster {
 }
 
 const YEAR_MS = 365 * 24 * 3600 * 1000;
+
+/**
+ * Batched appends share one table of answers in the whole process: where one connection fails, answers
+ * on every other one find no entry, and that ends the process. Appends of a call each have no table.
+ */
+function withoutBatches(client: object): void {
+  const supports: unknown = Reflect.get(client, 'supports');
+  if (typeof supports !== 'function')
+    throw new Error('the client is not the version this was written for');
+  Reflect.set(client, 'supports', async (method: { readonly path?: string }, feature?: string) => {
+    if (method.path?.endsWith('/BatchAppend') === true) return false;
+    return Reflect.apply(supports, client, [method, feature]);
+  });
+}
 
 interface Resolved {
   readonly event?: RecordedEvent | undefined;
