@@ -6,6 +6,18 @@ export type { Ledger } from './ledger/ledger.ts';
 export type { RowPatch } from './ledger/live-rows.ts';
 export { observationText, parseObservation } from './ledger/observation-json.ts';
 export { MEMORY, type OpenOptions, openLedger, wipeLedger } from './ledger/open-ledger.ts';
+export {
+  type CheckpointStore,
+  fileCheckpoints,
+  memoryCheckpoints,
+} from './ledger/operators/checkpoints.ts';
+export {
+  type ConcurrencyOptions,
+  inOrderPerChannel,
+  inOrderPerKey,
+} from './ledger/operators/per-channel.ts';
+export { Pulled } from './ledger/operators/pulled.ts';
+export { type ResumeOptions, resumeFrom } from './ledger/operators/resume.ts';
 export { type Moment, type Query, QuestionError } from './ledger/query.ts';
 export type { RecordReport } from './ledger/recorder.ts';
 export type { LedgerEvent } from './ledger/stored-event.ts';

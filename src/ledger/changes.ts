@@ -3,8 +3,9 @@
  * rxjs Observable; iterated, or piped into `handleInTurn`, it is pulled and so never runs ahead of a
  * slow consumer. Either way only one page of events is in memory.
  */
-import { Observable, type OperatorFunction } from 'rxjs';
+import type { MonoTypeOperatorFunction } from 'rxjs';
 import type { Checkpoint, EventStore, ReadFilter } from '../store/event-store.ts';
+import { Pulled, pullable } from './operators/pulled.ts';
 import { decodeEvent, type LedgerEvent } from './stored-event.ts';
 
 export interface Change {
@@ -13,30 +14,19 @@ export interface Change {
   readonly checkpoint: Checkpoint;
 }
 
-export class Changes extends Observable<Change> implements AsyncIterable<Change> {
-  readonly #pull: (signal: AbortSignal) => AsyncIterable<Change>;
+export class Changes extends Pulled<Change> {
+  readonly #store: EventStore;
+  readonly #filter: ReadFilter | undefined;
 
   constructor(store: EventStore, after?: Checkpoint, filter?: ReadFilter) {
-    const pull = (signal: AbortSignal) => pulled(store, after, filter, signal);
-    super((subscriber) => {
-      const stop = new AbortController();
-      push(pull(stop.signal), stop.signal, (change) => subscriber.next(change)).then(
-        () => subscriber.complete(),
-        (error: unknown) => subscriber.error(error),
-      );
-      return () => stop.abort();
-    });
-    this.#pull = pull;
+    super((signal) => pulled(store, after, filter, signal));
+    this.#store = store;
+    this.#filter = filter;
   }
 
-  /** Pulls one change at a time; leaving the loop ends the subscription. */
-  async *[Symbol.asyncIterator](): AsyncIterator<Change> {
-    const stop = new AbortController();
-    try {
-      yield* this.#pull(stop.signal);
-    } finally {
-      stop.abort();
-    }
+  /** The same changes from another place on; from the start where none is given. */
+  after(checkpoint: Checkpoint | undefined): Changes {
+    return new Changes(this.#store, checkpoint, this.#filter);
   }
 }
 
@@ -46,21 +36,15 @@ export class Changes extends Observable<Change> implements AsyncIterable<Change>
  */
 export function handleInTurn(
   handler: (change: Change) => Promise<void> | void,
-): OperatorFunction<Change, Change> {
+): MonoTypeOperatorFunction<Change> {
   return (source) => {
-    if (!(source instanceof Changes)) {
-      throw new Error('handleInTurn must be the first operator after changes()');
-    }
-    return new Observable<Change>((subscriber) => {
-      const stop = new AbortController();
-      push(source, stop.signal, async (change) => {
+    const changes = pullable(source, 'handleInTurn');
+    return new Pulled<Change>(async function* (signal) {
+      for await (const change of changes.pull(signal)) {
+        if (signal.aborted) return;
         await handler(change);
-        subscriber.next(change);
-      }).then(
-        () => subscriber.complete(),
-        (error: unknown) => subscriber.error(error),
-      );
-      return () => stop.abort();
+        yield change;
+      }
     });
   };
 }
@@ -73,18 +57,5 @@ async function* pulled(
 ): AsyncIterable<Change> {
   for await (const event of store.subscribe(after, filter, signal)) {
     yield { event: decodeEvent(event), checkpoint: store.checkpointOf(event) };
-  }
-}
-
-async function push(
-  changes: AsyncIterable<Change>,
-  signal: AbortSignal,
-  handle: (change: Change) => Promise<void> | void,
-): Promise<void> {
-  for await (const change of changes) {
-    if (signal.aborted) return;
-    const handled = handle(change);
-    if (handled !== undefined) await handled;
-    if (signal.aborted) return;
   }
 }
