@@ -35,7 +35,7 @@ interface Chain {
 /** What one append may hold, as the real server has it; the ledger's own limit lies just below. */
 export const MAX_CLIENT_APPEND_BYTES = 1_048_576;
 /** How far back a repeated append without an expected revision is looked for. */
-const REPEAT_WINDOW = 1000;
+const REPEAT_WINDOW = 100;
 /** Without an expected revision an append that lost a race is made again. */
 const MAX_ATTEMPTS = 32;
 

@@ -89,12 +89,12 @@ function failed(
 ): Buffer {
   return response(reply, error.message.length * 2, (writer) => {
     const end = writer.mark();
-    const any = writer.mark();
+    const packed = writer.mark();
     const value = writer.mark();
     writeDetails(writer);
     writer.close(ANY.value, value);
     writer.text(ANY.typeUrl, `type.googleapis.com/event_store.client.${error.type}`);
-    writer.close(STATUS.details, any);
+    writer.close(STATUS.details, packed);
     writer.text(STATUS.message, error.message);
     writer.number(STATUS.code, error.code);
     writer.close(RESPONSE.error, end);

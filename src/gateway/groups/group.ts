@@ -80,7 +80,7 @@ export class Group {
     const most = this.#settings.maxSubscriberCount;
     if (most > 0 && this.#consumers.length >= most) throw groupIsFull(this.source, this.name);
     this.#consumers.push(consumer);
-    this.#lateCheck ??= setInterval(() => this.#takeBackLate(), LATE_CHECK_MS);
+    this.#lateCheck ??= setInterval(() => this.#guarded(() => this.#takeBackLate()), LATE_CHECK_MS);
     this.#startReading();
     this.#deliver();
   }
@@ -231,16 +231,32 @@ export class Group {
 
   #park({ event }: Message): void {
     this.#parked.add(event.position);
-    // At once: the checkpoint is about to pass it.
-    this.#onChange();
+    this.#changed();
   }
 
   #handled({ event, isReplay }: Message): void {
     if (isReplay) this.#parked.delete(event.position);
+    this.#changed();
+  }
+
+  /** Checkpoint and parked events are written together: until then the events come again. */
+  #changed(): void {
     this.#sinceSaved++;
     const { maxCheckpointCount, checkpointAfterMs } = this.#settings;
-    if (this.#sinceSaved >= Math.max(1, maxCheckpointCount)) this.#save();
-    else this.#saveLater ??= setTimeout(() => this.#save(), Math.max(1, checkpointAfterMs)).unref();
+    const isDue = this.#sinceSaved >= Math.max(1, maxCheckpointCount);
+    if (isDue) clearTimeout(this.#saveLater);
+    else if (this.#saveLater !== undefined) return;
+    const delayMs = isDue ? 0 : Math.max(1, checkpointAfterMs);
+    this.#saveLater = setTimeout(() => this.#guarded(() => this.#save()), delayMs).unref();
+  }
+
+  /** Nobody waits for a timer: what fails there is told to the consumers, who come again. */
+  #guarded(run: () => void): void {
+    try {
+      run();
+    } catch (cause) {
+      this.#dropConsumers(failureOf(cause));
+    }
   }
 
   #save(): void {
