@@ -3,6 +3,7 @@
 import type { EventStore } from '../store/event-store.ts';
 import { isClusterAddress } from '../store/eventstoredb/address.ts';
 import { openClusterStore } from '../store/eventstoredb/open.ts';
+import type { ClusterStore } from '../store/eventstoredb/store.ts';
 import { openSqliteStore } from '../store/sqlite/open.ts';
 import { type CopyReport, type CopyTarget, copyEvents, localTarget } from './copy.ts';
 
@@ -34,14 +35,25 @@ export async function copyBetween(
   }
 }
 
+/** A cluster's stream is asked for one event at a time. */
+export function clusterTarget(store: ClusterStore): CopyTarget {
+  return {
+    store,
+    headOf: (stream) => store.newestOf(stream),
+    digestAt: async (stream, revision) => {
+      const event = await store.firstFrom(stream, revision);
+      return event?.revision === revision ? event.digest : undefined;
+    },
+  };
+}
+
 function targetAt(
   to: string,
   said: Pick<CopyOptions, 'onTrouble'>,
 ): { readonly target: CopyTarget; readonly close: () => Promise<void> } {
   if (isClusterAddress(to)) {
     const store = openClusterStore(to, said);
-    const target = { store, headOf: (stream: string) => store.newestOf(stream) };
-    return { target, close: () => store.close() };
+    return { target: clusterTarget(store), close: () => store.close() };
   }
   const store = openSqliteStore(to);
   return { target: localTarget(store), close: () => store.close() };

@@ -26,6 +26,7 @@ export interface CopyReport {
 export interface CopyTarget {
   readonly store: Pick<EventStore, 'appendMany'>;
   headOf(stream: string): Promise<ReplicaHead | undefined>;
+  digestAt(stream: string, revision: number): Promise<Uint8Array | undefined>;
 }
 
 const BATCH_EVENTS = 1000;
@@ -33,7 +34,15 @@ const BATCH_EVENTS = 1000;
 const BATCH_CHARACTERS = 4_000_000;
 
 export function localTarget(store: LocalStore): CopyTarget {
-  return { store, headOf: async (stream) => store.streamHead(stream) };
+  return {
+    store,
+    headOf: async (stream) => store.streamHead(stream),
+    digestAt: async (stream, revision) => {
+      const range = { fromRevision: revision, toRevision: revision };
+      const [event] = store.streamEvents(stream, range);
+      return event?.digest;
+    },
+  };
 }
 
 /** Copies what `from` holds now. `onProgress` is told how many events were looked at. */
@@ -55,6 +64,8 @@ export async function copyEvents(
 interface Place {
   readonly head: ReplicaHead | undefined;
   next: number;
+  /** The newest event here that lies below the head there: not compared yet. */
+  below: ReplicaHead | undefined;
 }
 
 class CopyPass {
@@ -83,13 +94,26 @@ class CopyPass {
     }
     place.next++;
     const last = place.head?.revision ?? NO_STREAM;
-    if (revision < last) this.#known++;
-    else if (revision === last) this.#compare(event, place.head);
-    else await this.#add(event);
+    if (revision < last) {
+      this.#known++;
+      place.below = { revision, digest: event.digest };
+    } else if (revision === last) {
+      place.below = undefined;
+      this.#compare(event, place.head);
+    } else {
+      await this.#add(event);
+    }
   }
 
   async finish(): Promise<CopyReport> {
     await this.#flush();
+    for (const [stream, { below }] of this.#places) {
+      if (below === undefined) continue;
+      // The stream goes on there: it must be what it is here up to where it ends here.
+      const there = await this.#target.digestAt(stream, below.revision);
+      const isSame = there !== undefined && Buffer.compare(there, below.digest) === 0;
+      if (!isSame) this.#diverged.add(stream);
+    }
     return {
       events: this.events,
       appended: this.#appended,
@@ -102,7 +126,8 @@ class CopyPass {
   async #placeOf(stream: string): Promise<Place> {
     const known = this.#places.get(stream);
     if (known !== undefined) return known;
-    const place = { head: await this.#target.headOf(stream), next: 0 };
+    const head = await this.#target.headOf(stream);
+    const place = { head, next: 0, below: undefined };
     this.#places.set(stream, place);
     return place;
   }

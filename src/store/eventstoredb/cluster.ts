@@ -162,6 +162,12 @@ export class Cluster {
     return pulled(() => this.#client.subscribeToAll({ fromPosition, filter }), { signal });
   }
 
+  /** For the few calls that manage the server; what goes wrong is told like everything else. */
+  async manage<T>(work: (client: EventStoreDBClient) => Promise<T>): Promise<T> {
+    const call = work(this.#client).catch((cause: unknown) => Promise.reject(troubleOf(cause)));
+    return withinTime(call, this.#silenceMs);
+  }
+
   /** The client waits for the end of every stream, and one that the server left open has none. */
   async close(): Promise<void> {
     await withinTime(this.#client.dispose(), CLOSING_MS).catch(() => undefined);

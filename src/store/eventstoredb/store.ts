@@ -127,7 +127,7 @@ export class ClusterStore implements EventStore {
       if (last !== undefined && comparePositions(position, last) <= 0) continue;
       if (comparePositions(position, end) > 0) return;
       last = position;
-      const stream = this.#names.ours(record.stream);
+      const stream = this.#ours(record);
       if (stream === undefined || (wanted && !wanted(stream, record.type))) continue;
       yield this.#eventOf(record);
     }
@@ -142,7 +142,7 @@ export class ClusterStore implements EventStore {
     const stop = AbortSignal.any([this.#stop.signal, signal]);
     const streams = this.#names.filter([]);
     for await (const record of this.#cluster.subscribe(parseCheckpoint(after), streams, stop)) {
-      if (this.#names.ours(record.stream) !== undefined) yield this.#eventOf(record);
+      if (this.#ours(record) !== undefined) yield this.#eventOf(record);
     }
   }
 
@@ -162,7 +162,7 @@ export class ClusterStore implements EventStore {
     for await (const record of persistently(open, reading)) {
       if (isOver()) return;
       last = record.position;
-      const stream = this.#names.ours(record.stream);
+      const stream = this.#ours(record);
       if (stream === undefined || (wanted && !wanted(stream, record.type))) continue;
       yield this.#eventOf(record);
       if (isOver()) return;
@@ -180,7 +180,7 @@ export class ClusterStore implements EventStore {
     const open = () => this.#cluster.readAll('end');
     const reading = { ...this.#reading('reading the ledger’s end'), patienceMs };
     for await (const record of persistently(open, reading)) {
-      if (this.#names.ours(record.stream) === undefined || record.position === undefined) continue;
+      if (this.#ours(record) === undefined || record.position === undefined) continue;
       return checkpointText(record.position);
     }
     return undefined;
@@ -221,6 +221,11 @@ export class ClusterStore implements EventStore {
       return record.position;
     }
     return undefined;
+  }
+
+  /** Links of the server's projections lie in streams that begin like ours, and are no events of ours. */
+  #ours({ stream, type }: ClusterRecord): string | undefined {
+    return type.startsWith('$') ? undefined : this.#names.ours(stream);
   }
 
   #reading(what: string): Reading {
