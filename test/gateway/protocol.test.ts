@@ -1,3 +1,5 @@
+import { connect, createServer, type Socket } from 'node:net';
+import { jsonEvent } from '@eventstore/db-client';
 import persistentServices from '@eventstore/db-client/generated/persistent_grpc_pb.js';
 import persistent from '@eventstore/db-client/generated/persistent_pb.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
@@ -16,7 +18,7 @@ const other = suite('clients of other languages');
 const wrong = suite('requests that make no sense');
 const encoding = suite('a message written from its end');
 
-const { ReadReq, ReadResp, BatchAppendReq, BatchAppendResp } = streams;
+const { AppendReq, ReadReq, ReadResp, BatchAppendReq, BatchAppendResp } = streams;
 const anything = { isWritable: true, accepts: 'anything' } as const;
 
 const streamsAt = (port: number) =>
@@ -131,6 +133,68 @@ other('may send appends in pieces, and learn of each by its number', async () =>
     raw.close();
   });
 });
+
+other('that are cut off in the middle of an append have appended nothing', async () => {
+  await withGateway(anything, async ({ port, store, client }) => {
+    for (let run = 0; run < 40; run++) {
+      const isAlone = run % 2 === 0;
+      const proxy = await cuttable(port);
+      const raw = streamsAt(proxy.port);
+      const call = raw.append(() => undefined);
+      call.on('error', () => undefined);
+      const options = new AppendReq.Options();
+      options.setStreamIdentifier(identifier('cut'));
+      options.setNoStream(new shared.Empty());
+      const first = new AppendReq();
+      first.setOptions(options);
+      call.write(first);
+      for (let n = 0; n < 3; n++) call.write(proposal(n));
+      await new Promise((resolve) => setTimeout(resolve, run));
+      if (isAlone) call.cancel();
+      else proxy.cut();
+      raw.close();
+      await proxy.close();
+    }
+    await client.appendToStream('other', jsonEvent({ type: 'T', data: {} }));
+    assert.is(store.streamHead('cut'), undefined);
+  });
+});
+
+/** A line to the gateway that can be cut. */
+async function cuttable(port: number) {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    const onward = connect(port, '127.0.0.1');
+    for (const each of [socket, onward]) each.on('error', () => undefined);
+    socket.pipe(onward).pipe(socket);
+    sockets.push(socket, onward);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  const address = server.address();
+  return {
+    port: typeof address === 'object' ? (address?.port ?? 0) : 0,
+    cut,
+    close: async () => {
+      cut();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function proposal(n: number) {
+  const message = new AppendReq.ProposedMessage();
+  const id = new shared.UUID();
+  id.setString(sampleEvent(n).id);
+  message.setId(id);
+  message.getMetadataMap().set('type', 'T').set('content-type', 'application/json');
+  message.setData(Buffer.from('{}'));
+  const request = new AppendReq();
+  request.setProposedMessage(message);
+  return request;
+}
 
 wrong('are answered with a status and a sentence', async () => {
   await withGateway({}, async ({ port }) => {

@@ -243,7 +243,8 @@ export class Group {
   #changed(): void {
     this.#sinceSaved++;
     const { maxCheckpointCount, checkpointAfterMs } = this.#settings;
-    const isDue = this.#sinceSaved >= Math.max(1, maxCheckpointCount);
+    // Once: a timer put off by every acknowledgement would never run.
+    const isDue = this.#sinceSaved === Math.max(1, maxCheckpointCount);
     if (isDue) clearTimeout(this.#saveLater);
     else if (this.#saveLater !== undefined) return;
     const delayMs = isDue ? 0 : Math.max(1, checkpointAfterMs);
