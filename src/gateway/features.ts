@@ -29,6 +29,8 @@ const supported: Supported = [
   [PERSISTENT, 'getinfo', both],
   [PERSISTENT, 'replayparked', both],
   [PERSISTENT, 'list', both],
+  // Refused, but here: clients would otherwise ask for it over HTTP, which nobody answers.
+  [PERSISTENT, 'restartsubsystem', []],
   ['event_store.client.gossip.gossip', 'read', []],
   ['event_store.client.server_features.serverfeatures', 'getsupportedmethods', []],
 ];

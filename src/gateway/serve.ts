@@ -1,5 +1,6 @@
 /** A gateway over the ledger in a file, for as long as it is wanted. */
 import { readFileSync } from 'node:fs';
+import { hostname, networkInterfaces } from 'node:os';
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { StoreError } from '../store/event-store.ts';
 import { openSqliteStore } from '../store/sqlite/open.ts';
@@ -56,8 +57,19 @@ export async function serveLedger(options: ServeOptions): Promise<Served> {
 
 function certifiedKey(tls: ServeOptions['tls'], host: string): CertifiedKey | undefined {
   if (tls === undefined) return undefined;
-  if (tls === 'self-made') return selfSigned([...new Set(['localhost', LOOPBACK, '::1', host])]);
+  if (tls === 'self-made') return selfSigned(namesOf(host));
   return { certificate: read(tls.cert), key: read(tls.key) };
+}
+
+/** Every name by which a client may reach a gateway that listens there. */
+function namesOf(host: string): readonly string[] {
+  const names = new Set(['localhost', LOOPBACK, '::1', hostname(), host]);
+  if (host !== '0.0.0.0' && host !== '::') return [...names];
+  for (const addresses of Object.values(networkInterfaces())) {
+    // A zone is of this machine alone, and no part of an address in a certificate.
+    for (const { address } of addresses ?? []) names.add(address.replace(/%.*$/, ''));
+  }
+  return [...names];
 }
 
 function read(path: string): string {

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { AccessDeniedError, EventStoreDBClient, jsonEvent, NO_STREAM } from '@eventstore/db-client';
@@ -45,6 +46,18 @@ lines('is encrypted with a certificate made on the spot', async () => {
     await append(client);
     assert.is((await collect(client.readStream('s'))).length, 1);
   });
+});
+
+lines('has a certificate for every kind of name and address', () => {
+  const { certificate } = selfSigned(['a.example', '10.1.2.3', 'fe80::1:2', '::', '2001:db8::']);
+  const { subjectAltName, ca, issuer, subject } = new X509Certificate(certificate);
+  assert.is(
+    subjectAltName,
+    'DNS:a.example, IP Address:10.1.2.3, IP Address:FE80:0:0:0:0:0:1:2, ' +
+      'IP Address:0:0:0:0:0:0:0:0, IP Address:2001:DB8:0:0:0:0:0:0',
+  );
+  assert.ok(ca);
+  assert.is(issuer, subject);
 });
 
 lines('asks for the password, where there is one', async () => {
@@ -100,6 +113,7 @@ calls('for what a ledger does not do are unimplemented', async () => {
       () => client.deleteStream('s'),
       () => client.tombstoneStream('s'),
       () => client.createProjection('p', 'fromAll()'),
+      () => client.restartPersistentSubscriptionSubsystem(),
     ]) {
       const error = await failureOf(run);
       assert.is('code' in error && error.code, 12);
