@@ -117,6 +117,18 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./gateway.ts'),
   },
   {
+    name: 'projections',
+    summary: 'links inside a cluster for other clients: by peer, closes, fee changes',
+    group: RECORD,
+    load: () => import('./projections.ts'),
+  },
+  {
+    name: 'group',
+    summary: 'competing consumers of a ledger that is served',
+    group: RECORD,
+    load: () => import('./group.ts'),
+  },
+  {
     name: 'verify',
     summary: 'check every digest, rule, row and signature',
     group: CARE,

@@ -1,0 +1,47 @@
+/** The links lie in streams that begin like the ledger's own: whoever reads the ledger must not meet them. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { NO_STREAM } from '../../../src/store/event-store.ts';
+import { parseClusterAddress } from '../../../src/store/eventstoredb/address.ts';
+import { Cluster } from '../../../src/store/eventstoredb/cluster.ts';
+import { openClusterStore } from '../../../src/store/eventstoredb/open.ts';
+import { testCluster } from '../../store/cluster.ts';
+
+const links = suite('links beside the ledger');
+
+links('reading and following a ledger pass over the links of the projections', async () => {
+  const server = await testCluster();
+  const address = server.newLedger();
+  const prefix = `${parseClusterAddress(address).ledger}.`;
+  const store = openClusterStore(address);
+  const bare = new Cluster(parseClusterAddress(address));
+  try {
+    const id = 'aaaaaaaa-0000-8000-8000-000000000001';
+    const event = { id, type: 'A', data: '{}', metadata: '{}' };
+    await store.append('channel-a', [event], { expectedRevision: NO_STREAM });
+    const link = {
+      id: 'aaaaaaaa-0000-8000-8000-000000000002',
+      type: '$>',
+      data: new TextEncoder().encode(`0@${prefix}channel-a`),
+      metadata: new TextEncoder().encode('{}'),
+    };
+    for (const stream of ['closes', 'fee-changes', 'by-peer-02']) {
+      assert.ok((await bare.append(prefix + stream, [link], NO_STREAM)).ok);
+    }
+    const seen: string[] = [];
+    for await (const { stream } of store.readAll()) seen.push(stream);
+    assert.equal(seen, ['channel-a']);
+    const end = await store.lastCheckpoint();
+    const stop = new AbortController();
+    for await (const found of store.subscribe(undefined, undefined, stop.signal)) {
+      assert.is(store.checkpointOf(found), end);
+      stop.abort();
+    }
+  } finally {
+    await bare.close();
+    await store.close();
+    await server.close();
+  }
+});
+
+links.run();
