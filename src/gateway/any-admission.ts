@@ -39,10 +39,10 @@ export const anyAdmission: Admission = {
     return { events, tip: { revision, digest, state: undefined } };
   },
   isSame: (stored, event) => {
-    if (event === undefined) return false;
+    if (event === undefined || stored.type !== event.type || stored.data !== event.data)
+      return false;
     const { id, metadata } = anyWireEvent(stored);
-    const isSameText = stored.type === event.type && stored.data === event.data;
-    return isSameText && id === event.id && metadata === event.metadata;
+    return id === event.id && metadata === event.metadata;
   },
 };
 
