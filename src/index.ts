@@ -12,6 +12,12 @@ export {
   memoryCheckpoints,
 } from './ledger/operators/checkpoints.ts';
 export {
+  consumeGroup,
+  type EventHandler,
+  type GroupsOptions,
+  openGroups,
+} from './ledger/operators/consume-group.ts';
+export {
   type ConcurrencyOptions,
   inOrderPerChannel,
   inOrderPerKey,
@@ -24,3 +30,9 @@ export type { LedgerEvent } from './ledger/stored-event.ts';
 export type * from './ledger/view-types.ts';
 export type { Observation } from './observation/observation.ts';
 export { type Checkpoint, type ReadFilter, StoreError } from './store/event-store.ts';
+export type {
+  ConsumeOptions,
+  ConsumerGroups,
+  GroupSettings,
+  ParkedEvent,
+} from './store/eventstoredb/groups.ts';

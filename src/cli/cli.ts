@@ -91,6 +91,13 @@ export class Output {
     this.#breathedAt = performance.now();
   }
 
+  /** A line that went out: throws where its reader was gone before it was written. */
+  async takenLine(text: string): Promise<void> {
+    await this.streamLine(text);
+    await this.finish();
+    if (this.#isClosed) throw new OutputClosed();
+  }
+
   async #drained(): Promise<void> {
     const stream = this.#stream;
     await new Promise<void>((resolve) => {

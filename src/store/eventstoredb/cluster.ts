@@ -19,6 +19,7 @@ import {
 } from '@eventstore/db-client';
 import { NO_STREAM, StoreError } from '../event-store.ts';
 import type { ClusterAddress } from './address.ts';
+import type { GroupClient } from './group-client.ts';
 import type { LogPosition } from './log-position.ts';
 import type { ClusterEvent, ReadBack } from './stored-form.ts';
 import { ClusterTrouble, troubleOf } from './trouble.ts';
@@ -70,6 +71,11 @@ export class Cluster {
       const reason = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
       throw new StoreError(`${address.shown}: ${reason}`, { cause });
     }
+  }
+
+  /** For groups.ts, which knows only this much of the client. */
+  get groupClient(): GroupClient {
+    return this.#client;
   }
 
   /** Rejects with a ClusterTrouble; one that `isPassing` leaves open whether it was appended. */

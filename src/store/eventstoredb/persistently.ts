@@ -15,10 +15,10 @@ export interface Reading {
 }
 
 /** `open` begins after what was given out so far: its caller moves that place on. */
-export async function* persistently(
-  open: () => AsyncGenerator<ClusterRecord>,
+export async function* persistently<T = ClusterRecord>(
+  open: () => AsyncGenerator<T>,
   { what, patienceMs, onTrouble, signal, isEndless }: Reading,
-): AsyncGenerator<ClusterRecord> {
+): AsyncGenerator<T> {
   let failures = 0;
   let failingSince: number | undefined;
   while (!signal.aborted) {
