@@ -39,9 +39,9 @@ const PLACES: Readonly<Record<string, string>> = {
   commander: 'src/cli/',
 };
 
-/** The client's package also ships the protocol's definitions: the gateway serves them. */
+/** The client's package also ships the protocol's definitions: the gateway serves them, the adapter appends by them. */
 const PROTOCOL = '@eventstore/db-client/generated/';
-const PROTOCOL_PLACE = 'src/gateway/';
+const PROTOCOL_PLACES = ['src/gateway/', 'src/store/eventstoredb/'];
 
 const STORE_PORT = 'src/store/event-store.ts';
 const BARREL = 'src/index.ts';
@@ -99,9 +99,11 @@ function brokenSource(path: string, target: string): Broken | undefined {
 }
 
 function brokenPackage(path: string, { target, specifier }: Import): Broken | undefined {
-  const place = specifier.startsWith(PROTOCOL) ? PROTOCOL_PLACE : PLACES[target];
-  if (place !== undefined && !path.startsWith(place)) {
-    return ['one-place', `${target} is imported under ${place} only`];
+  const known = PLACES[target];
+  const ofOne = known === undefined ? undefined : [known];
+  const places = specifier.startsWith(PROTOCOL) ? PROTOCOL_PLACES : ofOne;
+  if (places !== undefined && !places.some((place) => path.startsWith(place))) {
+    return ['one-place', `${target} is imported under ${places.join(' and ')} only`];
   }
   const layer = layerOf(path);
   if (PURE.has(layer) && target.startsWith('node:') && !PURE_BUILTINS.has(target)) {

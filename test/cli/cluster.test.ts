@@ -9,12 +9,6 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Ledgers } from '../../src/cli/ledger-port.ts';
 import { startGateway } from '../../src/gateway/gateway.ts';
-import {
-  copyLedger,
-  openLedger,
-  replicateLedger,
-  wipeLedger,
-} from '../../src/ledger/open-ledger.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { collect, sampleEvent } from '../store/sample-events.ts';
@@ -28,7 +22,7 @@ test.after(() => rmSync(place, { recursive: true }));
 // Where the replicas of this process lie.
 process.env.HOME = place;
 
-const ledgers: Ledgers = { copyLedger, openLedger, replicateLedger, wipeLedger };
+const ledgers: Ledgers = await import('../../src/ledger/open-ledger.ts');
 const run = (...args: string[]) => runInProcess(args, { ledgers });
 
 async function served() {

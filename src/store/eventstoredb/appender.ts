@@ -13,7 +13,8 @@ import {
 } from '../event-store.ts';
 import { quote } from '../limits.ts';
 import { backOff } from './backoff.ts';
-import type { Cluster, ClusterAnswer } from './cluster.ts';
+import type { ClusterAnswer } from './batch-calls.ts';
+import type { Cluster } from './cluster.ts';
 import { AppendLanes } from './lanes.ts';
 import { type Landed, landedOf } from './outcome.ts';
 import { type Sealed, sealedEvent, unsealedEvent } from './stored-form.ts';

@@ -5,20 +5,18 @@
 import {
   type AllStreamResolvedEvent,
   BACKWARDS,
-  binaryEvent,
   END,
   EventStoreDBClient,
   type Filter,
   FORWARDS,
-  NO_STREAM as NONE,
   type RecordedEvent,
   START,
   StreamNotFoundError,
   streamNameFilter,
-  WrongExpectedVersionError,
 } from '@eventstore/db-client';
-import { NO_STREAM, StoreError } from '../event-store.ts';
+import { StoreError } from '../event-store.ts';
 import type { ClusterAddress } from './address.ts';
+import { BatchCalls, type ClusterAnswer } from './batch-calls.ts';
 import type { GroupClient } from './group-client.ts';
 import type { LogPosition } from './log-position.ts';
 import type { ClusterEvent, ReadBack } from './stored-form.ts';
@@ -32,18 +30,14 @@ export interface ClusterRecord extends ReadBack {
   readonly position: LogPosition | undefined;
 }
 
-export type ClusterAnswer =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly actualRevision: number };
-
 /** Which streams of the whole log: by beginnings, or all that a regular expression takes. */
 export type StreamFilter = { readonly prefixes: readonly string[] } | { readonly regex: string };
 
 /** Without a word from the server for so long, a read or an append is taken for lost. */
 const SILENCE_MS = 15_000;
 const CLOSING_MS = 1000;
-/** The client's queue of unsent messages holds 16; one that waits outside of it dies unheard. */
-const MOST_IN_FLIGHT = 15;
+/** Each may be of a megabyte. */
+const MOST_IN_FLIGHT = 64;
 /** What a stream read one by one does not tell arrives as 2⁶⁴ - 1. */
 const NO_POSITION = 2n ** 64n - 1n;
 /** Checkpoints only cost: places come from the events. */
@@ -59,6 +53,7 @@ interface AnyStream<T> {
 export class Cluster {
   readonly #client: EventStoreDBClient;
   readonly #silenceMs: number;
+  readonly #batches: BatchCalls;
   readonly #waiting: (() => void)[] = [];
   #inFlight = 0;
 
@@ -66,7 +61,7 @@ export class Cluster {
     this.#silenceMs = silenceMs;
     try {
       this.#client = EventStoreDBClient.connectionString(address.connection);
-      withoutBatches(this.#client);
+      this.#batches = new BatchCalls(this.#client);
     } catch (cause) {
       const reason = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
       throw new StoreError(`${address.shown}: ${reason}`, { cause });
@@ -84,22 +79,12 @@ export class Cluster {
     events: readonly ClusterEvent[],
     expectedRevision: number,
   ): Promise<ClusterAnswer> {
-    const made = events.map((event) => binaryEvent(event));
-    const options = {
-      expectedRevision: expectedRevision === NO_STREAM ? NONE : BigInt(expectedRevision),
-      deadline: this.#silenceMs,
-    } as const;
     await this.#turn();
     try {
-      const call = this.#client.appendToStream(stream, made, options);
-      // The place it answers with is that of some event of the append; a repeated one has another.
-      await withinTime(call, this.#silenceMs);
-      return { ok: true };
+      const call = this.#batches.append(stream, events, expectedRevision);
+      return await withinTime(call, this.#silenceMs);
     } catch (cause) {
-      if (!(cause instanceof WrongExpectedVersionError)) throw troubleOf(cause);
-      const { actualVersion } = cause;
-      const isNone = typeof actualVersion === 'string';
-      return { ok: false, actualRevision: isNone ? NO_STREAM : Number(actualVersion) };
+      throw troubleOf(cause);
     } finally {
       this.#inFlight--;
       this.#waiting.shift()?.();
@@ -181,20 +166,6 @@ export class Cluster {
 }
 
 const YEAR_MS = 365 * 24 * 3600 * 1000;
-
-/**
- * Batched appends share one table of answers in the whole process: where one connection fails, answers
- * on every other one find no entry, and that ends the process. Appends of a call each have no table.
- */
-function withoutBatches(client: object): void {
-  const supports: unknown = Reflect.get(client, 'supports');
-  if (typeof supports !== 'function')
-    throw new Error('the client is not the version this was written for');
-  Reflect.set(client, 'supports', async (method: { readonly path?: string }, feature?: string) => {
-    if (method.path?.endsWith('/BatchAppend') === true) return false;
-    return Reflect.apply(supports, client, [method, feature]);
-  });
-}
 
 interface Resolved {
   readonly event?: RecordedEvent | undefined;

@@ -28,6 +28,20 @@ const LASTING_CODES = new Map([
   [16, 'the cluster refuses access: check user and password'],
 ]);
 
+/** An append that the server answered with an error of its own: by the name of the error's message. */
+export function refusalOf(type: string, message: string): ClusterTrouble {
+  const name = type.replace(/^event_store\.client\./, '');
+  const lasting: Readonly<Record<string, string | undefined>> = {
+    AccessDenied: LASTING['access-denied'],
+    StreamDeleted: LASTING['stream-deleted'],
+    MaximumAppendSizeExceeded: LASTING['maximum-append-size-exceeded'],
+  };
+  if (name === 'Timeout' || name === 'Unknown') {
+    return new ClusterTrouble(`the cluster did not finish it (${name}) ${message}`.trimEnd(), true);
+  }
+  return new ClusterTrouble(lasting[name] ?? `the cluster refuses it: ${message}`, false);
+}
+
 /** Everything not known to last is tried again: the client has many names for a cut connection. */
 export function troubleOf(cause: unknown): ClusterTrouble {
   if (cause instanceof ClusterTrouble) return cause;
