@@ -1,7 +1,13 @@
 /** The state after one more event: pure, total, without a default. */
 import type { ChannelEvent, ChannelEventData } from './events.ts';
 import { commitmentUpdated, gap, htlcAdded, htlcRemoved } from './evolve-htlcs.ts';
-import { adopted, candidate, fundingReplaced, opened } from './evolve-opening.ts';
+import {
+  adopted,
+  candidateAdded,
+  candidateDropped,
+  fundingReplaced,
+  opened,
+} from './evolve-opening.ts';
 import { type ChannelState, type ClaimState, withFunding } from './state.ts';
 
 /** The state after one more event. */
@@ -19,11 +25,9 @@ export function evolve(state: ChannelState, event: ChannelEvent): ChannelState {
     case 'FundingUnconfirmed':
       return withFunding(state, event.data.fundingOutpoint, ({ confirmedIn: _, ...f }) => f);
     case 'FundingCandidateAdded':
-      return { ...state, fundings: [...state.fundings, candidate(state, event.data)] };
-    case 'FundingCandidateDropped': {
-      const { fundingOutpoint } = event.data;
-      return { ...state, fundings: state.fundings.filter((f) => f.outpoint !== fundingOutpoint) };
-    }
+      return candidateAdded(state, event.data);
+    case 'FundingCandidateDropped':
+      return candidateDropped(state, event.data);
     case 'FundingReplaced':
       return fundingReplaced(state, event.data);
     case 'ChannelReady':

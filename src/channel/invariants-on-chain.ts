@@ -108,7 +108,9 @@ export function standingFor(
     case 'FundingUnconfirmed':
       return fundingOf(state, event.data.fundingOutpoint)?.confirmedIn;
     case 'FundingCandidateDropped': {
-      const candidate = fundingOf(state, event.data.fundingOutpoint);
+      const { fundingOutpoint } = event.data;
+      if (state.lostFundings.includes(fundingOutpoint)) return {};
+      const candidate = fundingOf(state, fundingOutpoint);
       return candidate === activeFunding(state) || candidate === undefined ? undefined : {};
     }
     case 'CloseUnconfirmed':

@@ -61,6 +61,8 @@ export interface ChannelState {
   readonly remote: Terms;
   /** The funding in force comes first; candidates follow. */
   readonly fundings: readonly FundingState[];
+  /** Fundings that another replaced, until they are dropped: what a splice spent is not among them. */
+  readonly lostFundings: readonly Outpoint[];
   /** Every HTLC that some commitment holds, or is about to. */
   readonly htlcs: readonly HtlcState[];
   /** Unknown (absent) after an adoption, until the first one is seen. */
@@ -88,6 +90,7 @@ export const newChannel: ChannelState = {
   local: {},
   remote: {},
   fundings: [],
+  lostFundings: [],
   htlcs: [],
   nextHtlcId: {},
   lastRevoked: {},

@@ -71,6 +71,16 @@ const dropped = {
   type: 'FundingCandidateDropped',
   data: { fundingOutpoint: otherFunding },
 } satisfies ChannelFact;
+const replaced = {
+  type: 'FundingReplaced',
+  data: {
+    fundingOutpoint: otherFunding,
+    previousOutpoint: fundingOutpoint,
+    capacitySat: 1_000_000n,
+    localBalanceMsat: 800_000_000n,
+    remoteBalanceMsat: 200_000_000n,
+  },
+} satisfies ChannelFact;
 
 undone('has the block in its key, so that another block is another fact', () => {
   const key = (hash: string) => {
@@ -132,6 +142,32 @@ undone('a candidate is dropped once, and the funding in force never', () => {
     rule: 'undo-names-what-stands',
     detail: 'FundingCandidateDropped: nothing like it stands now',
   });
+});
+
+undone('the fundings that another replaced are dropped after it, each once', () => {
+  const third = Outpoint(`${'66'.repeat(32)}:0`);
+  const rbf = (fundingOutpoint: Outpoint) => {
+    const data = { ...candidate.data, fundingOutpoint, kind: 'replacement-by-fee' } as const;
+    return { type: 'FundingCandidateAdded', data } satisfies ChannelFact;
+  };
+  const confirmedIt = { ...confirmed, data: { ...confirmed.data, fundingOutpoint: otherFunding } };
+  const drop = (fundingOutpoint: Outpoint) => ({ ...dropped, data: { fundingOutpoint } });
+  const before = [opened, rbf(otherFunding), rbf(third), confirmedIt, replaced];
+  given(before)
+    .when(drop(fundingOutpoint))
+    .then([drop(fundingOutpoint)]);
+  const both = [...before, drop(fundingOutpoint), drop(third)];
+  equal(stateAfter(both).lostFundings, []);
+  for (const outpoint of [fundingOutpoint, third]) given(both).when(drop(outpoint)).thenPast();
+  given(both).when(drop(otherFunding)).thenPast();
+  // Negotiated anew, it is a candidate again.
+  const again = stateAfter([...before, rbf(third)]);
+  equal([again.fundings.length, again.lostFundings], [2, [fundingOutpoint]]);
+});
+
+undone('the funding that a splice spent was confirmed, and is not dropped', () => {
+  const spent = { ...dropped, data: { fundingOutpoint } };
+  given([opened, confirmed, candidate, replaced]).when(spent).thenPast();
 });
 
 undone('a second confirmation without an undo between contradicts', () => {
