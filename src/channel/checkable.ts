@@ -7,6 +7,7 @@ import { deriveBalances, statedOf } from './balances.ts';
 import type { ChannelEvent, ChannelEventData } from './events.ts';
 import { unknownHtlcs } from './evolve-htlcs.ts';
 import { heldMsat } from './htlcs.ts';
+import { standingFor, type UndoEvent } from './invariants-on-chain.ts';
 import { isPlausibleNumber } from './numbers.ts';
 import type { ChannelRule } from './rules.ts';
 import { activeFunding, type ChannelState, fundingOf } from './state.ts';
@@ -44,11 +45,11 @@ export function ruleUses(state: ChannelState, event: ChannelEvent): readonly Rul
     case 'ChannelFullyResolved':
       return [...uses, applies('fact-restated')];
     case 'FundingUnconfirmed':
-      return [...uses, applies('funding-known'), applies('undo-names-what-stands')];
+      return [...uses, applies('funding-known'), undoUse(state, event)];
     case 'FundingCandidateDropped':
     case 'CloseUnconfirmed':
     case 'OutputUnconfirmed':
-      return [...uses, applies('undo-names-what-stands')];
+      return [...uses, undoUse(state, event)];
     case 'ChannelReady':
       return [...uses, applies('funding-known')];
     case 'HtlcAdded':
@@ -91,6 +92,11 @@ function fundingUses(
     unless('fact-restated', isNewReplacement && 'the candidate was not recorded'),
     ...sums(isUnknown && 'an HTLC of the commitment is not known'),
   ];
+}
+
+function undoUse(state: ChannelState, event: UndoEvent): RuleUse {
+  const isUnseen = standingFor(state, event) === 'unseen';
+  return unless('undo-names-what-stands', isUnseen && 'what it takes back was not seen');
 }
 
 function htlcIdUse(state: ChannelState, data: ChannelEventData<'HtlcAdded'>): RuleUse {

@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import { equal, is, not } from 'uvu/assert';
+import { ruleUses } from '../../src/channel/checkable.ts';
 import { channelEvents } from '../../src/channel/events.ts';
 import { check } from '../../src/channel/invariants.ts';
 import type { ChannelFact, DirectFact } from '../../src/channel/observations.ts';
@@ -134,6 +135,59 @@ for (const [name, before, undo] of cases) {
     });
   });
 }
+
+const context = { fundingOutpoint, capacitySat: 1_000_000n };
+const ready = { type: 'ChannelReady', data: { fundingOutpoint } } satisfies ChannelFact;
+
+undone('of which nothing was seen is recorded, and told again in that block it is known', () => {
+  for (const undo of [unconfirmed, unclaimed]) {
+    given([opened]).when(undo).then([undo]);
+    given([opened, undo]).when(undo).thenPast();
+    equal(check(stateAfter([opened, undo]), undo)?.rule, 'undo-names-what-stands');
+  }
+  for (const undo of [unconfirmed, reopened, unclaimed]) {
+    given([ready], context).when(undo).then([undo]);
+    given([ready, undo], context).when(undo).thenPast();
+    equal(ruleUses(stateAfter([ready], context), undo).at(-1), {
+      rule: 'undo-names-what-stands',
+      whyNot: 'what it takes back was not seen',
+    });
+  }
+});
+
+undone('of a close that was not seen comes after the gap that says so', () => {
+  const why = 'CloseUnconfirmed came before the closing transaction was seen';
+  given([opened])
+    .when(reopened)
+    .then([{ type: 'RecordingGap', data: { what: 'close', why } }, reopened]);
+  given([opened, reopened]).when(reopened).thenPast();
+  const state = stateAfter([opened, reopened]);
+  equal([state.phase, state.isCloseMissing], ['open', false]);
+});
+
+undone('again in another block was confirmed there unseen', () => {
+  const later: DirectFact = {
+    ...unconfirmed,
+    data: { ...unconfirmed.data, blockHash: otherBlock },
+  };
+  given([opened, confirmed, unconfirmed]).when(later).then([later]);
+  equal(stateAfter([opened, unconfirmed, later]).undone, [
+    { what: fundingOutpoint, blockHash: otherBlock },
+  ]);
+  equal(stateAfter([opened, unconfirmed, later, confirmed]).undone, []);
+  equal(stateAfter([opened, reopened, closed, claimed]).undone, []);
+  equal(stateAfter([opened, closed, unclaimed, claimed]).undone, []);
+});
+
+undone('where another transaction stands contradicts', () => {
+  const otherTxid = Txid('99'.repeat(32));
+  const otherClose = { ...reopened, data: { ...reopened.data, closingTxid: otherTxid } };
+  const otherClaim = { ...unclaimed, data: { ...unclaimed.data, sweepTxid: otherTxid } };
+  for (const undo of [otherClose, otherClaim]) {
+    given([opened, closed, claimed]).when(undo).thenPast();
+    equal(check(stateAfter([opened, closed, claimed]), undo)?.rule, 'undo-names-what-stands');
+  }
+});
 
 undone('a candidate is dropped once, and the funding in force never', () => {
   given([opened, candidate]).when(dropped).then([dropped]);
