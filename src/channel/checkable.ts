@@ -6,7 +6,7 @@
 import { deriveBalances, statedOf } from './balances.ts';
 import type { ChannelEvent, ChannelEventData } from './events.ts';
 import { unknownHtlcs } from './evolve-htlcs.ts';
-import { heldMsat } from './htlcs.ts';
+import { heldMsat, twiceHeld } from './htlcs.ts';
 import { standingFor, type UndoEvent } from './invariants-on-chain.ts';
 import { isPlausibleNumber } from './numbers.ts';
 import type { ChannelRule } from './rules.ts';
@@ -125,8 +125,8 @@ function commitmentUses(
   const isCoarse = precision !== 'msat' && 'the balance is known to the satoshi only';
   const isBaseless =
     deriveBalances(state, funding, side, data) === undefined && 'no exact commitment before it';
-  // Where it holds an HTLC that was never added, nothing else is needed to see it.
-  const isHeld = heldMsat(state.htlcs, data) !== undefined;
+  // Where it holds an HTLC that was never added, or one twice, nothing else is needed to see it.
+  const isHeld = heldMsat(state.htlcs, data) !== undefined && twiceHeld(data) === undefined;
   uses.push(unless('balance-moves-by-htlcs', isHeld && (isCoarse || isBaseless)));
   const shape = { side, held: data, ...(feeratePerKw !== undefined && { feeratePerKw }) };
   const isUnpriced =
