@@ -6,7 +6,8 @@
 import { deriveBalances, statedOf } from './balances.ts';
 import type { ChannelEvent, ChannelEventData } from './events.ts';
 import { unknownHtlcs } from './evolve-htlcs.ts';
-import { heldMsat } from './htlcs.ts';
+import { heldMsat, twiceHeld } from './htlcs.ts';
+import { standingFor, type UndoEvent } from './invariants-on-chain.ts';
 import { isPlausibleNumber } from './numbers.ts';
 import type { ChannelRule } from './rules.ts';
 import { activeFunding, type ChannelState, fundingOf } from './state.ts';
@@ -44,11 +45,11 @@ export function ruleUses(state: ChannelState, event: ChannelEvent): readonly Rul
     case 'ChannelFullyResolved':
       return [...uses, applies('fact-restated')];
     case 'FundingUnconfirmed':
-      return [...uses, applies('funding-known'), applies('undo-names-what-stands')];
+      return [...uses, applies('funding-known'), undoUse(state, event)];
     case 'FundingCandidateDropped':
     case 'CloseUnconfirmed':
     case 'OutputUnconfirmed':
-      return [...uses, applies('undo-names-what-stands')];
+      return [...uses, undoUse(state, event)];
     case 'ChannelReady':
       return [...uses, applies('funding-known')];
     case 'HtlcAdded':
@@ -93,6 +94,11 @@ function fundingUses(
   ];
 }
 
+function undoUse(state: ChannelState, event: UndoEvent): RuleUse {
+  const isUnseen = standingFor(state, event) === 'unseen';
+  return unless('undo-names-what-stands', isUnseen && 'what it takes back was not seen');
+}
+
 function htlcIdUse(state: ChannelState, data: ChannelEventData<'HtlcAdded'>): RuleUse {
   const { id, direction } = data;
   const isTold = state.htlcs.some((htlc) => htlc.id === id && htlc.direction === direction);
@@ -119,8 +125,8 @@ function commitmentUses(
   const isCoarse = precision !== 'msat' && 'the balance is known to the satoshi only';
   const isBaseless =
     deriveBalances(state, funding, side, data) === undefined && 'no exact commitment before it';
-  // Where it holds an HTLC that was never added, nothing else is needed to see it.
-  const isHeld = heldMsat(state.htlcs, data) !== undefined;
+  // Where it holds an HTLC that was never added, or one twice, nothing else is needed to see it.
+  const isHeld = heldMsat(state.htlcs, data) !== undefined && twiceHeld(data) === undefined;
   uses.push(unless('balance-moves-by-htlcs', isHeld && (isCoarse || isBaseless)));
   const shape = { side, held: data, ...(feeratePerKw !== undefined && { feeratePerKw }) };
   const isUnpriced =

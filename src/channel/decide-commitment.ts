@@ -8,6 +8,7 @@ import { balancesFromStated, deriveBalances, type StatedSat, statedOf } from './
 import type { ChannelDecision, Decided } from './decided.ts';
 import type { ChannelDraft } from './events.ts';
 import { addRemovals, directions, heldBy, isKnown } from './htlc-removals.ts';
+import { heldTwice } from './invariants.ts';
 import type { CommitmentSeen, HtlcSeen } from './observations.ts';
 import { type ChannelState, type FundingState, fundingOf } from './state.ts';
 
@@ -17,6 +18,9 @@ export function decideCommitment(decided: Decided, seen: CommitmentSeen): Channe
     const detail = `no funding ${seen.fundingOutpoint}`;
     return decided.result({ rule: 'funding-known', detail });
   }
+  const held = heldBy(seen.htlcs);
+  const twice = heldTwice(held);
+  if (twice !== undefined) return decided.result(twice);
   const previous = funding[seen.side];
   const isPast =
     previous !== undefined &&
@@ -35,7 +39,6 @@ export function decideCommitment(decided: Decided, seen: CommitmentSeen): Channe
     const violation = decided.add(step);
     if (violation !== undefined) return decided.result(violation);
   }
-  const held = heldBy(seen.htlcs);
   const violation = addRemovals(decided, funding, seen, held);
   if (violation !== undefined) return decided.result(violation);
   const unknown = isMissingPart ? arrivals.known : [];

@@ -191,7 +191,7 @@ function knownAlready(state: ChannelState, fact: DirectFact): Known {
     case 'FundingCandidateDropped':
     case 'CloseUnconfirmed':
     case 'OutputUnconfirmed':
-      // Nothing of it stands: taken back before, as the stream will tell, or never there.
+      // Taken back before, as the stream will tell, or something else stands in its place.
       return standingFor(state, fact) === undefined ? 'past' : 'no';
     case 'ChannelPurged':
       return state.isPurged ? 'same' : 'no';

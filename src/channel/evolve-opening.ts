@@ -1,4 +1,5 @@
 /** How a channel begins, and goes on under another funding. */
+import type { Outpoint } from '../lightning/ids.ts';
 import type { ChannelEventData } from './events.ts';
 import { pruneHtlcs } from './evolve-htlcs.ts';
 import type { Side } from './fields.ts';
@@ -97,7 +98,7 @@ function inFull(
 }
 
 /** A candidate goes on from the channel's present commitments: its numbers do not start at 0. */
-export function candidate(
+function candidate(
   state: ChannelState,
   data: ChannelEventData<'FundingCandidateAdded'>,
 ): FundingState {
@@ -143,5 +144,29 @@ export function fundingReplaced(
     kind: 'splice',
     isReady: false,
   };
-  return pruneHtlcs({ ...state, fundings: [promoted] });
+  const isLost = ({ outpoint, confirmedIn }: FundingState, nth: number) =>
+    outpoint !== fundingOutpoint && (nth > 0 || confirmedIn === undefined);
+  const lost = state.fundings.filter(isLost).map(({ outpoint }) => outpoint);
+  const lostFundings = [...withoutLost(state, fundingOutpoint), ...lost];
+  return pruneHtlcs({ ...state, fundings: [promoted], lostFundings });
+}
+
+export function candidateAdded(
+  state: ChannelState,
+  data: ChannelEventData<'FundingCandidateAdded'>,
+): ChannelState {
+  const fundings = [...state.fundings, candidate(state, data)];
+  return { ...state, fundings, lostFundings: withoutLost(state, data.fundingOutpoint) };
+}
+
+export function candidateDropped(
+  state: ChannelState,
+  { fundingOutpoint }: ChannelEventData<'FundingCandidateDropped'>,
+): ChannelState {
+  const fundings = state.fundings.filter(({ outpoint }) => outpoint !== fundingOutpoint);
+  return { ...state, fundings, lostFundings: withoutLost(state, fundingOutpoint) };
+}
+
+function withoutLost({ lostFundings }: ChannelState, outpoint: Outpoint): readonly Outpoint[] {
+  return lostFundings.filter((lost) => lost !== outpoint);
 }

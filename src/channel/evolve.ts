@@ -1,8 +1,15 @@
 /** The state after one more event: pure, total, without a default. */
 import type { ChannelEvent, ChannelEventData } from './events.ts';
 import { commitmentUpdated, gap, htlcAdded, htlcRemoved } from './evolve-htlcs.ts';
-import { adopted, candidate, fundingReplaced, opened } from './evolve-opening.ts';
+import {
+  adopted,
+  candidateAdded,
+  candidateDropped,
+  fundingReplaced,
+  opened,
+} from './evolve-opening.ts';
 import { type ChannelState, type ClaimState, withFunding } from './state.ts';
+import { confirmedAgain, takenBack } from './undone.ts';
 
 /** The state after one more event. */
 export function evolve(state: ChannelState, event: ChannelEvent): ChannelState {
@@ -14,16 +21,17 @@ export function evolve(state: ChannelState, event: ChannelEvent): ChannelState {
     case 'FundingConfirmed': {
       const { height, blockHash } = event.data;
       const confirmedIn = { height, blockHash };
-      return withFunding(state, event.data.fundingOutpoint, (f) => ({ ...f, confirmedIn }));
+      const after = confirmedAgain(state, event);
+      return withFunding(after, event.data.fundingOutpoint, (f) => ({ ...f, confirmedIn }));
     }
-    case 'FundingUnconfirmed':
-      return withFunding(state, event.data.fundingOutpoint, ({ confirmedIn: _, ...f }) => f);
+    case 'FundingUnconfirmed': {
+      const after = takenBack(state, event);
+      return withFunding(after, event.data.fundingOutpoint, ({ confirmedIn: _, ...f }) => f);
+    }
     case 'FundingCandidateAdded':
-      return { ...state, fundings: [...state.fundings, candidate(state, event.data)] };
-    case 'FundingCandidateDropped': {
-      const { fundingOutpoint } = event.data;
-      return { ...state, fundings: state.fundings.filter((f) => f.outpoint !== fundingOutpoint) };
-    }
+      return candidateAdded(state, event.data);
+    case 'FundingCandidateDropped':
+      return candidateDropped(state, event.data);
     case 'FundingReplaced':
       return fundingReplaced(state, event.data);
     case 'ChannelReady':
@@ -57,18 +65,18 @@ export function evolve(state: ChannelState, event: ChannelEvent): ChannelState {
     case 'TransactionBroadcast':
       return { ...state, broadcasts: [...state.broadcasts, event.data] };
     case 'ChannelClosed':
-      return closed(state, event.data);
+      return closed(confirmedAgain(state, event), event.data);
     case 'CloseUnconfirmed': {
-      const { close: _, ...open } = state;
-      return { ...open, phase: 'open', isFullyResolved: false };
+      const { close: _, ...open } = takenBack(state, event);
+      return { ...open, phase: 'open', isCloseMissing: false, isFullyResolved: false };
     }
     case 'OutputResolved':
-      return { ...state, claims: [...state.claims, event.data] };
+      return { ...confirmedAgain(state, event), claims: [...state.claims, event.data] };
     case 'OutputUnconfirmed': {
       const { outpoint, sweepTxid } = event.data;
       const isUndone = (c: ClaimState) => c.outpoint === outpoint && c.sweepTxid === sweepTxid;
       const claims = state.claims.filter((claim) => !isUndone(claim));
-      return { ...state, claims, isFullyResolved: false };
+      return { ...takenBack(state, event), claims, isFullyResolved: false };
     }
     case 'ChannelFullyResolved':
       return { ...state, isFullyResolved: true };

@@ -1,5 +1,6 @@
 /** What a fact shows to be missing before it: the gaps that say so (DESIGN §2, principle 3). */
 import type { ChannelDraft, ChannelEventData } from './events.ts';
+import { standingFor } from './invariants-on-chain.ts';
 import type { DirectFact } from './observations.ts';
 import { activeFunding, type ChannelState, type CloseState, type HtlcState } from './state.ts';
 
@@ -40,6 +41,9 @@ export function* gapsBefore(state: ChannelState, fact: DirectFact): Generator<Ga
     }
     case 'OutputResolved':
       yield* closeMissing(state, fact);
+      return;
+    case 'CloseUnconfirmed':
+      if (standingFor(state, fact) === 'unseen') yield* closeMissing(state, fact);
       return;
     case 'ChannelFullyResolved':
       yield* closeMissing(state, fact);

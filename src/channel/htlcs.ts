@@ -62,3 +62,13 @@ export function heldMsat(htlcs: readonly HtlcState[], held: HeldHtlcs): bigint |
   }
   return sum;
 }
+
+/** The first HTLC, as a sentence names it, that a commitment holds twice; ids are in order. */
+export function twiceHeld(held: HeldHtlcs): string | undefined {
+  for (const direction of ['offered', 'received'] as const) {
+    const ids = held[direction];
+    const id = ids.find((one, nth) => nth > 0 && ids[nth - 1] === one);
+    if (id !== undefined) return `${direction} HTLC ${id}`;
+  }
+  return undefined;
+}

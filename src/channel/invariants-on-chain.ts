@@ -3,6 +3,7 @@ import type { Violation } from '../schema/aggregate.ts';
 import type { ChannelEvent, ChannelEventData } from './events.ts';
 import { violates } from './rules.ts';
 import { activeFunding, type ChannelState, fundingOf } from './state.ts';
+import { type UndoOfBlock, undoneThing } from './undone.ts';
 
 export function checkClosed(
   state: ChannelState,
@@ -67,16 +68,9 @@ export function checkConfirmed(
     : violates('fact-restated', `it is confirmed in block ${confirmedIn.blockHash} already`);
 }
 
-export type UndoEvent = Extract<
-  ChannelEvent,
-  {
-    readonly type:
-      | 'FundingUnconfirmed'
-      | 'FundingCandidateDropped'
-      | 'CloseUnconfirmed'
-      | 'OutputUnconfirmed';
-  }
->;
+export type UndoEvent =
+  | UndoOfBlock
+  | Extract<ChannelEvent, { readonly type: 'FundingCandidateDropped' }>;
 
 /** What is undone must stand: an undo of anything else would take a later confirmation with it. */
 export function checkUndo(state: ChannelState, event: UndoEvent): Violation | undefined {
@@ -90,6 +84,7 @@ export function checkUndo(state: ChannelState, event: UndoEvent): Violation | un
   if (standing === undefined) {
     return violates('undo-names-what-stands', `${event.type}: nothing like it stands now`);
   }
+  if (standing === 'unseen') return undefined;
   const isInBlock = 'blockHash' in event.data && standing.blockHash !== undefined;
   return isInBlock && standing.blockHash !== event.data.blockHash
     ? violates(
@@ -99,23 +94,42 @@ export function checkUndo(state: ChannelState, event: UndoEvent): Violation | un
     : undefined;
 }
 
-/** What the undo takes back, in whatever block it is: a block is unknown where none was told. */
+/**
+ * What the undo takes back, in whatever block it is: a block is unknown where none was told. `unseen`
+ * where nothing is known of it, so that it was missed and contradicts nothing; undefined where it was
+ * taken back before or something else stands in its place.
+ */
 export function standingFor(
   state: ChannelState,
   event: UndoEvent,
-): { readonly blockHash?: string | undefined } | undefined {
+): { readonly blockHash?: string | undefined } | 'unseen' | undefined {
   switch (event.type) {
-    case 'FundingUnconfirmed':
-      return fundingOf(state, event.data.fundingOutpoint)?.confirmedIn;
+    case 'FundingUnconfirmed': {
+      const funding = fundingOf(state, event.data.fundingOutpoint);
+      return funding && (funding.confirmedIn ?? unseen(state, event));
+    }
     case 'FundingCandidateDropped': {
-      const candidate = fundingOf(state, event.data.fundingOutpoint);
+      const { fundingOutpoint } = event.data;
+      if (state.lostFundings.includes(fundingOutpoint)) return {};
+      const candidate = fundingOf(state, fundingOutpoint);
       return candidate === activeFunding(state) || candidate === undefined ? undefined : {};
     }
-    case 'CloseUnconfirmed':
-      return state.close?.txid === event.data.closingTxid ? state.close : undefined;
+    case 'CloseUnconfirmed': {
+      const { close } = state;
+      if (close === undefined) return unseen(state, event);
+      return close.txid === event.data.closingTxid ? close : undefined;
+    }
     case 'OutputUnconfirmed': {
       const { outpoint, sweepTxid } = event.data;
-      return state.claims.find((c) => c.outpoint === outpoint && c.sweepTxid === sweepTxid);
+      const claim = state.claims.find((c) => c.outpoint === outpoint);
+      if (claim === undefined) return unseen(state, event);
+      return claim.sweepTxid === sweepTxid ? claim : undefined;
     }
   }
+}
+
+function unseen({ undone }: ChannelState, event: UndoOfBlock): 'unseen' | undefined {
+  const what = undoneThing(event);
+  const last = undone.find((one) => one.what === what);
+  return last?.blockHash === event.data.blockHash ? undefined : 'unseen';
 }

@@ -6,7 +6,7 @@ import type { Violation } from '../schema/aggregate.ts';
 import { type Balances, deriveBalances, statedOf } from './balances.ts';
 import type { ChannelEvent, ChannelEventData } from './events.ts';
 import { unknownHtlcs } from './evolve-htlcs.ts';
-import { findHtlc, heldMsat } from './htlcs.ts';
+import { findHtlc, type HeldHtlcs, heldMsat, twiceHeld } from './htlcs.ts';
 import { checkClaim, checkClosed, checkConfirmed, checkUndo } from './invariants-on-chain.ts';
 import { checkNumber, checkRevoked } from './numbers.ts';
 import { violates } from './rules.ts';
@@ -158,8 +158,8 @@ function checkCommitment(
   const { side, fundingOutpoint, precision, stated } = data;
   const funding = fundingOf(before, fundingOutpoint);
   if (funding === undefined) return violates('funding-known', `no funding ${fundingOutpoint}`);
-  const numbering = checkNumber(before, funding, data);
-  if (numbering !== undefined) return numbering;
+  const early = checkNumber(before, funding, data) ?? heldTwice(data);
+  if (early !== undefined) return early;
   const unknown = unknownHtlcs(before, data);
   const state = unknown.length === 0 ? before : { ...before, htlcs: [...before.htlcs, ...unknown] };
   const htlcMsat = heldMsat(state.htlcs, data);
@@ -181,6 +181,13 @@ function checkCommitment(
   const expected = stated && statedOf(state, shape, data);
   // Rebuilt from one side's whole satoshi: the other side may be off by the rounding (DESIGN §5).
   return expected && checkStated(stated, expected, isExact ? 0n : 1n);
+}
+
+/** Counted twice, it would move the balance twice. */
+export function heldTwice(held: HeldHtlcs): Violation | undefined {
+  const twice = twiceHeld(held);
+  if (twice === undefined) return undefined;
+  return violates('balance-moves-by-htlcs', `the commitment holds ${twice} twice`);
 }
 
 function checkStated(

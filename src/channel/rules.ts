@@ -18,7 +18,7 @@ export const channelRules = {
   'output-resolved-once': 'an output is claimed by one transaction',
   'sweep-conserves': 'what is swept and its fee make up the output that was claimed',
   'undo-names-what-stands':
-    'what is taken back is confirmed in that block, or negotiated, at that moment',
+    'what is taken back was not before, and nothing else stands in its place at that moment',
   'fact-restated': 'a source says the same thing of the same fact when it says it again',
 } as const;
 export type ChannelRule = keyof typeof channelRules;

@@ -46,6 +46,13 @@ export interface CloseState {
 }
 
 export type ClaimState = ChannelEventData<'OutputResolved'>;
+/** What a reorganisation took back last: told again it is known, of another block it was missed. */
+export interface UndoneState {
+  /** The funding, the closing transaction, or the output and what claimed it. */
+  readonly what: string;
+  readonly blockHash: string;
+}
+
 export type PolicyState = Omit<ChannelEventData<'FeePolicyChanged'>, 'raw' | 'cause'>;
 
 export interface ChannelState {
@@ -61,6 +68,8 @@ export interface ChannelState {
   readonly remote: Terms;
   /** The funding in force comes first; candidates follow. */
   readonly fundings: readonly FundingState[];
+  /** Fundings that another replaced, until they are dropped: what a splice spent is not among them. */
+  readonly lostFundings: readonly Outpoint[];
   /** Every HTLC that some commitment holds, or is about to. */
   readonly htlcs: readonly HtlcState[];
   /** Unknown (absent) after an adoption, until the first one is seen. */
@@ -75,6 +84,8 @@ export interface ChannelState {
   readonly closeStarted?: ChannelEventData<'CloseStarted'>;
   readonly close?: CloseState;
   readonly claims: readonly ClaimState[];
+  /** At most one of each thing, until it is confirmed again. */
+  readonly undone: readonly UndoneState[];
   /** What followed the close was seen before it, and a gap says so. */
   readonly isCloseMissing: boolean;
   readonly isFullyResolved: boolean;
@@ -88,6 +99,7 @@ export const newChannel: ChannelState = {
   local: {},
   remote: {},
   fundings: [],
+  lostFundings: [],
   htlcs: [],
   nextHtlcId: {},
   lastRevoked: {},
@@ -96,6 +108,7 @@ export const newChannel: ChannelState = {
   broadcasts: [],
   shutdowns: [],
   claims: [],
+  undone: [],
   isCloseMissing: false,
   isFullyResolved: false,
   isPurged: false,

@@ -29,6 +29,7 @@ function* spoilt({ type, data }: ChannelEvent): Generator<ChannelEvent> {
   for (const [field, value] of Object.entries(data)) {
     if (field === 'offered' || field === 'received') {
       yield { type, data: { ...data, [field]: [9_999] } } as ChannelEvent;
+      yield { type, data: { ...data, [field]: [...value, ...value] } } as ChannelEvent;
     }
     for (const other of othersOf(value)) {
       yield { type, data: { ...data, [field]: other } } as ChannelEvent;

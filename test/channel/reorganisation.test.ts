@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import { equal, is, not } from 'uvu/assert';
+import { ruleUses } from '../../src/channel/checkable.ts';
 import { channelEvents } from '../../src/channel/events.ts';
 import { check } from '../../src/channel/invariants.ts';
 import type { ChannelFact, DirectFact } from '../../src/channel/observations.ts';
@@ -71,6 +72,16 @@ const dropped = {
   type: 'FundingCandidateDropped',
   data: { fundingOutpoint: otherFunding },
 } satisfies ChannelFact;
+const replaced = {
+  type: 'FundingReplaced',
+  data: {
+    fundingOutpoint: otherFunding,
+    previousOutpoint: fundingOutpoint,
+    capacitySat: 1_000_000n,
+    localBalanceMsat: 800_000_000n,
+    remoteBalanceMsat: 200_000_000n,
+  },
+} satisfies ChannelFact;
 
 undone('has the block in its key, so that another block is another fact', () => {
   const key = (hash: string) => {
@@ -125,6 +136,59 @@ for (const [name, before, undo] of cases) {
   });
 }
 
+const context = { fundingOutpoint, capacitySat: 1_000_000n };
+const ready = { type: 'ChannelReady', data: { fundingOutpoint } } satisfies ChannelFact;
+
+undone('of which nothing was seen is recorded, and told again in that block it is known', () => {
+  for (const undo of [unconfirmed, unclaimed]) {
+    given([opened]).when(undo).then([undo]);
+    given([opened, undo]).when(undo).thenPast();
+    equal(check(stateAfter([opened, undo]), undo)?.rule, 'undo-names-what-stands');
+  }
+  for (const undo of [unconfirmed, reopened, unclaimed]) {
+    given([ready], context).when(undo).then([undo]);
+    given([ready, undo], context).when(undo).thenPast();
+    equal(ruleUses(stateAfter([ready], context), undo).at(-1), {
+      rule: 'undo-names-what-stands',
+      whyNot: 'what it takes back was not seen',
+    });
+  }
+});
+
+undone('of a close that was not seen comes after the gap that says so', () => {
+  const why = 'CloseUnconfirmed came before the closing transaction was seen';
+  given([opened])
+    .when(reopened)
+    .then([{ type: 'RecordingGap', data: { what: 'close', why } }, reopened]);
+  given([opened, reopened]).when(reopened).thenPast();
+  const state = stateAfter([opened, reopened]);
+  equal([state.phase, state.isCloseMissing], ['open', false]);
+});
+
+undone('again in another block was confirmed there unseen', () => {
+  const later: DirectFact = {
+    ...unconfirmed,
+    data: { ...unconfirmed.data, blockHash: otherBlock },
+  };
+  given([opened, confirmed, unconfirmed]).when(later).then([later]);
+  equal(stateAfter([opened, unconfirmed, later]).undone, [
+    { what: fundingOutpoint, blockHash: otherBlock },
+  ]);
+  equal(stateAfter([opened, unconfirmed, later, confirmed]).undone, []);
+  equal(stateAfter([opened, reopened, closed, claimed]).undone, []);
+  equal(stateAfter([opened, closed, unclaimed, claimed]).undone, []);
+});
+
+undone('where another transaction stands contradicts', () => {
+  const otherTxid = Txid('99'.repeat(32));
+  const otherClose = { ...reopened, data: { ...reopened.data, closingTxid: otherTxid } };
+  const otherClaim = { ...unclaimed, data: { ...unclaimed.data, sweepTxid: otherTxid } };
+  for (const undo of [otherClose, otherClaim]) {
+    given([opened, closed, claimed]).when(undo).thenPast();
+    equal(check(stateAfter([opened, closed, claimed]), undo)?.rule, 'undo-names-what-stands');
+  }
+});
+
 undone('a candidate is dropped once, and the funding in force never', () => {
   given([opened, candidate]).when(dropped).then([dropped]);
   given([opened, candidate, dropped]).when(dropped).thenPast();
@@ -132,6 +196,32 @@ undone('a candidate is dropped once, and the funding in force never', () => {
     rule: 'undo-names-what-stands',
     detail: 'FundingCandidateDropped: nothing like it stands now',
   });
+});
+
+undone('the fundings that another replaced are dropped after it, each once', () => {
+  const third = Outpoint(`${'66'.repeat(32)}:0`);
+  const rbf = (fundingOutpoint: Outpoint) => {
+    const data = { ...candidate.data, fundingOutpoint, kind: 'replacement-by-fee' } as const;
+    return { type: 'FundingCandidateAdded', data } satisfies ChannelFact;
+  };
+  const confirmedIt = { ...confirmed, data: { ...confirmed.data, fundingOutpoint: otherFunding } };
+  const drop = (fundingOutpoint: Outpoint) => ({ ...dropped, data: { fundingOutpoint } });
+  const before = [opened, rbf(otherFunding), rbf(third), confirmedIt, replaced];
+  given(before)
+    .when(drop(fundingOutpoint))
+    .then([drop(fundingOutpoint)]);
+  const both = [...before, drop(fundingOutpoint), drop(third)];
+  equal(stateAfter(both).lostFundings, []);
+  for (const outpoint of [fundingOutpoint, third]) given(both).when(drop(outpoint)).thenPast();
+  given(both).when(drop(otherFunding)).thenPast();
+  // Negotiated anew, it is a candidate again.
+  const again = stateAfter([...before, rbf(third)]);
+  equal([again.fundings.length, again.lostFundings], [2, [fundingOutpoint]]);
+});
+
+undone('the funding that a splice spent was confirmed, and is not dropped', () => {
+  const spent = { ...dropped, data: { fundingOutpoint } };
+  given([opened, confirmed, candidate, replaced]).when(spent).thenPast();
 });
 
 undone('a second confirmation without an undo between contradicts', () => {
