@@ -5,10 +5,12 @@
  * append nor in their own order: from the first late one on, a stream is judged as a whole again, and
  * until all of it holds it takes what is well formed; `verify` names what stays broken.
  */
+
 import { aggregates } from '../ledger/aggregates.ts';
+import { mayRepeat } from '../ledger/repeatable.ts';
 import { decodeEvent, type LedgerFact } from '../ledger/stored-event.ts';
 import { parseStream, type StreamName } from '../ledger/streams.ts';
-import { logicalEvents, mayRepeat } from '../ledger/verify/replay.ts';
+import { logicalEvents } from '../ledger/verify/replay.ts';
 import {
   type LocalStore,
   NO_STREAM,

@@ -131,7 +131,10 @@ export class Keyring {
   #stateOf(stored: StoredKey | undefined): KeyState | undefined {
     if (stored === undefined) return undefined;
     const { keyId, wrapped } = stored;
-    if (wrapped === null) return { state: 'purged', keyId };
+    if (wrapped === null) {
+      this.#keys.delete(keyId);
+      return { state: 'purged', keyId };
+    }
     if (this.#ledgerKey === undefined) return { state: 'no-key', keyId };
     return { state: 'open', key: this.#unwrapped(keyId, wrapped, this.#ledgerKey) };
   }

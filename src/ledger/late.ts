@@ -9,6 +9,7 @@ import { SchemaError } from '../schema/codec.ts';
 import { timeNsOf } from '../schema/time.ts';
 import type { LocalStore } from '../store/event-store.ts';
 import { misfitOf } from './decided.ts';
+import { mayRepeat } from './repeatable.ts';
 import { eventTypeOf, restates } from './same-fact.ts';
 import type { LedgerEvent } from './stored-event.ts';
 import { isTimed, logicalOrder, type StreamWriter } from './stream-writer.ts';
@@ -211,7 +212,11 @@ class LatePass {
     const { observation, index } = late;
     const known = this.#knownAs(observation);
     const refusal = this.#options.refused.get(slot);
-    if (known !== undefined) {
+    const again =
+      known !== undefined && refusal === undefined ? this.#decideAgain(late) : undefined;
+    if (again !== undefined) {
+      this.outcomes[index] = again;
+    } else if (known !== undefined) {
       this.outcomes[index] = restates(observation, known)
         ? { kind: 'known' }
         : restated(`${known.type} was recorded before with other values`);
@@ -222,7 +227,23 @@ class LatePass {
     }
   }
 
-  #decide(late: Late): LateOutcome {
+  /** What a block that comes back confirms again, if the stream lacks it at its time and place. */
+  #decideAgain(late: Late): LateOutcome | undefined {
+    const { observation, atNs } = late;
+    const type = eventTypeOf(observation.fact.type);
+    if (!mayRepeat.has(type)) return undefined;
+    const id = this.#writer.idOf(type, observation.fact.data, observation.key);
+    if (this.#recorded.some((event) => event.id === id && happenedAtNs(event) === atNs)) {
+      return undefined;
+    }
+    const before = this.state;
+    const outcome = this.#decide(late, { isAgain: true });
+    if (outcome.kind === 'recorded') return outcome;
+    this.state = before;
+    return undefined;
+  }
+
+  #decide(late: Late, { isAgain = false } = {}): LateOutcome {
     const { observation } = late;
     const decision = this.#writer.aggregate.decide(this.state, observation);
     if (decision.kind === 'refused') return decision;
@@ -232,7 +253,9 @@ class LatePass {
         ? { kind: 'known' }
         : restated('the state at its place has moved on from this fact');
     }
-    const drafts = this.#withoutRecorded(decision.events, observation.key);
+    const drafts = isAgain
+      ? decision.events
+      : this.#withoutRecorded(decision.events, observation.key);
     if (drafts.length === 0) return { kind: 'known' };
     const { evolve } = this.#writer.aggregate;
     this.state = drafts.reduce((state, draft) => evolve(state, draft), this.state);

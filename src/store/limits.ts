@@ -40,7 +40,7 @@ export function mayNotFit(events: readonly NewEvent[]): boolean {
     if (bytes > MAX_EVENT_BYTES || !areInt64(event.columns)) return true;
     upperBound += bytes;
   }
-  return upperBound > MAX_APPEND_BYTES;
+  return upperBound > MAX_APPEND_BYTES || (events.length > 1 && !areDistinct(events));
 }
 
 function assertEvents(stream: string, events: readonly NewEvent[]): void {
@@ -99,9 +99,11 @@ function assertColumns(columns: EventColumns, id: string): void {
 }
 
 function assertDistinct(events: readonly NewEvent[]): void {
-  const ids = new Set<string>();
-  for (const { id } of events) ids.add(id);
-  if (ids.size !== events.length) throw new StoreError('an append holds the same event id twice');
+  if (!areDistinct(events)) throw new StoreError('an append holds the same event id twice');
+}
+
+function areDistinct(events: readonly NewEvent[]): boolean {
+  return new Set(events.map(({ id }) => id)).size === events.length;
 }
 
 /** What the limits count: the JSON, in UTF-8. */

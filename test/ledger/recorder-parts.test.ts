@@ -101,6 +101,20 @@ function fundingOf({ fact }: Observation): string {
   return fact.type === 'ChannelOpened' ? String(fact.data.fundingOutpoint) : '';
 }
 
+parts('is written where the ledger was opened, wherever the process works by then', async () => {
+  const here = process.cwd();
+  const [one, other] = [temporaryDirectory(), temporaryDirectory()];
+  process.chdir(one);
+  const store = openSqliteStore('ledger.db');
+  process.chdir(other);
+  await openSqliteStore('ledger.db').close();
+  const report = await recorderOf(store).record(long);
+  process.chdir(here);
+  assert.is(report.events, LARGE + 1);
+  assert.is((await eventsOf(store)).length, LARGE + 1);
+  await store.close();
+});
+
 parts('whose first part meets a full disk is not half known afterwards', async () => {
   const path = newPath();
   const small = openSqliteStore(path, { maxPages: 100 });

@@ -12,6 +12,7 @@ import type { NodeId } from '../../lightning/ids.ts';
 import { type LocalStore, type StoredEvent, StoreError } from '../../store/event-store.ts';
 import { aggregates } from '../aggregates.ts';
 import { logicalOrderOf, runsOf } from '../logical-order.ts';
+import { mayRepeat } from '../repeatable.ts';
 import type { KeyLookup } from '../sealing.ts';
 import { decodeEvent, type LedgerEvent, type LedgerFact } from '../stored-event.ts';
 import { parseStream, type StreamName } from '../streams.ts';
@@ -25,22 +26,6 @@ import { StreamSignatures, signatureRules } from './signatures.ts';
 
 const REPLAY_RULE = 'stream-replays';
 const ID_RULE = 'id-once';
-
-/**
- * A block that comes back after a reorganisation confirms the same again, under the same id. Whether
- * what was said before is undone by then is judged by the rules of the channel's state.
- */
-export const mayRepeat: ReadonlySet<string> = new Set<ChannelEvent['type']>([
-  'FundingConfirmed',
-  'FundingUnconfirmed',
-  'FundingCandidateAdded',
-  'FundingCandidateDropped',
-  'ChannelClosed',
-  'CloseUnconfirmed',
-  'OutputResolved',
-  'OutputUnconfirmed',
-  'ChannelFullyResolved',
-]);
 
 export const replayRules = [
   REPLAY_RULE,

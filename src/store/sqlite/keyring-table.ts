@@ -12,9 +12,12 @@ const KEY = 'SELECT key_id, subject, wrapped, created_at, destroyed_at FROM keyr
 
 export class KeyringTable implements KeyTable {
   readonly #connection: Connection;
+  readonly #onDestroyed: () => void;
 
-  constructor(connection: Connection) {
+  /** `onDestroyed`: whoever holds keys to write with lets go of them. */
+  constructor(connection: Connection, onDestroyed: () => void) {
     this.#connection = connection;
+    this.#onDestroyed = onDestroyed;
   }
 
   version(): number {
@@ -69,6 +72,7 @@ export class KeyringTable implements KeyTable {
       WHERE key_id = ? AND wrapped IS NOT NULL`;
     if (this.byId(keyId) === undefined) return false;
     this.#erasing(() => this.#connection.command(sql).run(destroyedAtNs, keyId));
+    this.#onDestroyed();
     this.#truncateWal();
     return true;
   }

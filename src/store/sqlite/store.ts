@@ -1,4 +1,5 @@
 /** The embedded store: one SQLite file, read and written synchronously, durable at every commit. */
+import { resolve } from 'node:path';
 import { ledgerHead } from '../digest.ts';
 import {
   type AppendOptions,
@@ -49,6 +50,7 @@ export class SqliteStore implements LocalStore {
   readonly #feed: Feed;
   readonly #rows: Rows;
   readonly #waiters: Waiters;
+  #closing: Promise<void> | undefined;
 
   constructor(connection: Connection, options: Pick<OpenOptions, 'busyTimeoutMs' | 'maxPages'>) {
     this.#connection = connection;
@@ -58,12 +60,13 @@ export class SqliteStore implements LocalStore {
     this.#waiters = new Waiters(() => connection.dataVersion(), POLL_MS);
     const committer = new Committer(connection, names, this.#heads);
     const { busyTimeoutMs, maxPages } = options;
-    const thread = new WriterThread({ path: connection.path, busyTimeoutMs, maxPages });
+    // Now: the thread opens the file later, when the process may work in another directory.
+    const thread = new WriterThread({ path: resolve(connection.path), busyTimeoutMs, maxPages });
     this.#writer = new Writer(committer, thread, () => this.#waiters.wakeAll());
     this.#reader = new Reader(connection, names);
     this.#feed = new Feed(connection, names);
     this.#rows = new Rows(connection, this.#streams);
-    this.keys = new KeyringTable(connection);
+    this.keys = new KeyringTable(connection, () => thread.forgetKeys());
   }
 
   get path(): string {
@@ -134,8 +137,12 @@ export class SqliteStore implements LocalStore {
   }
 
   /** Writes what is queued, ends subscriptions, and moves the WAL into the file. */
-  async close(): Promise<void> {
-    if (this.#waiters.isClosed) return;
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     this.#waiters.close();
     const threadEnd = this.#writer.close();
     // Where no thread is, the file is closed when this returns.

@@ -65,26 +65,40 @@ export class WriterThread {
   append({ requests, batch, meta }: Appending): Promise<readonly AppendResult[]> {
     const worker = this.#started();
     const nth = this.#nth++;
+    // Only what was packed and sent is waited for, and only what was sent is told.
+    const isFirstKeys = this.#keys.size >= MOST_KEYS;
+    const known = isFirstKeys ? new Map<string, number>() : this.#keys;
+    const newKeys: SealingKey[] = [];
+    const fresh = new Map<string, number>();
+    const packed = packRequests(requests, ({ keyId, ...key }) => {
+      const number = known.get(keyId) ?? fresh.get(keyId) ?? known.size + fresh.size;
+      if (number === known.size + fresh.size) {
+        fresh.set(keyId, number);
+        newKeys.push({ keyId, ...key });
+      }
+      return number;
+    });
+    const message: WriterRequest = { nth, batch, meta, packed, newKeys, isFirstKeys };
+    const { bytes, lengths, places, numbers, flags } = packed;
+    worker.postMessage(message, [
+      bytes.buffer,
+      lengths.buffer,
+      places.buffer,
+      numbers.buffer,
+      flags.buffer,
+    ]);
+    if (isFirstKeys) this.#keys.clear();
+    for (const [keyId, number] of fresh) this.#keys.set(keyId, number);
+    worker.ref();
     return new Promise((resolve, reject) => {
       this.#waiting.set(nth, { resolve, reject });
-      worker.ref();
-      const isFirstKeys = this.#keys.size >= MOST_KEYS;
-      if (isFirstKeys) this.#keys.clear();
-      const newKeys: SealingKey[] = [];
-      const packed = packRequests(requests, (key) => {
-        const known = this.#keys.get(key.keyId);
-        if (known !== undefined) return known;
-        newKeys.push(key);
-        this.#keys.set(key.keyId, this.#keys.size);
-        return this.#keys.size - 1;
-      });
-      const { bytes, lengths, places, numbers, flags } = packed;
-      const moved = [bytes.buffer, lengths.buffer, places.buffer, numbers.buffer, flags.buffer];
-      worker.postMessage(
-        { nth, batch, meta, packed, newKeys, isFirstKeys } satisfies WriterRequest,
-        moved,
-      );
     });
+  }
+
+  /** Has the thread forget every key it was told: one of them was destroyed. */
+  forgetKeys(): void {
+    this.#keys.clear();
+    this.#worker?.postMessage('forget keys');
   }
 
   /** Ends the thread once everything is written; undefined where there is none. */

@@ -1,5 +1,6 @@
 /** The writer thread's own file: appends that arrive while others are written share a commit. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { StoreError } from '../event-store.ts';
 import type { SealingKey } from '../unsealed.ts';
 import { type Appending, Committer } from './committer.ts';
 import { Heads } from './heads.ts';
@@ -20,11 +21,15 @@ const committer = new Committer(connection, names, new Heads(connection, names.s
 const keys: SealingKey[] = [];
 let queue: (Appending & { readonly nth: number })[] = [];
 
-port?.on('message', (message: WriterRequest | 'close') => {
+port?.on('message', (message: WriterRequest | 'close' | 'forget keys') => {
   if (message === 'close') {
     writeAll();
     connection.close();
     port.close();
+    return;
+  }
+  if (message === 'forget keys') {
+    keys.length = 0;
     return;
   }
   const { nth, batch, meta, packed, newKeys, isFirstKeys } = message;
@@ -46,7 +51,8 @@ function answersOf(group: typeof queue): readonly WriterAnswer[] {
     const results = committer.commit(group);
     return group.map(({ nth }, index) => ({ nth, results: packResults(results[index] ?? []) }));
   } catch (cause) {
-    const error = cause instanceof Error ? cause.message : String(cause);
-    return group.map(({ nth }) => ({ nth, error }));
+    // A mistake of ours ends the thread, and is told with its stack.
+    if (!(cause instanceof StoreError)) throw cause;
+    return group.map(({ nth }) => ({ nth, error: cause.message }));
   }
 }

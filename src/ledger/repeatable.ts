@@ -1,0 +1,18 @@
+/** Facts that may be true more than once, under one id. */
+import type { ChannelEvent } from '../channel/events.ts';
+
+/**
+ * A block that comes back after a reorganisation confirms the same again, under the same id. Whether
+ * what was said before is undone by then is judged by the rules of the channel's state.
+ */
+export const mayRepeat: ReadonlySet<string> = new Set<ChannelEvent['type']>([
+  'FundingConfirmed',
+  'FundingUnconfirmed',
+  'FundingCandidateAdded',
+  'FundingCandidateDropped',
+  'ChannelClosed',
+  'CloseUnconfirmed',
+  'OutputResolved',
+  'OutputUnconfirmed',
+  'ChannelFullyResolved',
+]);
