@@ -8,9 +8,10 @@ COPY scripts/build.ts scripts/
 COPY projections projections
 COPY src src
 RUN node scripts/build.ts
-# What runs: no compiler, no tests, and LDK, which `demo` and `record ldk` need and nothing else does.
-RUN npm ci --omit=dev --ignore-scripts \
-  && npm install --no-save --omit=dev --ignore-scripts lightningdevkit@0.1.0
+# What runs: no compiler, no tests; LDK, a development dependency, is kept for `demo` and `record ldk`.
+RUN mv node_modules/lightningdevkit /ldk \
+  && npm ci --omit=dev --ignore-scripts \
+  && mv /ldk node_modules/lightningdevkit
 
 FROM node:24.21.0-alpine
 WORKDIR /app
