@@ -6,6 +6,7 @@ import { parseClusterAddress } from '../../../src/store/eventstoredb/address.ts'
 import { Cluster } from '../../../src/store/eventstoredb/cluster.ts';
 import { openClusterStore } from '../../../src/store/eventstoredb/open.ts';
 import { testCluster } from '../../store/cluster.ts';
+import { sampleEvent } from '../../store/sample-events.ts';
 
 const links = suite('links beside the ledger');
 
@@ -16,9 +17,7 @@ links('reading and following a ledger pass over the links of the projections', a
   const store = openClusterStore(address);
   const bare = new Cluster(parseClusterAddress(address));
   try {
-    const id = 'aaaaaaaa-0000-8000-8000-000000000001';
-    const event = { id, type: 'A', data: '{}', metadata: '{}' };
-    await store.append('channel-a', [event], { expectedRevision: NO_STREAM });
+    await store.append('channel-a', [sampleEvent(1)], { expectedRevision: NO_STREAM });
     const link = {
       id: 'aaaaaaaa-0000-8000-8000-000000000002',
       type: '$>',
