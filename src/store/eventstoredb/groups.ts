@@ -16,7 +16,10 @@ import { ClusterTrouble } from './trouble.ts';
 export interface GroupSettings {
   /** `end`: only what comes from now on (default: everything, from the start). */
   readonly from?: 'start' | 'end';
-  /** Parked after so many failures (default 5); a consumer that dies with an event counts as one. */
+  /**
+   * Parked after so many failures (default 5). The server counts for one, too, what a consumer was given
+   * and left unanswered when it died or ended: with 1 the end of a consumer parks what lay before it.
+   */
   readonly parkAfter?: number;
   /** Taken from a consumer that has not answered for so long (default 30 seconds). */
   readonly timeoutMs?: number;
