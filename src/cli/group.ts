@@ -44,9 +44,14 @@ function defineCreate(command: Command, cli: Cli): void {
     .description('make a group; it begins with the first event of the ledger')
     .argument('<name>', 'a to z, 0 to 9 and -')
     .option('--from-end', 'begin with what comes from now on')
-    .option('--park-after <n>', 'failures (default 5)', wholeNumber('--park-after', 1))
-    .option('--timeout <s>', 'for an answer (default 30)', wholeNumber('--timeout', 1))
+    .option('--park-after <n>', 'tries that fail (default 5)', wholeNumber('--park-after', 1))
+    .option('--timeout <s>', 'seconds for an answer (default 30)', wholeNumber('--timeout', 1))
     .option('--streams <beginning>', 'only streams that begin so, such as channel-')
+    .addHelpText(
+      'after',
+      '\nA try fails where the consumer says so, does not answer in time, or ends before it answers.' +
+        '\n\nExample: channel-ledger group create audit --ledger "esdb://localhost:2113?tls=false"',
+    )
     .action(async (name: string) => {
       const options = optionsOf<CreateOptions>(command);
       const { fromEnd, parkAfter, timeout, streams } = options;
@@ -67,7 +72,11 @@ function defineConsume(command: Command, cli: Cli): void {
     .description('events given to this consumer, one JSON document a line, until Ctrl-C')
     .argument('<name>', 'the group')
     .option('--count <n>', 'end after so many', wholeNumber('--count', 1))
-    .addHelpText('after', '\nAn event is acknowledged when its line is written.')
+    .addHelpText(
+      'after',
+      '\nAn event is acknowledged when its line is written.' +
+        '\n\nExample: channel-ledger group consume audit --ledger "esdb://localhost:2113?tls=false"',
+    )
     .action(async (name: string) => {
       const { count } = optionsOf<ConsumeOptions>(command);
       await withGroups(command, cli, (groups) => consumed(groups, name, cli, count));

@@ -49,6 +49,15 @@ export async function openClusterLedger(
   return { store, keysPath };
 }
 
+/** What this program can remove of a cluster's ledger lies on this machine; the rest it names. */
+export function howToWipe(address: string): string {
+  const replica = defaultReplicaPath(address);
+  return (
+    `the streams of ${parseClusterAddress(address).shown} are deleted and scavenged with the cluster's own tools; ` +
+    `here lie only the replica ${replica} and its keys ${keysPathOf(replica)}: wipe each with --ledger FILE`
+  );
+}
+
 /** A replica can be removed at any time; this file cannot. */
 export function keysPathOf(replicaPath: string): string {
   return `${replicaPath}.keys`;

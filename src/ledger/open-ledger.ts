@@ -10,7 +10,7 @@ import { type CopyOptions, copyBetween } from './copy-ledger.ts';
 import { Keyring } from './keyring.ts';
 import { Ledger } from './ledger.ts';
 import { keyPathOf, type LedgerKeySource, ledgerKey } from './ledger-key.ts';
-import { type ClusterOpening, openClusterLedger } from './open-cluster.ts';
+import { type ClusterOpening, howToWipe, openClusterLedger } from './open-cluster.ts';
 import { type Replication, startReplication } from './replicate.ts';
 import { LedgerRows } from './rows.ts';
 
@@ -139,6 +139,7 @@ export async function replicateLedger(
 
 /** Removes a ledger's files, its key and its sources' state; answers what was there. */
 export async function wipeLedger(path: string): Promise<readonly string[]> {
+  if (isClusterAddress(path)) throw new StoreError(howToWipe(path));
   // Only what opens as a ledger is removed.
   await openSqliteStore(path, { create: false }).close();
   const files = [

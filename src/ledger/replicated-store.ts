@@ -96,12 +96,25 @@ export class ReplicatedStore implements LocalStore {
     return this.#local.readAll(after, filter);
   }
 
-  subscribe(
+  /** Throws where the replica cannot go on: nothing would ever come again. */
+  async *subscribe(
     after?: Checkpoint,
     filter?: ReadFilter,
     signal?: AbortSignal,
-  ): AsyncIterable<StoredEvent> {
-    return this.#local.subscribe(after, filter, signal);
+  ): AsyncGenerator<StoredEvent, void, undefined> {
+    const stop = new AbortController();
+    const stops = [stop.signal, ...(signal === undefined ? [] : [signal])];
+    const failures: unknown[] = [];
+    this.#replica.ended().catch((cause: unknown) => {
+      failures.push(cause);
+      stop.abort();
+    });
+    try {
+      yield* this.#local.subscribe(after, filter, AbortSignal.any(stops));
+    } finally {
+      stop.abort();
+    }
+    if (failures.length > 0 && signal?.aborted !== true) throw failures[0];
   }
 
   checkpointOf(event: StoredEvent): Checkpoint {

@@ -93,7 +93,7 @@ export class ServerProjections {
     const removed: string[] = [];
     for (const { name, status } of await this.status()) {
       if (status === 'missing') continue;
-      await this.#host.disable(name);
+      await this.#stop(name);
       await this.#host.remove(name);
       removed.push(name);
     }
@@ -102,6 +102,20 @@ export class ServerProjections {
 
   async close(): Promise<void> {
     await this.#host.close();
+  }
+
+  /** The server refuses to delete one that still winds down. */
+  async #stop(name: string): Promise<void> {
+    await this.#host.disable(name);
+    const until = performance.now() + this.#settlingMs;
+    for (;;) {
+      const status = (await this.#host.find(name))?.status ?? 'Stopped';
+      if (/^(Stopped|Faulted)/.test(status)) return;
+      if (performance.now() > until) {
+        throw new StoreError(`${name} does not stop (it is ${status}): try again later`);
+      }
+      await setTimeout(LOOK_MS);
+    }
   }
 
   /** Other ledgers of the cluster have theirs; a name has no dot, so none is taken for another. */

@@ -4,17 +4,14 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { NO_STREAM } from '../../src/store/event-store.ts';
 import { openClusterStore } from '../../src/store/eventstoredb/open.ts';
-import { type TestCluster, testCluster } from '../store/cluster.ts';
+import { testCluster } from '../store/cluster.ts';
 import { sampleEvents } from '../store/sample-events.ts';
 import { runInProcess } from './in-process.ts';
 
 const real = fileURLToPath(new URL('../../bin/channel-ledger.js', import.meta.url));
 const group = suite('group');
 
-let cluster: TestCluster;
-group.before(async () => {
-  cluster = await testCluster();
-});
+const cluster = await testCluster();
 group.after(() => cluster.close());
 
 const STREAM = 'channel-a.b.ldk';

@@ -8,9 +8,11 @@ import { lastValueFrom, take, toArray } from 'rxjs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Gateway, startGateway } from '../../src/gateway/gateway.ts';
+import { Changes } from '../../src/ledger/changes.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { consumeGroup, openGroups } from '../../src/ledger/operators/consume-group.ts';
 import type { LocalStore } from '../../src/store/event-store.ts';
+import { openClusterStore } from '../../src/store/eventstoredb/open.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { channelStream, Growing, policies } from './growing.ts';
 
@@ -42,7 +44,12 @@ class ServedLedger {
     return `esdb://127.0.0.1:${this.#port}?tls=false`;
   }
 
-  async start(): Promise<void> {
+  get port(): number {
+    return this.#port;
+  }
+
+  async start(port = this.#port): Promise<void> {
+    this.#port = port;
     this.#gateway = await startGateway({ store: this.store, port: this.#port, isWritable: true });
     this.#port = this.#gateway.port;
   }
@@ -122,6 +129,42 @@ served('gives changes() every event once, in order', async () => {
   });
 });
 
+served('gives changes() over the cluster itself, without a replica, the same', async () => {
+  await withServed(async (ledger) => {
+    const store = openClusterStore(ledger.address);
+    const all = lastValueFrom(new Changes(store).pipe(take(TOTAL), toArray()));
+    await ledger.restarts(RESTARTS);
+    const changes = await all;
+    assert.equal(
+      changes.map(({ event }) => event.id),
+      ledger.ids(),
+    );
+    const after = new Changes(store, changes[199]?.checkpoint);
+    const rest = await lastValueFrom(after.pipe(take(TOTAL - 200), toArray()));
+    assert.equal(
+      rest.map(({ event }) => event.id),
+      ledger.ids().slice(200),
+    );
+    await store.close();
+  });
+});
+
+served('that comes back as another ledger ends changes() with a sentence', async () => {
+  await withServed(async (ledger) => {
+    const opened = await openLedger(ledger.address, { replica: ledger.replica });
+    const failed = lastValueFrom(opened.changes()).catch((error: Error) => error.message);
+    await ledger.stop();
+    const other = new ServedLedger();
+    await other.write(CHANNELS);
+    await other.start(ledger.port);
+    assert.match(String(await failed), /restored from a backup|another|differ/);
+    const again = lastValueFrom(opened.changes()).catch((error: Error) => error.message);
+    assert.is(await again, await failed);
+    await opened.close();
+    await other.close();
+  });
+});
+
 function tail(ledger: ServedLedger, home: string, ...more: string[]): ChildProcess {
   return spawn(process.execPath, [real, 'tail', '--follow', ...more, '--ledger', ledger.address], {
     env: { ...process.env, HOME: home },
@@ -167,7 +210,12 @@ served('gives "tail --follow" every event once, and goes on after a checkpoint',
       rest.map(({ id }) => id),
       ledger.ids().slice(100),
     );
-    await interrupted(later);
+    // Ctrl-C ends it while nobody answers, too.
+    await ledger.stop();
+    await delay(200);
+    const from = performance.now();
+    assert.is(await interrupted(later), 130);
+    assert.ok(performance.now() - from < 3000, 'it took too long to end');
   });
 });
 

@@ -3,17 +3,14 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { NO_STREAM, type StoredEvent } from '../../src/store/event-store.ts';
 import { openClusterStore, openConsumerGroups } from '../../src/store/eventstoredb/open.ts';
-import { type TestCluster, testCluster } from './cluster.ts';
+import { testCluster } from './cluster.ts';
 import { collect, handedIn, sampleEvents } from './sample-events.ts';
 
 const consuming = suite('consumers of a group');
 const parking = suite('what a group parks');
 const refusing = suite('a group that is not as asked');
 
-let cluster: TestCluster;
-consuming.before(async () => {
-  cluster = await testCluster();
-});
+const cluster = await testCluster();
 refusing.after(() => cluster.close());
 
 const STREAM = 'channel-a.b.ldk';

@@ -7,15 +7,19 @@ import { quote } from '../limits.ts';
 import type { ClusterAddress } from './address.ts';
 import type { ClientRecord, GroupClient, GroupFilter } from './group-client.ts';
 import { consumeOnce, type GroupHandler } from './group-consumer.ts';
+import { groupTrouble, inOwnWords, typeOf } from './group-trouble.ts';
 import { LedgerNames } from './names.ts';
 import { persistently, type Reading } from './persistently.ts';
 import { unsealedEvent } from './stored-form.ts';
-import { ClusterTrouble, troubleOf } from './trouble.ts';
+import { ClusterTrouble } from './trouble.ts';
 
 export interface GroupSettings {
   /** `end`: only what comes from now on (default: everything, from the start). */
   readonly from?: 'start' | 'end';
-  /** Parked after so many failures (default 5); a consumer that dies with an event counts as one. */
+  /**
+   * Parked after so many failures (default 5). The server counts for one, too, what a consumer was given
+   * and left unanswered when it died or ended: with 1 the end of a consumer parks what lay before it.
+   */
   readonly parkAfter?: number;
   /** Taken from a consumer that has not answered for so long (default 30 seconds). */
   readonly timeoutMs?: number;
@@ -209,33 +213,6 @@ const SETTINGS = {
   historyBufferSize: 500,
   consumerStrategyName: 'RoundRobin',
 } as const;
-
-async function* inOwnWords<T>(name: string, values: AsyncGenerator<T>): AsyncGenerator<T> {
-  try {
-    yield* values;
-  } catch (cause) {
-    throw cause instanceof StoreError ? cause : groupTrouble(name, cause);
-  }
-}
-
-function groupTrouble(name: string, cause: unknown): ClusterTrouble {
-  switch (typeOf(cause)) {
-    case 'persistent-subscription-does-not-exist':
-      return new ClusterTrouble(`there is no group ${quote(name)}: create it first`, false, {
-        cause,
-      });
-    case 'persistent-subscription-exists':
-      return new ClusterTrouble(`there is a group ${quote(name)} already`, false, { cause });
-    case 'persistent-subscription-dropped':
-      return new ClusterTrouble('the group was changed or removed', true, { cause });
-    default:
-      return troubleOf(cause);
-  }
-}
-
-function typeOf(cause: unknown): unknown {
-  return cause instanceof Error && 'type' in cause ? cause.type : undefined;
-}
 
 function reasonOf(metadata: unknown): string | undefined {
   if (typeof metadata !== 'object' || metadata === null || !('reason' in metadata))

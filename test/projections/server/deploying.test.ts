@@ -19,6 +19,9 @@ class FakeHost implements ProjectionHost {
   readonly ledger: string | undefined;
   statusOf: (name: string) => string = () => 'Running';
   hasCategories = true;
+  /** It answers before it has stopped. */
+  looksUntilStopped = 1;
+  readonly #looksUntilStopped = new Map<string, number>();
 
   constructor(ledger?: string) {
     this.ledger = ledger;
@@ -27,7 +30,9 @@ class FakeHost implements ProjectionHost {
   async find(name: string): Promise<ProjectionState | undefined> {
     const isThere = name === '$by_category' ? this.hasCategories : this.texts.has(name);
     if (!isThere) return undefined;
-    const status = this.statusOf(name);
+    const looks = this.#looksUntilStopped.get(name);
+    if (looks !== undefined) this.#looksUntilStopped.set(name, looks - 1);
+    const status = looks === undefined ? this.statusOf(name) : looks > 0 ? 'Stopping' : 'Stopped';
     return { name, status, reason: status === 'Faulted' ? 'a reason' : '', progress: 100 };
   }
 
@@ -47,9 +52,13 @@ class FakeHost implements ProjectionHost {
 
   async disable(name: string): Promise<void> {
     this.calls.push(`disable ${name}`);
+    this.#looksUntilStopped.set(name, this.looksUntilStopped);
   }
 
   async remove(name: string): Promise<void> {
+    if (!((this.#looksUntilStopped.get(name) ?? 1) <= 0)) {
+      throw new Error("Cannot delete a projection that hasn't been stopped or faulted.");
+    }
     this.calls.push(`remove ${name}`);
     this.texts.delete(name);
   }
@@ -139,6 +148,19 @@ deploying('removes those that are there, each stopped first', async () => {
   assert.equal(
     (await projections.status()).map(({ status }) => status),
     Array(3).fill('missing'),
+  );
+});
+
+deploying('removing gives up with a sentence where one does not stop', async () => {
+  const host = new FakeHost();
+  const projections = new ServerProjections(host, 300);
+  await projections.deploy();
+  host.looksUntilStopped = Number.POSITIVE_INFINITY;
+  const failure = await projections.remove().then(String, String);
+  assert.match(failure, 'channel-ledger-by-peer does not stop (it is Stopping)');
+  assert.is(
+    host.calls.some((call) => call.startsWith('remove')),
+    false,
   );
 });
 
