@@ -21,8 +21,8 @@ export interface OpenOptions {
   /** The ledger whose key file serves this one, which is a copy of it. */
   readonly keyOf?: string;
   /**
-   * Told why a key that is there does not serve (damaged, another ledger's, a wrong passphrase); the
-   * ledger is then opened without it. Where nobody listens it is an error.
+   * Told why there is no key that serves (damaged, another ledger's, a wrong passphrase, missing); the
+   * ledger is then opened without it. Where nobody listens it is an error, but a missing one is not.
    */
   readonly onBadKey?: (why: string) => void;
 }
@@ -46,11 +46,17 @@ export async function openLedger(path: string, options: OpenOptions = {}): Promi
     const table = store.keys;
     const withKey = (ledgerKey: Uint8Array | undefined) =>
       new Keyring({ table, ledgerKey, seed, nowNs });
+    let isKeyBad = false;
     const keyring = fitting(
       () => withKey(ledgerKey(keySource(path, store, options))),
-      () => withKey(undefined),
+      () => {
+        isKeyBad = true;
+        return withKey(undefined);
+      },
       options,
     );
+    const isKeyMissing = !keyring.hasLedgerKey && table.all().length > 0;
+    if (isKeyMissing && !isKeyBad) options.onBadKey?.(missingKey(path, store, options));
     const rows = new LedgerRows(store, { isReadonly });
     return new Ledger({ path, store, keyring, rows, nowNs, isSingleLane: seed !== undefined });
   } catch (cause) {
@@ -86,6 +92,13 @@ function keySource(path: string, store: LocalStore, options: OpenOptions): Ledge
   // A key that got lost is never replaced by a new one: that would seem to work until it is needed.
   const mayCreate = options.readonly !== true && store.keys.all().length === 0;
   return { kind: 'file', path: keyPathOf(options.keyOf ?? path), mayCreate };
+}
+
+function missingKey(path: string, store: LocalStore, { keyOf }: OpenOptions): string {
+  const file = keyPathOf(keyOf ?? path);
+  return store.getMeta(SALT) === undefined
+    ? `the key file ${file} is not there: put back the copy you keep of it`
+    : `this ledger has a passphrase, and none was given: put it into $CHANNEL_LEDGER_PASSPHRASE (or its key file at ${file})`;
 }
 
 function saltOf(store: LocalStore): Uint8Array {
