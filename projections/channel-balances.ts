@@ -57,7 +57,10 @@ function commitmentUpdated(
   }
   holder[side] = commitmentRow(data, at);
   if (isActive) {
-    if (side === 'local') showBalance(row, data, at);
+    if (side === 'local') {
+      showBalance(row, data, at);
+      if (data.unexplainedMsat) row.unexplainedMsat = data.unexplainedMsat;
+    }
     // BOLT 2: nothing is updated before both ends said channel_ready.
     const mayBeReady = row.status === 'pending' || row.status === 'unknown';
     if (mayBeReady && data.number > 0) row.status = 'open';

@@ -120,7 +120,7 @@ function shapeOf(known: readonly HtlcState[], held: HeldHtlcs, side: Side) {
 /**
  * Balances where there is no exact base (adopted, after a gap): the side with an output is what was
  * stated plus fee and anchors where it opened the channel, the other side is the rest. Who pays is not
- * guessed: without a known opener there are none.
+ * guessed: without a known opener there are only those stated.
  */
 export function balancesFromStated(
   state: ChannelState,
@@ -147,6 +147,23 @@ export function balancesFromStated(
   return nonOpener === 'local'
     ? { localBalanceMsat: nonOpenerMsat, remoteBalanceMsat: openerMsat }
     : { localBalanceMsat: openerMsat, remoteBalanceMsat: nonOpenerMsat };
+}
+
+/** What is stated as it is stated, where nobody told who pays: fee and anchors are then on neither side. */
+export function balancesAsStated(
+  state: ChannelState,
+  funding: FundingState,
+  { held }: CommitmentShape,
+  { localSat = 0n, remoteSat = 0n }: StatedSat,
+): (Balances & { readonly unexplainedMsat: bigint }) | undefined {
+  const htlcMsat = heldMsat(state.htlcs, held);
+  const isPlaceable = state.opener !== undefined;
+  if (isPlaceable || htlcMsat === undefined || funding.capacitySat === 0n) return undefined;
+  const localBalanceMsat = localSat * 1000n;
+  const remoteBalanceMsat = remoteSat * 1000n;
+  const explainedMsat = localBalanceMsat + remoteBalanceMsat + htlcMsat;
+  const unexplainedMsat = funding.capacitySat * 1000n - explainedMsat;
+  return { localBalanceMsat, remoteBalanceMsat, unexplainedMsat };
 }
 
 /** Fee and anchors of this commitment, which the opener pays. */

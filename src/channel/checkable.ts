@@ -24,6 +24,8 @@ const unless = (rule: ChannelRule, whyNot: string | false): RuleUse => {
 };
 
 export const NO_CAPACITY = 'the capacity is not known';
+/** What is stated of its commitments was taken as it is, the fee on neither side. */
+export const NO_OPENER = 'who opened the channel is not known';
 /** What was made from the other numbers of the sum agrees with them by construction. */
 export const FEE_DERIVED = 'the fee was derived, not told';
 export const AFTER_GAP = 'it comes after a gap';
@@ -119,7 +121,10 @@ function commitmentUses(
   const isUnfollowed = before.isSuspended[side] ? AFTER_GAP : isFirst;
   const isPlausible = isPlausibleNumber(data.number, previous);
   uses.push(unless('commitment-number-follows', isPlausible && isUnfollowed));
-  uses.push(...sums(funding.capacitySat === 0n && NO_CAPACITY));
+  const isUnsized = funding.capacitySat === 0n && NO_CAPACITY;
+  const isUnplaced = data.unexplainedMsat !== undefined && NO_OPENER;
+  uses.push(unless('balance-not-negative', isUnsized));
+  uses.push(unless('balances-equal-capacity', isUnsized || isUnplaced));
   const unknown = unknownHtlcs(before, data);
   const state = unknown.length === 0 ? before : { ...before, htlcs: [...before.htlcs, ...unknown] };
   const isCoarse = precision !== 'msat' && 'the balance is known to the satoshi only';
@@ -132,7 +137,7 @@ function commitmentUses(
   const isUnpriced =
     statedOf(state, shape, data) === undefined && 'feerate, dust limit or type is not known';
   const isUnstated = stated === undefined && 'the source states no balance of it';
-  uses.push(unless('stated-equals-derived', isUnstated || isUnpriced));
+  uses.push(unless('stated-equals-derived', isUnplaced || isUnstated || isUnpriced));
   return uses;
 }
 

@@ -4,7 +4,13 @@
  */
 
 import type { Violation } from '../schema/aggregate.ts';
-import { balancesFromStated, deriveBalances, type StatedSat, statedOf } from './balances.ts';
+import {
+  balancesAsStated,
+  balancesFromStated,
+  deriveBalances,
+  type StatedSat,
+  statedOf,
+} from './balances.ts';
 import type { ChannelDecision, Decided } from './decided.ts';
 import type { ChannelDraft } from './events.ts';
 import { addRemovals, directions, heldBy, isKnown } from './htlc-removals.ts';
@@ -120,9 +126,8 @@ function addCommitment(
     const detail = `${which}: no exact base and nothing stated to start from`;
     return { rule: 'balance-moves-by-htlcs', detail };
   }
-  const { localBalanceMsat, remoteBalanceMsat, precision } = balances;
   const { offered, received } = held;
-  const data = { ...told, localBalanceMsat, remoteBalanceMsat, precision, offered, received };
+  const data = { ...told, ...balances, offered, received };
   return decided.add({
     type: 'CommitmentUpdated',
     data: unknownHtlcs.length === 0 ? data : { ...data, unknownHtlcs },
@@ -161,7 +166,10 @@ function nextBalances(
       return { ...derived, precision: 'msat' as const };
     }
   }
-  const rebuilt = stated && balancesFromStated(state, funding, shape, stated);
+  const rebuilt =
+    stated &&
+    (balancesFromStated(state, funding, shape, stated) ??
+      balancesAsStated(state, funding, shape, stated));
   return rebuilt && { ...rebuilt, precision: 'sat' as const };
 }
 

@@ -197,6 +197,8 @@ export const channelEvents = {
       localBalanceMsat: Msat,
       remoteBalanceMsat: Msat,
       precision: PrecisionField,
+      /** Nobody told who opened the channel: balances as stated, and the fee on neither of them. */
+      unexplainedMsat: Maybe(Msat),
       feeratePerKw: Maybe(Count),
       offered: ListOf(Count),
       received: ListOf(Count),

@@ -166,8 +166,13 @@ function checkCommitment(
   if (htlcMsat === undefined) {
     return violates('balance-moves-by-htlcs', 'the commitment holds an HTLC that was never added');
   }
+  const { unexplainedMsat = 0n } = data;
   if (funding.capacitySat > 0n) {
-    const sum = checkSum(data, htlcMsat, funding.capacitySat);
+    if (unexplainedMsat < 0n) {
+      const detail = `stated are ${-unexplainedMsat} msat more than the capacity`;
+      return violates('balance-not-negative', detail);
+    }
+    const sum = checkSum(data, htlcMsat + unexplainedMsat, funding.capacitySat);
     if (sum !== undefined) return sum;
   }
   const isExact = precision === 'msat';
@@ -178,9 +183,11 @@ function checkCommitment(
   }
   const { feeratePerKw } = data;
   const shape = { side, held: data, ...(feeratePerKw !== undefined && { feeratePerKw }) };
-  const expected = stated && statedOf(state, shape, data);
+  // Balances that are what was stated, the fee not placed, follow from nothing.
+  const toFollow = data.unexplainedMsat === undefined ? stated : undefined;
+  const expected = toFollow && statedOf(state, shape, data);
   // Rebuilt from one side's whole satoshi: the other side may be off by the rounding (DESIGN §5).
-  return expected && checkStated(stated, expected, isExact ? 0n : 1n);
+  return toFollow && expected && checkStated(toFollow, expected, isExact ? 0n : 1n);
 }
 
 /** Counted twice, it would move the balance twice. */

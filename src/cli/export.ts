@@ -3,12 +3,15 @@
 import type { Stats } from 'node:fs';
 import { type FileHandle, lstat, open, rename, rm, stat } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { EXPORT_FORMAT } from '../ledger/ndjson.ts';
+import { assertApart } from './apart.ts';
 import type { Cli } from './cli.ts';
 import { OutputClosed, UsageError } from './errors.ts';
 import { counted } from './format.ts';
 import { harmlessJson } from './json.ts';
-import { interruption, withLedger } from './open.ts';
-import { optionsOf } from './options.ts';
+import type { Ledger } from './ledger-port.ts';
+import { existingPath, interruption, withLedger } from './open.ts';
+import { ledgerPath, optionsOf } from './options.ts';
 import { withProgress } from './progress.ts';
 
 interface ExportOptions {
@@ -18,6 +21,10 @@ interface ExportOptions {
 }
 
 const CHUNK_CHARACTERS = 256 * 1024;
+/** How long a file's export may take to end after Ctrl-C. */
+const PATIENCE_MS = 10_000;
+/** Of any version: `{"format":"channel-ledger/`. */
+const EXPORT_BEGINS = JSON.stringify({ format: EXPORT_FORMAT }).replace(/[0-9]+"}$/, '');
 
 export function define(command: Command, cli: Cli): void {
   command
@@ -31,13 +38,16 @@ export function define(command: Command, cli: Cli): void {
     .action(async () => {
       const options = optionsOf<ExportOptions>(command);
       const { output, overwrite = false } = options;
+      if (output !== undefined) assertApart(output, existingPath(ledgerPath(options, cli)));
       const write = output === undefined ? undefined : await writerFor(output, overwrite);
-      await withLedger(cli, options, 'read', async (ledger) => {
+      const work = async (ledger: Ledger) => {
         const lines = ledger.exportNdjson({ withKeys: options.withKeys ?? false });
         if (output === undefined || write === undefined) return print(lines, cli);
         const written = await write(lines, output, cli);
         cli.err.line(cli.err.style.text(`${counted(written, 'line')} written to ${output}`));
-      });
+      };
+      // Ctrl-C leaves the half file its time to go away; what waits for a pipe's reader would not end.
+      await withLedger(cli, options, 'read', work, write === writeWhole ? PATIENCE_MS : 0);
     });
 }
 
@@ -58,12 +68,30 @@ async function writerFor(path: string, overwrite: boolean): Promise<Writer> {
   const target = isPlain ? there : await ifThere(stat(path));
   if (target?.isDirectory()) throw new UsageError(`${path} is a directory: name a file in it`);
   const isOurOwn = /^\/(dev|proc)\//.test(path);
-  if (target?.isFile() && !isOurOwn && !overwrite) {
-    throw new UsageError(
-      `there is a file ${path} already: --overwrite replaces it, or name another with --output`,
-    );
+  if (target?.isFile() && !isOurOwn) {
+    if (!overwrite) {
+      throw new UsageError(
+        `there is a file ${path} already: --overwrite replaces it, or name another with --output`,
+      );
+    }
+    if (!(await isEmptyOrExport(path))) {
+      throw new UsageError(
+        `${path} is no export, and --overwrite replaces nothing else: name another file with --output`,
+      );
+    }
   }
   return isPlain ? writeWhole : writeStraight;
+}
+
+/** A slip of the hand must not cost somebody a file that no export brings back. */
+async function isEmptyOrExport(path: string): Promise<boolean> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(EXPORT_BEGINS.length));
+    return bytesRead === 0 || buffer.toString('latin1') === EXPORT_BEGINS;
+  } finally {
+    await file.close();
+  }
 }
 
 async function ifThere(looked: Promise<Stats>): Promise<Stats | undefined> {
@@ -141,8 +169,8 @@ async function writeLines(
   for await (const line of lines) {
     chunk += `${line}\n`;
     update(++done);
-    if (chunk.length < CHUNK_CHARACTERS) continue;
     if (signal.aborted) throw interruption(signal);
+    if (chunk.length < CHUNK_CHARACTERS) continue;
     await file.appendFile(chunk);
     chunk = '';
   }

@@ -3,12 +3,12 @@ import type { Command } from 'commander';
 import type { Observation } from '../observation/observation.ts';
 import { StoreError } from '../store/event-store.ts';
 import type { Cli } from './cli.ts';
-import { AnswerIsNo, failureOf, SourceError } from './errors.ts';
+import { AnswerIsNo, failureOf, SourceError, UsageError } from './errors.ts';
 import { count, counted } from './format.ts';
 import { jsonDocument } from './json.ts';
 import type { ImportReport, Ledger, RecordReport } from './ledger-port.ts';
 import { type FileLines, openLines } from './lines.ts';
-import { withLedger } from './open.ts';
+import { untilInterrupted, withLedger } from './open.ts';
 import { optionsOf } from './options.ts';
 import { withProgress } from './progress.ts';
 
@@ -22,8 +22,9 @@ export function define(command: Command, cli: Cli): void {
     .argument('<file>', FILE_ARGUMENT);
   ndjson.action(async (file: string) => {
     const options = optionsOf(ndjson);
-    // Before the ledger: a mistyped name must not leave an empty one behind.
+    // Before the ledger: a mistyped name must not leave an empty one behind, nor must a wrong file.
     const lines = await openLines(file, cli);
+    await refuseOther(lines, 'ndjson', cli);
     const report = await withLedger(cli, options, 'create', (ledger) =>
       importExport(ledger, lines, cli),
     );
@@ -57,12 +58,59 @@ export function define(command: Command, cli: Cli): void {
   observations.action(async (file: string) => {
     const options = optionsOf(observations);
     const lines = await openLines(file, cli);
+    await refuseOther(lines, 'observations', cli);
     await withLedger(cli, options, 'create', async (ledger) => {
       const report = await importObservations(ledger, lines, cli);
       cli.out.line(options.json ? jsonDocument(report) : recordSentence(report));
       saySecretChecks(ledger, cli);
     });
   });
+}
+
+type Form = 'ndjson' | 'observations';
+
+/** Throws where the file begins as what the other import takes, or as nothing that either does. */
+async function refuseOther(lines: FileLines, wanted: Form, cli: Cli): Promise<void> {
+  const first = await untilInterrupted(cli.signal, lines.first());
+  if (first === undefined && wanted === 'ndjson') {
+    throw new SourceError(`${lines.name} is empty: is it the right file?`);
+  }
+  if (first === undefined || first.trim() === '') return;
+  const form = formOf(first);
+  if (form === wanted) return;
+  await lines.close();
+  if (form === undefined) {
+    const why =
+      wanted === 'ndjson'
+        ? 'an export does not begin so: is it the right file?'
+        : await flawOf(first);
+    if (why === undefined) return;
+    throw new SourceError(`${lines.place}: ${why}`);
+  }
+  const what = form === 'ndjson' ? 'an export' : 'observations';
+  throw new UsageError(`${lines.name} holds ${what}: write "import ${form} ${lines.name}"`);
+}
+
+/** The first line's flaw is told before a ledger is made for it. */
+async function flawOf(line: string): Promise<string | undefined> {
+  const { parseObservation } = await import('../ledger/observation-json.ts');
+  try {
+    parseObservation(JSON.parse(line));
+    return undefined;
+  } catch (error) {
+    return `${reasonOf(error)}; nothing is recorded: mend the line and import the file again`;
+  }
+}
+
+function formOf(line: string): Form | undefined {
+  let fields: unknown;
+  try {
+    fields = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (typeof fields !== 'object' || fields === null) return undefined;
+  return 'format' in fields ? 'ndjson' : 'about' in fields ? 'observations' : undefined;
 }
 
 async function importExport(ledger: Ledger, lines: FileLines, cli: Cli): Promise<ImportReport> {

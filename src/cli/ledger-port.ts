@@ -64,6 +64,7 @@ export interface EventReader {
     signal?: AbortSignal,
   ): AsyncIterable<StoredEvent>;
   checkpointOf(event: StoredEvent): Checkpoint;
+  lastCheckpoint(): Promise<Checkpoint | undefined>;
   streamNames(prefix: string): readonly string[];
   streamBodies: LocalStore['streamBodies'];
   streamHeads(prefix: string): readonly StreamHead[];

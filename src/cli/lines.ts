@@ -17,6 +17,8 @@ export class FileLines implements AsyncIterable<string> {
   /** Undefined where it cannot be known beforehand. */
   readonly totalBytes: number | undefined;
   readonly #chunks: AsyncIterable<Uint8Array | string>;
+  #reading: AsyncGenerator<string, void, undefined> | undefined;
+  #first: IteratorResult<string, void> | undefined;
   #line = 0;
   #lineStart = 0;
   #nextStart = 0;
@@ -40,7 +42,29 @@ export class FileLines implements AsyncIterable<string> {
     return `${this.name} line ${this.#line} (byte ${this.#lineStart})`;
   }
 
+  /** The first line, which is handed out all the same; undefined where there is none. */
+  async first(): Promise<string | undefined> {
+    this.#reading ??= this.#read();
+    this.#first ??= await this.#reading.next();
+    return this.#first.done ? undefined : this.#first.value;
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<string, void, undefined> {
+    try {
+      const first = await this.first();
+      if (first !== undefined) yield first;
+      if (this.#reading !== undefined) yield* this.#reading;
+    } finally {
+      await this.close();
+    }
+  }
+
+  /** Lets go of a file that is not read to its end. */
+  async close(): Promise<void> {
+    await this.#reading?.return();
+  }
+
+  async *#read(): AsyncGenerator<string, void, undefined> {
     let rest: Uint8Array = new Uint8Array(0);
     for await (const chunk of this.#chunks) {
       const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;

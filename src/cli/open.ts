@@ -8,20 +8,28 @@ import type { Ledger, OpenOptions } from './ledger-port.ts';
 import { type CommonOptions, defaultLedgerPath, ledgerPath } from './options.ts';
 import { readingOf } from './readable.ts';
 
-export type Access = 'read' | 'write' | 'create';
+/** `record` makes a ledger like `create`, and refuses one whose secrets could not be sealed. */
+export type Access = 'read' | 'write' | 'create' | 'record';
 
 export async function withLedger<T>(
   cli: Cli,
-  options: CommonOptions,
+  common: CommonOptions,
   access: Access,
   work: (ledger: Ledger) => Promise<T>,
   patienceMs = 0,
 ): Promise<T> {
-  const path = existingPath(ledgerPath(options, cli));
-  if (access === 'create') prepareDirectory(path, cli);
+  const path = existingPath(ledgerPath(common, cli));
+  const create = access === 'create' || access === 'record';
+  if (create) prepareDirectory(path, cli);
   else assertThere(path);
   if (access === 'read') return withReadable(cli, path, work, patienceMs);
-  return withLedgerAt(cli, path, { create: access === 'create' }, work, patienceMs);
+  const options = { create, ...(access === 'record' && { onBadKey: refuseBadKey }) };
+  return withLedgerAt(cli, path, options, work, patienceMs);
+}
+
+/** What a source tells is sealed at once: without the key recording would begin, and fail at that. */
+function refuseBadKey(why: string): never {
+  throw new StoreError(`nothing can be recorded: ${why}`);
 }
 
 /** Questions are answered without a key that fits and without leave to write; both are said. */

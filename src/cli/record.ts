@@ -62,7 +62,7 @@ function defineSource(record: Command, entry: LiveSourceEntry, cli: Cli): void {
       cli.out.line(options.json ? jsonDocument(report) : recordSentence(report));
       saySecretChecks(ledger, cli);
     };
-    await withLedger(cli, options, 'create', work, 2 * PATIENCE_MS);
+    await withLedger(cli, options, 'record', work, 2 * PATIENCE_MS);
   });
 }
 
@@ -107,6 +107,10 @@ async function recordLive(
     return await untilInterrupted(signal, work, PATIENCE_MS);
   } catch (error) {
     if (signal.aborted) throw error;
+    // One that never began (another recorder has its state, say) leaves no gap.
+    if (recordings.length === 0) {
+      throw new SourceError(`recording ${name} cannot begin: ${reasonOf(error)}`, { cause: error });
+    }
     why = 'the source failed';
     log.error({ source: name }, 'the source failed');
     const isRecorded = error instanceof StoreError ? '' : ' what came before is recorded, and';

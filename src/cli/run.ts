@@ -7,13 +7,15 @@ import { exitCodes, type Failure, failureOf, OutputClosed } from './errors.ts';
 import { addCommonOptions, takesOption } from './options.ts';
 
 export async function runCli(args: readonly string[], cli: Cli): Promise<number> {
+  let program: Command | undefined;
   try {
-    const program = await programFor(args, cli);
+    program = await programFor(args, cli);
     await program.parseAsync([...args], { from: 'user' });
     await cli.out.finish();
     return exitCodes.done;
   } catch (error) {
-    const failure = error instanceof CommanderError ? wrongUsage(error, args) : failureOf(error);
+    const failure =
+      error instanceof CommanderError ? wrongUsage(error, args, program) : failureOf(error);
     report(failure, cli);
     return failure.exitCode;
   }
@@ -65,14 +67,30 @@ function version(): string {
     : 'unknown';
 }
 
-function wrongUsage(error: CommanderError, args: readonly string[]): Failure {
+function wrongUsage(
+  error: CommanderError,
+  args: readonly string[],
+  program: Command | undefined,
+): Failure {
   if (error.exitCode === 0) return { exitCode: exitCodes.done, sentence: undefined };
   if (args.length === 0) return { exitCode: exitCodes.wrongUsage, sentence: undefined };
   const name = commands.find((entry) => args.includes(entry.name))?.name;
   const help = name === undefined ? 'channel-ledger --help' : `channel-ledger ${name} --help`;
-  const what = error.message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' ');
-  const sentence = error.code === 'commander.help' ? 'it takes more than that' : what;
-  return { exitCode: exitCodes.wrongUsage, sentence: `${sentence}: see "${help}"` };
+  const plain = error.message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' ');
+  const what = error.code === 'commander.help' ? 'it takes more than that' : plain;
+  const isOfCommand = name !== undefined && COMMAND_MISSING.has(error.code);
+  const inside = isOfCommand ? subcommands(program, name) : '';
+  const sentence = `${what.replace(/\.$/, '')}${inside}: see "${help}"`;
+  return { exitCode: exitCodes.wrongUsage, sentence };
+}
+
+const COMMAND_MISSING = new Set(['commander.help', 'commander.unknownCommand']);
+
+/** `record foo` is told what may stand there. */
+function subcommands(program: Command | undefined, name: string): string {
+  const command = program?.commands.find((one) => one.name() === name);
+  const names = command?.commands.map((one) => one.name()) ?? [];
+  return names.length === 0 ? '' : `; "${name}" takes ${names.join(' or ')}`;
 }
 
 /** What is printed may quote what somebody else wrote: every line goes the way of outside text. */

@@ -26,6 +26,7 @@ export function define(command: Command, cli: Cli): void {
       const options = optionsOf<TailOptions>(command);
       assertCheckpoint(options.after);
       await withLedger(cli, options, 'read', async (ledger) => {
+        await refuseBeyondEnd(ledger, options.after);
         const { nodeId, source } = queryOf(options, ledger, { isOneChannel: false });
         const isWanted = wantedStreams(nodeId, source);
         for await (const event of eventsAsked(ledger, options, cli.signal)) {
@@ -42,6 +43,15 @@ function assertCheckpoint(after: string | undefined): void {
   if (after === undefined || /^(0|[1-9][0-9]{0,15})$/.test(after)) return;
   throw new UsageError(
     `--after takes a checkpoint as "tail" prints it, a whole number such as 1234, not "${after}"`,
+  );
+}
+
+/** Waiting there would let events pass unseen until the ledger has grown so far. */
+async function refuseBeyondEnd({ store }: Ledger, after: string | undefined): Promise<void> {
+  const newest = (await store.lastCheckpoint()) ?? '0';
+  if (after === undefined || !/^[0-9]+$/.test(newest) || Number(after) <= Number(newest)) return;
+  throw new UsageError(
+    `there is no checkpoint ${after}: the newest event of this ledger has checkpoint ${newest}`,
   );
 }
 

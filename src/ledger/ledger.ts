@@ -12,6 +12,7 @@ import type { Observation } from '../observation/observation.ts';
 import type { Checkpoint, LocalStore, ReadFilter } from '../store/event-store.ts';
 import { balances } from './answers/balances.ts';
 import { channel, channels, closed } from './answers/channels.ts';
+import { checkedQuery } from './answers/checked-query.ts';
 import { feeChanges } from './answers/fees.ts';
 import {
   type ForwardGrouping,
@@ -146,49 +147,49 @@ export class Ledger {
 
   /** Channels that are not closed. */
   channels(query: Query = {}): readonly ChannelView[] {
-    return channels(this.#context, query);
+    return channels(this.#context, checkedQuery(query));
   }
 
   /** Channels whose closing transaction is in a block. */
   closed(query: Query = {}): readonly ClosedView[] {
-    return closed(this.#context, query);
+    return closed(this.#context, checkedQuery(query));
   }
 
   /** One channel by any of its names; throws a QuestionError for an unknown or ambiguous one. */
   channel(name: string, query: Query = {}): ChannelView {
-    return channel(this.#context, name, query);
+    return channel(this.#context, name, checkedQuery(query));
   }
 
   peers(query: Query = {}): readonly PeerView[] {
-    return peers(this.#context, query);
+    return peers(this.#context, checkedQuery(query));
   }
 
   /** A channel's events in the order they happened, each with what it changed. */
   history(name: string, query: HistoryQuery = {}): Iterable<HistoryEntry> {
-    return history(this.#context, name, query);
+    return history(this.#context, name, checkedQuery(query));
   }
 
   /** Both sides' policy changes, of one channel or all. */
   fees(name?: string, query: Query = {}): readonly FeeChangeView[] {
-    return feeChanges(this.#context, name, query);
+    return feeChanges(this.#context, name, checkedQuery(query));
   }
 
   forwards(query: ForwardQuery = {}): readonly ForwardView[] {
-    return forwards(this.#context, query);
+    return forwards(this.#context, checkedQuery(query));
   }
 
   forwardSums(by: ForwardGrouping, query: ForwardQuery = {}): readonly ForwardSum[] {
-    return forwardSums(this.#context, by, query);
+    return forwardSums(this.#context, by, checkedQuery(query));
   }
 
   /** The channel's balance over time. */
   balances(name: string, query: Query = {}): readonly BalancePoint[] {
-    return balances(this.#context, name, query);
+    return balances(this.#context, name, checkedQuery(query));
   }
 
   /** What is missing, contradicts or is unexplained: one line per cause. */
   problems(query: Query = {}): readonly ProblemView[] {
-    return [...problems(this.#context, query), ...this.#secrets.problems()];
+    return [...problems(this.#context, checkedQuery(query)), ...this.#secrets.problems()];
   }
 
   /** Tries what is in quarantine again. */

@@ -26,8 +26,8 @@ export interface OpenOptions extends ClusterOpening {
   /** The ledger whose key file serves this one, which is a copy of it. */
   readonly keyOf?: string;
   /**
-   * Told why a key that is there does not serve (damaged, another ledger's, a wrong passphrase); the
-   * ledger is then opened without it. Where nobody listens it is an error.
+   * Told why there is no key that serves (damaged, another ledger's, a wrong passphrase, missing); the
+   * ledger is then opened without it. Where nobody listens it is an error, but a missing one is not.
    */
   readonly onBadKey?: (why: string) => void;
 }
@@ -50,11 +50,17 @@ export async function openLedger(path: string, options: OpenOptions = {}): Promi
     const table = store.keys;
     const withKey = (ledgerKey: Uint8Array | undefined) =>
       new Keyring({ table, ledgerKey, seed, nowNs });
+    let isKeyBad = false;
     const keyring = fitting(
       () => withKey(ledgerKey(keySource(keyPath, store, options))),
-      () => withKey(undefined),
+      () => {
+        isKeyBad = true;
+        return withKey(undefined);
+      },
       options,
     );
+    const isKeyMissing = !keyring.hasLedgerKey && table.all().length > 0;
+    if (isKeyMissing && !isKeyBad) options.onBadKey?.(missingKey(keyPath, store, options));
     const rows = new LedgerRows(store, { isReadonly });
     return new Ledger({ path, store, keyring, rows, nowNs, isSingleLane: seed !== undefined });
   } catch (cause) {
@@ -105,6 +111,13 @@ function keySource(path: string, store: LocalStore, options: OpenOptions): Ledge
   const mayCreate = options.readonly !== true && store.keys.all().length === 0;
   const owner = isClusterAddress(options.keyOf ?? '') ? path : (options.keyOf ?? path);
   return { kind: 'file', path: keyPathOf(owner), mayCreate };
+}
+
+function missingKey(path: string, store: LocalStore, { keyOf }: OpenOptions): string {
+  const file = keyPathOf(keyOf ?? path);
+  return store.getMeta(SALT) === undefined
+    ? `the key file ${file} is not there: put back the copy you keep of it`
+    : `this ledger has a passphrase, and none was given: put it into $CHANNEL_LEDGER_PASSPHRASE (or its key file at ${file})`;
 }
 
 function saltOf(store: LocalStore): Uint8Array {

@@ -85,6 +85,7 @@ export interface FeeChangeView {
   readonly at: string;
   readonly from?: PolicyRow;
   readonly to: PolicyRow;
+  /** As the teller names it: in words, or as the id of the event that led to it. Outside text. */
   readonly cause?: string;
   readonly eventId: string;
 }

@@ -1,8 +1,7 @@
 import { suite } from 'uvu';
 import { equal } from 'uvu/assert';
 import { decide } from '../../src/channel/decide.ts';
-import type { ChannelDraft, ChannelEventData } from '../../src/channel/events.ts';
-import { check } from '../../src/channel/invariants.ts';
+import type { ChannelDraft } from '../../src/channel/events.ts';
 import {
   channelId,
   commitment,
@@ -321,37 +320,6 @@ refusing('it spends more than a side has', () => {
   given([opened])
     .when(commitment('local', 1, { htlcs: [htlc('received', 0, 300_000_000n)] }))
     .thenRefused('balance-not-negative', 'local 800000000 msat, remote -100000000 msat');
-});
-
-refusing('it holds the same HTLC twice: that is no gap before it', () => {
-  const detail = 'the commitment holds offered HTLC 0 twice';
-  const twice = commitment('local', 1, { htlcs: [offer, offer] });
-  given([opened]).when(twice).thenRefused('balance-moves-by-htlcs', detail);
-  given([opened, remote1]).when(twice).thenRefused('balance-moves-by-htlcs', detail);
-  const stated = { localSat: 749_774n, remoteSat: 200_000n };
-  given([opened])
-    .when(commitment('local', 5, { htlcs: [offer, { ...offer, amountMsat: 1n }], stated }))
-    .thenRefused('balance-moves-by-htlcs', detail);
-  // An id is one of its direction.
-  const both = [htlc('offered', 0, 1_000n), htlc('received', 0, 1_000n)];
-  equal(stateAfter([opened, commitment('local', 1, { htlcs: both })]).htlcs.length, 2);
-});
-
-refusing('it was recorded with the same HTLC twice', () => {
-  const data: ChannelEventData<'CommitmentUpdated'> = {
-    side: 'local',
-    number: 1,
-    fundingOutpoint,
-    localBalanceMsat: 700_000_000n,
-    remoteBalanceMsat: 200_000_000n,
-    precision: 'msat',
-    offered: [0, 0],
-    received: [],
-  };
-  equal(check(stateAfter([opened, remote1]), { type: 'CommitmentUpdated', data }), {
-    rule: 'balance-moves-by-htlcs',
-    detail: 'the commitment holds offered HTLC 0 twice',
-  });
 });
 
 refusing('an older number is asked of the whole stream', () => {

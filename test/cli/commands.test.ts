@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Cli } from '../../src/cli/cli.ts';
 import type { Ledger, Ledgers, SecretChecks } from '../../src/cli/ledger-port.ts';
 import type { Query } from '../../src/ledger/query.ts';
 import { fakeLedger, fakeLedgers } from './fake-ledger.ts';
@@ -51,19 +52,29 @@ const wrongUsages: readonly (readonly [args: string[], says: RegExp])[] = [
   [['channels', '--source', 'a b'], /not a source's name/],
   [['tail', '--at', 'height:3'], /"tail" takes no --at/],
   [['history', '103x1x0', '--type', 'Htlc'], /"Htlc" is no type of channel event; there are /],
-  [['forwards', '--by', 'week'], /--by <group>' argument 'week' is invalid/],
+  [['forwards', '--by', 'week'], /--by <group>' argument 'week' is invalid\. [^\n]+peer: see /],
+  [['record', 'foo'], /unknown command 'foo'; "record" takes clock: see "channel-ledger record/],
+  [['import', 'lnd'], /unknown command 'lnd'; "import" takes ndjson or observations: see/],
+  [['tail', '--after', '9'], /no checkpoint 9: the newest event of this ledger has checkpoint 1\n/],
   [['tail', '--after', 'xyz'], /--after takes a checkpoint as "tail" prints it/],
   [['verify', '--head', 'xyz'], /--head takes 64 hex digits/],
   [['demo', '--payments', '0'], /--payments takes a whole number from 1 on/],
   [['channels', '--nodes'], /unknown option '--nodes' \(Did you mean --node\?\)/],
   [['chanels'], /unknown command 'chanels' \(Did you mean channels\?\)/],
   [['show'], /missing required argument 'channel'/],
-  [['import'], /takes more than that: see "channel-ledger import --help"/],
+  [
+    ['import'],
+    /takes more than that; "import" takes ndjson or observations: see "channel-ledger import -/,
+  ],
+];
+
+const liveSources: Cli['liveSources'] = [
+  { name: 'clock', summary: 'ticks', options: [], load: () => Promise.reject(new Error('no')) },
 ];
 
 for (const [args, says] of wrongUsages) {
   test(`"${args.join(' ')}" is wrong usage: one sentence, exit code 2`, async () => {
-    const { exitCode, out, err } = await runInProcess([...args, '--ledger', here]);
+    const { exitCode, out, err } = await runInProcess([...args, '--ledger', here], { liveSources });
     assert.match(err, says);
     assert.match(err, /^channel-ledger: [^\n]+\n$/);
     assert.is(exitCode, 2);
@@ -142,7 +153,8 @@ test('purge asks for the name of the channel and says what remains', async () =>
 
 test('import hands over every line as it is, U+2028 and a missing last line feed included', async () => {
   const path = join(directory, 'in.ndjson');
-  writeFileSync(path, 'a\u2028b\n\nlast');
+  const header = '{"format":"a\u2028b"}';
+  writeFileSync(path, `${header}\n\nlast`);
   const seen: string[] = [];
   const importNdjson = async (lines: AsyncIterable<string>) => {
     for await (const line of lines) seen.push(line);
@@ -152,14 +164,14 @@ test('import hands over every line as it is, U+2028 and a missing last line feed
   const ledgers = ledgersWith({ importNdjson });
   const args = ['import', 'ndjson', path, '--ledger', here];
   const { exitCode, out } = await runInProcess(args, { ledgers });
-  assert.equal(seen, ['a\u2028b', '', 'last']);
+  assert.equal(seen, [header, '', 'last']);
   assert.is(out, '3 events imported, 0 events known already\n');
   assert.is(exitCode, 0);
 });
 
 test('an import names what diverged, and what was cut off', async () => {
   const report = { lines: 1, appended: 0, known: 0, keys: 0 };
-  const stdin = { typed: 'x\n' };
+  const stdin = { typed: '{"format":"x"}\n' };
   const args = ['import', 'ndjson', '-', '--ledger', here];
   const diverged = await runInProcess(args, {
     ...stdin,

@@ -1,5 +1,14 @@
 /** A damaged file is the answer no of `verify`; names and moments that are not there are refused. */
-import { closeSync, mkdtempSync, openSync, rmSync, truncateSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -78,6 +87,48 @@ test('a position beyond the newest event is refused with the newest', async () =
   const { exitCode, err } = await run('channels', '--at', 'position:17', '--ledger', path);
   assert.match(err, /there is no position 17: the newest event of this ledger has position 16\n$/);
   assert.is(exitCode, 2);
+});
+
+test('a revision and a checkpoint beyond the newest event are wrong usage alike', async () => {
+  const path = await ledgerNamed('beyond.db');
+  const revision = await run('show', '120x1x0', '--at', 'revision:99', '--ledger', path);
+  assert.match(revision.err, /there is no revision 99: /);
+  assert.is(revision.exitCode, 2);
+  assert.is((await run('tail', '--after', '16', '--ledger', path)).exitCode, 0);
+  const tail = await run('tail', '--after', '17', '--follow', '--ledger', path);
+  assert.match(tail.err, /there is no checkpoint 17: the newest [^\n]+ has checkpoint 16\n$/);
+  assert.is(tail.exitCode, 2);
+});
+
+test('a file of the other import is said to be that, and a wrong one makes no ledger', async () => {
+  const exported = join(place, 'export.ndjson');
+  const path = await ledgerNamed('exported.db');
+  await run('export', '--output', exported, '--ledger', path);
+  const wrong = join(place, 'diary.txt');
+  writeFileSync(wrong, 'dear diary\n');
+  const empty = join(place, 'empty.txt');
+  writeFileSync(empty, '');
+  const fresh = join(place, 'fresh.db');
+  const observations = join(docs, 'observations.ndjson');
+  const cases: readonly (readonly [form: string, file: string, code: number, says: RegExp])[] = [
+    [
+      'observations',
+      exported,
+      2,
+      /holds an export: write "import ndjson [^"\n]+export\.ndjson"\n$/,
+    ],
+    ['ndjson', observations, 2, /holds observations: write "import observations [^"\n]+"\n$/],
+    ['ndjson', wrong, 3, /diary\.txt line 1 \(byte 0\): an export does not begin so: is it/],
+    ['observations', wrong, 3, /line 1 \(byte 0\): it is not JSON; nothing is recorded: mend/],
+    ['ndjson', empty, 3, /empty\.txt is empty: is it the right file/],
+  ];
+  for (const [form, file, code, says] of cases) {
+    const { exitCode, err } = await run('import', form, file, '--ledger', fresh);
+    assert.match(err, says);
+    assert.is(exitCode, code);
+    assert.not.ok(existsSync(fresh));
+    assert.not.ok(existsSync(`${fresh}.key`));
+  }
 });
 
 test('an unknown source and an unknown node are answered alike; a node goes by its own alias', async () => {

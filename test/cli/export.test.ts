@@ -2,7 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import {
   existsSync,
+  linkSync,
   lstatSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -15,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { Interrupted } from '../../src/cli/errors.ts';
 import { fakeLedger, fakeLedgers } from './fake-ledger.ts';
 import { runInProcess } from './in-process.ts';
 import { here } from './ledger-file.ts';
@@ -30,6 +33,24 @@ async function* torn(): AsyncGenerator<string> {
   yield 'one';
   throw new Error('the disk is gone');
 }
+
+test('Ctrl-C leaves no half file behind', async () => {
+  const stop = new AbortController();
+  async function* stopped(): AsyncGenerator<string> {
+    yield 'one';
+    stop.abort(new Interrupted('stopped by Ctrl-C'));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    yield 'two';
+  }
+  const before = readdirSync(directory);
+  const openLedger = (at: string) => fakeLedger(at, { exportNdjson: stopped });
+  const { exitCode } = await runInProcess(
+    ['export', '--output', join(directory, 'stopped.ndjson'), '--ledger', here],
+    { ledgers: { ...fakeLedgers, openLedger }, signal: stop.signal },
+  );
+  assert.is(exitCode, 130);
+  assert.equal(readdirSync(directory), before);
+});
 
 function exportTo(path: string, exportNdjson = twoLines, ...more: string[]) {
   return runInProcess(['export', '--output', path, ...more, '--ledger', here], {
@@ -52,20 +73,57 @@ test('the file appears when it is complete, and not at all where it is not', asy
 
 test('a file that is there is replaced only with --overwrite, and then as a whole', async () => {
   const path = join(directory, 'precious.ndjson');
-  writeFileSync(path, 'precious');
+  const precious = '{"format":"channel-ledger/1"}\nprecious';
+  writeFileSync(path, precious);
   const refused = await exportTo(path);
   assert.is(refused.exitCode, 2);
   assert.match(refused.err, /there is a file [^\n]+ already: --overwrite replaces it, or name/);
   await exportTo(path, torn, '--overwrite');
-  assert.is(readFileSync(path, 'utf8'), 'precious');
+  assert.is(readFileSync(path, 'utf8'), precious);
   assert.is((await exportTo(path, twoLines, '--overwrite')).exitCode, 0);
   assert.is(readFileSync(path, 'utf8'), 'one\ntwo\n');
+});
+
+test('--overwrite replaces nothing but an export or an empty file', async () => {
+  const path = join(directory, 'diary.txt');
+  writeFileSync(path, 'dear diary');
+  const refused = await exportTo(path, twoLines, '--overwrite');
+  assert.is(refused.exitCode, 2);
+  assert.match(refused.err, /diary\.txt is no export, and --overwrite replaces nothing else/);
+  assert.is(readFileSync(path, 'utf8'), 'dear diary');
+});
+
+test('the ledger that is read is never written onto, under whatever name', async () => {
+  const place = join(directory, 'own');
+  mkdirSync(join(place, 'ledger.db.ldk'), { recursive: true });
+  const ledger = join(place, 'ledger.db');
+  // Even one that begins as an export does, and one that is still empty.
+  const files = ['', '-wal', '-shm', '.key'].map((suffix) => `${ledger}${suffix}`);
+  for (const file of files) writeFileSync(file, '{"format":"channel-ledger/1"}');
+  const symbolic = join(directory, 'symbolic');
+  const hard = join(directory, 'hard');
+  const through = join(directory, 'through');
+  symlinkSync(ledger, symbolic);
+  linkSync(`${ledger}.key`, hard);
+  symlinkSync(place, through);
+  const inLdk = join(place, 'ledger.db.ldk', 'translators.bin');
+  const names = [...files, `${ledger}-journal`, inLdk, symbolic, hard, join(through, 'ledger.db')];
+  for (const named of [ledger, place, symbolic, join(through, 'ledger.db')]) {
+    for (const output of names) {
+      const args = ['export', '--overwrite', '--output', output, '--ledger', named];
+      const { exitCode, err } = await runInProcess(args);
+      assert.is(exitCode, 2, `${output} of ${named}`);
+      assert.match(err, /which an export must not replace: name another file with --output\n$/);
+    }
+  }
+  for (const file of files) assert.match(readFileSync(file, 'utf8'), /^\{"format"/);
+  assert.not.ok(existsSync(inLdk));
 });
 
 test('a link stays a link, and a directory is no file', async () => {
   const target = join(directory, 'target.ndjson');
   const link = join(directory, 'link.ndjson');
-  writeFileSync(target, 'old');
+  writeFileSync(target, '');
   symlinkSync(target, link);
   assert.is((await exportTo(link)).exitCode, 2);
   assert.is((await exportTo(link, twoLines, '--overwrite')).exitCode, 0);

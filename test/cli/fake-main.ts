@@ -2,8 +2,21 @@
 import { Readable } from 'node:stream';
 import { SourceError } from '../../src/cli/errors.ts';
 import { runProcess } from '../../src/cli/process.ts';
+import type { LiveRun } from '../../src/sources/live-source.ts';
 import { StoreError } from '../../src/store/event-store.ts';
 import { fakeLedgers } from './fake-ledger.ts';
+import { alice } from './views.ts';
+
+/** The first node's recording begins, and then the source breaks. */
+function brokenAfterOne(): LiveRun['nodes'] {
+  const node = { chain: 'regtest', nodeId: alice, source: 'clock' };
+  return new Proxy([node, node], {
+    get(nodes, name) {
+      if (name === '1') throw new Error('it broke');
+      return Reflect.get(nodes, name);
+    },
+  });
+}
 
 await runProcess({
   ledgers: async () => fakeLedgers,
@@ -39,11 +52,16 @@ await runProcess({
     {
       name: 'clock',
       summary: 'ticks',
-      options: [{ flags: '--fail', description: 'fail at once' }],
+      options: [
+        { flags: '--fail', description: 'fail at once' },
+        { flags: '--fail-later', description: 'fail when it has begun' },
+      ],
       load: async () => ({
         async start({ options, log }) {
           log.info({ ticks: 1 }, 'starting');
           if (options.fail) throw new Error('no clock');
+          if (options.failLater)
+            return { nodes: brokenAfterOne(), observations: Readable.from([]) };
           return { nodes: [], observations: Readable.from([]) };
         },
       }),

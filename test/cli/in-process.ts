@@ -12,6 +12,9 @@ export interface Surroundings {
   /** Columns of the terminal; without, output goes to a file. */
   readonly columns?: number;
   readonly env?: Record<string, string>;
+  readonly liveSources?: Cli['liveSources'];
+  /** Aborts where somebody presses Ctrl-C; nobody does without. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Outcome {
@@ -22,7 +25,14 @@ export interface Outcome {
 
 export async function runInProcess(
   args: readonly string[],
-  { ledgers = fakeLedgers, typed = '', columns, env = {} }: Surroundings = {},
+  {
+    ledgers = fakeLedgers,
+    typed = '',
+    columns,
+    env = {},
+    signal,
+    liveSources = [],
+  }: Surroundings = {},
 ): Promise<Outcome> {
   const printed = { out: '', err: '' };
   const whole = { LANG: 'C.UTF-8', HOME: '/nowhere', ...env };
@@ -45,12 +55,12 @@ export async function runInProcess(
     err: output('err'),
     stdin: Readable.from(typed === '' ? [] : [typed]),
     env: whole,
-    signal: new AbortController().signal,
+    signal: signal ?? new AbortController().signal,
     ledgers: async () => ledgers,
     demoNetwork: async () => {
       throw new Error('there is no demo here');
     },
-    liveSources: [],
+    liveSources,
   };
   const exitCode = await runCli(args, cli);
   return { exitCode, ...printed };

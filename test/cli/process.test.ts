@@ -217,7 +217,11 @@ test('record runs a live source, and says how to go on when it fails', async () 
   assert.match(done.out, '3 observations: 4 events recorded');
   const failed = await run(fake, 'record', 'clock', '--fail', '--ledger', here);
   assert.is(failed.code, 3);
-  assert.match(failed.err, /recording clock failed: no clock; what came before is recorded/);
+  assert.is(failed.err, 'channel-ledger: recording clock cannot begin: no clock\n');
+  const later = await run(fake, 'record', 'clock', '--fail-later', '--ledger', here);
+  assert.is(later.code, 3);
+  assert.match(later.err, /recording clock failed: it broke; what came before is recorded, and/);
+  assert.match(later.err, /"channel-ledger record clock" goes on, with a gap for the time between/);
   const logged = await run(fake, 'record', 'clock', '--log-level', 'info', '--ledger', here);
   assert.match(logged.err, /"ticks":1,"msg":"starting"/);
 });

@@ -11,8 +11,17 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import {
+  copyLedger,
+  openLedger,
+  replicateLedger,
+  wipeLedger,
+} from '../../src/ledger/open-ledger.ts';
+import type { LiveSource } from '../../src/sources/live-source.ts';
+import { runInProcess } from './in-process.ts';
 import { observationLines } from './observation-lines.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -98,5 +107,36 @@ for (const [what, spoil, says] of badKeys) {
     assert.is(refused.code, 3);
   });
 }
+
+test('with a missing key file numbers are answered with a warning, and record refuses at once', async () => {
+  const path = ledgerNamed('missing-key');
+  const before = run({}, 'channels', '--json', '--ledger', path).out;
+  rmSync(`${path}.key`);
+  const asked = run({}, 'channels', '--json', '--ledger', path);
+  assert.is(asked.out, before);
+  assert.match(
+    asked.err,
+    /^channel-ledger: the key file [^\n]+missing-key\/ledger\.db\.key is not there: [^\n]+; secrets stay sealed, and every number is answered without\n$/,
+  );
+  assert.is(asked.code, 0);
+  const there = readdirSync(join(place, 'missing-key'));
+  const head = run({}, 'stats', '--json', '--ledger', path).out;
+  let hasStarted = false;
+  const source: LiveSource = {
+    async start() {
+      hasStarted = true;
+      return { nodes: [], observations: Readable.from([]) };
+    },
+  };
+  const { exitCode, err } = await runInProcess(['record', 'clock', '--ledger', path], {
+    ledgers: { copyLedger, openLedger, replicateLedger, wipeLedger },
+    liveSources: [{ name: 'clock', summary: 'ticks', options: [], load: async () => source }],
+  });
+  assert.match(err, /^channel-ledger: nothing can be recorded: the key file [^\n]+ is not there/);
+  assert.is(exitCode, 3);
+  assert.not.ok(hasStarted);
+  assert.equal(readdirSync(join(place, 'missing-key')), there);
+  assert.is(run({}, 'stats', '--json', '--ledger', path).out, head);
+});
 
 test.run();

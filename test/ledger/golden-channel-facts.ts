@@ -172,6 +172,22 @@ export const channelFacts: readonly ChannelDraft[] = [
     },
   },
   {
+    type: 'CommitmentUpdated',
+    data: {
+      side: 'remote',
+      number: 43,
+      fundingOutpoint: funding,
+      localBalanceMsat: 749_774_000n,
+      remoteBalanceMsat: 200_000_000n,
+      precision: 'sat',
+      unexplainedMsat: 226_000n,
+      feeratePerKw: 253,
+      offered: [3],
+      received: [],
+      stated,
+    },
+  },
+  {
     type: 'CommitmentRevoked',
     data: { side: 'remote', number: 41 },
     secret: { secret: hash(0xd4) },

@@ -252,4 +252,27 @@ test('beside commitments a newer snapshot is what is shown, until the next commi
     });
 });
 
+test('the fee that a commitment places on neither side is shown as unexplained', () => {
+  const balances = [799_817_000n, 200_000_000n] as const;
+  const placed = [800_000_000n, 200_000_000n] as const;
+  const asStated = { precision: 'sat', unexplainedMsat: 183_000n } as const;
+  story()
+    .after(openedEvent, openedRow)
+    .after(commitmentEvent('local', 1, balances, {}, asStated), {
+      local: { ...commitmentRow(1, 1, balances), precision: 'sat' },
+      status: 'open',
+      ...shown(1, balances),
+      ...asStated,
+    })
+    .after(commitmentEvent('remote', 1, balances, {}, asStated), {
+      remote: { ...commitmentRow(2, 1, balances), precision: 'sat' },
+    })
+    .after(commitmentEvent('local', 2, placed), {
+      local: commitmentRow(3, 2, placed),
+      ...shown(3, placed),
+      precision: 'msat',
+      unexplainedMsat: undefined,
+    });
+});
+
 test.run();

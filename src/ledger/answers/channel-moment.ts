@@ -28,7 +28,7 @@ function refuseRevision(store: LocalStore, streams: readonly string[], revision:
   const newest = store.streamHead(stream)?.revision ?? -1;
   if (revision <= newest) return;
   throw new QuestionError(
-    'unknown',
+    'wrong',
     `there is no revision ${revision}: the channel's revisions are 0 to ${newest}`,
   );
 }

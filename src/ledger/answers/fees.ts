@@ -2,9 +2,10 @@
 import { channelProjection } from '../../../projections/channel.ts';
 import type { ChannelRow, PolicyRow } from '../../../projections/channel-row.ts';
 import type { Side } from '../../channel/fields.ts';
+import type { LocalStore } from '../../store/event-store.ts';
 import type { Query } from '../query.ts';
 import type { RowAt } from '../rows.ts';
-import { decodeEvent } from '../stored-event.ts';
+import { decodeEvent, type LedgerEvent } from '../stored-event.ts';
 import { parseStream } from '../streams.ts';
 import type { FeeChangeView } from '../view-types.ts';
 import { channelAtMoment } from './channel-moment.ts';
@@ -66,6 +67,7 @@ function statedByTellers(
   const wanted = streams && new Set(streams);
   const isInWindow = windowOf(store, query);
   const stated: Stated[] = [];
+  const isRefusal = refusalsIn(store);
   for (const event of store.markedEvents(['FeePolicyChanged'])) {
     if (wanted?.has(event.stream) === false || !isInWindow(event)) continue;
     const { fact, metadata, id } = decodeEvent(event);
@@ -78,11 +80,28 @@ function statedByTellers(
       side,
       source: name.source,
       policy: { ...policy, at: metadata.happenedAt },
-      cause,
+      cause: cause ?? causeIn(metadata, isRefusal),
       eventId: id,
     });
   }
   return stated;
+}
+
+/** What its teller names as the event's cause: an event's id, as a rule. */
+function causeIn(
+  { $causationId }: LedgerEvent['metadata'],
+  isRefusal: (eventId: string) => boolean,
+): string | undefined {
+  return $causationId === undefined || isRefusal($causationId) ? undefined : $causationId;
+}
+
+/** What came out of quarantine names its refusal there, which caused nothing that happened. */
+function refusalsIn(store: LocalStore): (eventId: string) => boolean {
+  let ids: ReadonlySet<string> | undefined;
+  return (eventId) => {
+    ids ??= new Set([...store.markedEvents(['ObservationQuarantined'])].map(({ id }) => id));
+    return ids.has(eventId);
+  };
 }
 
 /** What the network was told: of the other end's policies often the only record. */
@@ -92,6 +111,7 @@ function published(
   query: Query,
 ): readonly Stated[] {
   const companions = companionsOf(context, query);
+  const isRefusal = refusalsIn(context.store);
   const byChannel = groupedBy(rows, ({ row }) => `${row.nodeId}.${row.channelId}`);
   return [...byChannel.values()].flatMap((tellers) => {
     const view = mergeChannel({ rows: tellers.map(({ row }) => row) });
@@ -110,7 +130,7 @@ function published(
           side: sideOf(nodeId, direction, gossip),
           source: '',
           policy: { ...policy, at: metadata.happenedAt },
-          cause: undefined,
+          cause: causeIn(metadata, isRefusal),
           eventId: id,
         },
       ];

@@ -42,10 +42,21 @@ export function resolveNode(context: NamesContext, name: string): string {
     );
   }
   if (only !== undefined) return only;
-  const known = recordedNodes(context, '').map(shortNode).join(', ');
+  const all = recordedNodes(context, '');
+  if (wanted.length < MIN_PREFIX && all.some((nodeId) => nodeId.startsWith(wanted))) {
+    throw new QuestionError(
+      'wrong',
+      `"${name}" is too short to name a node: give ${MIN_PREFIX} characters or more, or its alias`,
+    );
+  }
+  const aliases = nodeAliases(context);
+  const known = all.map((nodeId) => {
+    const alias = aliases.get(nodeId);
+    return alias === undefined ? shortNode(nodeId) : `${alias} (${shortNode(nodeId)})`;
+  });
   throw new QuestionError(
     'unknown',
-    `no node of this ledger is called "${name}": it records ${known === '' ? 'none yet' : known}`,
+    `no node of this ledger is called "${name}": it records ${known.join(', ') || 'none yet'}`,
   );
 }
 

@@ -96,9 +96,19 @@ function quarantineProblem(first: Refused, all: readonly Refused[]): ProblemView
     count: all.length,
     firstAt: first.at,
     lastAt: all.at(-1)?.at ?? first.at,
-    detail: `${first.detail}${more}`,
+    detail: `${told(first, name?.source)}${more}`,
     whatToDo: all.some(({ canRetry }) => canRetry) ? RETRY : PURGED,
   };
+}
+
+/** Whose word it is; gossip is signed by whom it is about. */
+function told({ rule, detail }: Refused, source: string | undefined): string {
+  if (!source) return detail;
+  // Kept as it was refused, from a teller that had perhaps told of no funding at all.
+  const isStranger = rule === 'funding-known' && detail === 'the close spends another funding';
+  return isStranger
+    ? `told by ${source}: a close of a funding that it has not told of`
+    : `told by ${source}: ${detail}`;
 }
 
 /** What is missing from a channel's record, by side and kind, as long as no teller has it. */
@@ -135,6 +145,12 @@ function covers(row: ChannelRow, { what, side, firstKnown }: GapRow): boolean {
   return known !== undefined && known + 1 >= firstKnown;
 }
 
+/** Reading a node's own database is not there yet: what a person can do now is tell it. */
+const UNRECORDED =
+  'what happened then can be told from a log of your own with "import observations"; without one nothing can be done, and lifetime totals lack that time';
+const MISSING =
+  'tell what is missing, from the opening on, from a log of your own with "import observations": it takes the place of the gap; without one nothing can be done, and lifetime totals lack it';
+
 function gapProblem(row: ChannelRow, all: readonly GapRow[]): readonly ProblemView[] {
   const [first] = all;
   if (first === undefined) return [];
@@ -151,8 +167,7 @@ function gapProblem(row: ChannelRow, all: readonly GapRow[]): readonly ProblemVi
       firstAt: first.at,
       lastAt: all.at(-1)?.at ?? first.at,
       detail: `${[...new Set(all.map(missingPart))].join('; ')} (${reasons})`,
-      whatToDo:
-        "import the node's own database or a log of that time: what it tells takes its place, and lifetime totals become exact again",
+      whatToDo: all.every(({ what }) => what === 'recorder-off') ? UNRECORDED : MISSING,
     },
   ];
 }
@@ -194,7 +209,7 @@ function unexplained(tellers: readonly ChannelRow[]): readonly ProblemView[] {
         lastAt: at,
         detail: `${unexplainedMsat} msat of the balance ${source} shows come from no known HTLC`,
         whatToDo:
-          "import a record that tells the HTLCs (the node's own database), or wait for its next snapshot",
+          'tell the HTLCs from a record of your own with "import observations", or wait for its next snapshot',
       },
     ];
   });

@@ -131,7 +131,7 @@ test('one channel as of its own revision or commitment, with its gossip of that 
 test('moments that are none are refused', () => {
   ledger
     .when((c) => channel(c, channelId, { at: { kind: 'revision', revision: 99 } }))
-    .thenRefused('unknown', /there is no revision 99: the channel's revisions are 0 to 3/);
+    .thenRefused('wrong', /there is no revision 99: the channel's revisions are 0 to 3/);
   ledger
     .when((c) => channel(c, channelId, { at: { kind: 'commitment', side: 'local', number: 9 } }))
     .thenRefused('unknown', /no local commitment 9 of this channel is recorded/);

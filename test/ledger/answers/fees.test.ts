@@ -82,6 +82,20 @@ test('without a name, the changes of all channels', () => {
     .then([channelId, channelId, channelId, channelId, otherId]);
 });
 
+test('where no cause is told in words, it is the event that the teller names', async () => {
+  const told = (minute: number, ppm: number, causationId: string) => {
+    return { ...tell(ofChannel(), minute, changed(ppm, minute)), causationId };
+  };
+  const caused = await given(tell(ofChannel(), 0, opened()), told(1, 100, 'rebalance-7'), {
+    ...tell(ofChannel(), 2, changed(200, 2, 'operator')),
+    causationId: 'rebalance-8',
+  });
+  caused.when(brief(channelId)).then([
+    [at(1), 'local', undefined, 100, 'rebalance-7'],
+    [at(2), 'local', 100, 200, 'operator'],
+  ]);
+});
+
 test("one teller's account leaves gossip out", () => {
   ledger.when(brief(channelId, { source: 'ldk' })).then([
     [at(2), 'local', undefined, 100, undefined],

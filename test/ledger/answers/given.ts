@@ -23,6 +23,7 @@ export interface Told {
   /** Minutes of the hour that all tests share. */
   readonly happened: number;
   readonly recorded: number;
+  readonly causationId?: string;
 }
 
 /** What a stream is told, minute by minute; `recorded` where it was learned later. */
@@ -121,7 +122,8 @@ export async function given(...events: readonly Told[]): Promise<Given> {
 }
 
 /** Stored as it is told, past `decide`: what an answer makes of it is the question here. */
-function eventOf({ stream, fact, happened, recorded }: Told, keyring: Keyring): NewEvent {
+function eventOf(told: Told, keyring: Keyring): NewEvent {
+  const { stream, fact, happened, recorded, causationId } = told;
   const name = parseStream(stream);
   const { type, data, secret } = fact;
   const table: EventTable = name === undefined ? {} : eventTables[name.category];
@@ -143,6 +145,7 @@ function eventOf({ stream, fact, happened, recorded }: Told, keyring: Keyring): 
       evidence: 'test',
       timeBasis: 'source',
       ...times,
+      ...(causationId !== undefined && { $causationId: causationId }),
       schema,
       minReader,
     }),

@@ -124,8 +124,12 @@ test('a node goes by its id, a unique prefix of it, or the alias it gave itself'
     .when((c) => resolveNode(c, 'dave'))
     .thenRefused(
       'unknown',
-      /no node of this ledger is called "dave": it records 02aaaaaaaaaa…, 03b/,
+      /no node of this ledger is called "dave": it records alice \(02aaaaaaaaaa…\), bob \(03b/,
     );
+  bothEnds
+    .when((c) => resolveNode(c, '02a'))
+    .thenRefused('wrong', /"02a" is too short to name a node: give 4 characters or more, or its/);
+  bothEnds.when((c) => resolveNode(c, '04')).thenRefused('unknown', /is called "04"/);
   bothEnds.when((c) => recordedNodes(c, '')).then([alice, bob]);
 });
 

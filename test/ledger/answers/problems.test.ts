@@ -74,13 +74,34 @@ test('quarantine: one line for each rule and subject, until what was refused is 
         count: 2,
         firstAt: at(1),
         lastAt: at(2),
-        detail: 'detail of bb, and 1 more like it',
+        detail: 'told by ldk: detail of bb, and 1 more like it',
         whatToDo:
           'import what the source may have left out, then "problems retry"; it is kept, and changes nothing until it fits',
       },
     ]);
   ledger.when((c) => problems(c, { at: { kind: 'position', position: 3 } }).length).then(2);
   ledger.when((c) => problems(c, { knownAtNs: timeNsOf(at(3)) }).length).then(1);
+});
+
+test('a close of another funding is said in words that are true where none was told of', async () => {
+  const refusal = refused('aa', 'funding-known', 1);
+  const data = { ...refusal.data, detail: 'the close spends another funding' };
+  const ledger = await given(tell(ofNode(), 3, { ...refusal, data } as typeof refusal));
+  ledger
+    .when((c) => problems(c).map(({ detail }) => detail))
+    .then(['told by ldk: a close of a funding that it has not told of']);
+});
+
+test('what to do about a gap can be done in this version', async () => {
+  const off = { type: 'RecordingGap', data: { what: 'recorder-off', why: 'off' } } as const;
+  const ledger = await given(
+    tell(ofChannel(), 0, opened()),
+    tell(ofChannel(), 2, gap('local', 0, 3)),
+    tell(ofChannel(), 4, off),
+  );
+  ledger
+    .when((c) => problems(c).map(({ whatToDo }) => /with "import observations"/.test(whatToDo)))
+    .then([true, true]);
 });
 
 test('gaps: one line for each channel, side and kind, with what is missing', async () => {
