@@ -9,7 +9,7 @@ import { harmlessJson, jsonDocument } from './json.ts';
 import { interruption, isCluster, sayTrouble, untilInterrupted } from './open.ts';
 import { ledgerPath, optionsOf, wholeNumber } from './options.ts';
 
-type Groups = ReturnType<typeof openGroups>;
+type Groups = Awaited<ReturnType<typeof openGroups>>;
 
 interface CreateOptions {
   readonly fromEnd?: boolean;
@@ -170,7 +170,7 @@ async function withGroups(
   // Here, not above: help and wrong usage need no client.
   const { openGroups } = await import('../ledger/operators/consume-group.ts');
   const onTrouble = (sentence: string) => sayTrouble(cli, sentence);
-  const groups = openGroups(path, { onTrouble });
+  const groups = await openGroups(path, { onTrouble });
   try {
     await untilInterrupted(cli.signal, work(groups), PATIENCE_MS);
   } finally {

@@ -6,12 +6,12 @@ import { isClusterAddress } from '../store/eventstoredb/address.ts';
 import { MemoryStore } from '../store/memory.ts';
 import { openSqliteStore } from '../store/sqlite/open.ts';
 import type { CopyReport } from './copy.ts';
-import { type CopyOptions, copyBetween } from './copy-ledger.ts';
+import type { CopyOptions } from './copy-ledger.ts';
 import { Keyring } from './keyring.ts';
 import { Ledger } from './ledger.ts';
 import { keyPathOf, type LedgerKeySource, ledgerKey } from './ledger-key.ts';
-import { type ClusterOpening, howToWipe, openClusterLedger } from './open-cluster.ts';
-import { type Replication, startReplication } from './replicate.ts';
+import type { ClusterOpening } from './open-cluster.ts';
+import type { Replication } from './replicate.ts';
 import { LedgerRows } from './rows.ts';
 
 export interface OpenOptions extends ClusterOpening {
@@ -76,6 +76,8 @@ async function opened(
 ): Promise<{ readonly store: LocalStore; readonly keyPath: string }> {
   if (path === MEMORY) return { store: new MemoryStore(), keyPath: path };
   if (isClusterAddress(path)) {
+    // The client of clusters costs memory and time: only who asks for it loads it, here and below.
+    const { openClusterLedger } = await import('./open-cluster.ts');
     const { store, keysPath } = await openClusterLedger(path, options);
     return { store, keyPath: keysPath };
   }
@@ -138,6 +140,7 @@ export async function copyLedger(
   to: string,
   options: CopyOptions = {},
 ): Promise<CopyReport> {
+  const { copyBetween } = await import('./copy-ledger.ts');
   return copyBetween(from, to, options);
 }
 
@@ -147,12 +150,16 @@ export async function replicateLedger(
   path: string,
   options: { readonly onTrouble?: (sentence: string) => void } = {},
 ): Promise<Replication> {
+  const { startReplication } = await import('./replicate.ts');
   return startReplication(address, path, options);
 }
 
 /** Removes a ledger's files, its key and its sources' state; answers what was there. */
 export async function wipeLedger(path: string): Promise<readonly string[]> {
-  if (isClusterAddress(path)) throw new StoreError(howToWipe(path));
+  if (isClusterAddress(path)) {
+    const { howToWipe } = await import('./open-cluster.ts');
+    throw new StoreError(howToWipe(path));
+  }
   // Only what opens as a ledger is removed.
   await openSqliteStore(path, { create: false }).close();
   const files = [

@@ -149,7 +149,7 @@ group('what is parked is listed with its data and given out again', async () => 
   const address = await ledgerOf(3);
   await run(address, 'create', 'audit', '--park-after', '1');
   const { openGroups } = await import('../../src/ledger/operators/consume-group.ts');
-  const groups = openGroups(address);
+  const groups = await openGroups(address);
   const stop = new AbortController();
   let handled = 0;
   const refuse = ({ revision }: { readonly revision: number }) => {

@@ -221,7 +221,7 @@ served('gives "tail --follow" every event once, and goes on after a checkpoint',
 
 served('gives a group’s consumers every event at least once', async () => {
   await withServed(async (ledger) => {
-    const groups = openGroups(ledger.address);
+    const groups = await openGroups(ledger.address);
     await groups.create('audit', { parkAfter: 50 });
     const stop = new AbortController();
     const seen = new Map<string, number>();

@@ -1,7 +1,6 @@
 /** A group of competing consumers over a cluster's ledger, or over a file's that a gateway serves. */
 import type { StoredEvent } from '../../store/event-store.ts';
 import type { ConsumeOptions, ConsumerGroups } from '../../store/eventstoredb/groups.ts';
-import { openConsumerGroups } from '../../store/eventstoredb/open.ts';
 import { decodeEvent, type LedgerEvent } from '../stored-event.ts';
 
 export interface GroupsOptions {
@@ -10,7 +9,12 @@ export interface GroupsOptions {
 }
 
 /** The groups of the ledger at `esdb://…`: create them, consume them, see and replay what is parked. */
-export function openGroups(address: string, options: GroupsOptions = {}): ConsumerGroups {
+export async function openGroups(
+  address: string,
+  options: GroupsOptions = {},
+): Promise<ConsumerGroups> {
+  // The client of clusters costs memory and time: only who asks for it loads it.
+  const { openConsumerGroups } = await import('../../store/eventstoredb/open.ts');
   return openConsumerGroups(address, options);
 }
 
@@ -29,7 +33,7 @@ export async function consumeGroup(
   handler: EventHandler,
   options: ConsumeOptions & GroupsOptions = {},
 ): Promise<void> {
-  const groups = openGroups(address, options);
+  const groups = await openGroups(address, options);
   const decoded = (event: StoredEvent, attempt: number) => handler(decodeEvent(event), attempt);
   try {
     await groups.consume(group, decoded, options);
