@@ -3,6 +3,7 @@
  * replica, which is waited for. So who appended reads what was appended, and a conflict's loser finds
  * the winner's event when it loads the stream again.
  */
+import { appendOne } from '../store/append-one.ts';
 import {
   type AppendOptions,
   type AppendRequest,
@@ -49,15 +50,12 @@ export class ReplicatedStore implements LocalStore {
     this.keys = keyStore.keys;
   }
 
-  async append(
+  append(
     stream: string,
     events: readonly NewEvent[],
     options: { readonly expectedRevision: number },
   ): Promise<AppendResult> {
-    const request = { stream, events, expectedRevision: options.expectedRevision };
-    const [result] = await this.appendMany([request]);
-    if (result === undefined) throw new StoreError('an append got no answer');
-    return result;
+    return appendOne(this, stream, events, options);
   }
 
   async appendMany(

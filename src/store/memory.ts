@@ -1,4 +1,5 @@
 /** A store without a file, for tests and throw-away use: the same contract, kept in arrays. */
+import { appendOne } from './append-one.ts';
 import { Conflicts } from './conflicts.ts';
 import { eventDigest, ledgerHead, uuidBytes } from './digest.ts';
 import {
@@ -43,15 +44,12 @@ export class MemoryStore extends MemoryDerived implements LocalStore {
   /** Nothing but this process writes, so a waiting subscriber is woken and never has to look. */
   readonly waiters = new Waiters(() => this.#log.length);
 
-  async append(
+  append(
     stream: string,
     events: readonly NewEvent[],
     options: { readonly expectedRevision: number },
   ): Promise<AppendResult> {
-    const request = { stream, events, expectedRevision: options.expectedRevision };
-    const [result] = await this.appendMany([request]);
-    if (result === undefined) throw new StoreError('an append got no answer');
-    return result;
+    return appendOne(this, stream, events, options);
   }
 
   async appendMany(

@@ -1,4 +1,5 @@
 /** A ledger in an EventStoreDB or KurrentDB cluster. */
+import { appendOne } from '../append-one.ts';
 import { ledgerHead } from '../digest.ts';
 import {
   type AppendOptions,
@@ -76,15 +77,12 @@ export class ClusterStore implements EventStore {
     });
   }
 
-  async append(
+  append(
     stream: string,
     events: readonly NewEvent[],
     options: { readonly expectedRevision: number },
   ): Promise<AppendResult> {
-    const request = { stream, events, expectedRevision: options.expectedRevision };
-    const [result] = await this.appendMany([request]);
-    if (result === undefined) throw new StoreError('an append got no answer');
-    return result;
+    return appendOne(this, stream, events, options);
   }
 
   async appendMany(

@@ -1,5 +1,6 @@
 /** The embedded store: one SQLite file, read and written synchronously, durable at every commit. */
 import { resolve } from 'node:path';
+import { appendOne } from '../append-one.ts';
 import { ledgerHead } from '../digest.ts';
 import {
   type AppendOptions,
@@ -73,15 +74,12 @@ export class SqliteStore implements LocalStore {
     return this.#connection.path;
   }
 
-  async append(
+  append(
     stream: string,
     events: readonly NewEvent[],
     options: { readonly expectedRevision: number },
   ): Promise<AppendResult> {
-    const request = { stream, events, expectedRevision: options.expectedRevision };
-    const [result] = await this.appendMany([request]);
-    if (result === undefined) throw new StoreError('an append got no answer');
-    return result;
+    return appendOne(this, stream, events, options);
   }
 
   async appendMany(
