@@ -2,15 +2,17 @@
  * A process of its own that appends until it is told to stop or is killed. It writes a line for
  * each append that was acknowledged: what it says here must never be lost.
  *
- * Arguments: file, name (of its stream and its events), events per append, appends, appends at once.
+ * Arguments: file, name (of its stream and its events), events per append, appends, appends at once,
+ * and `aside` where every other lane goes through the thread, so that both ways of writing meet.
  */
 import { writeSync } from 'node:fs';
 import { NO_STREAM } from '../../src/store/event-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { sampleEvent } from './sample-events.ts';
 
-const [path = '', name = '', ...numbers] = process.argv.slice(2);
-const [size = 1, appends = 1, atOnce = 1] = numbers.map(Number);
+const [path = '', name = '', ...rest] = process.argv.slice(2);
+const [size = 1, appends = 1, atOnce = 1] = rest.map(Number);
+const mayGoAside = rest.includes('aside');
 const store = openSqliteStore(path);
 writeSync(1, 'ready\n');
 
@@ -22,8 +24,8 @@ async function appendTo(lane: number): Promise<void> {
       sampleEvent(`${stream} ${revision + 1 + n}`, { metadata: 'x'.repeat(200) }),
     );
     const request = { stream, events, expectedRevision: revision };
-    // Every other lane through the thread, so that both ways of writing meet.
-    const [result] = await store.appendMany([request], { isAside: lane % 2 === 1 });
+    const isAside = mayGoAside && lane % 2 === 1;
+    const [result] = await store.appendMany([request], { isAside });
     if (!result?.ok) throw new Error(`${stream}: conflict`);
     revision = result.lastRevision;
     // Not buffered: the line is in the pipe before the next append begins.

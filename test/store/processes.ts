@@ -13,6 +13,8 @@ export interface WriterOptions {
   readonly eventsPerAppend: number;
   readonly appends: number;
   readonly atOnce: number;
+  /** Every lane on the main thread, whose commits can be counted; else every other one goes aside. */
+  readonly isAlone?: boolean;
   /** A command that runs the writer, `strace` say. */
   readonly under?: readonly string[];
 }
@@ -28,7 +30,8 @@ export interface WriterProcess {
 
 export function startWriter(options: WriterOptions): WriterProcess {
   const { path, name, eventsPerAppend, appends, atOnce, under = [] } = options;
-  const script = [CHILD_WRITER, path, name, eventsPerAppend, appends, atOnce].map(String);
+  const way = options.isAlone ? 'alone' : 'aside';
+  const script = [CHILD_WRITER, path, name, eventsPerAppend, appends, atOnce, way].map(String);
   const [command = '', ...args] = [...under, process.execPath, ...script];
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';

@@ -92,8 +92,9 @@ test('the disk is flushed for every commit that is acknowledged, and once for ma
   assert.ok(single.flushes >= 50, `${single.flushes} flushes for 50 commits`);
   const shared = await countedFlushes('shared', { appends: 10, atOnce: 50 });
   assert.is(shared.appends, 500);
+  // Ten commits, and what opening and closing the file take.
   assert.ok(
-    shared.flushes >= 10 && shared.flushes < 100,
+    shared.flushes >= 10 && shared.flushes < 30,
     `${shared.flushes} flushes for 500 appends`,
   );
 });
@@ -107,6 +108,7 @@ async function countedFlushes(
     path: join(directory, `${name}.db`),
     name,
     eventsPerAppend: 1,
+    isAlone: true,
     ...load,
     under: ['strace', '-f', '-e', 'trace=fdatasync,fsync', '-o', trace],
   });
