@@ -64,7 +64,7 @@ export class Interned {
 
 /** The same bytes, ready to be inserted: making them is not the ceiling's work. */
 export function bareEvent(
-  event: NewEvent,
+  event: Pick<NewEvent, 'id' | 'data' | 'metadata'>,
   place: { readonly stream: number; readonly revision: number; readonly type: number },
 ): BareEvent {
   return {

@@ -1,52 +1,71 @@
 /** Observations recorded end to end: decide, seal, digest, append, rows live through immer. */
 import { join } from 'node:path';
+import type { Ledger } from '../../src/ledger/ledger.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import type { Observation } from '../../src/observation/observation.ts';
+import type { StoredEvent } from '../../src/store/event-store.ts';
 import { type BareEvent, BareTable, bareEvent, Interned } from './ceiling.ts';
-import { type Figure, median, perSecond, timed } from './figure.ts';
+import { type Figure, perSecond, timed } from './figure.ts';
 import { demoMix, ofAnotherNetwork } from './observations.ts';
 
 const BATCH = 1000;
+/** A source that reads ahead has the next batch ready while this one is written. */
+const AT_ONCE = 2;
+const ROUNDS = 5;
 
+/**
+ * Rounds into one ledger, each beside the bare inserts of its events into one bare table: both grow
+ * alike. The first round of both is not counted: a recorder runs for months, its compiler a second.
+ */
 export async function recordFigure(
   directory: string,
   networks: number,
   payments: number,
 ): Promise<Figure> {
   const mix = await demoMix(payments);
-  const rounds = 3;
-  const ratios: number[] = [];
-  const speeds: { events: number; measuredMs: number; ceilingMs: number }[] = [];
-  for (let round = 0; round < rounds; round++) {
+  const ledger = await openLedger(join(directory, 'record.db'), { create: true });
+  const bare = new BareTable(join(directory, 'record-bare.db'));
+  const bareCopy = new BareCopy();
+  const total = { events: 0, measuredMs: 0, ceilingMs: 0 };
+  let position = 0;
+  for (let round = 0; round <= ROUNDS; round++) {
     const observations = Array.from({ length: networks }, (_, nth) =>
       ofAnotherNetwork(mix, round * networks + nth),
     ).flat();
     const batches = inBatches(observations);
-    const path = join(directory, `record-${round}.db`);
-    const ledger = await openLedger(path, { create: true });
-    const measuredMs = await timed(async () => {
-      for (const batch of batches) await ledger.recordBatch(batch);
-    });
-    const bareBatches = bareCopy(ledger.store.allEvents());
-    await ledger.close();
-    const bare = new BareTable(join(directory, `record-bare-${round}.db`));
+    const measuredMs = await timed(() => recordAll(ledger, batches));
+    const bareBatches = bareCopy.of(ledger.store.allEvents(position));
     const ceilingMs = await timed(() => {
       for (const batch of bareBatches) bare.commit(batch);
     });
-    bare.close();
     const events = bareBatches.reduce((sum, batch) => sum + batch.length, 0);
-    speeds.push({ events, measuredMs, ceilingMs });
-    ratios.push(ceilingMs / measuredMs);
+    position += events;
+    if (round === 0) continue;
+    total.events += events;
+    total.measuredMs += measuredMs;
+    total.ceilingMs += ceilingMs;
   }
-  const speedOf = (ms: 'measuredMs' | 'ceilingMs') =>
-    perSecond(median(speeds.map((s) => s.events)), median(speeds.map((s) => s[ms])));
+  await ledger.close();
+  bare.close();
   return {
     name: "observations recorded end to end, the demo's mix, batches of 1,000",
-    measured: `${speedOf('measuredMs').replace('/s', ' events/s')}`,
-    ceiling: `${speedOf('ceilingMs')} bare inserts of the same events`,
-    ratio: median(ratios),
+    measured: perSecond(total.events, total.measuredMs).replace('/s', ' events/s'),
+    ceiling: `${perSecond(total.events, total.ceilingMs)} bare inserts of the same events`,
+    ratio: total.ceilingMs / total.measuredMs,
     wanted: { atLeast: 0.2 },
   };
+}
+
+async function recordAll(
+  ledger: Ledger,
+  batches: readonly (readonly Observation[])[],
+): Promise<void> {
+  const underWay: Promise<unknown>[] = [];
+  for (const batch of batches) {
+    underWay.push(ledger.recordBatch(batch));
+    if (underWay.length >= AT_ONCE) await underWay.shift();
+  }
+  await Promise.all(underWay);
 }
 
 function inBatches(observations: readonly Observation[]): readonly (readonly Observation[])[] {
@@ -54,31 +73,19 @@ function inBatches(observations: readonly Observation[]): readonly (readonly Obs
   return Array.from({ length: count }, (_, n) => observations.slice(n * BATCH, (n + 1) * BATCH));
 }
 
-function bareCopy(
-  events: Iterable<{
-    readonly stream: string;
-    readonly revision: number;
-    readonly id: string;
-    readonly type: string;
-    readonly data: string;
-    readonly metadata: string;
-  }>,
-): readonly (readonly BareEvent[])[] {
-  const streams = new Interned();
-  const types = new Interned();
-  const batches: BareEvent[][] = [[]];
-  for (const event of events) {
-    const { stream, revision, type } = event;
-    const place = { stream: streams.of(stream), revision, type: types.of(type) };
-    const columns = {
-      happenedAtNs: 0n,
-      recordedAtNs: 0n,
-      amount1: null,
-      amount2: null,
-      isMarked: false,
-    };
-    if (batches.at(-1)?.length === BATCH) batches.push([]);
-    batches.at(-1)?.push(bareEvent({ ...event, columns }, place));
+/** The stored events as bare rows, with the same numbers for the same names in every round. */
+class BareCopy {
+  readonly #streams = new Interned();
+  readonly #types = new Interned();
+
+  of(events: Iterable<StoredEvent>): readonly (readonly BareEvent[])[] {
+    const batches: BareEvent[][] = [[]];
+    for (const event of events) {
+      const { stream, revision, type } = event;
+      const place = { stream: this.#streams.of(stream), revision, type: this.#types.of(type) };
+      if (batches.at(-1)?.length === BATCH) batches.push([]);
+      batches.at(-1)?.push(bareEvent(event, place));
+    }
+    return batches;
   }
-  return batches;
 }

@@ -23,10 +23,12 @@ import { nodeStream, streamOf } from './streams.ts';
 
 /** Streams whose state is kept ready; the others are read again when they are written to. */
 const HOT_STREAMS = 20_000;
-/** How many observations are appended together: large enough that a commit's own cost is spread, small enough that writing begins early. */
-const PART = 334;
-/** Every batch has a number of its own. */
-let batches = 0;
+/**
+ * How many observations are appended together at most: so many that a commit's own cost is spread. The
+ * first are fewer, so that writing begins early, and the last, so that little is left to wait for.
+ */
+const PART = 384;
+const SHORT_PART = 128;
 
 interface Batch {
   readonly observations: readonly Observation[];
@@ -76,13 +78,16 @@ export class BatchDecider {
   *decide(
     observations: readonly Observation[],
     unfit: Unfit,
+    batchNumber: number,
   ): Generator<Part, Promise<boolean> | undefined, void> {
-    const options = { isAside: observations.length > PART, batch: ++batches };
+    const isAside = observations.length > PART;
+    const options = { isAside, batch: batchNumber };
     const batch: Batch = { observations, unfit, placed: new Map() };
     let end = 0;
     try {
       while (end < observations.length) {
-        const part = this.#decidePart(batch, end);
+        const size = isAside ? partSize(end, observations.length) : observations.length;
+        const part = this.#decidePart(batch, end, size);
         end += part.decided.length;
         yield { ...this.#append(part.decided, options), end };
         if (part.isBlocked) return part.until;
@@ -97,11 +102,11 @@ export class BatchDecider {
     }
   }
 
-  #decidePart(batch: Batch, from: number): DecidedPart {
+  #decidePart(batch: Batch, from: number, size: number): DecidedPart {
     const { observations, placed, unfit } = batch;
     const decided: Decided[] = [];
     const waiting = new Set<string>();
-    for (let index = from; index < observations.length && decided.length < PART; index++) {
+    for (let index = from; index < observations.length && decided.length < size; index++) {
       const observation = observations[index] as Observation;
       const stream = streamOf(observation);
       const until = this.#inFlight.of(stream);
@@ -173,8 +178,8 @@ export class BatchDecider {
     unfit: Unfit,
   ): Decided | undefined {
     if (outcome.kind === 'refused') return this.#quarantine(observation, outcome.violation);
-    const isStored = this.#inFlight.of(stream);
     if (outcome.kind === 'known' || outcome.kind === 'late') {
+      const isStored = this.#inFlight.of(stream);
       return { observation, request: undefined, isQuarantined: false, isStored };
     }
     const writer = this.#writer(stream);
@@ -225,6 +230,12 @@ export class BatchDecider {
     this.#writers.set(stream, writer);
     return writer;
   }
+}
+
+function partSize(from: number, count: number): number {
+  const rest = count - from;
+  if (from === 0 || rest < 2 * SHORT_PART) return Math.min(rest, SHORT_PART);
+  return Math.min(PART, Math.ceil(rest / 2));
 }
 
 /** Where what is wrong with an observation is recorded. */

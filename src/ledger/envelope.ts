@@ -61,14 +61,16 @@ export class Envelope {
     const id = eventId(this.#stream, type, definition.factKey(data, this.#observationKey));
     const plain = definition.plainCodec.encode(data);
     const hidden = secret && definition.sealedCodec?.encode(secret);
-    return {
+    const sealing = hidden === undefined ? undefined : this.#sealing(plain, data, hidden);
+    const event = {
       id,
       type,
-      ...(hidden === undefined ? { data: plain } : this.#sealing(plain, data, hidden)),
+      data: sealing?.data ?? plain,
       metadata: this.#metadataText(definition),
       columns: eventColumns(type, data, this.#times),
       inMemory: { data, happenedAt: this.#provenance.happenedAt },
     };
+    return sealing?.unsealed === undefined ? event : { ...event, unsealed: sealing.unsealed };
   }
 
   /** Sealed where it is written; where the key is gone for good, it says so and holds nothing. */

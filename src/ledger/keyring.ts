@@ -9,7 +9,7 @@ import {
   createSecretKey,
   randomBytes,
 } from 'node:crypto';
-import { type KeyTable, type StoredKey, StoreError } from '../store/event-store.ts';
+import { type KeyTable, type NewKey, type StoredKey, StoreError } from '../store/event-store.ts';
 import { hmacKeyOf, hmacOfText } from '../store/hmac.ts';
 import type { SealingKey } from '../store/unsealed.ts';
 
@@ -75,11 +75,28 @@ export class Keyring {
     });
   }
 
+  /** Makes the keys that new subjects will need: one by one, each would wait for the file. */
+  prepare(subjects: Iterable<string>): void {
+    if (this.#ledgerKey === undefined) return;
+    this.#refresh();
+    const made: { readonly bytes: Uint8Array; readonly stored: NewKey }[] = [];
+    for (const subject of subjects) {
+      if (this.#open.has(subject) || this.#table.bySubject(subject).length > 0) continue;
+      made.push(this.#newKey(subject, this.#ledgerKey));
+    }
+    this.#table.putAll(made.map(({ stored }) => stored));
+    for (const { bytes, stored } of made) this.#open.set(stored.subject, this.#made(bytes, stored));
+  }
+
   #cached(name: string, read: () => KeyState): KeyState {
     this.#refresh();
-    const cached = this.#open.get(name) ?? read();
-    this.#open.set(name, cached);
-    return cached;
+    const cached = this.#open.get(name);
+    if (cached !== undefined) return cached;
+    const state = read();
+    // A key that is not there yet may be brought by an import, which changes no key.
+    const isAbsent = state.state === 'no-key' && this.#ledgerKey !== undefined;
+    if (!isAbsent) this.#open.set(name, state);
+    return state;
   }
 
   /**
@@ -151,14 +168,32 @@ export class Keyring {
 
   #make(subject: string): KeyState {
     if (this.#ledgerKey === undefined) throw noKey();
+    const { bytes, stored } = this.#newKey(subject, this.#ledgerKey);
+    this.#table.put(stored);
+    return this.#made(bytes, stored);
+  }
+
+  /** Another process may have made the subject's key first: the oldest one is everybody's. */
+  #made(bytes: Uint8Array, { keyId, subject, wrapped }: NewKey): KeyState {
+    const first = this.#table.bySubject(subject)[0];
+    const isOurs = first?.wrapped != null && Buffer.compare(first.wrapped, wrapped) === 0;
+    if (isOurs) return { state: 'open', key: dataKey(keyId, bytes) };
+    return this.#stateOf(first) ?? { state: 'no-key', keyId };
+  }
+
+  #newKey(
+    subject: string,
+    ledgerKey: Uint8Array,
+  ): { readonly bytes: Uint8Array; readonly stored: NewKey } {
     const bytes = this.#fresh(`data key ${subject}`, 32);
     const keyId = Buffer.from(this.#fresh(`key id ${subject}`, 8)).toString('hex');
-    const wrapped = wrap(this.#ledgerKey, bytes);
-    const isNew = this.#table.put({ keyId, subject, wrapped, createdAtNs: this.#nowNs() });
-    // Another process may have made the subject's key first: the oldest one is everybody's.
-    const first = this.#table.bySubject(subject)[0];
-    if (isNew && first?.keyId === keyId) return { state: 'open', key: dataKey(keyId, bytes) };
-    return this.#stateOf(first) ?? { state: 'no-key', keyId };
+    const stored: NewKey = {
+      keyId,
+      subject,
+      wrapped: wrap(ledgerKey, bytes),
+      createdAtNs: this.#nowNs(),
+    };
+    return { bytes, stored };
   }
 
   #fresh(label: string, length: number): Uint8Array {

@@ -131,12 +131,13 @@ export class Ledger {
   }
 
   /**
-   * Records a batch in one commit where possible, in its order. One without names that make a stream
-   * is refused before anything of the batch is written.
+   * Records a batch in one commit where possible, in its order, and after the batches given before it:
+   * a caller that gives the next without waiting for the answer has it decided while this one is
+   * written. One without names that make a stream is refused before anything of the batch is written.
    */
   async recordBatch(observations: readonly Observation[]): Promise<RecordReport> {
     for (const [index, observation] of observations.entries()) assertFramed(observation, index);
-    return this.#recorder.record(observations);
+    return this.#recorder.recordInTurn(observations);
   }
 
   /** Says that a recorder listens to a node from now on; the time it did not becomes a gap. */

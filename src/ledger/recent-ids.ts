@@ -7,32 +7,43 @@
 const WINDOW_NS = 60_000_000_000n;
 /** A stream that has more in the window is read instead. */
 const MAX_IDS = 512;
-const LET_GO_EVERY = 64;
 
 export class RecentIds {
-  readonly #timesNs = new Map<string, bigint>();
+  /** Oldest first; what both have at an index belongs together. */
+  #ids: string[] = [];
+  #timesNs: bigint[] = [];
+  /** Made when it is asked for: most streams are only added to. */
+  #known: Set<string> | undefined;
   /** Events up to here may have been let go. */
   #askUntilNs = -1n;
   #newestNs = 0n;
 
   add(id: string, happenedAtNs: bigint): void {
     if (happenedAtNs > this.#newestNs) this.#newestNs = happenedAtNs;
-    this.#timesNs.set(id, happenedAtNs);
-    // Looked at now and then only: it costs as much as keeping the id.
-    if (this.#timesNs.size % LET_GO_EVERY === 0) this.#letGo();
+    this.#ids.push(id);
+    this.#timesNs.push(happenedAtNs);
+    this.#known?.add(id);
+    // Now and then only: it costs as much as keeping the ids.
+    if (this.#ids.length >= 2 * MAX_IDS) this.#letGo();
   }
 
   #letGo(): void {
     const oldestNs = this.#newestNs - WINDOW_NS;
-    for (const [first, timeNs] of this.#timesNs) {
-      if (timeNs >= oldestNs && this.#timesNs.size <= MAX_IDS) return;
-      this.#timesNs.delete(first);
+    const inWindow = this.#timesNs.findIndex((timeNs) => timeNs >= oldestNs);
+    const outside = inWindow < 0 ? this.#ids.length : inWindow;
+    const count = Math.max(outside, this.#ids.length - MAX_IDS);
+    for (const timeNs of this.#timesNs.slice(0, count)) {
       if (timeNs > this.#askUntilNs) this.#askUntilNs = timeNs;
     }
+    this.#ids = this.#ids.slice(count);
+    this.#timesNs = this.#timesNs.slice(count);
+    this.#known = undefined;
   }
 
   /** False only where no event that happened at or after that time has the id. */
   mayHave(happenedAtNs: bigint, id: () => string): boolean {
-    return happenedAtNs <= this.#askUntilNs || this.#timesNs.has(id());
+    if (happenedAtNs <= this.#askUntilNs) return true;
+    this.#known ??= new Set(this.#ids);
+    return this.#known.has(id());
   }
 }

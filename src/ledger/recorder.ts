@@ -16,7 +16,9 @@ import type { Appended, Decided, Part, Unfit } from './decided.ts';
 import { InFlight } from './in-flight.ts';
 import type { Keyring } from './keyring.ts';
 import { withLinks } from './links.ts';
+import { sealSubject } from './sealing.ts';
 import { streamOf } from './streams.ts';
+import { ownTurn, type Turn, Turns } from './turns.ts';
 
 export interface RecordReport {
   readonly observations: number;
@@ -38,6 +40,12 @@ export interface Recorded {
 
 type MutableReport = { -readonly [Figure in keyof RecordReport]: RecordReport[Figure] };
 
+interface Recording {
+  readonly unfit: Unfit;
+  readonly report: MutableReport;
+  readonly turn: Turn;
+}
+
 interface RecordedParts {
   readonly lost: Set<Observation>;
   /** What comes from here on was not decided, and waits for `until` first. */
@@ -54,12 +62,15 @@ export interface RecorderOptions {
 
 /** A stream that loses this many races in a row is written to by something that never pauses. */
 const MAX_ATTEMPTS = 32;
+/** So many parts of a batch may be with the writer while the next is decided: it never waits. */
+const PARTS_AHEAD = 4;
 
 export class Recorder {
   readonly #store: LocalStore;
   readonly #keyring: Keyring;
   readonly #onRecorded: RecorderOptions['onRecorded'];
   readonly #inFlight = new InFlight();
+  readonly #turns = new Turns();
   readonly #decider: BatchDecider;
 
   constructor(options: RecorderOptions) {
@@ -74,11 +85,17 @@ export class Recorder {
     });
   }
 
+  /** Records a batch after those given before it, whose last part may still be on its way to the disk. */
+  recordInTurn(observations: readonly Observation[]): Promise<RecordReport> {
+    return this.#turns.take((turn) => this.record(observations, turn));
+  }
+
   /** Records a batch: one append per observation, all of them in one commit where possible. */
-  async record(observations: readonly Observation[]): Promise<RecordReport> {
+  async record(observations: readonly Observation[], turn = ownTurn()): Promise<RecordReport> {
+    this.#keyring.prepare(newChannels(observations));
     const linked = observations.map((observation) => withLinks(this.#keyring, observation));
     try {
-      return await this.#record(linked);
+      return await this.#record(linked, turn);
     } catch (cause) {
       // Their states may hold what was decided and never written.
       for (const observation of linked) {
@@ -89,7 +106,7 @@ export class Recorder {
     }
   }
 
-  async #record(observations: readonly Observation[]): Promise<RecordReport> {
+  async #record(observations: readonly Observation[], turn: Turn): Promise<RecordReport> {
     let todo = observations;
     const unfit: Unfit = new Map();
     const report = { observations: todo.length, events: 0, known: 0, quarantined: 0 };
@@ -99,8 +116,9 @@ export class Recorder {
           'another process keeps writing to the same streams: stop one of the two',
         );
       }
-      const { lost, end, until } = await this.#recordParts(todo, unfit, report);
+      const { lost, end, until } = await this.#recordParts(todo, { unfit, report, turn });
       await until;
+      if (lost.size > 0) await turn.lost();
       const again = lost.size === 0 ? [] : todo.slice(0, end).filter((one) => lost.has(one));
       todo = [...again, ...todo.slice(end)];
       if (lost.size === 0) attempt = -1;
@@ -108,44 +126,46 @@ export class Recorder {
     return report;
   }
 
-  /** Decides one part while the one before it is written, until all are or one has lost a race. */
+  /** Decides parts while those before them are written, until all are or one has lost a race. */
   async #recordParts(
     observations: readonly Observation[],
-    unfit: Unfit,
-    report: MutableReport,
+    { unfit, report, turn }: Recording,
   ): Promise<RecordedParts> {
-    const deciding = this.#decider.decide(observations, unfit);
+    const deciding = this.#decider.decide(observations, unfit, turn.batch());
     const lost = new Set<Observation>();
+    const parts: Part[] = [];
     let end = 0;
-    let last: Part | undefined;
-    let next: IteratorResult<Part, Promise<boolean> | undefined> = deciding.next();
+    let until: Promise<boolean> | undefined;
     try {
-      while (!next.done && lost.size === 0) {
-        last = next.value;
-        end = last.end;
-        next = deciding.next();
-        await this.#finish(last, lost, report);
+      // What was decided on a part that lost has lost there too; the rest is decided on what is there now.
+      while (lost.size === 0) {
+        const next = deciding.next();
+        if (next.done) {
+          until = next.value;
+          if (until === undefined) turn.decided();
+          break;
+        }
+        parts.push(next.value);
+        end = next.value.end;
+        if (parts.length > PARTS_AHEAD) await this.#finish(parts.shift(), lost, report);
       }
-      // Decided on what was lost, it has lost there too; the rest is decided on what is there now.
-      if (!next.done) {
-        last = next.value;
-        end = last.end;
-        deciding.return(undefined);
-        await this.#finish(last, lost, report);
-      }
+      deciding.return(undefined);
+      while (parts.length > 0) await this.#finish(parts.shift(), lost, report);
     } finally {
       // Where one part fails, the next may be stored: it ends before that is told.
-      if (!next.done) await next.value.stored.catch(() => undefined);
+      await Promise.allSettled(parts.map(({ stored }) => stored));
     }
-    return { lost, end, until: next.done ? next.value : undefined };
+    return { lost, end, until };
   }
 
   /** Waits for a part's events to be stored, and adds what has to be decided again to `lost`. */
   async #finish(
-    { decided, appending, stored }: Part,
+    part: Part | undefined,
     lost: Set<Observation>,
     report: MutableReport,
   ): Promise<void> {
+    if (part === undefined) return;
+    const { decided, appending, stored } = part;
     for (const one of this.#settle(appending, await stored, report)) lost.add(one);
     const lostStreams = new Set([...lost].map(streamOf));
     for (const { observation, request, isQuarantined, isStored } of decided) {
@@ -203,4 +223,15 @@ export class Recorder {
     if (recorded.length > 0) this.#onRecorded(recorded);
     return lost;
   }
+}
+
+/** Whose keys a batch will ask for: what opens a channel is sealed under the channel's own. */
+function newChannels(observations: readonly Observation[]): ReadonlySet<string> {
+  const subjects = new Set<string>();
+  for (const observation of observations) {
+    if (observation.about !== 'channel' || observation.fact.type !== 'ChannelOpened') continue;
+    const { nodeId, channelId } = observation;
+    subjects.add(sealSubject({ category: 'channel', nodeId, subjectId: channelId }));
+  }
+  return subjects;
 }

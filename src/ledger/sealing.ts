@@ -7,7 +7,11 @@ import type { StreamName } from './streams.ts';
 import type { HistoryEntry } from './view-types.ts';
 
 /** Whose key seals a stream: the channel's own, or the node's for everything else of it. */
-export function sealSubject({ category, nodeId, subjectId }: StreamName): string {
+export function sealSubject({
+  category,
+  nodeId,
+  subjectId,
+}: Pick<StreamName, 'category' | 'nodeId' | 'subjectId'>): string {
   return category === 'channel' ? `channel/${nodeId}/${subjectId}` : `node/${nodeId}`;
 }
 

@@ -259,20 +259,21 @@ export interface StoredKey {
   readonly destroyedAtNs: bigint | null;
 }
 
+export interface NewKey {
+  readonly keyId: string;
+  readonly subject: string;
+  readonly wrapped: Uint8Array;
+  readonly createdAtNs: bigint;
+}
+
 export interface KeyTable {
-  /** Another number once another process may have changed the keys: what is cached is asked again. */
+  /** Another number once any process destroyed or wrapped again a key: what is cached is asked again. */
   version(): number;
   /** Adds a key; one that is there already, or was destroyed, is never replaced (false). */
-  put(key: {
-    readonly keyId: string;
-    readonly subject: string;
-    readonly wrapped: Uint8Array;
-    readonly createdAtNs: bigint;
-  }): boolean;
-  /**
-   * Returns once every key that was put is on disk. What is sealed under a key takes it there by itself;
-   * who acknowledges a key alone asks for it.
-   */
+  put(key: NewKey): boolean;
+  /** The same for several, which take no longer than one. */
+  putAll(keys: readonly NewKey[]): void;
+  /** Returns once every key is on disk, for who acknowledges one alone: what it seals takes it there. */
   flush(): void;
   byId(keyId: string): StoredKey | undefined;
   /** Oldest first. */

@@ -14,6 +14,7 @@ import { NONCE_BYTES, TAG_BYTES } from './unsealed.ts';
 export const MAX_NAME_BYTES = 512;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+export const ID_LENGTH = 36;
 /** UTF-8 needs at most this many bytes for one UTF-16 unit: most lengths need no counting. */
 const MAX_BYTES_PER_UNIT = 3;
 /** `,"sealed":{"keyId":"…16 digits…","box":""}` */
@@ -27,6 +28,14 @@ export function assertStorable(request: AppendRequest): void {
     throw new StoreError(`expectedRevision must be a revision or NO_STREAM: ${expectedRevision}`);
   }
   assertEvents(stream, events);
+}
+
+/**
+ * True for what can be handed to the writer's thread, which looks at it whole: ids and columns have the
+ * lengths they must have. The rest of `assertStorable` takes as long as handing over.
+ */
+export function hasStorableFrame({ events }: AppendRequest): boolean {
+  return events.every(({ id, columns }) => id.length === ID_LENGTH && areInt64(columns));
 }
 
 /**

@@ -3,6 +3,7 @@ import {
   type KeptRow,
   type KeptSnapshot,
   type KeyTable,
+  type NewKey,
   type StoredKey,
   StoreError,
 } from './event-store.ts';
@@ -107,12 +108,7 @@ class MemoryKeys implements KeyTable {
     return 0;
   }
 
-  put(key: {
-    readonly keyId: string;
-    readonly subject: string;
-    readonly wrapped: Uint8Array;
-    readonly createdAtNs: bigint;
-  }): boolean {
+  put(key: NewKey): boolean {
     if (this.#keys.has(key.keyId)) return false;
     const { keyId, subject, wrapped, createdAtNs } = key;
     const kept = {
@@ -124,6 +120,10 @@ class MemoryKeys implements KeyTable {
     };
     this.#keys.set(keyId, kept);
     return true;
+  }
+
+  putAll(keys: readonly NewKey[]): void {
+    for (const key of keys) this.put(key);
   }
 
   flush(): void {

@@ -101,6 +101,7 @@ function methodsOf(keys: LocalStore['keys']): LocalStore['keys'] {
   return {
     version: () => keys.version(),
     put: (key) => keys.put(key),
+    putAll: (several) => keys.putAll(several),
     byId: (keyId) => keys.byId(keyId),
     bySubject: (subject) => keys.bySubject(subject),
     all: () => keys.all(),

@@ -52,21 +52,18 @@ export class Committer {
     this.#inserter = new Inserter(connection);
   }
 
-  /** All of it durably, or nothing and a StoreError. */
-  commit(group: readonly Appending[]): readonly (readonly AppendResult[])[] {
+  /** All of it durably, or nothing and a StoreError. `group` may grow while it is gone through. */
+  commit(group: Iterable<Appending>): readonly (readonly AppendResult[])[] {
+    const begun: Appending[] = [];
     try {
       return this.#connection.transaction(() => {
         this.#heads.refresh();
         this.#position = this.#connection.values<number | null>(LAST_POSITION).get() ?? 0;
-        const made = group.map(({ requests, batch, meta }) => {
-          const lost = this.#conflicts.of(batch);
-          const results = requests.map((request) => this.#append(request, lost));
-          this.#conflicts.keep(batch, lost);
-          if (meta !== undefined && results.every(({ ok }) => ok)) {
-            this.#connection.command(KEEP_META).run(meta.key, meta.text);
-          }
-          return results;
-        });
+        const made: (readonly AppendResult[])[] = [];
+        for (const appending of group) {
+          begun.push(appending);
+          made.push(this.#appendAll(appending));
+        }
         this.#inserter.flush();
         return made;
       });
@@ -76,11 +73,23 @@ export class Committer {
       this.#heads.forget();
       this.#streams.forget();
       this.#types.forget();
-      for (const { requests, batch } of group) {
+      // Where the transaction could not even begin, it failed for all that waited.
+      if (begun.length === 0) begun.push(...group);
+      for (const { requests, batch } of begun) {
         this.#conflicts.keep(batch, new Set(requests.map(({ stream }) => stream)));
       }
       throw error;
     }
+  }
+
+  #appendAll({ requests, batch, meta }: Appending): readonly AppendResult[] {
+    const lost = this.#conflicts.of(batch);
+    const results = requests.map((request) => this.#append(request, lost));
+    this.#conflicts.keep(batch, lost);
+    if (meta !== undefined && results.every(({ ok }) => ok)) {
+      this.#connection.command(KEEP_META).run(meta.key, meta.text);
+    }
+    return results;
   }
 
   /** `lost`: streams on which a request of the same call met a conflict before. */

@@ -3,16 +3,24 @@
  * what it deletes (`secure_delete`), and the WAL, which still holds the older pages, is cut to
  * nothing. What remains is a tombstone, so that no key is made for the subject again.
  */
-import { type KeyTable, type StoredKey, StoreError } from '../event-store.ts';
+import { type KeyTable, type NewKey, type StoredKey, StoreError } from '../event-store.ts';
 import type { Connection } from './connection.ts';
 
 type KeyTuple = [string, string, Buffer | null, bigint, bigint | null];
 
+/** In `meta`: how often a key was destroyed or wrapped again. */
+const CHANGES = 'key changes';
+const COUNT_CHANGE = `INSERT INTO meta(key, text) VALUES ('${CHANGES}', '1')
+  ON CONFLICT(key) DO UPDATE SET text = CAST(CAST(text AS INTEGER) + 1 AS TEXT)`;
+const PUT = `INSERT INTO keyring(key_id, subject, wrapped, created_at) VALUES (?, ?, ?, ?)
+  ON CONFLICT(key_id) DO NOTHING`;
 const KEY = 'SELECT key_id, subject, wrapped, created_at, destroyed_at FROM keyring';
 
 export class KeyringTable implements KeyTable {
   readonly #connection: Connection;
   readonly #onDestroyed: () => void;
+  #dataVersion = -1;
+  #version = 0;
 
   /** `onDestroyed`: whoever holds keys to write with lets go of them. */
   constructor(connection: Connection, onDestroyed: () => void) {
@@ -20,24 +28,36 @@ export class KeyringTable implements KeyTable {
     this.#onDestroyed = onDestroyed;
   }
 
+  /** Counted beside the keys: every commit of the writer's thread would look like a change of them. */
   version(): number {
-    return this.#connection.dataVersion();
+    const dataVersion = this.#connection.dataVersion();
+    if (dataVersion === this.#dataVersion) return this.#version;
+    const sql = 'SELECT text FROM meta WHERE key = ?';
+    const count = this.#connection.guard(() => this.#connection.values<string>(sql).get(CHANGES));
+    this.#dataVersion = dataVersion;
+    this.#version = Number(count ?? 0);
+    return this.#version;
   }
 
-  put(key: {
-    readonly keyId: string;
-    readonly subject: string;
-    readonly wrapped: Uint8Array;
-    readonly createdAtNs: bigint;
-  }): boolean {
-    const sql = `INSERT INTO keyring(key_id, subject, wrapped, created_at) VALUES (?, ?, ?, ?)
-      ON CONFLICT(key_id) DO NOTHING`;
-    const { keyId, subject, wrapped, createdAtNs } = key;
+  put(key: NewKey): boolean {
+    return this.#putEach([key]) === 1;
+  }
+
+  putAll(keys: readonly NewKey[]): void {
+    if (keys.length > 0) this.#putEach(keys);
+  }
+
+  #putEach(keys: readonly NewKey[]): number {
     this.#connection.pragma('secure_delete = ON');
     // What is sealed under a key is acknowledged by a later commit, which puts both on the disk.
-    return this.#connection.lazyTransaction(
-      () => this.#connection.command(sql).run(keyId, subject, wrapped, createdAtNs).changes === 1,
-    );
+    return this.#connection.lazyTransaction(() => {
+      const insert = this.#connection.command(PUT);
+      let added = 0;
+      for (const { keyId, subject, wrapped, createdAtNs } of keys) {
+        added += insert.run(keyId, subject, wrapped, createdAtNs).changes;
+      }
+      return added;
+    });
   }
 
   /** A commit that changes nothing flushes nothing, so something comes and goes. */
@@ -79,7 +99,10 @@ export class KeyringTable implements KeyTable {
 
   #erasing<T>(work: () => T): T {
     this.#connection.pragma('secure_delete = ON');
-    return this.#connection.transaction(work);
+    return this.#connection.transaction(() => {
+      this.#connection.command(COUNT_CHANGE).run();
+      return work();
+    });
   }
 
   /** A reader in another process keeps old pages alive; it is waited for as long as a lock is. */

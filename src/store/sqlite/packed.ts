@@ -1,16 +1,20 @@
 /**
  * Appends on their way to the writer's thread and back. Copying thousands of small objects from one
- * thread to another costs more than writing them; a few long arrays cost a tenth of it.
+ * thread to another costs more than writing them; one long text and a few arrays cost a tenth of it.
  */
 import type { AppendRequest, AppendResult, EventColumns, NewEvent } from '../event-store.ts';
+import { ID_LENGTH } from '../limits.ts';
 import { type SealingKey, sealEvent } from '../unsealed.ts';
 
 export interface PackedRequests {
   readonly streams: readonly string[];
   /** Expected revision and number of events of each request. */
   readonly places: Float64Array<ArrayBuffer>;
-  /** Id, type, data and metadata of each event, in UTF-8 one after the other, and their lengths. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Each type once. */
+  readonly types: readonly string[];
+  /** Id, data and metadata of each event, one after the other, and what is still to be sealed of it. */
+  readonly text: string;
+  /** Of each event: its type's number, and how long each of those texts is. */
   readonly lengths: Uint32Array<ArrayBuffer>;
   /** Time it happened, time it was recorded, and both amounts of each event. */
   readonly numbers: BigInt64Array<ArrayBuffer>;
@@ -25,10 +29,9 @@ export interface PackedResults {
   readonly digests: Uint8Array;
 }
 
-const TEXTS = 4;
+/** Type, data, metadata, and what is to be sealed. */
+const LENGTHS = 4;
 const NUMBERS = 4;
-/** UTF-8 needs at most this many bytes for one UTF-16 unit. */
-const MAX_BYTES_PER_UNIT = 3;
 const RESULT_NUMBERS = 3;
 const DIGEST_BYTES = 32;
 const MARKED = 1;
@@ -42,28 +45,11 @@ export function packRequests(
   numberOf: (key: SealingKey) => number,
 ): PackedRequests {
   let count = 0;
-  let texts = 0;
-  let characters = 0;
-  for (const { events } of requests) {
-    count += events.length;
-    texts += events.length * TEXTS;
-    for (const { id, type, data, metadata, unsealed } of events) {
-      characters += id.length + type.length + data.length + metadata.length;
-      if (unsealed === undefined) continue;
-      characters += unsealed.text.length;
-      texts++;
-    }
-  }
-  const bytes = Buffer.allocUnsafeSlow(characters * MAX_BYTES_PER_UNIT);
-  const lengths = new Uint32Array(texts);
-  let offset = 0;
-  let textNth = 0;
-  const write = (text: string) => {
-    const length = bytes.write(text, offset);
-    offset += length;
-    lengths[textNth++] = length;
-  };
+  for (const { events } of requests) count += events.length;
+  const types = new Map<string, number>();
+  const texts: string[] = [];
   const places = new Float64Array(requests.length * 2);
+  const lengths = new Uint32Array(count * LENGTHS);
   const numbers = new BigInt64Array(count * NUMBERS);
   const flags = new Uint8Array(count);
   const keys: number[] = [];
@@ -72,28 +58,42 @@ export function packRequests(
     places[index * 2] = expectedRevision;
     places[index * 2 + 1] = events.length;
     for (const { id, type, data, metadata, columns, unsealed } of events) {
-      write(id);
-      write(type);
-      write(data);
-      write(metadata);
+      texts.push(id, data, metadata);
+      const typeNumber = types.get(type) ?? types.size;
+      if (typeNumber === types.size) types.set(type, typeNumber);
+      const at = nth * LENGTHS;
+      lengths[at] = typeNumber;
+      lengths[at + 1] = data.length;
+      lengths[at + 2] = metadata.length;
       if (unsealed !== undefined) {
-        write(unsealed.text);
+        texts.push(unsealed.text);
+        lengths[at + 3] = unsealed.text.length;
         keys.push(numberOf(unsealed.key));
       }
-      const { happenedAtNs, recordedAtNs, amount1, amount2, isMarked } = columns;
-      numbers[nth * NUMBERS] = happenedAtNs;
-      numbers[nth * NUMBERS + 1] = recordedAtNs;
-      numbers[nth * NUMBERS + 2] = amount1 ?? 0n;
-      numbers[nth * NUMBERS + 3] = amount2 ?? 0n;
-      flags[nth++] =
-        (isMarked ? MARKED : 0) |
-        (amount1 === null ? 0 : HAS_AMOUNT_1) |
-        (amount2 === null ? 0 : HAS_AMOUNT_2) |
-        (unsealed === undefined ? 0 : IS_UNSEALED);
+      packColumns(columns, numbers, nth);
+      flags[nth++] = flagsOf(columns) | (unsealed === undefined ? 0 : IS_UNSEALED);
     }
   }
   const streams = requests.map(({ stream }) => stream);
-  return { streams, places, bytes, lengths, numbers, flags, keys };
+  const text = texts.join('');
+  return { streams, places, types: [...types.keys()], text, lengths, numbers, flags, keys };
+}
+
+function packColumns(columns: EventColumns, numbers: BigInt64Array, nth: number): void {
+  const { happenedAtNs, recordedAtNs, amount1, amount2 } = columns;
+  const at = nth * NUMBERS;
+  numbers[at] = happenedAtNs;
+  numbers[at + 1] = recordedAtNs;
+  if (amount1 !== null) numbers[at + 2] = amount1;
+  if (amount2 !== null) numbers[at + 3] = amount2;
+}
+
+function flagsOf({ amount1, amount2, isMarked }: EventColumns): number {
+  return (
+    (isMarked ? MARKED : 0) |
+    (amount1 === null ? 0 : HAS_AMOUNT_1) |
+    (amount2 === null ? 0 : HAS_AMOUNT_2)
+  );
 }
 
 /** `keys`: those the thread was told, by their numbers. */
@@ -101,27 +101,29 @@ export function unpackRequests(
   packed: PackedRequests,
   keys: readonly SealingKey[],
 ): readonly AppendRequest[] {
-  const { bytes, lengths, flags } = packed;
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const { text, types, lengths, flags } = packed;
   let offset = 0;
-  let textNth = 0;
-  const read = () => {
+  const read = (length: number) => {
     const start = offset;
-    offset += lengths[textNth++] ?? 0;
-    return text.toString('utf8', start, offset);
+    offset += length;
+    return text.slice(start, offset);
   };
   let nth = 0;
   let keyNth = 0;
   return packed.streams.map((stream, index) => {
     const [expectedRevision = 0, count = 0] = packed.places.subarray(index * 2, index * 2 + 2);
     const events = Array.from({ length: count }, (): NewEvent => {
-      const [id, type, data, metadata] = [read(), read(), read(), read()];
-      const columns = unpackColumns(packed, nth);
-      const event = { id, type, data, metadata, columns };
+      const at = nth * LENGTHS;
+      const type = types[lengths[at] ?? -1] ?? '';
+      const id = read(ID_LENGTH);
+      const data = read(lengths[at + 1] ?? 0);
+      const metadata = read(lengths[at + 2] ?? 0);
+      const event = { id, type, data, metadata, columns: unpackColumns(packed, nth) };
       if (((flags[nth++] ?? 0) & IS_UNSEALED) === 0) return event;
       const key = keys[packed.keys[keyNth++] ?? -1];
       if (key === undefined) throw new Error('the thread was not told a key');
-      return sealEvent(stream, { ...event, unsealed: { key, text: read() } });
+      const unsealed = { key, text: read(lengths[at + 3] ?? 0) };
+      return sealEvent(stream, { ...event, unsealed });
     });
     return { stream, events, expectedRevision };
   });

@@ -22,7 +22,7 @@ import {
   type StreamRange,
 } from '../event-store.ts';
 import { follow, readOn, Waiters, wantedBy } from '../follow.ts';
-import { assertStorable, positionOf } from '../limits.ts';
+import { assertStorable, hasStorableFrame, positionOf } from '../limits.ts';
 import { sealAll } from '../unsealed.ts';
 import { Committer } from './committer.ts';
 import type { Connection } from './connection.ts';
@@ -90,7 +90,7 @@ export class SqliteStore implements LocalStore {
     if (requests.length === 0) return [];
     const { batch, meta } = options;
     if (options.isAside && !this.#connection.isReadonly) {
-      for (const request of requests) assertStorable(request);
+      for (const request of requests) if (!hasStorableFrame(request)) assertStorable(request);
       return this.#writer.enqueueAside({ requests, batch, meta });
     }
     const sealed = sealAll(requests);

@@ -79,14 +79,8 @@ export class WriterThread {
       return number;
     });
     const message: WriterRequest = { nth, batch, meta, packed, newKeys, isFirstKeys };
-    const { bytes, lengths, places, numbers, flags } = packed;
-    worker.postMessage(message, [
-      bytes.buffer,
-      lengths.buffer,
-      places.buffer,
-      numbers.buffer,
-      flags.buffer,
-    ]);
+    const { lengths, places, numbers, flags } = packed;
+    worker.postMessage(message, [lengths.buffer, places.buffer, numbers.buffer, flags.buffer]);
     if (isFirstKeys) this.#keys.clear();
     for (const [keyId, number] of fresh) this.#keys.set(keyId, number);
     worker.ref();

@@ -1,6 +1,7 @@
 /** The writer thread's own file: appends that arrive while others are written share a commit. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { StoreError } from '../event-store.ts';
+import { assertStorable } from '../limits.ts';
 import type { SealingKey } from '../unsealed.ts';
 import { type Appending, Committer } from './committer.ts';
 import { Heads } from './heads.ts';
@@ -19,40 +20,87 @@ const connection = openConnection(path, {
 const names = { streams: new Names(connection, 'stream'), types: new Names(connection, 'type') };
 const committer = new Committer(connection, names, new Heads(connection, names.streams));
 const keys: SealingKey[] = [];
-let queue: (Appending & { readonly nth: number })[] = [];
+const queue: Waiting[] = [];
+let isClosing = false;
 
-port?.on('message', (message: WriterRequest | 'close' | 'forget keys') => {
-  if (message === 'close') {
-    writeAll();
-    connection.close();
-    port.close();
-    return;
-  }
-  if (message === 'forget keys') {
-    keys.length = 0;
-    return;
-  }
-  const { nth, batch, meta, packed, newKeys, isFirstKeys } = message;
-  if (isFirstKeys) keys.length = 0;
-  keys.push(...newKeys);
-  queue.push({ nth, batch, meta, requests: unpackRequests(packed, keys) });
-  if (queue.length === 1) setImmediate(writeAll);
+type Message = WriterRequest | 'close' | 'forget keys';
+type Waiting = Appending & { readonly nth: number };
+
+/** Beyond this many events a commit takes no more that came meanwhile, so that all are answered. */
+const MAX_COMMIT_EVENTS = 10_000;
+
+port?.on('message', (message: Message) => {
+  take(message);
+  if (isClosing) close();
+  else if (queue.length === 1) setImmediate(writeAll);
 });
 
-function writeAll(): void {
-  const group = queue;
-  queue = [];
-  if (group.length === 0) return;
-  for (const answer of answersOf(group)) port?.postMessage(answer);
+function take(message: Message): void {
+  if (message === 'close') {
+    isClosing = true;
+  } else if (message === 'forget keys') {
+    keys.length = 0;
+  } else {
+    const { nth, batch, meta, packed, newKeys, isFirstKeys } = message;
+    if (isFirstKeys) keys.length = 0;
+    keys.push(...newKeys);
+    try {
+      const requests = unpackRequests(packed, keys);
+      for (const request of requests) assertStorable(request);
+      queue.push({ nth, batch, meta, requests });
+    } catch (cause) {
+      port?.postMessage({ nth, error: sentenceOf(cause) } satisfies WriterAnswer);
+    }
+  }
 }
 
-function answersOf(group: typeof queue): readonly WriterAnswer[] {
+function writeAll(): void {
+  while (queue.length > 0) for (const answer of answersOfQueue()) port?.postMessage(answer);
+  if (isClosing) close();
+}
+
+function close(): void {
+  if (queue.length > 0) {
+    writeAll();
+    return;
+  }
+  connection.close();
+  port?.close();
+}
+
+/** One commit, with what comes while it is made: waiting for it would take another flush of the disk. */
+function answersOfQueue(): readonly WriterAnswer[] {
+  const group: Waiting[] = [];
   try {
-    const results = committer.commit(group);
+    const results = committer.commit(growing(group));
     return group.map(({ nth }, index) => ({ nth, results: packResults(results[index] ?? []) }));
   } catch (cause) {
-    // A mistake of ours ends the thread, and is told with its stack.
-    if (!(cause instanceof StoreError)) throw cause;
-    return group.map(({ nth }) => ({ nth, error: cause.message }));
+    const error = sentenceOf(cause);
+    return group.map(({ nth }) => ({ nth, error }));
   }
+}
+
+function* growing(group: Waiting[]): Generator<Waiting> {
+  let events = 0;
+  while (events < MAX_COMMIT_EVENTS) {
+    const next = queue.shift() ?? received();
+    if (next === undefined) return;
+    group.push(next);
+    for (const request of next.requests) events += request.events.length;
+    yield next;
+  }
+}
+
+/** What the event loop would bring next, if it brings something to write. */
+function received(): Waiting | undefined {
+  const next = port && receiveMessageOnPort(port);
+  if (!next) return undefined;
+  take(next.message as Message);
+  return queue.shift();
+}
+
+/** A mistake of ours ends the thread, and is told with its stack. */
+function sentenceOf(cause: unknown): string {
+  if (!(cause instanceof StoreError)) throw cause;
+  return cause.message;
 }
