@@ -50,6 +50,7 @@ export class BatchDecider {
   readonly #inFlight: InFlight;
   readonly #append: (decided: readonly Decided[], options: AppendOptions) => Appended;
   readonly #writers = new LRUCache<string, StreamWriter>({ max: HOT_STREAMS });
+  #lastWriter: StreamWriter | undefined;
 
   constructor(options: {
     readonly store: LocalStore;
@@ -66,6 +67,7 @@ export class BatchDecider {
 
   /** Forgets what is held of a stream, so that it is read again. */
   forget(stream: string): void {
+    this.#lastWriter = undefined;
     this.#writers.delete(stream);
   }
 
@@ -109,13 +111,13 @@ export class BatchDecider {
     for (let index = from; index < observations.length && decided.length < size; index++) {
       const observation = observations[index] as Observation;
       const stream = streamOf(observation);
-      const until = this.#inFlight.of(stream);
       const outcome = placed.get(index) ?? this.#decideNow(stream, observation, unfit);
-      const isBusy = waiting.has(stream) || until !== undefined;
       // What is refused goes to another stream, whose append no lost race on this one would stop.
       const isRefused = outcome.kind === 'refused' && !unfit.has(observation);
-      if (isBusy && (outcome.kind === 'late' || isRefused)) {
-        return { decided, isBlocked: true, until };
+      if (outcome.kind === 'late' || isRefused) {
+        const until = this.#inFlight.of(stream);
+        const isBusy = waiting.has(stream) || until !== undefined;
+        if (isBusy) return { decided, isBlocked: true, until };
       }
       if (outcome.kind === 'late') this.#placeAll(stream, batch, index);
       const one = this.#settled(stream, observation, placed.get(index) ?? outcome, unfit);
@@ -224,10 +226,12 @@ export class BatchDecider {
   }
 
   #writer(stream: string): StreamWriter {
+    // Deciding on it and writing to it ask for the same one.
+    if (this.#lastWriter?.stream === stream) return this.#lastWriter;
     const held = this.#writers.get(stream);
-    if (held !== undefined) return held;
-    const writer = new StreamWriter(stream, this.#keyring).load(this.#store);
-    this.#writers.set(stream, writer);
+    const writer = held ?? new StreamWriter(stream, this.#keyring).load(this.#store);
+    if (held === undefined) this.#writers.set(stream, writer);
+    this.#lastWriter = writer;
     return writer;
   }
 }
