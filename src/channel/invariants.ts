@@ -12,10 +12,11 @@ import { checkNumber, checkRevoked } from './numbers.ts';
 import { violates } from './rules.ts';
 import type { ChannelState, PolicyState } from './state.ts';
 import { activeFunding, fundingOf } from './state.ts';
+import { isTakenBack } from './undone.ts';
 
 /** The first rule the event breaks when it comes after `state`, or undefined. */
 export function check(state: ChannelState, event: ChannelEvent): Violation | undefined {
-  if (state.phase === 'closed' && !mayFollowClose.has(event.type)) {
+  if (state.phase === 'closed' && !isAfterClose(state, event)) {
     return violates('closed-is-final', `${event.type} after the channel was closed`);
   }
   if (state.phase === 'new' && !mayComeFirst.has(event.type)) {
@@ -71,11 +72,20 @@ const mayFollowClose = new Set<ChannelEvent['type']>([
   'CloseStarted',
   'TransactionBroadcast',
   'CloseUnconfirmed',
+  // The close that was seen may itself be out of the chain by then, which is told or missed.
+  'FundingUnconfirmed',
+  'FundingCandidateDropped',
   'OutputResolved',
   'OutputUnconfirmed',
   'ChannelFullyResolved',
   'ChannelPurged',
 ]);
+
+/** A funding that a reorganisation took back may be confirmed anew. */
+function isAfterClose(state: ChannelState, event: ChannelEvent): boolean {
+  if (mayFollowClose.has(event.type)) return true;
+  return event.type === 'FundingConfirmed' && isTakenBack(state, event.data.fundingOutpoint);
+}
 
 function checkOpened(
   state: ChannelState,

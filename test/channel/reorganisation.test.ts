@@ -179,6 +179,37 @@ undone('the fundings that another replaced are dropped after it, each once', () 
   equal([again.fundings.length, again.lostFundings], [2, [fundingOutpoint]]);
 });
 
+undone('a candidate that nobody told of is dropped all the same, once', () => {
+  given([opened]).when(dropped).then([dropped]);
+  given([opened, dropped]).when(dropped).thenPast();
+  equal(ruleUses(stateAfter([opened]), dropped).at(-1), {
+    rule: 'undo-names-what-stands',
+    whyNot: 'what it takes back was not seen',
+  });
+  given([ready], context).when(dropped).then([dropped]);
+  // Negotiated after that, it may be dropped anew.
+  given([opened, dropped, candidate]).when(dropped).then([dropped]);
+  equal(stateAfter([opened, dropped, candidate]).undone, []);
+});
+
+undone('a candidate is dropped when the channel was closed over it', () => {
+  given([opened, candidate, closed]).when(dropped).then([dropped]);
+  given([opened, candidate, closed, dropped]).when(dropped).thenPast();
+});
+
+undone('the funding of a channel whose close still stands, and it is confirmed anew', () => {
+  const before = [opened, confirmed, closed];
+  given(before).when(unconfirmed).then([unconfirmed]);
+  equal(stateAfter([...before, unconfirmed]).phase, 'closed');
+  const anew = { ...confirmed, data: { ...confirmed.data, height: 4, blockHash: otherBlock } };
+  given([...before, unconfirmed])
+    .when(anew)
+    .then([anew]);
+  given([opened, closed])
+    .when(confirmed)
+    .thenRefused('closed-is-final', 'FundingConfirmed after the channel was closed');
+});
+
 undone('the funding that a splice spent was confirmed, and is not dropped', () => {
   const spent = { ...dropped, data: { fundingOutpoint } };
   given([opened, confirmed, candidate, replaced]).when(spent).thenPast();
