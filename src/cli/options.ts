@@ -30,7 +30,7 @@ export function addCommonOptions(program: Command): void {
       'as it was: a time, height:H, position:P; for one channel revision:N, commitment:local:N',
     )
     .option('--known-at <time>', 'only what had been recorded by then')
-    .option('--node <id>', 'one recording node: its alias, its id or the beginning of it')
+    .option('--node <id>', 'one recording node: its alias, its id, or the beginning of one')
     .option('--source <name>', "one teller's account, such as ldk");
 }
 
@@ -114,7 +114,8 @@ function nodeNamed(name: string, ledger: Ledger): string {
     const [only, second] = recorded;
     if (only === undefined) throw error;
     if (second === undefined) return only;
-    throw new UsageError(`"${name}" may be any of ${recorded.join(', ')}: write more of the id`);
+    const listed = recorded.join(', ');
+    throw new UsageError(`"${name}" names several nodes: write more of the id of one of ${listed}`);
   }
 }
 
