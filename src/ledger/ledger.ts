@@ -13,6 +13,7 @@ import type { Checkpoint, LocalStore, ReadFilter } from '../store/event-store.ts
 import { balances } from './answers/balances.ts';
 import { channel, channels, closed } from './answers/channels.ts';
 import { checkedQuery } from './answers/checked-query.ts';
+import { CheckedRows } from './answers/checked-rows.ts';
 import { feeChanges } from './answers/fees.ts';
 import {
   type ForwardGrouping,
@@ -90,12 +91,12 @@ export class Ledger {
     const { path, store, keyring, rows, nowNs } = parts;
     this.path = path;
     this.store = store;
-    this.rows = rows;
     this.#parts = parts;
     const onRecorded = rows.applyLive.bind(rows);
     this.#recorder = new Recorder({ store, keyring, onRecorded });
     this.#secrets = new SecretWatch({ store, keyring, nowNs });
     this.#context = { rows, store, openSealed: (event) => openSecret(keyring, event) };
+    this.rows = new CheckedRows(this.#context);
   }
 
   /** Records observations as they come: peers in parallel, each one's in order. */
