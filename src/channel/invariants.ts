@@ -6,7 +6,7 @@ import type { Violation } from '../schema/aggregate.ts';
 import { type Balances, deriveBalances, statedOf } from './balances.ts';
 import type { ChannelEvent, ChannelEventData } from './events.ts';
 import { unknownHtlcs } from './evolve-htlcs.ts';
-import { findHtlc, type HeldHtlcs, heldMsat, twiceHeld } from './htlcs.ts';
+import { findHtlc, type HeldHtlcs, heldMsat, twiceAmong, twiceHeld } from './htlcs.ts';
 import { checkClaim, checkClosed, checkConfirmed, checkUndo } from './invariants-on-chain.ts';
 import { checkNumber, checkRevoked } from './numbers.ts';
 import { violates } from './rules.ts';
@@ -237,6 +237,10 @@ function checkObserved(
   state: ChannelState,
   data: ChannelEventData<'BalanceObserved'>,
 ): Violation | undefined {
+  const twice = twiceAmong(data.htlcs);
+  if (twice !== undefined) {
+    return violates('balance-moves-by-htlcs', `the snapshot holds ${twice} twice`);
+  }
   const capacitySat = activeFunding(state)?.capacitySat ?? 0n;
   if (capacitySat === 0n) return undefined;
   const htlcMsat = data.htlcs.reduce((sum, htlc) => sum + htlc.amountMsat, 0n);
