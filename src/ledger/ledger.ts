@@ -22,6 +22,7 @@ import {
   forwards,
 } from './answers/forwards.ts';
 import { type HistoryContext, type HistoryQuery, history } from './answers/history.ts';
+import { resolveNode } from './answers/nodes.ts';
 import { peers } from './answers/peers.ts';
 import { problems } from './answers/problems.ts';
 import { Changes } from './changes.ts';
@@ -144,6 +145,14 @@ export class Ledger {
   beginRecording(node: RecordedNode): Promise<Recording> {
     const { rows, nowNs } = this.#parts;
     return beginRecording({ rows, nowNs, record: (batch) => this.recordBatch(batch) }, node);
+  }
+
+  /**
+   * The id of a recorded node by its id, its own alias, or a beginning of one that fits no other; throws
+   * a QuestionError for an unknown or ambiguous one.
+   */
+  nodeId(name: string): string {
+    return resolveNode(this.#context, name);
   }
 
   /** Channels that are not closed. */
