@@ -233,7 +233,7 @@ export class Ledger {
   ): Promise<VerifyReport> {
     const { store, keyring, rows } = this.#parts;
     rows.flush();
-    return verifyLedger({ store, keyring, views: keptViews, ...options });
+    return verifyLedger({ store, path: this.path, keyring, views: keptViews, ...options });
   }
 
   stats(): Promise<LedgerStats> {
