@@ -1,10 +1,20 @@
 /** What a source may say about its node beyond the events' own fields. */
 import type { Static } from 'typebox';
-import { Count, Fields, HexUpTo, OutsideText, WHOLE_RECORD_LENGTH } from '../schema/fields.ts';
+import {
+  ChannelIdField,
+  Count,
+  Fields,
+  HexUpTo,
+  Maybe,
+  OutsideText,
+  WHOLE_RECORD_LENGTH,
+} from '../schema/fields.ts';
 import type { NodeDraft } from './events.ts';
 
 /** A record that the source has and this release cannot read. It goes to quarantine, never lost. */
 export const RecordUndecoded = Fields({
+  /** Whose key seals it, and whose purge takes it with it; the node's where it is not known. */
+  channelId: Maybe(ChannelIdField),
   /** Which record, in the source's words. */
   what: OutsideText,
   /** What was expected of it; nothing of what came, which may be part of a secret. */

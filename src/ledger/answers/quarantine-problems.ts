@@ -66,8 +66,8 @@ function quarantineProblem(first: Refused, all: readonly Refused[]): ProblemView
 }
 
 function whatToDo({ rule }: Refused, all: readonly Refused[]): string {
-  if (rule === RECORD_READABLE) return UNREADABLE;
-  return all.some(({ canRetry }) => canRetry) ? RETRY : PURGED;
+  if (!all.some(({ canRetry }) => canRetry)) return PURGED;
+  return rule === RECORD_READABLE ? UNREADABLE : RETRY;
 }
 
 /** Whose word it is; gossip is signed by whom it is about. */

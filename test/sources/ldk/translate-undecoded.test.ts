@@ -3,9 +3,10 @@ import { suite } from 'uvu';
 import { equal, is, not } from 'uvu/assert';
 import { observationText, parseObservation } from '../../../src/ledger/observation-json.ts';
 import { openQuarantine } from '../../../src/ledger/quarantine.ts';
-import { NodeId } from '../../../src/lightning/ids.ts';
+import { ChannelId, NodeId } from '../../../src/lightning/ids.ts';
 import type { TapRecord } from '../../../src/sources/ldk/taps.ts';
 import { LdkTranslator } from '../../../src/sources/ldk/translate/translator.ts';
+import { undecoded as undecodedFact } from '../../../src/sources/ldk/translate/undecoded.ts';
 import { MemoryStore } from '../../../src/store/memory.ts';
 import { eventsOf, keyringOf, recorderOf } from '../../ledger/recording.ts';
 import { START_NS } from '../../ledger/story.ts';
@@ -21,6 +22,7 @@ const records: readonly TapRecord[] = [
     seq: 0,
     at: START_NS,
     kind: 'undecoded',
+    channelId: null,
     what: 'monitor update of 11…:0',
     why: `"nodeId" expected 33 bytes in hex, got "${secret.slice(0, 40)}…"`,
     raw: `0102${secret}`,
@@ -76,6 +78,36 @@ undecoded('has no byte of its content in any plain field', async () => {
     const text = Buffer.from(data).toString() + Buffer.from(metadata).toString();
     not.match(text, secret.slice(0, 16));
   }
+});
+
+const channelId = ChannelId('11'.repeat(32));
+
+undecoded('is sealed with the key of its channel, and goes when that is purged', async () => {
+  const store = new MemoryStore();
+  const keyring = keyringOf(store);
+  const [record] = records;
+  const observations = new LdkTranslator('regtest').translate({
+    ...record,
+    channelId,
+  } as TapRecord);
+  await recorderOf(store, keyring).record(observations);
+  const [kept] = openQuarantine(store, keyring);
+  if (kept?.event.fact?.type !== 'ObservationQuarantined') throw new Error('it is not kept');
+  is(kept.event.fact.data.about, `channel-${node}.${channelId}.ldk`);
+  is(kept.observation?.about, 'node');
+  keyring.destroy(`channel/${node}/${channelId}`);
+  is(openQuarantine(store, keyring)[0]?.observation, undefined);
+});
+
+undecoded('is of the channel with whose id its bytes begin, where that is known', () => {
+  const told = (raw: string, known: readonly string[]) => {
+    const record = { ...records[0], raw } as Extract<TapRecord, { readonly kind: 'undecoded' }>;
+    const fact = undecodedFact(record, (id) => known.includes(id));
+    return fact.type === 'RecordUndecoded' ? fact.data.channelId : fact.type;
+  };
+  is(told(`${channelId}0102`, [channelId]), channelId);
+  is(told(`${channelId}0102`, []), undefined);
+  is(told('0102', [channelId]), undefined);
 });
 
 undecoded('can be told by a program of the user in the same words', () => {

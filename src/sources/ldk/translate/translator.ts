@@ -118,7 +118,7 @@ export class LdkTranslator {
         return [told.node({ type: 'FeerateEstimated', data: { target, feeratePerKw } })];
       }
       case 'undecoded':
-        return [told.node(undecoded(record))];
+        return [told.node(undecoded(record, (channelId) => this.#books.has(channelId)))];
       case 'persist-chain-sync':
       case 'archived':
         return [];
