@@ -89,7 +89,13 @@ const titles: Readonly<Record<About, string>> = {
 };
 
 /** Said otherwise than the event that comes of it. */
-const derived: Readonly<Record<string, { readonly event: string; readonly says: string }>> = {
+interface Told {
+  /** The event that it becomes; none where it is kept in quarantine. */
+  readonly event?: string;
+  readonly says: string;
+}
+
+const derived: Readonly<Record<string, Told>> = {
   CommitmentSeen: {
     event: 'CommitmentUpdated',
     says:
@@ -99,6 +105,11 @@ const derived: Readonly<Record<string, { readonly event: string; readonly says: 
   BalanceSeen: {
     event: 'BalanceObserved',
     says: 'A snapshot by a source that sees no commitments: the balances with nothing of HTLCs or fees taken off.',
+  },
+  RecordUndecoded: {
+    says:
+      'Your program has a record that it cannot read. It is kept in quarantine with its bytes, sealed, and ' +
+      '`problems` shows it; recording goes on. `why` says what was expected, and nothing of what came.',
   },
 };
 
@@ -152,17 +163,16 @@ function typeSection(about: About, type: string): string[] {
   const table: EventTable = eventTables[about];
   const other = derived[type];
   const definition = table[other?.event ?? type];
+  const event = other?.event;
   const becomes =
-    other === undefined
-      ? []
-      : [`Becomes [${other.event}](events.md#${other.event.toLowerCase()}).`];
+    event === undefined ? [] : [`Becomes [${event}](events.md#${event.toLowerCase()}).`];
+  const known = definition === undefined ? [] : [`Known again by \`${definition.key}\`.`];
   return [
     `### ${type}`,
     '',
     other?.says ?? definition?.says ?? '',
     '',
-    [...becomes, `Known again by \`${definition?.key ?? ''}\`.`].join(' '),
-    '',
+    ...(definition === undefined ? [] : [[...becomes, ...known].join(' '), '']),
     ...(hasFields(facts.data, facts.secret) ? [...fieldTable(facts.data, facts.secret), ''] : []),
   ];
 }

@@ -30,7 +30,7 @@ const appliesTo: Readonly<Record<ChannelRule, readonly EventType[] | 'every'>> =
     'CommitmentUpdated',
     'BalanceObserved',
   ],
-  'balance-moves-by-htlcs': ['CommitmentUpdated'],
+  'balance-moves-by-htlcs': ['CommitmentUpdated', 'BalanceObserved'],
   'stated-equals-derived': ['CommitmentUpdated'],
   'commitment-number-follows': ['CommitmentUpdated'],
   'revoked-is-previous': ['CommitmentRevoked'],

@@ -149,21 +149,47 @@ export function balancesFromStated(
     : { localBalanceMsat: openerMsat, remoteBalanceMsat: nonOpenerMsat };
 }
 
-/** What is stated as it is stated, where nobody told who pays: fee and anchors are then on neither side. */
+/**
+ * What is stated as it is stated, where nobody told who pays (fee and anchors are then on neither side) or
+ * how much the channel holds. `unexplainedMsat` is 0 where without a capacity nothing can be worked out.
+ */
 export function balancesAsStated(
   state: ChannelState,
   funding: FundingState,
-  { held }: CommitmentShape,
-  { localSat = 0n, remoteSat = 0n }: StatedSat,
+  commitment: CommitmentShape,
+  stated: StatedSat,
 ): (Balances & { readonly unexplainedMsat: bigint }) | undefined {
-  const htlcMsat = heldMsat(state.htlcs, held);
-  const isPlaceable = state.opener !== undefined;
-  if (isPlaceable || htlcMsat === undefined || funding.capacitySat === 0n) return undefined;
+  const htlcMsat = heldMsat(state.htlcs, commitment.held);
+  if (htlcMsat === undefined) return undefined;
+  if (funding.capacitySat === 0n) return balancesOfUnsized(state, commitment, stated);
+  if (state.opener !== undefined) return undefined;
+  const { localSat = 0n, remoteSat = 0n } = stated;
   const localBalanceMsat = localSat * 1000n;
   const remoteBalanceMsat = remoteSat * 1000n;
   const explainedMsat = localBalanceMsat + remoteBalanceMsat + htlcMsat;
   const unexplainedMsat = funding.capacitySat * 1000n - explainedMsat;
   return { localBalanceMsat, remoteBalanceMsat, unexplainedMsat };
+}
+
+/** More than any channel holds, so that the opener of a probe can pay every fee: 21,000,000 BTC. */
+const PLENTY_MSAT = 21_000_000n * 100_000_000n * 1000n;
+
+/** A channel of unknown capacity: what is stated, and fee and anchors on the opener's output if it has one. */
+function balancesOfUnsized(
+  state: ChannelState,
+  commitment: CommitmentShape,
+  { localSat, remoteSat }: StatedSat,
+): (Balances & { readonly unexplainedMsat: bigint }) | undefined {
+  if (localSat === undefined && remoteSat === undefined) return undefined;
+  const costSat = (state.opener && openerCostSat(state, commitment, PLENTY_MSAT)) ?? 0n;
+  const grossMsat = (side: Side, outputSat = 0n) => {
+    return (outputSat > 0n && side === state.opener ? outputSat + costSat : outputSat) * 1000n;
+  };
+  return {
+    localBalanceMsat: grossMsat('local', localSat),
+    remoteBalanceMsat: grossMsat('remote', remoteSat),
+    unexplainedMsat: 0n,
+  };
 }
 
 /** Fee and anchors of this commitment, which the opener pays. */

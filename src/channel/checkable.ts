@@ -6,7 +6,7 @@
 import { deriveBalances, statedOf } from './balances.ts';
 import type { ChannelEvent, ChannelEventData } from './events.ts';
 import { unknownHtlcs } from './evolve-htlcs.ts';
-import { heldMsat, twiceHeld } from './htlcs.ts';
+import { heldMsat, twiceAmong, twiceHeld } from './htlcs.ts';
 import { standingFor, type UndoEvent } from './invariants-on-chain.ts';
 import { isPlausibleNumber } from './numbers.ts';
 import type { ChannelRule } from './rules.ts';
@@ -67,8 +67,11 @@ export function ruleUses(state: ChannelState, event: ChannelEvent): readonly Rul
       const isFirst = state.policies[event.data.side] === undefined;
       return [...uses, unless('policy-is-newer', isFirst && 'it is the first of its side')];
     }
-    case 'BalanceObserved':
+    case 'BalanceObserved': {
+      // Where it holds an HTLC twice, nothing else is needed to see it.
+      if (twiceAmong(event.data.htlcs)) uses.push(applies('balance-moves-by-htlcs'));
       return [...uses, ...sums((activeFunding(state)?.capacitySat ?? 0n) === 0n && NO_CAPACITY)];
+    }
     case 'ChannelClosed':
       return [...uses, ...closeUses(state, event.data)];
     case 'OutputResolved':

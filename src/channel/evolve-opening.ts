@@ -10,6 +10,7 @@ import {
   type FundingState,
   fundingOf,
 } from './state.ts';
+import { withDropped, withoutDropped } from './undone.ts';
 
 export function opened(state: ChannelState, data: ChannelEventData<'ChannelOpened'>): ChannelState {
   const implied: CommitmentState = {
@@ -148,7 +149,10 @@ export function fundingReplaced(
     outpoint !== fundingOutpoint && (nth > 0 || confirmedIn === undefined);
   const lost = state.fundings.filter(isLost).map(({ outpoint }) => outpoint);
   const lostFundings = [...withoutLost(state, fundingOutpoint), ...lost];
-  return pruneHtlcs({ ...state, fundings: [promoted], lostFundings });
+  const [before] = state.fundings;
+  const isSpent = before?.confirmedIn !== undefined && before.outpoint !== fundingOutpoint;
+  const undone = isSpent ? withDropped(state, before.outpoint) : state.undone;
+  return pruneHtlcs({ ...state, fundings: [promoted], lostFundings, undone });
 }
 
 export function candidateAdded(
@@ -156,7 +160,9 @@ export function candidateAdded(
   data: ChannelEventData<'FundingCandidateAdded'>,
 ): ChannelState {
   const fundings = [...state.fundings, candidate(state, data)];
-  return { ...state, fundings, lostFundings: withoutLost(state, data.fundingOutpoint) };
+  const lostFundings = withoutLost(state, data.fundingOutpoint);
+  const undone = withoutDropped(state, data.fundingOutpoint);
+  return { ...state, fundings, lostFundings, undone };
 }
 
 export function candidateDropped(
@@ -164,7 +170,9 @@ export function candidateDropped(
   { fundingOutpoint }: ChannelEventData<'FundingCandidateDropped'>,
 ): ChannelState {
   const fundings = state.fundings.filter(({ outpoint }) => outpoint !== fundingOutpoint);
-  return { ...state, fundings, lostFundings: withoutLost(state, fundingOutpoint) };
+  const lostFundings = withoutLost(state, fundingOutpoint);
+  const undone = withDropped(state, fundingOutpoint);
+  return { ...state, fundings, lostFundings, undone };
 }
 
 function withoutLost({ lostFundings }: ChannelState, outpoint: Outpoint): readonly Outpoint[] {

@@ -1,4 +1,5 @@
 /** The state after one more event: pure, total, without a default. */
+import { withBroadcast } from './broadcasts.ts';
 import type { ChannelEvent, ChannelEventData } from './events.ts';
 import { commitmentUpdated, gap, htlcAdded, htlcRemoved } from './evolve-htlcs.ts';
 import {
@@ -63,7 +64,7 @@ export function evolve(state: ChannelState, event: ChannelEvent): ChannelState {
     case 'CloseStarted':
       return { ...state, closeStarted: event.data };
     case 'TransactionBroadcast':
-      return { ...state, broadcasts: [...state.broadcasts, event.data] };
+      return { ...state, broadcasts: withBroadcast(state.broadcasts, event.data) };
     case 'ChannelClosed':
       return closed(confirmedAgain(state, event), event.data);
     case 'CloseUnconfirmed': {

@@ -1,5 +1,6 @@
 /** How the HTLCs ended that a commitment no longer holds: told, or deduced from what was stated. */
 import type { Violation } from '../schema/aggregate.ts';
+import { isSame } from '../schema/same.ts';
 import { deriveBalances, statedOf } from './balances.ts';
 import type { Decided } from './decided.ts';
 import type { ChannelDraft } from './events.ts';
@@ -7,6 +8,7 @@ import type { Direction } from './fields.ts';
 import { fateUnknown } from './gaps.ts';
 import { findHtlc, type HeldHtlcs, hasId } from './htlcs.ts';
 import type { CommitmentSeen, HtlcRemoved, HtlcSeen } from './observations.ts';
+import { violates } from './rules.ts';
 import type { ChannelState, FundingState, HtlcState } from './state.ts';
 
 export const directions = ['offered', 'received'] as const;
@@ -30,6 +32,10 @@ export function addRemovals(
   if (isSuspended[seen.side]) gone.push(...goneInGap(htlcs, seen, gone));
   if (gone.length === 0) return undefined;
   const told = new Map(seen.removed.map((removed) => [keyOf(removed), removed]));
+  if (told.size < seen.removed.length) {
+    const restated = foldRepeats(told, seen.removed);
+    if (restated !== undefined) return restated;
+  }
   const untold = gone.filter((htlc) => !told.has(keyOf(htlc)));
   const deduced = new Map<string, HtlcRemoved>();
   for (const removed of deducedOutcomes(decided.state, funding, seen, untold, told)) {
@@ -39,6 +45,24 @@ export function addRemovals(
     const event = endOf(htlc, told.get(keyOf(htlc)), deduced.get(keyOf(htlc)));
     const violation = decided.add(event);
     if (violation !== undefined) return violation;
+  }
+  return undefined;
+}
+
+/** What is said twice in the same words is said once; its preimage is sealed, and not compared. */
+function foldRepeats(
+  told: Map<string, HtlcRemoved>,
+  removed: readonly HtlcRemoved[],
+): Violation | undefined {
+  told.clear();
+  for (const one of removed) {
+    const { preimage: _, ...end } = one;
+    const { preimage: _before, ...before } = told.get(keyOf(one)) ?? one;
+    if (!isSame(end, before)) {
+      const { direction, id } = one;
+      return violates('fact-restated', `${direction} HTLC ${id} is told to have ended in two ways`);
+    }
+    told.set(keyOf(one), { ...one, ...told.get(keyOf(one)) });
   }
   return undefined;
 }
@@ -53,6 +77,7 @@ function goneInGap(
   return removed.flatMap((told) => {
     const { direction, id } = told;
     const htlc = held.has(keyOf(told)) ? undefined : findHtlc(known, direction, id);
+    held.add(keyOf(told));
     return htlc !== undefined && htlc.outcome === undefined ? [htlc] : [];
   });
 }

@@ -72,3 +72,15 @@ export function twiceHeld(held: HeldHtlcs): string | undefined {
   }
   return undefined;
 }
+
+/** The same of HTLCs in no order. */
+export function twiceAmong(
+  htlcs: readonly { readonly direction: Direction; readonly id: number }[],
+): string | undefined {
+  const seen = new Set<number>();
+  for (const { direction, id } of htlcs) {
+    if (seen.has(keyOf(direction, id))) return `${direction} HTLC ${id}`;
+    seen.add(keyOf(direction, id));
+  }
+  return undefined;
+}

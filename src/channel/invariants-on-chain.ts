@@ -3,7 +3,7 @@ import type { Violation } from '../schema/aggregate.ts';
 import type { ChannelEvent, ChannelEventData } from './events.ts';
 import { violates } from './rules.ts';
 import { activeFunding, type ChannelState, fundingOf } from './state.ts';
-import { type UndoOfBlock, undoneThing } from './undone.ts';
+import { isDropped, type UndoOfBlock, undoneThing } from './undone.ts';
 
 export function checkClosed(
   state: ChannelState,
@@ -112,7 +112,8 @@ export function standingFor(
       const { fundingOutpoint } = event.data;
       if (state.lostFundings.includes(fundingOutpoint)) return {};
       const candidate = fundingOf(state, fundingOutpoint);
-      return candidate === activeFunding(state) || candidate === undefined ? undefined : {};
+      if (candidate === undefined) return isDropped(state, fundingOutpoint) ? undefined : 'unseen';
+      return candidate === activeFunding(state) ? undefined : {};
     }
     case 'CloseUnconfirmed': {
       const { close } = state;

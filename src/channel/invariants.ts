@@ -6,16 +6,17 @@ import type { Violation } from '../schema/aggregate.ts';
 import { type Balances, deriveBalances, statedOf } from './balances.ts';
 import type { ChannelEvent, ChannelEventData } from './events.ts';
 import { unknownHtlcs } from './evolve-htlcs.ts';
-import { findHtlc, type HeldHtlcs, heldMsat, twiceHeld } from './htlcs.ts';
+import { findHtlc, type HeldHtlcs, heldMsat, twiceAmong, twiceHeld } from './htlcs.ts';
 import { checkClaim, checkClosed, checkConfirmed, checkUndo } from './invariants-on-chain.ts';
 import { checkNumber, checkRevoked } from './numbers.ts';
 import { violates } from './rules.ts';
 import type { ChannelState, PolicyState } from './state.ts';
 import { activeFunding, fundingOf } from './state.ts';
+import { isTakenBack } from './undone.ts';
 
 /** The first rule the event breaks when it comes after `state`, or undefined. */
 export function check(state: ChannelState, event: ChannelEvent): Violation | undefined {
-  if (state.phase === 'closed' && !mayFollowClose.has(event.type)) {
+  if (state.phase === 'closed' && !isAfterClose(state, event)) {
     return violates('closed-is-final', `${event.type} after the channel was closed`);
   }
   if (state.phase === 'new' && !mayComeFirst.has(event.type)) {
@@ -71,11 +72,20 @@ const mayFollowClose = new Set<ChannelEvent['type']>([
   'CloseStarted',
   'TransactionBroadcast',
   'CloseUnconfirmed',
+  // The close that was seen may itself be out of the chain by then, which is told or missed.
+  'FundingUnconfirmed',
+  'FundingCandidateDropped',
   'OutputResolved',
   'OutputUnconfirmed',
   'ChannelFullyResolved',
   'ChannelPurged',
 ]);
+
+/** A funding that a reorganisation took back may be confirmed anew. */
+function isAfterClose(state: ChannelState, event: ChannelEvent): boolean {
+  if (mayFollowClose.has(event.type)) return true;
+  return event.type === 'FundingConfirmed' && isTakenBack(state, event.data.fundingOutpoint);
+}
 
 function checkOpened(
   state: ChannelState,
@@ -167,7 +177,8 @@ function checkCommitment(
     return violates('balance-moves-by-htlcs', 'the commitment holds an HTLC that was never added');
   }
   const { unexplainedMsat = 0n } = data;
-  if (funding.capacitySat > 0n) {
+  // Written with 0 where the capacity was not known: told later, it contradicts nothing.
+  if (funding.capacitySat > 0n && data.unexplainedMsat !== 0n) {
     if (unexplainedMsat < 0n) {
       const detail = `stated are ${-unexplainedMsat} msat more than the capacity`;
       return violates('balance-not-negative', detail);
@@ -226,6 +237,10 @@ function checkObserved(
   state: ChannelState,
   data: ChannelEventData<'BalanceObserved'>,
 ): Violation | undefined {
+  const twice = twiceAmong(data.htlcs);
+  if (twice !== undefined) {
+    return violates('balance-moves-by-htlcs', `the snapshot holds ${twice} twice`);
+  }
   const capacitySat = activeFunding(state)?.capacitySat ?? 0n;
   if (capacitySat === 0n) return undefined;
   const htlcMsat = data.htlcs.reduce((sum, htlc) => sum + htlc.amountMsat, 0n);

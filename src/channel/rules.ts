@@ -12,7 +12,8 @@ export const channelRules = {
   'revoked-is-previous': 'the commitment given up is the one before the newest',
   'htlc-id-follows': 'HTLC ids of a direction rise by one',
   'settle-needs-htlc': 'only an HTLC that some commitment holds can be settled or failed',
-  'closed-is-final': 'after the closing transaction only its resolution and policies follow',
+  'closed-is-final':
+    'after the closing transaction only its resolution, policies and what a reorganisation undoes follow',
   'policy-is-newer': "a side's policies have rising timestamps",
   'outputs-sum-to-capacity': "the closing transaction's outputs and fee make up the capacity",
   'output-resolved-once': 'an output is claimed by one transaction',

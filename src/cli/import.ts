@@ -8,8 +8,9 @@ import { count, counted } from './format.ts';
 import { jsonDocument } from './json.ts';
 import type { ImportReport, Ledger, RecordReport } from './ledger-port.ts';
 import { type FileLines, openLines } from './lines.ts';
+import { unmadeOnFailure } from './new-ledger.ts';
 import { untilInterrupted, withLedger } from './open.ts';
-import { optionsOf } from './options.ts';
+import { type CommonOptions, optionsOf } from './options.ts';
 import { withProgress } from './progress.ts';
 
 const FILE_ARGUMENT = 'the file, or - for stdin';
@@ -25,23 +26,7 @@ export function define(command: Command, cli: Cli): void {
     // Before the ledger: a mistyped name must not leave an empty one behind, nor must a wrong file.
     const lines = await openLines(file, cli);
     await refuseOther(lines, 'ndjson', cli);
-    const report = await withLedger(cli, options, 'create', (ledger) =>
-      importExport(ledger, lines, cli),
-    );
-    cli.out.line(options.json ? jsonDocument(report) : importSentence(report));
-    for (const stream of options.json ? [] : report.diverged) {
-      cli.err.line(
-        cli.err.style.text(
-          `${stream} says something else here than in the file: it was left alone`,
-        ),
-      );
-    }
-    if (report.diverged.length > 0) throw new AnswerIsNo();
-    if (!report.isComplete) {
-      throw new SourceError(
-        `${file} has no footer, so its end is missing: what was there is imported; export again`,
-      );
-    }
+    await unmadeOnFailure(cli, options, () => takeExport(lines, options, cli));
   });
   const observations = command
     .command('observations')
@@ -59,11 +44,33 @@ export function define(command: Command, cli: Cli): void {
     const options = optionsOf(observations);
     const lines = await openLines(file, cli);
     await refuseOther(lines, 'observations', cli);
-    await withLedger(cli, options, 'create', async (ledger) => {
-      const report = await importObservations(ledger, lines, cli);
-      cli.out.line(options.json ? jsonDocument(report) : recordSentence(report));
-      saySecretChecks(ledger, cli);
-    });
+    await unmadeOnFailure(cli, options, () => takeObservations(lines, options, cli));
+  });
+}
+
+async function takeExport(lines: FileLines, options: CommonOptions, cli: Cli): Promise<void> {
+  const report = await withLedger(cli, options, 'create', (ledger) =>
+    importExport(ledger, lines, cli),
+  );
+  cli.out.line(options.json ? jsonDocument(report) : importSentence(report));
+  for (const stream of options.json ? [] : report.diverged) {
+    cli.err.line(
+      cli.err.style.text(`${stream} says something else here than in the file: it was left alone`),
+    );
+  }
+  if (report.diverged.length > 0) throw new AnswerIsNo();
+  if (!report.isComplete) {
+    throw new SourceError(
+      `${lines.name} has no footer, so its end is missing: what was there is imported; export again`,
+    );
+  }
+}
+
+async function takeObservations(lines: FileLines, options: CommonOptions, cli: Cli): Promise<void> {
+  await withLedger(cli, options, 'create', async (ledger) => {
+    const report = await importObservations(ledger, lines, cli);
+    cli.out.line(options.json ? jsonDocument(report) : recordSentence(report));
+    saySecretChecks(ledger, cli);
   });
 }
 

@@ -79,6 +79,7 @@ export interface Ledger {
   ): Promise<RecordReport>;
   secretChecks(): SecretChecks;
   beginRecording(node: RecordedNode): Promise<Recording>;
+  nodeId(name: string): string;
   channels(query?: Query): readonly ChannelView[];
   closed(query?: Query): readonly ClosedView[];
   channel(name: string, query?: Query): ChannelView;

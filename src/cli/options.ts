@@ -3,7 +3,6 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { parseMoment } from '../ledger/answers/moments.ts';
-import { recordedNodes, resolveNode } from '../ledger/answers/nodes.ts';
 import { type Query, QuestionError } from '../ledger/query.ts';
 import type { Cli } from './cli.ts';
 import { UsageError } from './errors.ts';
@@ -30,7 +29,7 @@ export function addCommonOptions(program: Command): void {
       'as it was: a time, height:H, position:P; for one channel revision:N, commitment:local:N',
     )
     .option('--known-at <time>', 'only what had been recorded by then')
-    .option('--node <id>', 'one recording node: its alias, its id or the beginning of it')
+    .option('--node <id>', 'one recording node: its alias, its id, or the beginning of one')
     .option('--source <name>', "one teller's account, such as ldk");
 }
 
@@ -104,18 +103,31 @@ function sourceName(text: string): string {
 /** By its id or its own alias, as the ledger does; or else by what its peers know it as. */
 function nodeNamed(name: string, ledger: Ledger): string {
   try {
-    return resolveNode(ledger, name);
+    return ledger.nodeId(name);
   } catch (error) {
-    if (!(error instanceof QuestionError) || error.kind !== 'unknown') throw error;
+    if (!isUnknown(error)) throw error;
     const byPeers = ledger.peers().filter((peer) => peer.alias === name);
-    const recorded = recordedNodes(ledger, '').filter((id) =>
-      byPeers.some(({ peerId }) => peerId === id),
-    );
+    const peerIds = [...new Set(byPeers.map(({ peerId }) => peerId))];
+    const recorded = peerIds.filter((peerId) => isRecorded(ledger, peerId)).sort();
     const [only, second] = recorded;
     if (only === undefined) throw error;
     if (second === undefined) return only;
-    throw new UsageError(`"${name}" may be any of ${recorded.join(', ')}: write more of the id`);
+    const listed = recorded.join(', ');
+    throw new UsageError(`"${name}" names several nodes: write more of the id of one of ${listed}`);
   }
+}
+
+function isRecorded(ledger: Ledger, nodeId: string): boolean {
+  try {
+    return ledger.nodeId(nodeId) === nodeId;
+  } catch (error) {
+    if (isUnknown(error)) return false;
+    throw error;
+  }
+}
+
+function isUnknown(error: unknown): boolean {
+  return error instanceof QuestionError && error.kind === 'unknown';
 }
 
 /** Repeatable, and with commas: an option that took all that follows would swallow the channel. */

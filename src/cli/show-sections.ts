@@ -18,6 +18,7 @@ import type { Names } from './names.ts';
 import type { ChannelAccount } from './show.ts';
 import type { Style } from './style.ts';
 import { fieldLines } from './table.ts';
+import { wrapped } from './terminal-text.ts';
 
 interface Section {
   readonly title: string;
@@ -33,38 +34,52 @@ export function channelSections(
   account: ChannelAccount,
   names: Names,
   style: Style,
+  /** Columns that there are; undefined for no limit. */
+  width: number | undefined,
 ): readonly Section[] {
   const { channel } = account;
-  const fields = (pairs: readonly Pair[]) => fieldLines(pairs, style);
+  const fields = (pairs: readonly Pair[]) => fieldLines(pairs, style, width);
+  const broken = (text: string) => wrapped(text, width ?? Number.POSITIVE_INFINITY);
   const ends = `${names.node(channel.nodeId)} ${style.glyphs.dash} ${names.node(channel.peerId, channel.peerAlias)}`;
   return [
     {
       title: `${names.channel(channel.channelId)}  ${ends}  ${channel.status}`,
-      lines: fields(identityPairs(channel, names)),
+      // Whole ids leave no room for a long name beside them.
+      lines: [...fields(idPairs(channel, names)), ...fields(identityPairs(channel))],
     },
     { title: 'Balance', lines: fields(balancePairs(channel, style)) },
-    { title: 'Pending HTLCs', lines: channel.htlcs.map((htlc) => htlcLine(htlc, names)) },
+    {
+      title: 'Pending HTLCs',
+      lines: channel.htlcs.flatMap((htlc) => broken(htlcLine(htlc, names))),
+    },
     { title: 'Fee policies', lines: fields(policyPairs(account)) },
     { title: 'In its life', lines: fields(totalPairs(account, style)) },
     { title: 'Peer', lines: fields(peerPairs(account)) },
-    { title: 'Close', lines: closeLines(channel, style) },
+    { title: 'Close', lines: closeLines(channel, style, width) },
     {
       title: 'Gaps',
-      lines: channel.gaps.map((gap) => style.text(`${time(gap.at)}  ${gap.what}: ${gap.why}`)),
+      lines: channel.gaps.flatMap((gap) =>
+        broken(style.text(`${time(gap.at)} ${gap.what}: ${gap.why}`)),
+      ),
     },
   ];
 }
 
-function identityPairs(channel: ChannelView, names: Names): readonly Pair[] {
-  const others = channel.shortChannelIds.filter((id) => id !== channel.shortChannelId);
+function idPairs(channel: ChannelView, names: Names): readonly Pair[] {
   const former = channel.outpoints.filter((outpoint) => outpoint !== channel.fundingOutpoint);
   return [
-    ['channel point', channel.fundingOutpoint],
-    ['former points', former.join(' ')],
-    ['channel id', channel.channelId],
-    ['aliases', others.join(' ')],
+    ['point', channel.fundingOutpoint],
+    ['former', former.join(' ')],
+    ['id', channel.channelId],
     ['node', named(names.node(channel.nodeId), channel.nodeId)],
     ['peer', named(names.node(channel.peerId, channel.peerAlias), channel.peerId)],
+  ];
+}
+
+function identityPairs(channel: ChannelView): readonly Pair[] {
+  const others = channel.shortChannelIds.filter((id) => id !== channel.shortChannelId);
+  return [
+    ['aliases', others.join(' ')],
     ['type', `${channel.channelType}, ${publicity(channel)}`],
     ['opened by', channel.opener],
     ['opened', time(channel.openedAt)],
@@ -173,9 +188,6 @@ function totalPairs({ channel, forwards }: ChannelAccount, style: Style): readon
   ];
 }
 
-/** What a terminal of 80 columns leaves to a section, which is indented. */
-const SECTION_WIDTH = 78;
-
 function peerPairs({ peer }: ChannelAccount): readonly Pair[] {
   if (peer === undefined) return [];
   return [
@@ -190,7 +202,11 @@ function peerPairs({ peer }: ChannelAccount): readonly Pair[] {
   ];
 }
 
-function closeLines({ close }: ChannelView, style: Style): readonly string[] {
+function closeLines(
+  { close }: ChannelView,
+  style: Style,
+  width: number | undefined,
+): readonly string[] {
   if (close === undefined) return [];
   const amount = (amountSat: bigint | undefined) =>
     amountSat !== undefined ? `${sat(amountSat)} sat` : '';
@@ -212,6 +228,6 @@ function closeLines({ close }: ChannelView, style: Style): readonly string[] {
         `${time(close.resolvedAt)} at height ${count(close.resolvedHeight) || '?'}`,
     ],
   ];
-  const outputs = close.outputs.flatMap((output) => outputLines(output, style, SECTION_WIDTH));
-  return [...fieldLines(pairs, style), ...outputs];
+  const outputs = close.outputs.flatMap((output) => outputLines(output, style, width));
+  return [...fieldLines(pairs, style, width), ...outputs];
 }

@@ -18,6 +18,7 @@ import { withLedger } from './open.ts';
 import { everyNarrowing, narrowedBy, optionsOf, queryOf } from './options.ts';
 import { channelSections } from './show-sections.ts';
 import type { Style } from './style.ts';
+import { wrapped } from './terminal-text.ts';
 
 export const CHANNEL_ARGUMENT =
   'channel point, short channel id, channel id, or the beginning of one';
@@ -31,7 +32,9 @@ export interface ChannelAccount {
   readonly balances: readonly BalancePoint[];
 }
 
+/** Where nothing says how wide the output is. */
 const CHART_WIDTH = 80;
+const INDENT = '  ';
 
 export function define(command: Command, cli: Cli): void {
   narrowedBy(command, everyNarrowing);
@@ -46,7 +49,8 @@ export function define(command: Command, cli: Cli): void {
         if (options.json) return cli.out.line(jsonDocument(account));
         const { style, columns } = cli.out;
         const names = namesIn(ledger, query, style);
-        for (const line of accountLines(account, names, style, columns ?? CHART_WIDTH)) {
+        const width = options.wide ? undefined : columns;
+        for (const line of accountLines(account, names, style, width)) {
           cli.out.line(line);
         }
       });
@@ -82,18 +86,21 @@ export function accountLines(
   account: ChannelAccount,
   names: Names,
   style: Style,
-  width: number,
+  width: number | undefined,
 ): readonly string[] {
   const lines: string[] = [];
-  for (const section of channelSections(account, names, style)) {
+  const inner = width === undefined ? undefined : width - INDENT.length;
+  for (const section of channelSections(account, names, style, inner)) {
     if (section.lines.length === 0) continue;
     if (lines.length > 0) lines.push('');
-    lines.push(style.paint('bold', section.title), ...section.lines.map((line) => `  ${line}`));
+    const title = wrapped(section.title, width ?? Number.POSITIVE_INFINITY);
+    lines.push(...title.map((line) => style.paint('bold', line)));
+    lines.push(...section.lines.map((line) => INDENT + line));
   }
-  const chart = balanceChart(account.balances, style, width - 2);
+  const chart = balanceChart(account.balances, style, (width ?? CHART_WIDTH) - INDENT.length);
   if (chart.length > 0) {
     lines.push('', style.paint('bold', 'Our balance over time, sat (UTC)'));
-    lines.push(...chart.map((line) => `  ${line}`));
+    lines.push(...chart.map((line) => INDENT + line));
   }
   return lines;
 }

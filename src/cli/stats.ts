@@ -14,21 +14,27 @@ export function define(command: Command, cli: Cli): void {
     await withLedger(cli, options, 'read', async (ledger) => {
       const stats = await ledger.stats();
       if (options.json) return cli.out.line(jsonDocument(stats));
-      for (const line of statsLines(stats, cli.out.style)) cli.out.line(line);
+      const width = options.wide ? undefined : cli.out.columns;
+      for (const line of statsLines(stats, cli.out.style, width)) cli.out.line(line);
     });
   });
 }
 
+const INDENT = '  ';
+
 /** Figures first, then each group of figures under its name: whatever a store counts is shown. */
-export function statsLines(stats: object, style: Style): readonly string[] {
+export function statsLines(stats: object, style: Style, width?: number): readonly string[] {
   const fields = Object.entries(stats);
   const groups = fields.filter(([, value]) => typeof value === 'object' && value !== null);
   const figures = fields.filter((field) => !groups.includes(field));
-  const lines = [...pairLines(figures, style)];
+  // A hash beside the longest name would stand over the edge.
+  const [hashes, numbers] = [figures.filter(isHash), figures.filter((one) => !isHash(one))];
+  const lines = [...pairLines(hashes, style, width), ...pairLines(numbers, style, width)];
   for (const [name, group] of groups) {
     lines.push('', style.paint('bold', words(name)));
     const pairs = Array.isArray(group) ? group.map(pairOfRecord) : Object.entries(group);
-    lines.push(...pairLines(pairs, style).map((line) => `  ${line}`));
+    const inner = width === undefined ? undefined : width - INDENT.length;
+    lines.push(...pairLines(pairs, style, inner).map((line) => INDENT + line));
   }
   return lines;
 }
@@ -39,11 +45,19 @@ function pairOfRecord(record: unknown): [string, unknown] {
   return [String(name), values.length === 1 ? values[0] : values.map(figure).join('  ')];
 }
 
-function pairLines(pairs: readonly (readonly [string, unknown])[], style: Style) {
+function isHash([, value]: readonly [string, unknown]): boolean {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+}
+
+function pairLines(
+  pairs: readonly (readonly [string, unknown])[],
+  style: Style,
+  width: number | undefined,
+) {
   const texts = pairs.map(([name, value]) => {
     return [style.text(words(name)), style.text(figure(value))] as const;
   });
-  return fieldLines(texts, style);
+  return fieldLines(texts, style, width);
 }
 
 function figure(value: unknown): string {

@@ -1,6 +1,6 @@
 /** Tables for people: aligned, no wider than the terminal, and saying so when something is left out. */
 import type { Colour, Style } from './style.ts';
-import { displayWidth } from './terminal-text.ts';
+import { displayWidth, wrapped } from './terminal-text.ts';
 
 export interface Column<Row> {
   /** With the unit, where there is one. */
@@ -105,14 +105,29 @@ function padded(text: string, width: number, toTheRight: boolean): string {
   return toTheRight ? blanks + text : text + blanks;
 }
 
-/** `name  value` lines, the values below each other; pairs without a value are left out. */
+const BELOW = '    ';
+
+/**
+ * `name  value` lines, the values below each other; pairs without a value are left out. Where `width`
+ * has no room for a value it goes on below itself, or below its name where it is one long id.
+ */
 export function fieldLines(
   pairs: readonly (readonly [name: string, value: string | undefined])[],
   style: Style,
+  width = Number.POSITIVE_INFINITY,
 ): readonly string[] {
   const shown = pairs.filter(([, value]) => value !== undefined && value !== '');
-  const width = Math.max(0, ...shown.map(([name]) => displayWidth(name)));
-  return shown.map(
-    ([name, value]) => `${style.paint('dim', padded(name, width, false))}  ${value}`,
-  );
+  const nameWidth = Math.max(0, ...shown.map(([name]) => displayWidth(name)));
+  const indent = ' '.repeat(nameWidth + GUTTER.length);
+  return shown.flatMap(([name, value = '']) => {
+    const label = (text: string) => style.paint('dim', text);
+    const room = width - indent.length;
+    const [first = '', ...rest] = wrapped(value, room);
+    if ([first, ...rest].every((line) => displayWidth(line) <= room)) {
+      const lines = rest.map((line) => indent + line);
+      return [`${label(padded(name, nameWidth, false))}${GUTTER}${first}`, ...lines];
+    }
+    const below = wrapped(value, width - BELOW.length).map((line) => BELOW + line);
+    return name === '' ? below : [label(name), ...below];
+  });
 }

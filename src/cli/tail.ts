@@ -1,6 +1,5 @@
 /** `tail`: the raw events, one JSON document a line, each with the checkpoint to go on from. */
 import type { Command } from 'commander';
-import { parseStream } from '../ledger/streams.ts';
 import type { ReadFilter, StoredEvent } from '../store/event-store.ts';
 import type { Cli } from './cli.ts';
 import { UsageError } from './errors.ts';
@@ -28,7 +27,7 @@ export function define(command: Command, cli: Cli): void {
       await withLedger(cli, options, 'read', async (ledger) => {
         await refuseBeyondEnd(ledger, options.after);
         const { nodeId, source } = queryOf(options, ledger, { isOneChannel: false });
-        const isWanted = wantedStreams(nodeId, source);
+        const isWanted = await wantedStreams(nodeId, source);
         for await (const event of eventsAsked(ledger, options, cli.signal)) {
           if (!isWanted(event.stream)) continue;
           await cli.out.streamLine(eventLine(event, ledger.store.checkpointOf(event)));
@@ -64,8 +63,13 @@ function eventsAsked(
   return follow ? store.subscribe(after, filter, signal) : store.readAll(after, filter);
 }
 
-function wantedStreams(nodeId?: string, source?: string): (stream: string) => boolean {
+/** Loaded late: with the names of streams come the schemas of all events. */
+async function wantedStreams(
+  nodeId?: string,
+  source?: string,
+): Promise<(stream: string) => boolean> {
   if (nodeId === undefined && source === undefined) return () => true;
+  const { parseStream } = await import('../ledger/streams.ts');
   return (stream) => {
     const name = parseStream(stream);
     const isNode = nodeId === undefined || name?.nodeId === nodeId;

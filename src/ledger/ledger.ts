@@ -13,6 +13,7 @@ import type { Checkpoint, LocalStore, ReadFilter } from '../store/event-store.ts
 import { balances } from './answers/balances.ts';
 import { channel, channels, closed } from './answers/channels.ts';
 import { checkedQuery } from './answers/checked-query.ts';
+import { CheckedRows } from './answers/checked-rows.ts';
 import { feeChanges } from './answers/fees.ts';
 import {
   type ForwardGrouping,
@@ -21,6 +22,7 @@ import {
   forwards,
 } from './answers/forwards.ts';
 import { type HistoryContext, type HistoryQuery, history } from './answers/history.ts';
+import { resolveNode } from './answers/nodes.ts';
 import { peers } from './answers/peers.ts';
 import { problems } from './answers/problems.ts';
 import { Changes } from './changes.ts';
@@ -90,12 +92,12 @@ export class Ledger {
     const { path, store, keyring, rows, nowNs } = parts;
     this.path = path;
     this.store = store;
-    this.rows = rows;
     this.#parts = parts;
     const onRecorded = rows.applyLive.bind(rows);
     this.#recorder = new Recorder({ store, keyring, onRecorded });
     this.#secrets = new SecretWatch({ store, keyring, nowNs });
     this.#context = { rows, store, openSealed: (event) => openSecret(keyring, event) };
+    this.rows = new CheckedRows(this.#context);
   }
 
   /** Records observations as they come: peers in parallel, each one's in order. */
@@ -144,6 +146,14 @@ export class Ledger {
   beginRecording(node: RecordedNode): Promise<Recording> {
     const { rows, nowNs } = this.#parts;
     return beginRecording({ rows, nowNs, record: (batch) => this.recordBatch(batch) }, node);
+  }
+
+  /**
+   * The id of a recorded node by its id, its own alias, or a beginning of one that fits no other; throws
+   * a QuestionError for an unknown or ambiguous one.
+   */
+  nodeId(name: string): string {
+    return resolveNode(this.#context, name);
   }
 
   /** Channels that are not closed. */
@@ -224,7 +234,7 @@ export class Ledger {
   ): Promise<VerifyReport> {
     const { store, keyring, rows } = this.#parts;
     rows.flush();
-    return verifyLedger({ store, keyring, views: keptViews, ...options });
+    return verifyLedger({ store, path: this.path, keyring, views: keptViews, ...options });
   }
 
   stats(): Promise<LedgerStats> {

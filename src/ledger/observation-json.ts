@@ -1,12 +1,14 @@
 /** Observations as JSON: one a line for `import observations`, and whole in quarantine. */
 import type { TObject } from 'typebox';
 import Type from 'typebox';
+import { channelEvents } from '../channel/events.ts';
 import {
   BalanceSeen,
   ChannelContext,
   ChannelOpenedSeen,
   CommitmentSeen,
 } from '../channel/observations.ts';
+import { RecordUndecoded, UndecodedBytes } from '../node/observations.ts';
 import type { Observation } from '../observation/observation.ts';
 import { type Codec, codecOf, SchemaError } from '../schema/codec.ts';
 import type { EventTable } from '../schema/event-definition.ts';
@@ -54,10 +56,19 @@ export type About = keyof typeof aboutFields;
 /** Of a type that nobody knows. */
 const MOST_QUOTED = 40;
 
-const factSchemas: Readonly<Record<string, TObject>> = {
-  ChannelOpened: ChannelOpenedSeen,
-  CommitmentSeen,
-  BalanceSeen,
+interface FactFields {
+  readonly data: TObject;
+  readonly secret?: TObject | undefined;
+}
+
+/** Told otherwise than the event of the same name, or without one. */
+const ownFacts: Readonly<Partial<Record<About, Readonly<Record<string, FactFields>>>>> = {
+  channel: {
+    ChannelOpened: { data: ChannelOpenedSeen, secret: channelEvents.ChannelOpened.sealed },
+    CommitmentSeen: { data: CommitmentSeen },
+    BalanceSeen: { data: BalanceSeen },
+  },
+  node: { RecordUndecoded: { data: RecordUndecoded, secret: UndecodedBytes } },
 };
 /** Made by the ledger alone. */
 const notToldBySources = new Set([
@@ -102,22 +113,19 @@ function makeCodec(about: About, type: string): Codec<object> {
 }
 
 /** The fields of a fact's `data` and `secret`; undefined where no source tells such a fact. */
-export function factFields(
-  about: About,
-  type: string,
-): { readonly data: TObject; readonly secret: TObject | undefined } | undefined {
+export function factFields(about: About, type: string): FactFields | undefined {
+  const own = ownFacts[about] ?? {};
+  if (Object.hasOwn(own, type)) return own[type];
   const table: EventTable = eventTables[about];
   const definition = Object.hasOwn(table, type) ? table[type] : undefined;
-  const derived = about === 'channel' && Object.hasOwn(factSchemas, type);
-  const data = (derived ? factSchemas[type] : undefined) ?? definition?.plain;
-  if (data === undefined || notToldBySources.has(type)) return undefined;
-  return { data, secret: definition?.sealed };
+  if (definition === undefined || notToldBySources.has(type)) return undefined;
+  return { data: definition.plain, secret: definition.sealed };
 }
 
 /** The types of facts that a source may tell. */
 export function observedTypes(about: About): readonly string[] {
   const direct = Object.keys(eventTables[about]).filter((type) => !notToldBySources.has(type));
-  return about === 'channel' ? [...direct, 'CommitmentSeen', 'BalanceSeen'] : direct;
+  return [...new Set([...direct, ...Object.keys(ownFacts[about] ?? {})])];
 }
 
 /** Checks and reads one observation; throws a SchemaError that names the field. */

@@ -13,7 +13,7 @@ import type { Keyring } from './keyring.ts';
 import { observationText, parseObservation, uncheckedText } from './observation-json.ts';
 import { openSealed } from './sealing.ts';
 import { decodeEvent, type LedgerEvent } from './stored-event.ts';
-import { streamOf } from './streams.ts';
+import { channelStream, streamOf } from './streams.ts';
 
 /** The event that keeps a refused observation. */
 export function quarantined(
@@ -27,7 +27,7 @@ export function quarantined(
     data: {
       // Keyed like a payment's link: a plain hash of known values would tell the sealed ones.
       observationId: keyring.linkOf(createHash('sha256').update(text).digest('hex')),
-      about: cut(streamOf(observation)),
+      about: cut(aboutOf(observation)),
       type: cut(observation.fact.type),
       rule: violation.rule,
       detail: cut(violation.detail),
@@ -35,6 +35,15 @@ export function quarantined(
     },
     secret: { observation: text },
   };
+}
+
+/** The stream whose key seals it: a channel's bytes go with their channel, whoever could not read them. */
+function aboutOf(observation: Observation): string {
+  const { about, fact } = observation;
+  if (about !== 'node' || fact.type !== 'RecordUndecoded') return streamOf(observation);
+  const { channelId } = fact.data;
+  if (typeof channelId !== 'string') return streamOf(observation);
+  return channelStream(observation.nodeId, channelId, observation.source);
 }
 
 /**

@@ -32,7 +32,7 @@ export function streamOf(observation: Observation): string {
   const { chain, nodeId, source } = observation;
   switch (observation.about) {
     case 'channel':
-      return `channel-${nodeId}.${observation.channelId}.${source}`;
+      return channelStream(nodeId, observation.channelId, source);
     case 'peer':
       return `peer-${nodeId}.${observation.peerId}.${source}`;
     case 'node':
@@ -40,6 +40,10 @@ export function streamOf(observation: Observation): string {
     case 'gossip':
       return `gossip-${chain}.${observation.shortChannelId}`;
   }
+}
+
+export function channelStream(nodeId: string, channelId: string, source: string): string {
+  return `channel-${nodeId}.${channelId}.${source}`;
 }
 
 export function nodeStream(chain: string, nodeId: string, source: string): string {

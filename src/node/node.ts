@@ -3,6 +3,7 @@ import type { Aggregate, Decision } from '../schema/aggregate.ts';
 import { isSame } from '../schema/same.ts';
 import type { NodeDraft, NodeEvent } from './events.ts';
 import { emptyIdSet, hasId, type IdSet, withId, withoutId } from './id-set.ts';
+import { RECORD_READABLE, type UndecodedFact } from './observations.ts';
 
 export interface NodeState {
   readonly blockHash?: string;
@@ -35,7 +36,7 @@ export const nodeAggregate: Aggregate<
   NodeState,
   NodeEvent,
   NodeDraft,
-  { readonly fact: NodeDraft }
+  { readonly fact: NodeDraft | UndecodedFact }
 > = { initial, evolve, check: () => undefined, decide };
 
 function evolve(state: NodeState, event: NodeEvent): NodeState {
@@ -96,8 +97,11 @@ function paymentKey({ type, data }: Payment): string | undefined {
 
 function decide(
   state: NodeState,
-  { fact }: { readonly fact: NodeDraft },
+  { fact }: { readonly fact: NodeDraft | UndecodedFact },
 ): Decision<NodeState, NodeDraft> {
+  if (fact.type === 'RecordUndecoded') {
+    return { kind: 'refused', violation: { rule: RECORD_READABLE, detail: undecoded(fact) } };
+  }
   const before = toldBefore(state, fact);
   if (before !== undefined && !isRepeated(fact.data, before.data)) {
     const detail = `${fact.type} was recorded before with other values`;
@@ -105,6 +109,11 @@ function decide(
   }
   const events = before !== undefined || isKnown(state, fact) ? [] : [fact];
   return { kind: 'events', events, state: events.reduce(evolve, state) };
+}
+
+function undecoded({ data }: UndecodedFact): string {
+  const { what, why, byteCount } = data;
+  return `${what}: ${byteCount} bytes that cannot be read: ${why}`;
 }
 
 /** Delivered again after a restart, a payment or forward may tell less than it did, but nothing else. */

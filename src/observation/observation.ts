@@ -5,7 +5,7 @@
 import type { ChannelContext, ChannelFact } from '../channel/observations.ts';
 import type { GossipDraft } from '../gossip/events.ts';
 import type { ChannelId, NodeId, ShortChannelId } from '../lightning/ids.ts';
-import type { NodeDraft } from '../node/events.ts';
+import type { NodeFact } from '../node/observations.ts';
 import type { PeerDraft } from '../peer/events.ts';
 
 export interface ObservationHeader {
@@ -45,12 +45,6 @@ export interface PeerObservation extends ObservationHeader {
   readonly peerId: NodeId;
   readonly fact: PeerDraft;
 }
-
-/** What a node source says; quarantine events are the ledger's own. */
-export type NodeFact = Exclude<
-  NodeDraft,
-  { readonly type: 'ObservationQuarantined' | 'QuarantineReleased' }
->;
 
 export interface NodeObservation extends ObservationHeader {
   readonly about: 'node';

@@ -27,6 +27,9 @@ function* spoilt({ type, data }: ChannelEvent): Generator<ChannelEvent> {
     yield { type, data: { ...data, fundingOutpoint: outpointOf(otherTxid, 0) } };
   }
   for (const [field, value] of Object.entries(data)) {
+    if (field === 'htlcs') {
+      yield { type, data: { ...data, [field]: [...value, ...value] } } as ChannelEvent;
+    }
     if (field === 'offered' || field === 'received') {
       yield { type, data: { ...data, [field]: [9_999] } } as ChannelEvent;
       yield { type, data: { ...data, [field]: [...value, ...value] } } as ChannelEvent;

@@ -4,83 +4,43 @@ import { ruleUses } from '../../src/channel/checkable.ts';
 import { channelEvents } from '../../src/channel/events.ts';
 import { check } from '../../src/channel/invariants.ts';
 import type { ChannelFact, DirectFact } from '../../src/channel/observations.ts';
-import { Outpoint, ShortChannelId, Txid } from '../../src/lightning/ids.ts';
+import { Outpoint, Txid } from '../../src/lightning/ids.ts';
 import { blockHash, fundingOutpoint, given, opened, stateAfter } from './given.ts';
+import {
+  candidate,
+  claimed,
+  closed,
+  closingTxid,
+  confirmed,
+  elsewhere,
+  otherBlock,
+  sweepTxid,
+} from './on-chain.ts';
 
 const undone = suite('what a reorganisation takes back');
 
-const closingTxid = Txid('33'.repeat(32));
-const sweepTxid = Txid('44'.repeat(32));
-const outpoint = Outpoint(`${closingTxid}:0`);
-const otherFunding = Outpoint(`${'55'.repeat(32)}:1`);
-const otherBlock = '23'.repeat(32);
-
-const confirmed = {
-  type: 'FundingConfirmed',
-  data: { fundingOutpoint, height: 3, blockHash, shortChannelId: ShortChannelId('3x1x0') },
-} satisfies ChannelFact;
+const { outpoint } = claimed.data;
 const unconfirmed = {
   type: 'FundingUnconfirmed',
   data: { fundingOutpoint, height: 3, blockHash },
 } satisfies ChannelFact;
-const closed = {
-  type: 'ChannelClosed',
-  data: {
-    fundingOutpoint,
-    closingTxid,
-    height: 10,
-    blockHash,
-    kind: 'local-force',
-    initiator: 'local',
-    outputs: [{ index: 0, valueSat: 999_817n, what: 'to-local' }],
-    feeSat: 183n,
-  },
-} satisfies ChannelFact;
 const reopened = {
   type: 'CloseUnconfirmed',
   data: { closingTxid, height: 10, blockHash },
-} satisfies ChannelFact;
-const claimed = {
-  type: 'OutputResolved',
-  data: {
-    outpoint,
-    what: 'to-local',
-    stage: 'last',
-    outcome: 'claimed',
-    amountSat: 999_817n,
-    sweepTxid,
-    height: 12,
-    blockHash,
-  },
 } satisfies ChannelFact;
 const unclaimed = {
   type: 'OutputUnconfirmed',
   data: { outpoint, sweepTxid, height: 12, blockHash },
 } satisfies ChannelFact;
 const resolved = { type: 'ChannelFullyResolved', data: { height: 12 } } satisfies ChannelFact;
-const candidate = {
-  type: 'FundingCandidateAdded',
-  data: {
-    fundingOutpoint: otherFunding,
-    kind: 'splice',
-    capacitySat: 1_000_000n,
-    localBalanceMsat: 800_000_000n,
-    remoteBalanceMsat: 200_000_000n,
-  },
-} satisfies ChannelFact;
 const dropped = {
   type: 'FundingCandidateDropped',
-  data: { fundingOutpoint: otherFunding },
+  data: { fundingOutpoint: elsewhere },
 } satisfies ChannelFact;
+const { kind: _splice, ...inForce } = candidate.data;
 const replaced = {
   type: 'FundingReplaced',
-  data: {
-    fundingOutpoint: otherFunding,
-    previousOutpoint: fundingOutpoint,
-    capacitySat: 1_000_000n,
-    localBalanceMsat: 800_000_000n,
-    remoteBalanceMsat: 200_000_000n,
-  },
+  data: { ...inForce, previousOutpoint: fundingOutpoint },
 } satisfies ChannelFact;
 
 undone('has the block in its key, so that another block is another fact', () => {
@@ -204,19 +164,50 @@ undone('the fundings that another replaced are dropped after it, each once', () 
     const data = { ...candidate.data, fundingOutpoint, kind: 'replacement-by-fee' } as const;
     return { type: 'FundingCandidateAdded', data } satisfies ChannelFact;
   };
-  const confirmedIt = { ...confirmed, data: { ...confirmed.data, fundingOutpoint: otherFunding } };
+  const confirmedIt = { ...confirmed, data: { ...confirmed.data, fundingOutpoint: elsewhere } };
   const drop = (fundingOutpoint: Outpoint) => ({ ...dropped, data: { fundingOutpoint } });
-  const before = [opened, rbf(otherFunding), rbf(third), confirmedIt, replaced];
+  const before = [opened, rbf(elsewhere), rbf(third), confirmedIt, replaced];
   given(before)
     .when(drop(fundingOutpoint))
     .then([drop(fundingOutpoint)]);
   const both = [...before, drop(fundingOutpoint), drop(third)];
   equal(stateAfter(both).lostFundings, []);
   for (const outpoint of [fundingOutpoint, third]) given(both).when(drop(outpoint)).thenPast();
-  given(both).when(drop(otherFunding)).thenPast();
+  given(both).when(drop(elsewhere)).thenPast();
   // Negotiated anew, it is a candidate again.
   const again = stateAfter([...before, rbf(third)]);
   equal([again.fundings.length, again.lostFundings], [2, [fundingOutpoint]]);
+});
+
+undone('a candidate that nobody told of is dropped all the same, once', () => {
+  given([opened]).when(dropped).then([dropped]);
+  given([opened, dropped]).when(dropped).thenPast();
+  equal(ruleUses(stateAfter([opened]), dropped).at(-1), {
+    rule: 'undo-names-what-stands',
+    whyNot: 'what it takes back was not seen',
+  });
+  given([ready], context).when(dropped).then([dropped]);
+  // Negotiated after that, it may be dropped anew.
+  given([opened, dropped, candidate]).when(dropped).then([dropped]);
+  equal(stateAfter([opened, dropped, candidate]).undone, []);
+});
+
+undone('a candidate is dropped when the channel was closed over it', () => {
+  given([opened, candidate, closed]).when(dropped).then([dropped]);
+  given([opened, candidate, closed, dropped]).when(dropped).thenPast();
+});
+
+undone('the funding of a channel whose close still stands, and it is confirmed anew', () => {
+  const before = [opened, confirmed, closed];
+  given(before).when(unconfirmed).then([unconfirmed]);
+  equal(stateAfter([...before, unconfirmed]).phase, 'closed');
+  const anew = { ...confirmed, data: { ...confirmed.data, height: 4, blockHash: otherBlock } };
+  given([...before, unconfirmed])
+    .when(anew)
+    .then([anew]);
+  given([opened, closed])
+    .when(confirmed)
+    .thenRefused('closed-is-final', 'FundingConfirmed after the channel was closed');
 });
 
 undone('the funding that a splice spent was confirmed, and is not dropped', () => {
@@ -225,9 +216,9 @@ undone('the funding that a splice spent was confirmed, and is not dropped', () =
 });
 
 undone('a second confirmation without an undo between contradicts', () => {
-  const elsewhere = { ...confirmed, data: { ...confirmed.data, blockHash: otherBlock } };
+  const inAnother = { ...confirmed, data: { ...confirmed.data, blockHash: otherBlock } };
   given([opened, confirmed])
-    .when(elsewhere)
+    .when(inAnother)
     .thenRefused('fact-restated', 'FundingConfirmed was recorded before with other values');
   equal(check(stateAfter([opened, confirmed]), confirmed)?.rule, 'fact-restated');
 });

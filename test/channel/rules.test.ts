@@ -4,7 +4,7 @@ import type { ChannelEvent } from '../../src/channel/events.ts';
 import { check } from '../../src/channel/invariants.ts';
 import type { ChannelFact } from '../../src/channel/observations.ts';
 import type { channelRules } from '../../src/channel/rules.ts';
-import { Outpoint, ShortChannelId, Txid } from '../../src/lightning/ids.ts';
+import { Txid } from '../../src/lightning/ids.ts';
 import {
   blockHash,
   channelId,
@@ -16,11 +16,18 @@ import {
   revoked,
   stateAfter,
 } from './given.ts';
+import {
+  candidate,
+  claimed,
+  closed,
+  closingTxid,
+  confirmed,
+  elsewhere,
+  otherBlock,
+  sweepTxid,
+} from './on-chain.ts';
 
 const rules = suite('a channel rule');
-const closingTxid = Txid('33'.repeat(32));
-const sweepTxid = Txid('44'.repeat(32));
-const elsewhere = Outpoint(`${'55'.repeat(32)}:1`);
 
 const offered = commitment('remote', 1, { htlcs: [htlc('offered', 0, 50_000_000n)] });
 const policy = {
@@ -33,32 +40,6 @@ const policy = {
     htlcMinimumMsat: 1n,
     isDisabled: false,
     timestamp: 100,
-  },
-} satisfies ChannelEvent;
-const closed = {
-  type: 'ChannelClosed',
-  data: {
-    fundingOutpoint,
-    closingTxid,
-    height: 10,
-    blockHash,
-    kind: 'local-force',
-    initiator: 'local',
-    outputs: [{ index: 0, valueSat: 999_817n, what: 'to-local' }],
-    feeSat: 183n,
-  },
-} satisfies ChannelEvent;
-const claim = {
-  type: 'OutputResolved',
-  data: {
-    outpoint: Outpoint(`${closingTxid}:0`),
-    what: 'to-local',
-    stage: 'last',
-    outcome: 'claimed',
-    amountSat: 999_817n,
-    sweptSat: 999_700n,
-    feeSat: 117n,
-    sweepTxid,
   },
 } satisfies ChannelEvent;
 
@@ -179,47 +160,26 @@ const cases: Readonly<Record<keyof typeof channelRules, Case>> = {
     detail: 'outputs and fee are 999999 sat, and the capacity is 1000000 sat',
   },
   'output-resolved-once': {
-    given: [opened, closed, claim],
-    breaks: { ...claim, data: { ...claim.data, sweepTxid: Txid('66'.repeat(32)) } },
+    given: [opened, closed, claimed],
+    breaks: { ...claimed, data: { ...claimed.data, sweepTxid: Txid('66'.repeat(32)) } },
     detail: `${closingTxid}:0 was claimed by ${sweepTxid}`,
   },
   'sweep-conserves': {
     given: [opened, closed],
-    breaks: { ...claim, data: { ...claim.data, feeSat: 118n } },
+    breaks: { ...claimed, data: { ...claimed.data, feeSat: 118n } },
     detail: '999700 sat swept + 118 sat fee, from 999817 sat',
   },
   'undo-names-what-stands': {
     given: [opened, closed],
     breaks: {
       type: 'CloseUnconfirmed',
-      data: { closingTxid, height: 10, blockHash: '23'.repeat(32) },
+      data: { closingTxid, height: 10, blockHash: otherBlock },
     },
-    detail: `CloseUnconfirmed in block ${'23'.repeat(32)}, and it stands in ${blockHash}`,
+    detail: `CloseUnconfirmed in block ${otherBlock}, and it stands in ${blockHash}`,
   },
   'fact-restated': {
-    given: [
-      opened,
-      {
-        type: 'FundingCandidateAdded',
-        data: {
-          fundingOutpoint: elsewhere,
-          kind: 'splice',
-          capacitySat: 1_000_000n,
-          localBalanceMsat: 800_000_000n,
-          remoteBalanceMsat: 200_000_000n,
-        },
-      },
-    ],
-    breaks: {
-      type: 'FundingCandidateAdded',
-      data: {
-        fundingOutpoint: elsewhere,
-        kind: 'splice',
-        capacitySat: 1_000_000n,
-        localBalanceMsat: 800_000_000n,
-        remoteBalanceMsat: 200_000_000n,
-      },
-    },
+    given: [opened, candidate],
+    breaks: candidate,
     detail: `funding ${elsewhere} is known already`,
   },
 };
@@ -233,10 +193,7 @@ for (const [rule, { given, breaks, detail }] of Object.entries(cases)) {
 rules('says nothing of a channel that keeps them all', () => {
   const life: readonly ChannelFact[] = [
     opened,
-    {
-      type: 'FundingConfirmed',
-      data: { fundingOutpoint, height: 3, blockHash, shortChannelId: ShortChannelId('3x1x0') },
-    },
+    confirmed,
     { type: 'ChannelReady', data: { fundingOutpoint } },
     policy,
     offered,
@@ -249,7 +206,7 @@ rules('says nothing of a channel that keeps them all', () => {
     revoked('remote', 1),
     closed,
     { ...policy, data: { ...policy.data, timestamp: 101, isDisabled: true } },
-    claim,
+    claimed,
     { type: 'ChannelFullyResolved', data: { height: 12 } },
   ];
   const state = stateAfter(life);

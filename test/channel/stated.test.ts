@@ -17,6 +17,7 @@ import {
 
 const contradicts = suite('a commitment is refused where');
 const unplaced = suite('a commitment of a channel whose opener is not known');
+const unsized = suite('a commitment of a channel whose capacity is not known');
 
 contradicts('the stated fee is not the one that follows', () => {
   const stated = { localSat: 749_774n, remoteSat: 200_000n, feeSat: 225n };
@@ -168,5 +169,55 @@ unplaced('contradicts where more is stated than the channel holds', () => {
     .thenRefused('balance-not-negative', 'stated are 1000 msat more than the capacity');
 });
 
+const unknown = { fundingOutpoint };
+const unsizedSeen = commitment('local', 9, { stated });
+
+unsized('is recorded as it is stated', () => {
+  const adopted = { channelId, ...unknown, local: {}, remote: {}, htlcs: [] };
+  given([], unknown)
+    .when(unsizedSeen)
+    .then([
+      { type: 'ChannelAdopted', data: { ...adopted, why: 'the opening was not recorded' } },
+      { type: 'CommitmentUpdated', data: { ...asStated, unexplainedMsat: 0n } },
+    ]);
+  // 724 + 172 weight at 253 sat/kw.
+  const offered = htlc('offered', 4, 50_000_000n);
+  const next = { localSat: 550_000n, remoteSat: 399_774n };
+  const state = stateAfter(
+    [unsizedSeen, commitment('local', 10, { htlcs: [offered], stated: next })],
+    unknown,
+  );
+  const { localBalanceMsat, remoteBalanceMsat } = state.fundings[0]?.local ?? {};
+  equal([localBalanceMsat, remoteBalanceMsat], [550_000_000n, 399_774_000n]);
+});
+
+unsized('has the fee on the side of its opener, where that is known and has an output', () => {
+  const known = { opener: 'remote', channelType: 'static_remotekey' } as const;
+  const terms = { ...unknown, ...known, local: { dustLimitSat: 354n } };
+  const balances = (seen: typeof stated) => {
+    const state = stateAfter([commitment('local', 9, { stated: seen })], terms);
+    const { localBalanceMsat, remoteBalanceMsat } = state.fundings[0]?.local ?? {};
+    return [localBalanceMsat, remoteBalanceMsat];
+  };
+  equal(balances(stated), [600_000_000n, 400_000_000n]);
+  equal(balances({ ...stated, remoteSat: 0n }), [600_000_000n, 0n]);
+});
+
+unsized('still fits where the capacity is told later', () => {
+  const adopted = stateAfter([{ type: 'ChannelReady', data: { fundingOutpoint } }], context);
+  const data = { ...asStated, unexplainedMsat: 0n };
+  equal(check(adopted, { type: 'CommitmentUpdated', data }), undefined);
+});
+
+unsized('of which nothing is stated has nothing to start from', () => {
+  given([], unknown)
+    .when(commitment('local', 9, { stated: { feeSat: 183n } }))
+    .thenRefused(
+      'balance-moves-by-htlcs',
+      'local commitment 9: no exact base and nothing stated to start from',
+    );
+});
+
 contradicts.run();
 unplaced.run();
+unsized.run();

@@ -4,6 +4,8 @@ import {
   existsSync,
   mkdtempSync,
   openSync,
+  readdirSync,
+  readFileSync,
   rmSync,
   truncateSync,
   writeFileSync,
@@ -129,6 +131,39 @@ test('a file of the other import is said to be that, and a wrong one makes no le
     assert.not.ok(existsSync(fresh));
     assert.not.ok(existsSync(`${fresh}.key`));
   }
+});
+
+test('an import that fails before an event is in the ledger leaves none that it made', async () => {
+  const exported = join(place, 'whole.ndjson');
+  const path = await ledgerNamed('whole.db');
+  await run('export', '--with-keys', '--output', exported, '--ledger', path);
+  const lines = readFileSync(exported, 'utf8').trimEnd().split('\n');
+  const spoilt = (name: string, to: readonly string[]) => {
+    const file = join(place, name);
+    writeFileSync(file, `${to.join('\n')}\n`);
+    return file;
+  };
+  const isKey = (line: string) => line.includes('"keyId"');
+  const noKeys = lines.filter((line) => !isKey(line));
+  const cases: readonly (readonly [file: string, says: RegExp])[] = [
+    [spoilt('damaged.ndjson', [...noKeys.slice(0, 4), '{"damaged":1}']), /cannot be read/],
+    [spoilt('header.ndjson', noKeys.slice(0, 1)), /has no footer/],
+    [exported, /holds a key that another ledger's key wraps/],
+  ];
+  for (const [file, says] of cases) {
+    const fresh = join(place, 'unmade.db');
+    // A key that was there before belongs to whoever put it there.
+    writeFileSync(`${fresh}.key`, `${'ab'.repeat(32)}\n`, { mode: 0o600 });
+    const { exitCode, err } = await run('import', 'ndjson', file, '--ledger', fresh);
+    assert.match(err, says);
+    assert.is(exitCode, 3);
+    const left = readdirSync(place).filter((name) => name.startsWith('unmade.db'));
+    assert.equal(left, ['unmade.db.key']);
+  }
+  const kept = await ledgerNamed('kept.db');
+  const damaged = join(place, 'damaged.ndjson');
+  assert.is((await run('import', 'ndjson', damaged, '--ledger', kept)).exitCode, 3);
+  assert.ok(existsSync(kept));
 });
 
 test('an unknown source and an unknown node are answered alike; a node goes by its own alias', async () => {

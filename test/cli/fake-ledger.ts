@@ -1,5 +1,6 @@
 /** A ledger of hand-made answers: what a command prints is tested without recording anything. */
 import type { Ledger, Ledgers } from '../../src/cli/ledger-port.ts';
+import { resolveNode } from '../../src/ledger/answers/nodes.ts';
 import { QuestionError } from '../../src/ledger/query.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import {
@@ -44,6 +45,7 @@ export async function fakeLedger(path: string, changes: Partial<Ledger> = {}): P
     record: async () => ({ observations: 3, events: 4, known: 0, quarantined: 0 }),
     secretChecks: () => ({ checked: 2, notCheckable: 0, broken: 0, unchecked: 0 }),
     beginRecording: async () => ({ gaps: 0, stop: async () => undefined }),
+    nodeId: (name) => resolveNode({ store }, name),
     channels: () => [openChannel, newChannel],
     closed: () => [closedChannel],
     channel(name) {

@@ -18,6 +18,7 @@ import { here } from './ledger-file.ts';
 
 const real = fileURLToPath(new URL('../../bin/channel-ledger.js', import.meta.url));
 const fake = fileURLToPath(new URL('./fake-main.ts', import.meta.url));
+const loadedModules = fileURLToPath(new URL('./loaded-modules.ts', import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), 'channel-ledger-process-'));
 test.after(() => rmSync(directory, { recursive: true }));
 
@@ -28,7 +29,11 @@ interface Ended {
 }
 
 function start(program: string, args: readonly string[], env: Record<string, string> = {}) {
-  return spawn(process.execPath, [program, ...args], {
+  return startNode([program, ...args], env);
+}
+
+function startNode(args: readonly string[], env: Record<string, string>) {
+  return spawn(process.execPath, [...args], {
     cwd: directory,
     env: { ...process.env, LANG: 'C.UTF-8', HOME: directory, CHANNEL_LEDGER: '', ...env },
   });
@@ -48,20 +53,38 @@ async function ended(child: ChildProcess): Promise<Ended> {
 
 const run = (program: string, ...args: string[]) => ended(start(program, args));
 
-test('help and version are quick and warn of nothing', async () => {
-  const times: number[] = [];
-  for (let round = 0; round < 5; round += 1) {
-    const from = performance.now();
-    const { code, out, err } = await run(real, '--help');
-    times.push(performance.now() - from);
-    assert.is(code, 0);
-    assert.is(err, '');
-    assert.match(out, 'channels');
+/** What the command loads: its own files and packages by name, each once. */
+async function loadedBy(...args: readonly string[]): Promise<readonly string[]> {
+  const list = join(directory, 'loaded.txt');
+  const preload = ['--import', loadedModules, real, ...args];
+  const { code } = await ended(startNode(preload, { LOADED_MODULES: list }));
+  assert.is(code, 0);
+  const packageOf = (url: string) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1];
+  return [
+    ...new Set(
+      readFileSync(list, 'utf8')
+        .split('\n')
+        .map((url) => packageOf(url) ?? url),
+    ),
+  ];
+}
+
+test('help and version warn of nothing', async () => {
+  const { code, out, err } = await run(real, '--help');
+  assert.is(code, 0);
+  assert.is(err, '');
+  assert.match(out, 'channels');
+  assert.match((await run(real, '--version')).out, /^\d+\.\d+\.\d+\n$/);
+});
+
+test('help and version are quick: they load the command line and nothing behind it', async () => {
+  for (const args of [['--help'], ['--version'], ['channels', '--help'], ['tail', '--help']]) {
+    const loaded = await loadedBy(...args);
+    const packages = loaded.filter((name) => !name.startsWith('file:'));
+    assert.equal(packages, ['commander'], args.join(' '));
+    // A file takes about a millisecond.
+    assert.ok(loaded.length < 40, `${args.join(' ')} loads ${loaded.join(', ')}`);
   }
-  // 110 ms on a quiet machine; a busy one may take longer, but not once in five.
-  assert.ok(Math.min(...times) < 400, `help took ${times.map(Math.round).join(', ')} ms`);
-  const { out } = await run(real, '--version');
-  assert.match(out, /^\d+\.\d+\.\d+\n$/);
 });
 
 test('no command is wrong usage, and shows the help', async () => {

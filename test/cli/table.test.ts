@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { balanceChart } from '../../src/cli/chart.ts';
 import { balanceBar } from '../../src/cli/format.ts';
 import { styleFor } from '../../src/cli/style.ts';
-import { type Column, tableLines } from '../../src/cli/table.ts';
+import { type Column, fieldLines, tableLines } from '../../src/cli/table.ts';
 import { at, balances } from './views.ts';
 
 const style = styleFor({ LANG: 'C.UTF-8' }, false);
@@ -44,6 +44,28 @@ test('where there is no room the least important columns go, which is said', () 
     '日本      1,000.5',
     'plain        20',
     '1 column has no room: --wide shows all, --json everything',
+  ]);
+});
+
+test('a value that has no room goes on below itself, an id that has none below its name', () => {
+  const id = 'ab'.repeat(16);
+  const pairs = [
+    ['reason', 'the peer did not answer in time'],
+    ['', '#####'],
+    ['channel id', id],
+    ['left out', ''],
+  ] as const;
+  assert.equal(fieldLines(pairs, ascii, 36), [
+    'reason      the peer did not answer',
+    '            in time',
+    '            #####',
+    'channel id',
+    `    ${id}`,
+  ]);
+  assert.equal(fieldLines(pairs, ascii), [
+    'reason      the peer did not answer in time',
+    '            #####',
+    `channel id  ${id}`,
   ]);
 });
 

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
-import { equal, is, match, ok, unreachable } from 'uvu/assert';
+import { equal, is, match, ok, throws, unreachable } from 'uvu/assert';
+import { channelProjection } from '../../projections/channel.ts';
 import { parseObservation } from '../../src/ledger/observation-json.ts';
 import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
 import { QuestionError } from '../../src/ledger/query.ts';
@@ -13,6 +14,7 @@ const observations = readFileSync(example, 'utf8').trim().split('\n');
 await ledger.record(observations.map((line) => parseObservation(JSON.parse(line))));
 const [channel] = ledger.closed();
 const { channelId = '', nodeId = '' } = channel ?? {};
+const [stream = ''] = ledger.store.streamNames('channel-');
 test.after(() => ledger.close());
 
 function refused(question: () => unknown): string {
@@ -73,6 +75,8 @@ test('every question is held to the same', () => {
     () => ledger.forwardSums('day', at),
     () => ledger.balances(channelId, at),
     () => ledger.problems(at),
+    () => ledger.rows.all(channelProjection, at),
+    () => ledger.rows.one(channelProjection, stream, at),
   ];
   for (const question of questions) match(refused(question), /"garbage" is no moment/);
   match(
@@ -91,6 +95,28 @@ test('what is clear is answered: a count as a bigint, and what is left open', ()
   const open = { at: undefined, nodeId: undefined } as object;
   equal(ledger.closed(open), ledger.closed());
   is(ledger.closed({ nodeId }).length, 1);
+});
+
+test('rows know nodes, sources and positions as other questions do', () => {
+  const rows = ledger.rows.all(channelProjection);
+  is(rows.length, 1);
+  equal(ledger.rows.all(channelProjection, { nodeId: nodeId.slice(0, 8) }), rows);
+  equal(ledger.rows.one(channelProjection, stream, { nodeId: nodeId.slice(0, 8) }), rows[0]);
+  const revision = { at: { kind: 'revision', revision: 3 } } as const;
+  is(ledger.rows.one(channelProjection, stream, revision)?.revision, 3);
+  match(
+    refused(() => ledger.rows.all(channelProjection, revision)),
+    /a revision belongs to one channel/,
+  );
+  const beyond = { at: { kind: 'position', position: 700 } } as const;
+  match(
+    refused(() => ledger.rows.one(channelProjection, stream, beyond)),
+    /there is no position 700/,
+  );
+  throws(
+    () => ledger.rows.all(channelProjection, { source: 'nobody' }),
+    /no source of this ledger/,
+  );
 });
 
 test.run();

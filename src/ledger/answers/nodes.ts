@@ -29,35 +29,50 @@ export function asked<Q extends Query>(context: AnswerContext, query: Q): Q {
   return nodeId === undefined ? query : { ...query, nodeId: resolveNode(context, nodeId) };
 }
 
-/** The full id of a recorded node, from a prefix that fits no other or from its own alias. */
+/** The full id of a recorded node, from its own alias or from a beginning of either that fits no other. */
 export function resolveNode(context: NamesContext, name: string): string {
-  const wanted = name.trim().toLowerCase();
-  const byId = wanted.length < MIN_PREFIX ? [] : recordedNodes(context, wanted);
-  const found = byId.length > 0 ? byId : aliasedAs(context, name.trim());
+  const alias = name.trim();
+  const wanted = alias.toLowerCase();
+  const aliases = nodeAliases(context);
+  const isPrefix = wanted.length >= MIN_PREFIX;
+  const byId = isPrefix ? recordedNodes(context, wanted) : [];
+  const called = byId.length > 0 ? byId : aliased(aliases, (own) => own === alias);
+  const beginsSo = (own: string) => own.toLowerCase().startsWith(wanted);
+  const found = called.length > 0 || !isPrefix ? called : aliased(aliases, beginsSo);
   const [only, second] = found;
   if (second !== undefined) {
+    const listed = namesOf(found, aliases).join(', ');
     throw new QuestionError(
       'wrong',
-      `"${name}" names several nodes: give more of the id of ${found.join(', ')}`,
+      `"${name}" names several nodes: write more of the id or alias of one of ${listed}`,
     );
   }
   if (only !== undefined) return only;
   const all = recordedNodes(context, '');
-  if (wanted.length < MIN_PREFIX && all.some((nodeId) => nodeId.startsWith(wanted))) {
+  if (!isPrefix && all.some((id) => id.startsWith(wanted) || beginsSo(aliases.get(id) ?? ''))) {
     throw new QuestionError(
       'wrong',
       `"${name}" is too short to name a node: give ${MIN_PREFIX} characters or more, or its alias`,
     );
   }
-  const aliases = nodeAliases(context);
-  const known = all.map((nodeId) => {
-    const alias = aliases.get(nodeId);
-    return alias === undefined ? shortNode(nodeId) : `${alias} (${shortNode(nodeId)})`;
-  });
+  const known = namesOf(all, aliases).join(', ') || 'none yet';
   throw new QuestionError(
     'unknown',
-    `no node of this ledger is called "${name}": it records ${known.join(', ') || 'none yet'}`,
+    `no node of this ledger is called "${name}": it records ${known}`,
   );
+}
+
+/** Ids are cut no shorter than it takes to tell these nodes apart. */
+function namesOf(
+  nodeIds: readonly string[],
+  aliases: ReadonlyMap<string, string>,
+): readonly string[] {
+  const isShortEnough = new Set(nodeIds.map(shortNode)).size === nodeIds.length;
+  return nodeIds.map((nodeId) => {
+    const id = isShortEnough ? shortNode(nodeId) : nodeId;
+    const alias = aliases.get(nodeId);
+    return alias === undefined ? id : `${alias} (${id})`;
+  });
 }
 
 /** Every recording node whose id begins so, in the order of their ids. */
@@ -72,9 +87,12 @@ export function recordedNodes({ store }: NamesContext, prefix: string): readonly
   return [...nodes].filter((nodeId) => nodeId.startsWith(prefix)).sort(compareText);
 }
 
-/** Nodes that called themselves so when their recording last began. */
-function aliasedAs(context: NamesContext, alias: string): readonly string[] {
-  const found = [...nodeAliases(context)].filter(([, own]) => own === alias);
+/** Nodes whose own alias is one of these, in the order of their ids. */
+function aliased(
+  aliases: ReadonlyMap<string, string>,
+  isMeant: (alias: string) => boolean,
+): readonly string[] {
+  const found = [...aliases].filter(([, own]) => isMeant(own));
   return found.map(([nodeId]) => nodeId).sort(compareText);
 }
 

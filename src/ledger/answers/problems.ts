@@ -2,15 +2,13 @@
 import { channelProjection } from '../../../projections/channel.ts';
 import type { ChannelRow, GapRow } from '../../../projections/channel-row.ts';
 import type { Query } from '../query.ts';
-import { decodeEvent } from '../stored-event.ts';
-import { parseStream } from '../streams.ts';
 import type { ProblemView } from '../view-types.ts';
 import type { AnswerContext } from './context.ts';
 import { endsThatDiffer, tellersThatDiffer } from './contradictions.ts';
 import { withoutChannelMoment } from './moments.ts';
 import { asked } from './nodes.ts';
-import { compareText, groupedBy, present } from './tellers.ts';
-import { windowOf } from './window.ts';
+import { quarantineProblems } from './quarantine-problems.ts';
+import { compareText, groupedBy } from './tellers.ts';
 
 const KINDS = [
   'quarantine',
@@ -29,7 +27,7 @@ export function problems(context: AnswerContext, query: Query = {}): readonly Pr
   const byEnd = groupedBy(rows, (row) => `${row.nodeId}.${row.channelId}`);
   const byChannel = groupedBy(byEnd.values(), ([row]) => row?.channelId ?? '');
   const found = [
-    ...quarantine(context, ours),
+    ...quarantineProblems(context, ours),
     ...[...byEnd.values()].flatMap((tellers) => [
       ...gaps(tellers),
       ...unexplained(tellers),
@@ -44,71 +42,6 @@ export function problems(context: AnswerContext, query: Query = {}): readonly Pr
       compareText(a.subject, b.subject) ||
       compareText(a.detail, b.detail),
   );
-}
-
-interface Refused {
-  readonly nodeId: string;
-  readonly about: string;
-  readonly rule: string;
-  readonly detail: string;
-  readonly at: string;
-  /** False after a purge of its channel: nobody can open it. */
-  readonly canRetry: boolean;
-}
-
-/** Observations that broke a rule and were not let in since. */
-function quarantine({ store }: AnswerContext, query: Query): readonly ProblemView[] {
-  const isInWindow = windowOf(store, query);
-  const open = new Map<string, Refused>();
-  for (const stored of store.markedEvents(['ObservationQuarantined', 'QuarantineReleased'])) {
-    if (!isInWindow(stored)) continue;
-    const { fact, sealed } = decodeEvent(stored);
-    if (fact?.type === 'QuarantineReleased') open.delete(fact.data.observationId);
-    if (fact?.type !== 'ObservationQuarantined') continue;
-    const { observationId, about, rule, detail, happenedAt } = fact.data;
-    const nodeId = parseStream(stored.stream)?.nodeId ?? '';
-    const canRetry = sealed?.box !== undefined;
-    open.set(observationId, { nodeId, about, rule, detail, at: happenedAt, canRetry });
-  }
-  const causes = groupedBy(open.values(), ({ about, rule }) => JSON.stringify([about, rule]));
-  return [...causes.values()].flatMap((refused) => {
-    const sorted = refused.sort((a, b) => compareText(a.at, b.at));
-    const [first] = sorted;
-    return first === undefined ? [] : quarantineProblem(first, sorted);
-  });
-}
-
-const RETRY =
-  'import what the source may have left out, then "problems retry"; it is kept, and changes nothing until it fits';
-const PURGED =
-  'its channel was purged before it was told, so it cannot be tried again: "purge" once more lets it go';
-
-function quarantineProblem(first: Refused, all: readonly Refused[]): ProblemView {
-  const { about, rule, nodeId } = first;
-  const name = parseStream(about);
-  const more = all.length === 1 ? '' : `, and ${all.length - 1} more like it`;
-  return {
-    kind: 'quarantine',
-    rule,
-    subject: about,
-    ...present({ channelId: name?.category === 'channel' ? name.subjectId : undefined }),
-    nodeId,
-    count: all.length,
-    firstAt: first.at,
-    lastAt: all.at(-1)?.at ?? first.at,
-    detail: `${told(first, name?.source)}${more}`,
-    whatToDo: all.some(({ canRetry }) => canRetry) ? RETRY : PURGED,
-  };
-}
-
-/** Whose word it is; gossip is signed by whom it is about. */
-function told({ rule, detail }: Refused, source: string | undefined): string {
-  if (!source) return detail;
-  // Kept as it was refused, from a teller that had perhaps told of no funding at all.
-  const isStranger = rule === 'funding-known' && detail === 'the close spends another funding';
-  return isStranger
-    ? `told by ${source}: a close of a funding that it has not told of`
-    : `told by ${source}: ${detail}`;
 }
 
 /** What is missing from a channel's record, by side and kind, as long as no teller has it. */
@@ -191,10 +124,10 @@ function missingThings({ what, side }: GapRow): string {
   return side === undefined ? what : `${side} ${what}`;
 }
 
-/** Balances that moved by more or less than the HTLCs a source told of. */
+/** Balances that moved by more or less than the HTLCs a source told of, or lack a commitment's fee. */
 function unexplained(tellers: readonly ChannelRow[]): readonly ProblemView[] {
   return tellers.flatMap((row): readonly ProblemView[] => {
-    const { unexplainedMsat, nodeId, channelId, fundingOutpoint, source } = row;
+    const { unexplainedMsat, nodeId, channelId, fundingOutpoint } = row;
     if (unexplainedMsat === undefined || unexplainedMsat === 0n) return [];
     const at = row.balanceAt ?? row.lastEventAt ?? '';
     return [
@@ -207,10 +140,33 @@ function unexplained(tellers: readonly ChannelRow[]): readonly ProblemView[] {
         count: 1,
         firstAt: at,
         lastAt: at,
-        detail: `${unexplainedMsat} msat of the balance ${source} shows come from no known HTLC`,
-        whatToDo:
-          'tell the HTLCs from a record of your own with "import observations", or wait for its next snapshot',
+        ...(isOfCommitment(row) ? unplacedFee(row) : unknownHtlc(row)),
       },
     ];
   });
+}
+
+type Unexplained = Pick<ProblemView, 'detail' | 'whatToDo'>;
+
+/** Of a commitment all HTLCs are told: what its stated balances lack is what its opener pays. */
+function isOfCommitment({ local, balanceAt }: ChannelRow): boolean {
+  return local !== undefined && local.at === balanceAt;
+}
+
+function unplacedFee({ unexplainedMsat, source }: ChannelRow): Unexplained {
+  return {
+    detail:
+      `${unexplainedMsat} msat are in neither balance ${source} states: fee, anchors and rounding ` +
+      'of its commitment, which the opener pays, and who opened the channel is not known',
+    whatToDo:
+      'tell its opening from a record of your own with "import observations": later commitments then place them',
+  };
+}
+
+function unknownHtlc({ unexplainedMsat, source }: ChannelRow): Unexplained {
+  return {
+    detail: `${unexplainedMsat} msat of the balance ${source} shows come from no known HTLC`,
+    whatToDo:
+      'tell the HTLCs from a record of your own with "import observations", or wait for its next snapshot',
+  };
 }

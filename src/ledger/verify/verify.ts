@@ -9,6 +9,7 @@ import type { KeyLookup } from '../sealing.ts';
 import type { View } from '../view.ts';
 import { withoutYoungGrowth } from '../young-generation.ts';
 import { BytesPass, byteRules } from './bytes.ts';
+import { type CheckedStore, engineProblems } from './engine-check.ts';
 import { KeptRowsPass, rowRules } from './kept-rows.ts';
 import { Pace, type Progress } from './pace.ts';
 import { PointQueue } from './point-queue.ts';
@@ -31,6 +32,8 @@ export interface VerifyReport {
 
 export interface VerifyOptions {
   readonly store: LocalStore;
+  /** The ledger's file, where it has one: a large one is looked at by a thread too. */
+  readonly path?: string | undefined;
   readonly keyring: KeyLookup;
   /** Those whose rows and snapshots are compared with rebuilt ones. */
   readonly views?: readonly View<RowBase>[];
@@ -55,12 +58,12 @@ async function run(
   findings: Findings,
   queue: PointQueue,
 ): Promise<VerifyReport> {
-  const { store, keyring, views = [], head } = options;
+  const { store, path, keyring, views = [], head } = options;
   const toPosition = Number((await store.lastCheckpoint()) ?? 0);
   const pace = new Pace((views.length > 0 ? 3 : 2) * toPosition, options.onProgress);
-  // The engine's own check is one call that nothing can interrupt: whoever waits is told before it.
+  // Of a small ledger it is one call that nothing can interrupt: whoever waits is told before it.
   await pace.rest();
-  checkEngine(store, findings);
+  await checkEngine({ store, path, events: toPosition }, findings);
   await pace.rest();
   const bytes = new BytesPass(findings);
   await readBytes(store, bytes, findings, pace, toPosition);
@@ -93,8 +96,8 @@ async function run(
   };
 }
 
-function checkEngine(store: LocalStore, findings: Findings): void {
-  const problems = problemsOf(() => store.integrity());
+async function checkEngine(checked: CheckedStore, findings: Findings): Promise<void> {
+  const problems = await engineProblems(checked).catch(sentenceOf);
   if (problems.length === 0) findings.kept(ENGINE_RULE);
   for (const problem of problems) findings.broken(ENGINE_RULE, wholeLedger, problem);
 }
@@ -103,9 +106,13 @@ function problemsOf(check: () => readonly string[]): readonly string[] {
   try {
     return check();
   } catch (cause) {
-    if (!(cause instanceof StoreError)) throw cause;
-    return [cause.message];
+    return sentenceOf(cause);
   }
+}
+
+function sentenceOf(cause: unknown): readonly string[] {
+  if (!(cause instanceof StoreError)) throw cause;
+  return [cause.message];
 }
 
 async function readBytes(

@@ -82,12 +82,13 @@ export class PersistTap {
     const bytes = update.write();
     const waiting = this.#disk.appendUpdate(fundingOutpoint, bytes);
     if (waiting >= UPDATES_PER_SNAPSHOT) this.#disk.writeMonitor(fundingOutpoint, monitor.write());
-    this.#recorder.recordDecoded(`monitor update of ${fundingOutpoint}`, bytes, () => ({
-      kind: 'persist-update',
-      fundingOutpoint,
-      channelId: this.#plain.channelId(monitor.channel_id()),
-      update: decodeMonitorUpdate(bytes),
-    }));
+    const channelId = this.#plain.channelId(monitor.channel_id());
+    const decode = () => {
+      const update = decodeMonitorUpdate(bytes);
+      return { kind: 'persist-update', fundingOutpoint, channelId, update } as const;
+    };
+    const what = `monitor update of ${fundingOutpoint}`;
+    this.#recorder.recordDecoded(what, bytes, decode, channelId);
   }
 
   #onWholeMonitor(outpoint: OutPoint, monitor: ChannelMonitor): void {

@@ -1,6 +1,6 @@
 /** Numbers and stamps what one node's taps say. It outlives the node's restarts, so numbers never repeat. */
 import { bytesToHex } from '../../lightning/bytes.ts';
-import type { NodeId } from '../../lightning/ids.ts';
+import type { ChannelId, NodeId } from '../../lightning/ids.ts';
 import type { NetworkClock } from './clock.ts';
 import type { TapBody, TapSink } from './taps.ts';
 
@@ -32,13 +32,18 @@ export class TapRecorder {
    * Records what `decode` makes of these bytes. A tap must not throw (inside `Persist` that would end the
    * node), so bytes that cannot be decoded are recorded as they are.
    */
-  recordDecoded(what: string, raw: Uint8Array, decode: () => TapBody): void {
+  recordDecoded(
+    what: string,
+    raw: Uint8Array,
+    decode: () => TapBody,
+    channelId: ChannelId | null = null,
+  ): void {
     let body: TapBody;
     try {
       body = decode();
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      body = { kind: 'undecoded', what, why, raw: bytesToHex(raw) };
+      body = { kind: 'undecoded', channelId, what, why, raw: bytesToHex(raw) };
     }
     this.record(body);
   }

@@ -102,6 +102,8 @@ export type TapBody =
   /** Bytes that this release cannot read: of a later LDK, or damaged. */
   | {
       readonly kind: 'undecoded';
+      /** Where it is known from elsewhere than the bytes. */
+      readonly channelId: ChannelId | null;
       readonly what: string;
       readonly why: string;
       readonly raw: string;

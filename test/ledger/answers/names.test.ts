@@ -133,4 +133,31 @@ test('a node goes by its id, a unique prefix of it, or the alias it gave itself'
   bothEnds.when((c) => recordedNodes(c, '')).then([alice, bob]);
 });
 
+const alike = [`02${'ab'.repeat(32)}`, `02${'ab'.repeat(31)}cd`, `03${'ef'.repeat(32)}`] as const;
+const started = (alias: string) => {
+  return { type: 'RecordingStarted', data: { recorder: 'test', alias } } as const;
+};
+const family = await given(
+  tell(ofNode(alike[0]), 0, started('carol')),
+  tell(ofNode(alike[1]), 0, started('caroline')),
+  tell(ofNode(alike[2]), 0, started('Eve of 02ab')),
+);
+
+test('a node goes by the beginning of its alias too, where that fits no other', () => {
+  family.when((c) => resolveNode(c, 'caroli')).then(alike[1]);
+  family.when((c) => resolveNode(c, 'eve of')).then(alike[2]);
+  // What is its whole alias is its name, whoever else's begins so.
+  family.when((c) => resolveNode(c, 'carol')).then(alike[0]);
+  family.when((c) => resolveNode(c, 'eve')).thenRefused('wrong', /"eve" is too short to name/);
+});
+
+test('a beginning that fits several nodes lists them, so that they can be told apart', () => {
+  const [first, second] = alike;
+  const listed = `carol \\(${first}\\), caroline \\(${second}\\)$`;
+  for (const name of ['02abab', 'caro']) {
+    const says = `^"${name}" names several nodes: write more of the id or alias of one of ${listed}`;
+    family.when((c) => resolveNode(c, name)).thenRefused('wrong', new RegExp(says));
+  }
+});
+
 test.run();

@@ -5,7 +5,7 @@ import type { Query } from '../../../src/ledger/query.ts';
 import type { NodeDraft } from '../../../src/node/events.ts';
 import { timeNsOf } from '../../../src/schema/time.ts';
 import { given, ofChannel, ofNode, opened, tell, updated } from './given.ts';
-import { alice, at, bob, channelId } from './rows.ts';
+import { alice, at, bob, channelId, fundingOutpoint } from './rows.ts';
 
 function refused(observationId: string, rule: string, minute: number): NodeDraft {
   return {
@@ -164,6 +164,55 @@ test('a balance that no known HTLC explains', async () => {
         at(2),
         at(2),
         '1000000 msat of the balance lnd-rpc shows come from no known HTLC',
+      ],
+    ]);
+});
+
+test('a record that cannot be read is not told to be tried again', async () => {
+  const ledger = await given(tell(ofNode(), 3, refused('aa', 'record-readable', 1)));
+  const whatToDo =
+    'go on with a release that reads what this node writes; the bytes are kept, sealed, and what only they told is missing';
+  ledger.when((c) => problems(c).map((problem) => problem.whatToDo)).then([whatToDo]);
+});
+
+test('the fee of a commitment whose opener is not known is no missing HTLC', async () => {
+  const ledger = await given(
+    tell(ofChannel(), 0, {
+      type: 'ChannelAdopted',
+      data: {
+        channelId,
+        fundingOutpoint,
+        peerId: bob,
+        capacitySat: 1_000_000n,
+        local: {},
+        remote: {},
+        htlcs: [],
+        why: 'the opening was not recorded',
+      },
+    }),
+    tell(ofChannel(), 2, {
+      type: 'CommitmentUpdated',
+      data: {
+        side: 'local',
+        number: 1,
+        fundingOutpoint,
+        localBalanceMsat: 599_817_000n,
+        remoteBalanceMsat: 400_000_000n,
+        unexplainedMsat: 183_000n,
+        precision: 'sat',
+        offered: [],
+        received: [],
+      },
+    }),
+  );
+  ledger
+    .when((c) => problems(c).map(({ kind, detail, whatToDo }) => [kind, detail, whatToDo]))
+    .then([
+      [
+        'unexplained',
+        '183000 msat are in neither balance ldk states: fee, anchors and rounding of its commitment, ' +
+          'which the opener pays, and who opened the channel is not known',
+        'tell its opening from a record of your own with "import observations": later commitments then place them',
       ],
     ]);
 });

@@ -2,10 +2,10 @@
 import type { ChannelFact } from '../../../channel/observations.ts';
 import type { GossipDraft } from '../../../gossip/events.ts';
 import type { NodeId, ShortChannelId } from '../../../lightning/ids.ts';
+import type { NodeFact } from '../../../node/observations.ts';
 import type {
   ChannelObservation,
   GossipObservation,
-  NodeFact,
   NodeObservation,
   ObservationHeader,
   PeerObservation,

@@ -24,6 +24,7 @@ import { Openings, openingFacts } from './opening.ts';
 import { Payments, type PaymentsMemory } from './payments.ts';
 import { closeStarted, peerMessage, refusedOpen } from './peers.ts';
 import { blockDisconnected, forgetResolved } from './reorganisation.ts';
+import { undecoded } from './undecoded.ts';
 
 type Block = Extract<TapRecord, { readonly kind: 'block' }>;
 
@@ -116,8 +117,8 @@ export class LdkTranslator {
         const { target, feeratePerKw } = record;
         return [told.node({ type: 'FeerateEstimated', data: { target, feeratePerKw } })];
       }
-      // Unreadable bytes leave a hole that the commitment numbers after them show as a gap.
       case 'undecoded':
+        return [told.node(undecoded(record, (channelId) => this.#books.has(channelId)))];
       case 'persist-chain-sync':
       case 'archived':
         return [];
