@@ -39,9 +39,10 @@ interface Batch {
 
 interface DecidedPart {
   readonly decided: readonly Decided[];
-  /** The next one has to wait, for `until` or for this part alone. */
-  readonly isBlocked: boolean;
-  readonly until: Promise<boolean> | undefined;
+  /** The stream that has to be stored before the next one is decided. */
+  readonly waitsFor?: string;
+  /** The next one is in a state that it cannot be in: its stream is read again. */
+  readonly isSpoilt?: boolean;
 }
 
 export class BatchDecider {
@@ -73,15 +74,16 @@ export class BatchDecider {
 
   /**
    * Decides from the front, and begins to append each part before it gives it out. Whatever one part
-   * loses, the later ones lose on the same stream: they were decided on what it would have made. Ends
-   * where an observation must be placed in a stream that has events waiting in this batch or on their
-   * way in another: those are stored first. The answer is what the rest has to wait for.
+   * loses, the later ones lose on the same stream: they were decided on what it would have made. A part
+   * ends where an observation must be placed in a stream that has events waiting in this batch or on their
+   * way in another: the caller goes on once those are stored (`until`). Ends early where something could
+   * not be written that its stream's state holds already: the rest is decided anew.
    */
   *decide(
     observations: readonly Observation[],
     unfit: Unfit,
     batchNumber: number,
-  ): Generator<Part, Promise<boolean> | undefined, void> {
+  ): Generator<Part, void, void> {
     const isAside = observations.length > PART;
     const options = { isAside, batch: batchNumber };
     const batch: Batch = { observations, unfit, placed: new Map() };
@@ -91,10 +93,12 @@ export class BatchDecider {
         const size = isAside ? partSize(end, observations.length) : observations.length;
         const part = this.#decidePart(batch, end, size);
         end += part.decided.length;
-        yield { ...this.#append(part.decided, options), end };
-        if (part.isBlocked) return part.until;
+        const appended = this.#append(part.decided, options);
+        const { waitsFor } = part;
+        const until = waitsFor === undefined ? undefined : this.#inFlight.of(waitsFor);
+        yield { ...appended, end, until };
+        if (part.isSpoilt) return;
       }
-      return undefined;
     } finally {
       // The states hold what was placed of the rest already: it is all placed again.
       for (const nth of batch.placed.keys()) {
@@ -115,17 +119,16 @@ export class BatchDecider {
       // What is refused goes to another stream, whose append no lost race on this one would stop.
       const isRefused = outcome.kind === 'refused' && !unfit.has(observation);
       if (outcome.kind === 'late' || isRefused) {
-        const until = this.#inFlight.of(stream);
-        const isBusy = waiting.has(stream) || until !== undefined;
-        if (isBusy) return { decided, isBlocked: true, until };
+        const isBusy = waiting.has(stream) || this.#inFlight.of(stream) !== undefined;
+        if (isBusy) return { decided, waitsFor: stream };
       }
       if (outcome.kind === 'late') this.#placeAll(stream, batch, index);
       const one = this.#settled(stream, observation, placed.get(index) ?? outcome, unfit);
-      if (one === undefined) return { decided, isBlocked: true, until: undefined };
+      if (one === undefined) return { decided, isSpoilt: true };
       decided.push(one);
       if (one.request !== undefined) waiting.add(one.request.stream);
     }
-    return { decided, isBlocked: false, until: undefined };
+    return { decided };
   }
 
   /** Once one is late, the rest of its stream's batch goes the same way: one pass for all. */

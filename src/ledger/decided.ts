@@ -25,6 +25,8 @@ export interface Appended {
 /** So many of a batch from its beginning: the part ends before `end`. */
 export interface Part extends Appended {
   readonly end: number;
+  /** What has to be stored before the next part is decided: false where it was lost. */
+  readonly until: Promise<boolean> | undefined;
 }
 
 export type Outcome =

@@ -48,9 +48,8 @@ interface Recording {
 
 interface RecordedParts {
   readonly lost: Set<Observation>;
-  /** What comes from here on was not decided, and waits for `until` first. */
+  /** What comes from here on was not decided. */
   readonly end: number;
-  readonly until: Promise<boolean> | undefined;
 }
 
 export interface RecorderOptions {
@@ -116,8 +115,7 @@ export class Recorder {
           'another process keeps writing to the same streams: stop one of the two',
         );
       }
-      const { lost, end, until } = await this.#recordParts(todo, { unfit, report, turn });
-      await until;
+      const { lost, end } = await this.#recordParts(todo, { unfit, report, turn });
       if (lost.size > 0) await turn.lost();
       const again = lost.size === 0 ? [] : todo.slice(0, end).filter((one) => lost.has(one));
       todo = [...again, ...todo.slice(end)];
@@ -135,27 +133,29 @@ export class Recorder {
     const lost = new Set<Observation>();
     const parts: Part[] = [];
     let end = 0;
-    let until: Promise<boolean> | undefined;
+    let isWhole = true;
     try {
       // What was decided on a part that lost has lost there too; the rest is decided on what is there now.
-      while (lost.size === 0) {
+      while (lost.size === 0 && isWhole) {
         const next = deciding.next();
         if (next.done) {
-          until = next.value;
-          if (until === undefined) turn.decided();
+          if (end === observations.length) turn.decided();
           break;
         }
         parts.push(next.value);
         end = next.value.end;
-        if (parts.length > PARTS_AHEAD) await this.#finish(parts.shift(), lost, report);
+        const { until } = next.value;
+        const mayWait = until === undefined ? PARTS_AHEAD : 0;
+        while (parts.length > mayWait) await this.#finish(parts.shift(), lost, report);
+        isWhole = (await until) !== false;
       }
-      deciding.return(undefined);
+      deciding.return();
       while (parts.length > 0) await this.#finish(parts.shift(), lost, report);
     } finally {
       // Where one part fails, the next may be stored: it ends before that is told.
       await Promise.allSettled(parts.map(({ stored }) => stored));
     }
-    return { lost, end, until };
+    return { lost, end };
   }
 
   /** Waits for a part's events to be stored, and adds what has to be decided again to `lost`. */

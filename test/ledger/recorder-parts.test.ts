@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ChannelFact } from '../../src/channel/observations.ts';
 import type { Observation } from '../../src/observation/observation.ts';
-import { NO_STREAM } from '../../src/store/event-store.ts';
+import { NO_STREAM, type StoredEvent } from '../../src/store/event-store.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { temporaryDirectory } from '../store/sample-events.ts';
@@ -96,6 +96,44 @@ parts('loses nothing told twice as one and the same late observation', async () 
   const types = (await eventsOf(store)).map(({ type }) => type);
   assert.equal(types, ['ChannelOpened', 'FeePolicyChanged', 'ChannelReady']);
 });
+
+/** Counts how often a stream is read from its beginning. */
+class CountingStore extends MemoryStore {
+  reads = 0;
+
+  override streamEvents(...range: Parameters<MemoryStore['streamEvents']>): Generator<StoredEvent> {
+    this.reads++;
+    return super.streamEvents(...range);
+  }
+}
+
+parts(
+  'that is late, and refused every other time, reads its stream only now and then',
+  async () => {
+    const store = new CountingStore();
+    const recorder = recorderOf(store);
+    const [open, ...policies] = long.slice(0, 601) as [Observation, ...Observation[]];
+    const isTold = (nth: number) => nth % 2 === 1;
+    await recorder.record([open, ...policies.filter((_, nth) => isTold(nth))]);
+    const learned = { recordedAtNs: (long.at(-1)?.recordedAtNs ?? 0n) + 1n };
+    const late = policies
+      .filter((_, nth) => !isTold(nth))
+      .flatMap((one) => [
+        { ...one, ...learned },
+        // Another capacity than was recorded.
+        { ...one, ...learned, key: `${one.key} again`, fact: openedOtherwise } as Observation,
+      ]);
+    const before = store.reads;
+    const report = await recorder.record(late);
+    assert.equal(report, { observations: 600, events: 600, known: 0, quarantined: 300 });
+    assert.ok(store.reads - before < 20, `${store.reads - before} reads`);
+  },
+);
+
+const openedOtherwise = {
+  ...opened,
+  data: { ...(opened.type === 'ChannelOpened' && opened.data), capacitySat: 5n },
+};
 
 function fundingOf({ fact }: Observation): string {
   return fact.type === 'ChannelOpened' ? String(fact.data.fundingOutpoint) : '';
