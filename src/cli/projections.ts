@@ -60,6 +60,8 @@ async function done(
 }
 
 function lineOf({ name, status, reason, progress }: ProjectionReport): string {
-  const state = status === 'missing' ? status : `${status}, ${Math.floor(progress)} %`;
+  // It knows none before it has read something, and says -1.
+  const isKnown = status !== 'missing' && progress >= 0;
+  const state = isKnown ? `${status}, ${Math.floor(progress)} %` : status;
   return `${name}: ${state}${reason === '' ? '' : ` (${reason})`}`;
 }
