@@ -51,7 +51,8 @@ export function openProjectionHost(text: string): ProjectionHost {
       // The server leaves what it keeps for each stream, and a new projection of the same name would
       // go on from there, or fault over it. Before the projection, so that it can be done again.
       for (const stream of await cluster.streamNames(`$projections-${name}-`)) {
-        if (isOfOneStream(stream, name)) await cluster.manage((client) => client.deleteStream(stream));
+        if (isOfOneStream(stream, name))
+          await cluster.manage((client) => client.deleteStream(stream));
       }
       const options = {
         deleteEmittedStreams: true,
