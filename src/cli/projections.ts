@@ -19,7 +19,8 @@ export function define(command: Command, cli: Cli): void {
     .addHelpText(
       'after',
       '\nLinks every event of a channel into by-peer-<peerId>, closes into closes, fee changes into\n' +
-        'fee-changes; remove takes the links away with them. Needs the rights of $ops or $admins.\n' +
+        'fee-changes; remove takes the links away with them. Needs the rights of $ops, remove those of\n' +
+        '$admins.\n' +
         '\nExample: channel-ledger projections deploy --ledger "esdb://localhost:2113?tls=false"',
     )
     .action(async (action: Action) => {
