@@ -30,7 +30,6 @@ export class Group {
   #checkpoint: number;
   #lastRead: number;
   #turn = 0;
-  /** To consumers that have left. */
   #givenBefore = 0;
   #sinceSaved = 0;
   #isReading = false;
@@ -58,7 +57,7 @@ export class Group {
     return this.#consumers;
   }
 
-  /** How many events it has given out since it was opened. */
+  /** How many events it has given out since it was opened, to those that have left as well. */
   get givenCount(): number {
     return this.#consumers.reduce((sum, { total }) => sum + total, this.#givenBefore);
   }

@@ -1,8 +1,7 @@
 /** Requests to `Streams`, built from little. */
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';
-import emptyMessages from 'google-protobuf/google/protobuf/empty_pb.js';
-import timeMessages from 'google-protobuf/google/protobuf/timestamp_pb.js';
+import { ProtoWriter } from '../../../src/gateway/protobuf.ts';
 import { OWN_ID } from './plain.ts';
 
 const { AppendReq, BatchAppendReq, DeleteReq, ReadReq, TombstoneReq } = streams;
@@ -90,16 +89,20 @@ export interface BatchPiece {
   readonly deadline?: number;
 }
 
+/** The options of a batch's append as far as a `Timestamp` goes, a message that the client keeps to itself. */
+function deadlineBytes(seconds: number | undefined): Buffer {
+  const writer = new ProtoWriter(32);
+  if (seconds === undefined) return writer.finish();
+  const end = writer.mark();
+  writer.number(1, seconds);
+  writer.close(6, end);
+  return writer.finish();
+}
+
 export function batchRequest({ append, stream, expected, events, deadline }: BatchPiece) {
-  const options = new BatchAppendReq.Options();
+  const options = BatchAppendReq.Options.deserializeBinary(deadlineBytes(deadline));
   options.setStreamIdentifier(identifier(stream));
-  const empty = new emptyMessages.Empty();
-  expect(options, expected, empty, (text) => options.setStreamPosition(text));
-  if (deadline !== undefined) {
-    const time = new timeMessages.Timestamp();
-    time.setSeconds(deadline);
-    options.setDeadline(time);
-  }
+  expect(options, expected, new Empty(), (text) => options.setStreamPosition(text));
   const request = new BatchAppendReq();
   request.setCorrelationId(ownId(append));
   request.setOptions(options);
