@@ -19,7 +19,8 @@ export function define(command: Command, cli: Cli): void {
     .addHelpText(
       'after',
       '\nLinks every event of a channel into by-peer-<peerId>, closes into closes, fee changes into\n' +
-        'fee-changes; remove takes the links away with them. Needs the rights of $ops or $admins.\n' +
+        'fee-changes; remove takes the links away with them. Needs the rights of $ops, remove those of\n' +
+        '$admins.\n' +
         '\nExample: channel-ledger projections deploy --ledger "esdb://localhost:2113?tls=false"',
     )
     .action(async (action: Action) => {
@@ -60,6 +61,8 @@ async function done(
 }
 
 function lineOf({ name, status, reason, progress }: ProjectionReport): string {
-  const state = status === 'missing' ? status : `${status}, ${Math.floor(progress)} %`;
+  // It knows none before it has read something, and says -1.
+  const isKnown = status !== 'missing' && progress >= 0;
+  const state = isKnown ? `${status}, ${Math.floor(progress)} %` : status;
   return `${name}: ${state}${reason === '' ? '' : ` (${reason})`}`;
 }

@@ -2,7 +2,7 @@
 
 import type streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
-import { status } from '@grpc/grpc-js';
+import { type Metadata, status } from '@grpc/grpc-js';
 import type { ProposedEvent } from './admission.ts';
 import { type Expected, MAX_CLIENT_APPEND_BYTES, type ProposedAppend } from './appender.ts';
 import { type BatchReply, batchDone, batchFailed, batchTooLarge } from './batch-replies.ts';
@@ -35,8 +35,7 @@ export async function batchAppend(
 ): Promise<void> {
   const out = new Outgoing(call);
   try {
-    context.authorize(call.metadata);
-    const session = new BatchSession(context, out);
+    const session = new BatchSession(context, out, refusalOf(context, call.metadata));
     for await (const request of requestsOf<Request>(call)) await session.take(request);
     await session.settle();
     out.end();
@@ -45,16 +44,30 @@ export async function batchAppend(
   }
 }
 
+/** Who says no name is refused each append by itself, as the real server does; a wrong one ends the call. */
+function refusalOf({ authorize, appender }: GatewayContext, metadata: Metadata) {
+  try {
+    authorize(metadata);
+  } catch (cause) {
+    const failure = failureOf(cause);
+    if (failure.code !== status.PERMISSION_DENIED) throw failure;
+    return failure;
+  }
+  return appender === undefined ? accessDenied() : undefined;
+}
+
 class BatchSession {
   readonly #context: GatewayContext;
   readonly #out: Outgoing;
+  readonly #refusal: Failure | undefined;
   readonly #open = new Map<string, OpenAppend>();
   readonly #underWay = new Set<Promise<void>>();
   #bytesUnderWay = 0;
 
-  constructor(context: GatewayContext, out: Outgoing) {
+  constructor(context: GatewayContext, out: Outgoing, refusal: Failure | undefined) {
     this.#context = context;
     this.#out = out;
+    this.#refusal = refusal;
   }
 
   /** Returns a promise only where the client has to wait. */
@@ -94,7 +107,8 @@ class BatchSession {
   async #answer({ reply, deadlineMs, events, bytes, failure }: OpenAppend): Promise<Buffer> {
     const { appender } = this.#context;
     try {
-      if (appender === undefined) throw accessDenied();
+      if (this.#refusal !== undefined || appender === undefined)
+        throw this.#refusal ?? accessDenied();
       if (failure !== undefined) throw failure;
       if (bytes > MAX_CLIENT_APPEND_BYTES) return batchTooLarge(reply, MAX_CLIENT_APPEND_BYTES);
       if (deadlineMs < Date.now()) throw new Failure(status.DEADLINE_EXCEEDED, 'Timeout');

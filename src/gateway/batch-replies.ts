@@ -6,7 +6,6 @@ import type { Failure } from './failures.ts';
 import { ProtoWriter } from './protobuf.ts';
 
 const RESPONSE = { correlationId: 1, error: 2, success: 3, stream: 4 } as const;
-const EXPECTED = { position: 5, noStream: 6, any: 7, exists: 8 } as const;
 const SUCCESS = { revision: 1, position: 3 } as const;
 const POSITION = { commit: 1, prepare: 2 } as const;
 const STATUS = { code: 1, message: 2, details: 3 } as const;
@@ -63,7 +62,7 @@ function wrongVersion(reply: BatchReply, actualRevision: number): Buffer {
 /** The details are of a type that every client knows, with the sentence as the message. */
 export function batchFailed(reply: BatchReply, { code, details }: Failure): Buffer {
   if (code === status.PERMISSION_DENIED || code === status.UNAUTHENTICATED) {
-    return failed(reply, { code, message: details, type: 'AccessDenied' }, () => undefined);
+    return failed(reply, { code, message: 'AccessDenied', type: 'AccessDenied' }, () => undefined);
   }
   if (code === status.DEADLINE_EXCEEDED) {
     return failed(reply, { code, message: details, type: 'Timeout' }, () => undefined);
@@ -102,13 +101,12 @@ function failed(
 }
 
 function response(
-  { correlationId, stream, expected }: BatchReply,
+  { correlationId, stream }: BatchReply,
   characters: number,
   writeResult: (writer: ProtoWriter) => void,
 ): Buffer {
   const text = (stream.length + characters) * MAX_BYTES_PER_UNIT;
   const writer = new ProtoWriter(correlationId.length + text + FIXED_BYTES);
-  expectation(writer, expected, EXPECTED);
   const identifier = writer.mark();
   writer.text(STREAM_NAME, stream);
   writer.close(RESPONSE.stream, identifier);
@@ -120,7 +118,7 @@ function response(
 function expectation(
   writer: ProtoWriter,
   expected: Expected,
-  fields: { readonly [name in keyof typeof EXPECTED]: number },
+  fields: { readonly [name in 'position' | 'noStream' | 'any' | 'exists']: number },
 ): void {
   if (expected === 'any') writer.empty(fields.any);
   else if (expected === 'stream-exists') writer.empty(fields.exists);

@@ -72,7 +72,8 @@ function groupFailure(
   details: string,
   { stream, group }: { readonly stream: string; readonly group: string },
 ): Failure {
-  return new Failure(code, details, { exception, 'stream-name': stream, 'group-name': group });
+  const named = group === '' ? {} : { 'group-name': group };
+  return new Failure(code, details, { exception, 'stream-name': stream, ...named });
 }
 
 /** Whatever was thrown, as a status: what the store says is said to the client too. */

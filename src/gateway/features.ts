@@ -21,7 +21,8 @@ const both = ['stream', 'all'];
 const supported: Supported = [
   [STREAMS, 'read', ['position', 'events']],
   [STREAMS, 'append', []],
-  [STREAMS, 'batchappend', ['deadline-duration']],
+  // Without `deadline_duration`: clients then send the point in time, which the messages here have.
+  [STREAMS, 'batchappend', []],
   [PERSISTENT, 'create', both],
   [PERSISTENT, 'update', both],
   [PERSISTENT, 'delete', both],

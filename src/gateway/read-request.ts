@@ -17,6 +17,8 @@ export interface ReadRequest {
   readonly count: number;
   readonly filter: EventFilter | undefined;
   readonly isStructuredId: boolean;
+  /** The client knows answers that say where a stream begins and ends. */
+  readonly wantsBounds: boolean;
   /** Of a link: what it leads to as well. */
   readonly resolvesLinks: boolean;
 }
@@ -39,6 +41,7 @@ export function readRequest(request: InstanceType<typeof streams.ReadReq>): Read
     count,
     filter: filter === undefined ? undefined : eventFilter(filter),
     isStructuredId: options.getUuidOption()?.hasStructured() ?? false,
+    wantsBounds: (options.getControlOption()?.getCompatibility() ?? 0) >= 1,
     resolvesLinks: options.getResolveLinks(),
   };
 }

@@ -9,7 +9,7 @@ import { readParked } from './groups/parked-stream.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { ReadRequest } from './read-request.ts';
 import { type Encoding, eventResponse } from './recorded-event.ts';
-import { streamNotFound } from './replies.ts';
+import { streamBound, streamNotFound } from './replies.ts';
 
 /** Read at once and turned round; small, because every event of it is held. */
 const BACKWARDS_PAGE = 256;
@@ -30,10 +30,20 @@ export async function read(
     const isParked = await readParked({ store, groups }, request, encoding, out);
     if (!isParked) await out.send(streamNotFound(stream));
   } else {
+    const newest = store.streamHead(stream)?.revision ?? -1;
     const events = streamEvents(store, stream, request);
+    if (request.wantsBounds && isBeyond(request, newest)) {
+      await out.send(streamBound('first', newest + 1));
+    }
     await send(events, { count: request.count, filter: undefined }, encoding, out);
+    if (request.wantsBounds && !out.isOver) await out.send(streamBound('last', newest));
   }
   out.end();
+}
+
+/** Nothing is there yet, and the next event will not be the one that was asked for. */
+function isBeyond({ from, isBackwards }: ReadRequest, newest: number): boolean {
+  return !isBackwards && typeof from === 'number' && from > newest + 1;
 }
 
 async function send(

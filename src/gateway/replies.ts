@@ -4,6 +4,8 @@ import { ProtoWriter } from './protobuf.ts';
 const SMALL = 64;
 const MAX_BYTES_PER_UNIT = 3;
 const RESPONSE = { confirmation: 2, checkpoint: 3, streamNotFound: 4, caughtUp: 8 } as const;
+/** Since 21.10, of one stream: what there is of it. */
+const BOUND = { first: 5, last: 6 } as const;
 const STREAM_IDENTIFIER = 1;
 const STREAM_NAME = 3;
 
@@ -33,6 +35,10 @@ export function streamNotFound(stream: string): Buffer {
     writer.close(STREAM_IDENTIFIER, identifier);
     writer.close(RESPONSE.streamNotFound, end);
   });
+}
+
+export function streamBound(which: keyof typeof BOUND, revision: number): Buffer {
+  return message(SMALL, (writer) => writer.number(BOUND[which], revision, true));
 }
 
 export function caughtUp(): Buffer {

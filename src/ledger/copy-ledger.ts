@@ -40,10 +40,7 @@ export function clusterTarget(store: ClusterStore): CopyTarget {
   return {
     store,
     headOf: (stream) => store.newestOf(stream),
-    digestAt: async (stream, revision) => {
-      const event = await store.firstFrom(stream, revision);
-      return event?.revision === revision ? event.digest : undefined;
-    },
+    digestAt: async (stream, revision) => (await store.eventAt(stream, revision))?.digest,
   };
 }
 

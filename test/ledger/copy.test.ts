@@ -1,10 +1,13 @@
 /** A copy is the ledger itself: every digest, whatever interrupted it, and nothing overwritten. */
+import { setTimeout } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { startGateway } from '../../src/gateway/gateway.ts';
 import { differences } from '../../src/ledger/against.ts';
 import { copyEvents, localTarget } from '../../src/ledger/copy.ts';
 import { clusterTarget } from '../../src/ledger/copy-ledger.ts';
 import type { EventStore, StoredEvent } from '../../src/store/event-store.ts';
+import { openClusterStore } from '../../src/store/eventstoredb/open.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { newClusterStore, testCluster } from '../store/cluster.ts';
 import { collect, sampleEvent } from '../store/sample-events.ts';
@@ -53,6 +56,24 @@ test('a copy has the same digests, and copied again adds only what is new', asyn
   assert.equal([second.appended, second.known], [723, 777]);
   assert.equal(differences(from.streamHeads(''), to.streamHeads('')), []);
   assert.is((await copyEvents(from, localTarget(to))).appended, 0);
+});
+
+test('a cluster that is away for a moment is asked again, and the copy goes on', async () => {
+  const from = await filled(3, 10);
+  const backing = new MemoryStore();
+  const options = { store: backing, isWritable: true, accepts: 'anything' } as const;
+  const before = await startGateway({ ...options, port: 0 });
+  await before.close();
+  const there = openClusterStore(`esdb://127.0.0.1:${before.port}?tls=false`);
+  const copying = copyEvents(from, clusterTarget(there));
+  await setTimeout(300);
+  const gateway = await startGateway({ ...options, port: before.port });
+  try {
+    assert.is((await copying).appended, 30);
+  } finally {
+    await there.close();
+    await gateway.close();
+  }
 });
 
 test('a ledger goes into a cluster and comes back as it was', async () => {

@@ -8,6 +8,7 @@ import { checkpointText, parseCheckpoint } from '../../src/store/eventstoredb/lo
 import { LedgerNames } from '../../src/store/eventstoredb/names.ts';
 import { landedOf, mergeable } from '../../src/store/eventstoredb/outcome.ts';
 import { sealedEvent, unsealedEvent } from '../../src/store/eventstoredb/stored-form.ts';
+import { refusalOf } from '../../src/store/eventstoredb/trouble.ts';
 import { sampleEvent, sampleEvents } from './sample-events.ts';
 
 const test = suite('rules of the EventStoreDB store');
@@ -114,6 +115,15 @@ test('a lost append is found where its very events are, and taken for nothing wh
   assert.is(landedOf(events, [...stored].reverse(), 4).kind, 'other');
   const landed = landedOf(events, stored, 4);
   assert.equal(landed, { kind: 'landed', revision: 6, digest: stored[1]?.digest });
+});
+
+test('an append that a server did not handle is made again, one that it refused is not', () => {
+  // What a real server answers while it starts: no code, and nothing in the details.
+  assert.ok(refusalOf('google.protobuf.Empty', 'Server Is Not Ready').isPassing);
+  assert.ok(refusalOf('event_store.client.Timeout', 'Timeout').isPassing);
+  for (const type of ['AccessDenied', 'StreamDeleted', 'BadRequest', 'InvalidTransaction']) {
+    assert.not(refusalOf(`event_store.client.${type}`, type).isPassing, type);
+  }
 });
 
 test('requests share a call while each follows the one before, and all fit', () => {

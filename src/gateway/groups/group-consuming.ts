@@ -78,6 +78,7 @@ class ConsumerSession {
       },
       options.getBufferSize(),
     );
+    group.assertRoom();
     await this.#out.send(confirmation(`${source}::${name}`));
     if (this.#out.isOver) return;
     this.#joined = { group, consumer };

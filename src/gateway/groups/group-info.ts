@@ -39,11 +39,9 @@ export function groupInfo(store: LocalStore, group: Group, newest: number): Subs
   return info;
 }
 
-function setConnections(info: SubscriptionInfo, { consumers }: Group): void {
-  let total = 0;
+function setConnections(info: SubscriptionInfo, { consumers, givenCount }: Group): void {
   let underWay = 0;
   for (const consumer of consumers) {
-    total += consumer.total;
     underWay += consumer.underWay;
     const connection = new messages.persistent.SubscriptionInfo.ConnectionInfo();
     connection.setTotalItems(String(consumer.total));
@@ -52,7 +50,7 @@ function setConnections(info: SubscriptionInfo, { consumers }: Group): void {
     connection.setInFlightMessages(consumer.underWay);
     info.addConnections(connection);
   }
-  info.setTotalItems(String(total));
+  info.setTotalItems(String(givenCount));
   info.setTotalInFlightMessages(underWay);
   info.setOutstandingMessagesCount(underWay);
 }

@@ -30,6 +30,7 @@ export class Group {
   #checkpoint: number;
   #lastRead: number;
   #turn = 0;
+  #givenBefore = 0;
   #sinceSaved = 0;
   #isReading = false;
   #resume: (() => void) | undefined;
@@ -56,6 +57,11 @@ export class Group {
     return this.#consumers;
   }
 
+  /** How many events it has given out since it was opened, to those that have left as well. */
+  get givenCount(): number {
+    return this.#consumers.reduce((sum, { total }) => sum + total, this.#givenBefore);
+  }
+
   get retryCount(): number {
     return this.#retries.length;
   }
@@ -76,9 +82,14 @@ export class Group {
     return { source, name, settings: this.#settings, checkpoint: this.#checkpoint, parked };
   }
 
-  join(consumer: Consumer): void {
+  /** Throws a Failure where no further consumer may join. */
+  assertRoom(): void {
     const most = this.#settings.maxSubscriberCount;
     if (most > 0 && this.#consumers.length >= most) throw groupIsFull(this.source, this.name);
+  }
+
+  join(consumer: Consumer): void {
+    this.assertRoom();
     this.#consumers.push(consumer);
     this.#lateCheck ??= setInterval(() => this.#guarded(() => this.#takeBackLate()), LATE_CHECK_MS);
     this.#startReading();
@@ -90,6 +101,7 @@ export class Group {
     const index = this.#consumers.indexOf(consumer);
     if (index === -1) return;
     this.#consumers.splice(index, 1);
+    this.#givenBefore += consumer.total;
     for (const message of consumer.takeBackAll()) this.#again(message);
     if (this.#consumers.length === 0) {
       clearInterval(this.#lateCheck);

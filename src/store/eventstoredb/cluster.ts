@@ -36,6 +36,8 @@ export type StreamFilter = { readonly prefixes: readonly string[] } | { readonly
 /** Without a word from the server for so long, a read or an append is taken for lost. */
 const SILENCE_MS = 15_000;
 const CLOSING_MS = 1000;
+/** A server before 23.6 never says that it has sent everything. */
+const LISTING_MS = 120_000;
 /** Each may be of a megabyte. */
 const MOST_IN_FLIGHT = 64;
 /** What a stream read one by one does not tell arrives as 2⁶⁴ - 1. */
@@ -151,6 +153,26 @@ export class Cluster {
         : streamNameFilter({ prefixes: [...streams.prefixes], maxSearchWindow });
     const fromPosition = after ?? START;
     return pulled(() => this.#client.subscribeToAll({ fromPosition, filter }), { signal });
+  }
+
+  /** The names of all streams of the log that begin so, the server's own included. */
+  async streamNames(prefix: string): Promise<ReadonlySet<string>> {
+    const filter = streamNameFilter({ prefixes: [prefix], maxSearchWindow: SEARCH_WINDOW });
+    const names = new Set<string>();
+    let isWhole = false;
+    const open = () => {
+      const stream = this.#client.subscribeToAll({ filter });
+      // Ended rather than cut, so that what was sent before it is still read.
+      stream.once('caughtUp', () => {
+        isWhole = true;
+        cancel(stream);
+      });
+      return stream;
+    };
+    const signal = AbortSignal.timeout(LISTING_MS);
+    for await (const { stream } of pulled(open, { signal })) names.add(stream);
+    if (isWhole) return names;
+    throw new ClusterTrouble(`the cluster did not come to its end in ${LISTING_MS / 1000} s`, true);
   }
 
   /** For the few calls that manage the server; what goes wrong is told like everything else. */

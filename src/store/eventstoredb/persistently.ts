@@ -45,3 +45,12 @@ export async function* persistently<T = ClusterRecord>(
     await backOff(failures++, signal);
   }
 }
+
+/** One answer, asked for again in the same way. */
+export async function patiently<T>(ask: () => Promise<T>, reading: Reading): Promise<T> {
+  async function* once() {
+    yield await ask();
+  }
+  for await (const answer of persistently(once, reading)) return answer;
+  throw new StoreError(`${reading.what}: the store is closed`);
+}

@@ -47,16 +47,29 @@ export function openProjectionHost(text: string): ProjectionHost {
       cluster.manage((client) => client.updateProjection(name, query, { emitEnabled: true })),
     enable: (name) => cluster.manage((client) => client.enableProjection(name)),
     disable: (name) => cluster.manage((client) => client.disableProjection(name)),
-    remove(name) {
+    async remove(name) {
+      // The server leaves what it keeps for each stream, and a new projection of the same name would
+      // go on from there, or fault over it. Before the projection, so that it can be done again.
+      for (const stream of await cluster.streamNames(`$projections-${name}-`)) {
+        if (isOfOneStream(stream, name))
+          await cluster.manage((client) => client.deleteStream(stream));
+      }
       const options = {
         deleteEmittedStreams: true,
         deleteStateStream: true,
         deleteCheckpointStream: true,
       };
-      return cluster.manage((client) => client.deleteProjection(name, options));
+      await cluster.manage((client) => client.deleteProjection(name, options));
     },
     close: () => cluster.close(),
   };
+}
+
+/** Not the projection's own two, which the server deletes and has to find. */
+function isOfOneStream(stream: string, name: string): boolean {
+  return !/^(?:checkpoint|emittedstreams(?:-checkpoint)?)$/.test(
+    stream.slice(`$projections-${name}-`.length),
+  );
 }
 
 /** Older servers say it in a sentence of their own workings ("…, received NotFound instead"). */

@@ -27,7 +27,7 @@ import {
   parseCheckpoint,
 } from './log-position.ts';
 import { LedgerNames } from './names.ts';
-import { persistently, type Reading } from './persistently.ts';
+import { patiently, persistently, type Reading } from './persistently.ts';
 import { clusterBytes, unsealedEvent } from './stored-form.ts';
 
 /** What one append may hold on a server as it comes. */
@@ -194,11 +194,21 @@ export class ClusterStore implements EventStore {
   /** A stream's newest event, asked of the cluster. */
   async newestOf(stream: string): Promise<StreamHead | undefined> {
     this.#assertOpen();
-    const record = await this.#cluster.newestOf(this.#names.inCluster(stream));
+    const name = this.#names.inCluster(stream);
+    const ask = () => this.#cluster.newestOf(name);
+    const record = await patiently(ask, this.#reading(`reading the end of ${quote(stream)}`));
     return record && this.#eventOf(record);
   }
 
-  /** The first event that a stream still has from a revision on. */
+  /** Undefined where a stream has none, or no longer has it. */
+  async eventAt(stream: string, revision: number): Promise<StoredEvent | undefined> {
+    this.#assertOpen();
+    const ask = () => this.firstFrom(stream, revision);
+    const found = await patiently(ask, this.#reading(`reading ${quote(stream)}`));
+    return found?.revision === revision ? found : undefined;
+  }
+
+  /** The first event that a stream still has from a revision on; asked for once, for who asks again himself. */
   async firstFrom(stream: string, revision: number): Promise<StoredEvent | undefined> {
     const name = this.#names.inCluster(stream);
     for await (const record of this.#cluster.readStream(name, revision, 1)) {

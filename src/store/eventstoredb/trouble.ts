@@ -28,6 +28,8 @@ const LASTING_CODES = new Map([
   [16, 'the cluster refuses access: check user and password'],
 ]);
 
+const NO_TYPE = 'google.protobuf.Empty';
+
 /** An append that the server answered with an error of its own: by the name of the error's message. */
 export function refusalOf(type: string, message: string): ClusterTrouble {
   const name = type.replace(/^event_store\.client\./, '');
@@ -36,6 +38,8 @@ export function refusalOf(type: string, message: string): ClusterTrouble {
     StreamDeleted: LASTING['stream-deleted'],
     MaximumAppendSizeExceeded: LASTING['maximum-append-size-exceeded'],
   };
+  // A server that starts, is busy or is not the leader handles nothing, and says so without a type.
+  if (type === NO_TYPE) return new ClusterTrouble(message, true);
   if (name === 'Timeout' || name === 'Unknown') {
     return new ClusterTrouble(`the cluster did not finish it (${name}) ${message}`.trimEnd(), true);
   }

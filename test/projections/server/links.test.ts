@@ -8,6 +8,8 @@ import { openClusterStore } from '../../../src/store/eventstoredb/open.ts';
 import { testCluster } from '../../store/cluster.ts';
 import { sampleEvent } from '../../store/sample-events.ts';
 
+const bytes = (text: string) => new TextEncoder().encode(text);
+
 const links = suite('links beside the ledger');
 
 links('reading and following a ledger pass over the links of the projections', async () => {
@@ -42,5 +44,31 @@ links('reading and following a ledger pass over the links of the projections', a
     await server.close();
   }
 });
+
+links(
+  'what a projection keeps is found by the beginning of its name, and to its last stream',
+  async () => {
+    const server = await testCluster();
+    const address = parseClusterAddress(server.newLedger());
+    const cluster = new Cluster(address);
+    const kept = (name: string) => `${address.ledger}.kept-${name}`;
+    try {
+      const event = {
+        id: crypto.randomUUID(),
+        type: 'T',
+        data: bytes('{}'),
+        metadata: bytes('{}'),
+      };
+      for (const name of [kept('a'), kept('b'), `${address.ledger}.other`]) {
+        assert.ok((await cluster.append(name, [event], NO_STREAM)).ok);
+      }
+      assert.equal([...(await cluster.streamNames(kept('')))].sort(), [kept('a'), kept('b')]);
+      assert.is((await cluster.streamNames(kept('none'))).size, 0);
+    } finally {
+      await cluster.close();
+      await server.close();
+    }
+  },
+);
 
 links.run();
