@@ -118,7 +118,9 @@ export class ClusterStore implements EventStore {
     const wanted = wantedBy(filter);
     let last = start;
     const open = () => this.#cluster.readAll(last ?? 'start');
-    for await (const record of persistently(open, this.#reading('reading the ledger'))) {
+    const isWhole = () => last !== undefined && comparePositions(last, end) >= 0;
+    const reading = { ...this.#reading('reading the ledger'), isWhole };
+    for await (const record of persistently(open, reading)) {
       const { position } = record;
       if (position === undefined) continue;
       // Reading begins with the place it is given, which was handled already.
@@ -176,8 +178,15 @@ export class ClusterStore implements EventStore {
   async lastCheckpoint(patienceMs = this.#patienceMs): Promise<Checkpoint | undefined> {
     this.#assertOpen();
     const open = () => this.#cluster.readAll('end');
-    const reading = { ...this.#reading('reading the ledger’s end'), patienceMs };
+    let lowest: LogPosition | undefined;
+    const isWhole = async () => {
+      const first = (await this.#cluster.atEndOfLog('start'))?.position;
+      if (first === undefined) return true;
+      return lowest !== undefined && comparePositions(lowest, first) <= 0;
+    };
+    const reading = { ...this.#reading('reading the ledger’s end'), patienceMs, isWhole };
     for await (const record of persistently(open, reading)) {
+      lowest = record.position ?? lowest;
       if (this.#ours(record) === undefined || record.position === undefined) continue;
       return checkpointText(record.position);
     }
@@ -194,11 +203,13 @@ export class ClusterStore implements EventStore {
   /** A stream's newest event, asked of the cluster. */
   async newestOf(stream: string): Promise<StreamHead | undefined> {
     this.#assertOpen();
-    const record = await this.#cluster.newestOf(this.#names.inCluster(stream));
+    const name = this.#names.inCluster(stream);
+    const what = `reading the end of ${quote(stream)}`;
+    const record = await this.#one(what, () => this.#cluster.newestOf(name));
     return record && this.#eventOf(record);
   }
 
-  /** The first event that a stream still has from a revision on. */
+  /** The first event that a stream still has from a revision on; trouble is for the caller to bear. */
   async firstFrom(stream: string, revision: number): Promise<StoredEvent | undefined> {
     const name = this.#names.inCluster(stream);
     for await (const record of this.#cluster.readStream(name, revision, 1)) {
@@ -214,10 +225,19 @@ export class ClusterStore implements EventStore {
   }
 
   async #endOfLog(): Promise<LogPosition | undefined> {
-    const open = () => this.#cluster.readAll('end', { maxCount: 1 });
-    for await (const record of persistently(open, this.#reading('reading the ledger’s end'))) {
-      return record.position;
-    }
+    const read = () => this.#cluster.atEndOfLog('end');
+    return (await this.#one('reading the ledger’s end', read))?.position;
+  }
+
+  async #one(
+    what: string,
+    read: () => Promise<ClusterRecord | undefined>,
+  ): Promise<ClusterRecord | undefined> {
+    const open = async function* () {
+      const record = await read();
+      if (record !== undefined) yield record;
+    };
+    for await (const record of persistently(open, this.#reading(what))) return record;
     return undefined;
   }
 
