@@ -23,9 +23,18 @@ export async function* batched<T>(
       next = items.next();
       // Awaited only later, when it may have failed already: that is no rejection nobody hears.
       next.catch(() => undefined);
+      // One for many items: made for each, it would cost more than what is done with the item.
+      let quiet = afterAWhile();
+      let hasCome = false;
       while (batch.length < count && sum < most) {
-        const more = await Promise.race([next, afterAWhile()]);
+        const more = await Promise.race([next, quiet]);
+        if (more === undefined && hasCome) {
+          hasCome = false;
+          quiet = afterAWhile();
+          continue;
+        }
         if (more === undefined || more.done === true) break;
+        hasCome = true;
         batch.push(more.value);
         sum += size(more.value);
         next = items.next();

@@ -16,6 +16,8 @@ export const CHECKPOINT = 'replica/checkpoint';
 const GAPS = 'replica/gaps';
 const MOST_EVENTS = 1000;
 const MOST_CHARACTERS = 4_000_000;
+/** Below this a thread costs more than it saves. */
+const FEW_EVENTS = 200;
 
 export type ReplicaSource = Pick<
   ClusterStore,
@@ -120,27 +122,39 @@ export class Replica {
     await assertReplicaOrNew(this.#local, CHECKPOINT);
     for (let failures = 0; !signal.aborted; failures++) {
       let reason = 'the server ended the subscription';
+      const before = this.#applied;
       try {
         // A server that was restored from a backup meanwhile must not be followed as if nothing was.
         await assertContinues(this.#source, this.#local);
-        const before = this.#applied;
-        const events = this.#source.subscribeOnce(this.#local.getMeta(CHECKPOINT), signal);
-        for await (const batch of batched(events, {
-          count: MOST_EVENTS,
-          size: charactersOf,
-          most: MOST_CHARACTERS,
-        })) {
-          await this.#write(batch);
-          if (this.#applied > before) failures = 0;
-        }
+        await this.#followOnce();
       } catch (cause) {
         if (signal.aborted) return;
         if (!(cause instanceof ClusterTrouble && cause.isPassing)) throw cause;
         reason = cause.message;
       }
       if (signal.aborted) return;
+      if (this.#applied > before) failures = 0;
       this.#onTrouble(`${this.#source.address.shown}: ${reason}; trying again`);
       await backOff(failures, signal);
+    }
+  }
+
+  /** Until the server ends it. What has come is written by a thread while the next is coming. */
+  async #followOnce(): Promise<void> {
+    const limits = { count: MOST_EVENTS, size: charactersOf, most: MOST_CHARACTERS };
+    const events = this.#source.subscribeOnce(this.#local.getMeta(CHECKPOINT), this.#stop.signal);
+    let writing: Promise<void> = Promise.resolve();
+    try {
+      for await (const batch of batched(events, limits)) {
+        await writing;
+        writing = this.#write(batch);
+        // Whoever waits for few events would wait for a thread as well.
+        if (batch.length < FEW_EVENTS) await writing;
+        // Its failure is met at the next batch, or at the end.
+        else writing.catch(() => undefined);
+      }
+    } finally {
+      await writing;
     }
   }
 
@@ -157,7 +171,8 @@ export class Replica {
         events: [verbatimEvent(event)],
         expectedRevision: event.revision - 1,
       }));
-      const results = await this.#local.appendMany(requests, { meta });
+      const isAside = taken.length >= FEW_EVENTS;
+      const results = await this.#local.appendMany(requests, { meta, isAside });
       const lost = taken.find((_, index) => results[index]?.ok !== true);
       if (lost !== undefined) throw diverged(lost, 'another program wrote to the replica');
     }
