@@ -10,6 +10,7 @@ import { endsThatDiffer, tellersThatDiffer } from './contradictions.ts';
 import { withoutChannelMoment } from './moments.ts';
 import { asked } from './nodes.ts';
 import { compareText, groupedBy, present } from './tellers.ts';
+import { truncatedStreams } from './truncated.ts';
 import { windowOf } from './window.ts';
 
 const KINDS = [
@@ -30,6 +31,7 @@ export function problems(context: AnswerContext, query: Query = {}): readonly Pr
   const byChannel = groupedBy(byEnd.values(), ([row]) => row?.channelId ?? '');
   const found = [
     ...quarantine(context, ours),
+    ...truncatedStreams(context.store, ours),
     ...[...byEnd.values()].flatMap((tellers) => [
       ...gaps(tellers),
       ...unexplained(tellers),
