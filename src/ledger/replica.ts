@@ -15,8 +15,8 @@ import { verbatimEvent } from './verbatim-event.ts';
 export const CHECKPOINT = 'replica/checkpoint';
 const MOST_EVENTS = 1000;
 const MOST_CHARACTERS = 4_000_000;
-/** Below this a thread costs more than it saves. */
-const FEW_EVENTS = 200;
+/** What is caught up comes in pieces of a few dozen; each by itself would cost a flush of the disk. */
+const LINGER_MS = 4;
 
 export type ReplicaSource = Pick<
   ClusterStore,
@@ -133,22 +133,12 @@ export class Replica {
     }
   }
 
-  /** Until the server ends it. What has come is written by a thread while the next is coming. */
+  /** Until the server ends it. */
   async #followOnce(): Promise<void> {
-    const limits = { count: MOST_EVENTS, size: charactersOf, most: MOST_CHARACTERS };
     const events = this.#source.subscribeOnce(this.#local.getMeta(CHECKPOINT), this.#stop.signal);
-    let writing: Promise<void> = Promise.resolve();
-    try {
-      for await (const batch of batched(events, limits)) {
-        await writing;
-        writing = this.#write(batch);
-        // Whoever waits for few events would wait for a thread as well.
-        if (batch.length < FEW_EVENTS) await writing;
-        // Its failure is met at the next batch, or at the end.
-        else writing.catch(() => undefined);
-      }
-    } finally {
-      await writing;
+    const limits = { count: MOST_EVENTS, size: charactersOf, most: MOST_CHARACTERS };
+    for await (const batch of batched(events, { ...limits, lingerMs: LINGER_MS })) {
+      await this.#write(batch);
     }
   }
 
@@ -165,8 +155,7 @@ export class Replica {
         events: [verbatimEvent(event)],
         expectedRevision: event.revision - 1,
       }));
-      const isAside = taken.length >= FEW_EVENTS;
-      const results = await this.#local.appendMany(requests, { meta, isAside });
+      const results = await this.#local.appendMany(requests, { meta });
       const lost = taken.find((_, index) => results[index]?.ok !== true);
       if (lost !== undefined) throw diverged(lost, 'another program wrote to the replica');
     }
