@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { batchFigure, singleFigures } from './bench/append.ts';
+import { clusterFigures } from './bench/cluster.ts';
 import { better, type Figure, isMissed, wantedText } from './bench/figure.ts';
 import { asOfFigures, makeLedger, openingFigures, rebuildFigures } from './bench/reading.ts';
 import { recordFigure } from './bench/record.ts';
@@ -41,6 +42,7 @@ try {
   await measure('recording', async (place) => [
     await recordFigure(place, isQuick ? 4 : 12, isQuick ? 200 : 400),
   ]);
+  await measure('a cluster', (place) => clusterFigures(place, isQuick));
   say(`making a ledger of ${wantedEvents} events`);
   const path = join(directory, 'large.db');
   const events = await makeLedger(path, wantedEvents);

@@ -1,7 +1,8 @@
 /**
- * `npm run soak`: the reliability tests again and again with new seeds, for an hour; `--tenth` for a
- * tenth of it, as CI does, `--minutes N` for any time. Each round prints its seed: a failing one is
- * run again alone with CHANNEL_LEDGER_SEED=<seed>, CHANNEL_LEDGER_SOAK=<factor> and the file's name.
+ * `npm run soak`: first 1,000 seeded runs against a server whose connection or calls fail, then the
+ * reliability tests again and again with new seeds, for an hour in all; `--tenth` for a tenth of it, as
+ * CI does, `--minutes N` for any time. Each round prints its seed: a failing one is run again alone
+ * with CHANNEL_LEDGER_SEED=<seed>, CHANNEL_LEDGER_SOAK=<factor> and the file's name.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -22,6 +23,12 @@ const FILES = [
   'test/demo/resume.test.ts',
   'test/ledger/verify-bytes.test.ts',
 ] as const;
+/** Each makes this many runs, once: between a client and a server bytes or calls go wrong. */
+const CHAOS_FILES = [
+  'test/store/eventstoredb-chaos.test.ts',
+  'test/store/eventstoredb-call-chaos.test.ts',
+] as const;
+const CHAOS_RUNS = 500;
 const ROOT = new URL('..', import.meta.url).pathname;
 /** Every so many rounds the random tests run longer: what shows only then is looked for too. */
 const LONG_ROUND = 4;
@@ -44,7 +51,8 @@ if (!(minutes > 0)) {
   process.exit(2);
 }
 const files = values.file ?? FILES;
-const missing = files.filter((file) => !existsSync(join(ROOT, file)));
+const chaosFiles = values.file === undefined ? CHAOS_FILES : [];
+const missing = [...files, ...chaosFiles].filter((file) => !existsSync(join(ROOT, file)));
 if (missing.length > 0) {
   process.stderr.write(
     `there is no ${missing.join(', ')}: a file that was renamed is not soaked\n`,
@@ -55,29 +63,35 @@ const deadline = performance.now() + minutes * 60_000;
 let seed = Number(values.seed ?? seedOfCommit());
 let rounds = 0;
 const failures: string[] = [];
+const chaosRuns = String(values.tenth ? CHAOS_RUNS / 10 : CHAOS_RUNS);
+for (const file of chaosFiles) {
+  if (failures.length === 0) await run(file, { CHANNEL_LEDGER_CHAOS_RUNS: chaosRuns });
+}
 while (performance.now() < deadline && failures.length === 0) {
   const factor = rounds % LONG_ROUND === LONG_ROUND - 1 ? LONG_FACTOR : 1;
   for (const file of files) {
     if (performance.now() >= deadline || failures.length > 0) break;
-    process.env.CHANNEL_LEDGER_SEED = String(seed);
-    process.env.CHANNEL_LEDGER_SOAK = String(factor);
-    const outcome = await runTestFile(ROOT, file, { declared: 1, limitMs: FILE_LIMIT_MS });
-    const { passed, failed, problem, seconds, output } = outcome;
-    const word = failed === 0 ? 'ok' : 'FAILED';
-    const run = `seed ${seed} factor ${factor} ${file}`;
-    process.stdout.write(`${word} ${run} ${passed} tests, ${seconds.toFixed(0)} s\n`);
-    if (failed > 0) {
-      const variables = `CHANNEL_LEDGER_SEED=${seed} CHANNEL_LEDGER_SOAK=${factor}`;
-      const again = `again: ${variables} npm test -- ${file}`;
-      process.stdout.write(`${output}\n${problem ?? ''}\n${again}\n`);
-      failures.push(file);
-    }
+    await run(file, { CHANNEL_LEDGER_SOAK: String(factor) });
   }
   rounds++;
   seed = (seed * 48_271 + 11) % 2_147_483_647;
 }
 process.stdout.write(`${rounds} rounds in ${minutes} minutes, ${failures.length} failed\n`);
 process.exitCode = failures.length === 0 ? 0 : 1;
+
+async function run(file: string, more: Readonly<Record<string, string>>): Promise<void> {
+  const settings = { CHANNEL_LEDGER_SEED: String(seed), ...more };
+  Object.assign(process.env, settings);
+  const outcome = await runTestFile(ROOT, file, { declared: 1, limitMs: FILE_LIMIT_MS });
+  const { passed, failed, problem, seconds, output } = outcome;
+  const variables = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+  const word = failed === 0 ? 'ok' : 'FAILED';
+  const how = variables.join(' ');
+  process.stdout.write(`${word} ${how} ${file} ${passed} tests, ${seconds.toFixed(0)} s\n`);
+  if (failed === 0) return;
+  process.stdout.write(`${output}\n${problem ?? ''}\nagain: ${how} npm test -- ${file}\n`);
+  failures.push(file);
+}
 
 /** Another seed for every commit, the same for the same one. */
 function seedOfCommit(): number {

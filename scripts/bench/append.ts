@@ -10,7 +10,7 @@ const STREAMS = 1000;
 const AT_ONCE = 64;
 
 /** About 300 bytes of data and metadata. */
-function sampleEvent(nth: number): NewEvent {
+export function sampleEvent(nth: number): NewEvent {
   const at = 1_767_225_600_000_000_000n + BigInt(nth) * 1_000_000n;
   const time = `${new Date(Number(at / 1_000_000n)).toISOString().slice(0, -1)}000000Z`;
   const data = `{"id":${nth},"direction":"offered","amountMsat":"${50_000_000 + nth}","cltvExpiry":800123,"paymentLink":"a2f1aff71511ea34a2f1aff71511ea34"}`;

@@ -4,7 +4,7 @@ import type { Cli } from './cli.ts';
 import { AnswerIsNo, UsageError } from './errors.ts';
 import { counted } from './format.ts';
 import { jsonDocument } from './json.ts';
-import type { CopyReport } from './ledger-port.ts';
+import type { CopiedLedger } from './ledger-port.ts';
 import { assertThere, existingPath, interruption, sayTrouble, untilInterrupted } from './open.ts';
 import { optionsOf } from './options.ts';
 import { withProgress } from './progress.ts';
@@ -19,7 +19,8 @@ export function define(command: Command, cli: Cli): void {
     .addHelpText(
       'after',
       '\nWhat is there already is recognised by its digests: run it again after an interruption, or to add' +
-        '\nwhat was recorded since. Secrets stay sealed; their keys are not copied.' +
+        '\nwhat was recorded since. From one file to another the keys of its secrets go with it, and its key' +
+        '\nfile beside the new one; into a cluster never.' +
         '\n\nExample: channel-ledger copy ledger.db "esdb://localhost:2113?tls=false&ledger=main"',
     )
     .action(async (fromName: string, toName: string) => {
@@ -37,6 +38,7 @@ export function define(command: Command, cli: Cli): void {
       });
       if (signal.aborted) throw interruption(signal);
       cli.out.line(options.json ? jsonDocument(report) : copySentence(report));
+      if (!options.json && report.keysNote !== undefined) say(cli, report.keysNote);
       for (const stream of options.json ? [] : report.diverged) {
         say(cli, `${stream} says something else in the other ledger: it was left alone`);
       }
@@ -51,6 +53,8 @@ function say({ err }: Cli, sentence: string): void {
   err.line(err.style.text(sentence));
 }
 
-function copySentence({ appended, known }: CopyReport): string {
-  return `${counted(appended, 'event')} copied, ${counted(known, 'event')} known already`;
+function copySentence({ appended, known, keysCopied }: CopiedLedger): string {
+  const keys =
+    keysCopied === 0 ? '' : `, ${counted(keysCopied, 'key')} copied with what unwraps them`;
+  return `${counted(appended, 'event')} copied, ${counted(known, 'event')} known already${keys}`;
 }

@@ -39,7 +39,7 @@ export function define(command: Command, cli: Cli): void {
     .option('--force', 'the same as --overwrite')
     .addHelpText(
       'after',
-      '\nThe ledger is ./demo-ledger/ledger.db unless --ledger DIR says otherwise.' +
+      '\nThe ledger is ./demo-ledger/ledger.db unless --ledger DIR or --ledger esdb://… says otherwise.' +
         '\n\nExample: channel-ledger demo --payments 50 --seed 7',
     )
     .action(async () => {
@@ -53,9 +53,9 @@ export function define(command: Command, cli: Cli): void {
     });
 }
 
-/** `--ledger` names a directory here, which need not be there yet; a .db file is taken as one. */
+/** `--ledger` names a cluster, or a directory, which need not be there yet; a .db file is taken as one. */
 function demoPath(named: string): string {
-  if (isCluster(named)) throw new UsageError('the demo records into a file: name a directory');
+  if (isCluster(named)) return named;
   return named.endsWith('.db') && !isDirectory(named) ? named : join(named, 'ledger.db');
 }
 
@@ -64,6 +64,12 @@ async function makeRoom(
   options: DemoCommandOptions & CommonOptions,
   cli: Cli,
 ): Promise<void> {
+  if (isCluster(path)) {
+    const { wipeLedger } = await cli.ledgers();
+    // It says how: what lies in a cluster is not this program's to remove.
+    if (options.overwrite || options.force) await wipeLedger(path);
+    return;
+  }
   if (existsSync(path)) {
     if (!options.overwrite && !options.force) {
       throw new UsageError(`there is a ledger at ${path} already: ${howToOverwrite(options, cli)}`);
@@ -74,7 +80,20 @@ async function makeRoom(
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
 }
 
+/** Only an empty ledger: what the demo's nodes did a second time would not follow upon the first. */
+async function assertEmpty(ledger: Ledger, path: string): Promise<void> {
+  if ((await ledger.store.lastCheckpoint()) === undefined) return;
+  const other = 'name another ledger of that cluster (?ledger=NAME)';
+  throw new UsageError(`there is a ledger at ${shown(path)} already: ${other}`);
+}
+
+/** Without the password of a cluster's address. */
+function shown(path: string): string {
+  return path.replace(/^(esdb(?:\+discover)?:\/\/)[^@/]*@/, '$1');
+}
+
 function howToOverwrite({ ledger }: CommonOptions, { env }: Cli): string {
+  if (isCluster(ledger ?? '')) return 'name another ledger of that cluster to start anew';
   const start = env.npm_lifecycle_event === 'start' ? 'npm start --' : 'channel-ledger demo';
   const where = ledger === undefined ? '' : ` --ledger ${shellWord(ledger)}`;
   return `"${start} --overwrite${where}" starts anew, and another --ledger DIR records there`;
@@ -89,6 +108,7 @@ async function runDemo(
   const { payments, seed } = options;
   const fixed = seed === undefined ? {} : { seed };
   const work = async (ledger: Ledger) => {
+    if (isCluster(path)) await assertEmpty(ledger, path);
     const steps = stepDisplay(cli);
     try {
       const { signal } = cli;
@@ -97,7 +117,7 @@ async function runDemo(
       const report = await network.recordDemo(ledger, told);
       if (signal.aborted) throw interruption(signal);
       steps.end();
-      if (options.json) cli.out.line(jsonDocument({ ledger: path, ...report }));
+      if (options.json) cli.out.line(jsonDocument({ ledger: shown(path), ...report }));
       else for (const line of demoReport(ledger, report, path, options, cli)) cli.out.line(line);
     } finally {
       steps.abandon();
@@ -106,7 +126,7 @@ async function runDemo(
   try {
     await withLedgerAt(cli, path, { create: true, ...fixed }, work, PATIENCE_MS);
   } catch (error) {
-    const kept = `what was recorded before is in ${path}; ${howToOverwrite(options, cli)}`;
+    const kept = `what was recorded before is in ${shown(path)}; ${howToOverwrite(options, cli)}`;
     if (error instanceof Interrupted) {
       throw new Interrupted(`the demo was stopped: ${kept}`, error.exitCode);
     }
@@ -149,7 +169,8 @@ function nextCommands(
   path: string,
   text: (outside: string) => string,
 ): readonly string[] {
-  const where = ` --ledger ${shellWord(relative(process.cwd(), dirname(path)) || '.')}`;
+  const place = isCluster(path) ? shown(path) : relative(process.cwd(), dirname(path)) || '.';
+  const where = ` --ledger ${shellWord(place)}`;
   const busiest = [...ledger.channels()].sort((a, b) => b.eventCount - a.eventCount)[0];
   const dramatic =
     ledger.closed().find(({ close }) => close.kind === 'breach') ?? ledger.closed()[0];

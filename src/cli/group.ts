@@ -37,6 +37,34 @@ export function define(command: Command, cli: Cli): void {
   defineConsume(command.command('consume'), cli);
   defineListParked(command.command('list-parked'), cli);
   defineReplayParked(command.command('replay-parked'), cli);
+  defineList(command.command('list'), cli);
+  defineRemove(command.command('remove'), cli);
+}
+
+function defineList(command: Command, cli: Cli): void {
+  command.description('the groups of the ledger, and how each stands').action(async () => {
+    const options = optionsOf(command);
+    await withGroups(command, cli, async (groups) => {
+      const all = await groups.list();
+      if (options.json) return cli.out.line(jsonDocument(all));
+      if (all.length === 0) cli.out.line('no group');
+      for (const { name, status, consumers, underWay, parked } of all) {
+        const who = `${counted(consumers, 'consumer')}, ${counted(underWay, 'event')} under way`;
+        cli.out.line(cli.out.style.text(`${name}: ${status}, ${who}, ${parked} parked`));
+      }
+    });
+  });
+}
+
+function defineRemove(command: Command, cli: Cli): void {
+  command
+    .description('forget a group and how far it has got; no event is touched')
+    .argument('<name>', 'the group')
+    .action(async (name: string) => {
+      const options = optionsOf(command);
+      await withGroups(command, cli, (groups) => groups.remove(name));
+      cli.out.line(options.json ? jsonDocument({ removed: name }) : `group ${name} removed`);
+    });
 }
 
 function defineCreate(command: Command, cli: Cli): void {

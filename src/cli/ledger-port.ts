@@ -3,7 +3,7 @@
  * does the fake one of the tests, which need no file and no recorded node.
  */
 import type { Difference } from '../ledger/against.ts';
-import type { CopyReport } from '../ledger/copy.ts';
+import type { CopiedLedger } from '../ledger/copy-ledger.ts';
 import type { ImportReport } from '../ledger/import-ndjson.ts';
 import type { PurgeReport } from '../ledger/purge.ts';
 import type { Query } from '../ledger/query.ts';
@@ -34,7 +34,7 @@ import type {
 } from '../store/event-store.ts';
 
 export type {
-  CopyReport,
+  CopiedLedger,
   Difference,
   ImportReport,
   Lag,
@@ -130,7 +130,7 @@ export interface Ledgers {
       readonly onTrouble?: (sentence: string) => void;
       readonly signal?: AbortSignal;
     },
-  ): Promise<CopyReport>;
+  ): Promise<CopiedLedger>;
   replicateLedger(
     address: string,
     path: string,

@@ -31,7 +31,11 @@ export async function serveLedger(options: ServeOptions): Promise<Served> {
   setLogVerbosity(logVerbosity.NONE);
   const { path, port, host = LOOPBACK, isWritable, isReadonly, password } = options;
   const tls = certifiedKey(options.tls, host);
-  const store = openSqliteStore(path, { create: isWritable, readonly: isReadonly });
+  const store = openSqliteStore(path, {
+    create: isWritable,
+    readonly: isReadonly,
+    isGathering: true,
+  });
   try {
     const gateway = await startGateway({
       store,

@@ -1,17 +1,22 @@
 /** Events as they come, in batches: what is there already goes together, and nothing waits for more. */
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 
 export interface BatchLimits<T> {
   readonly count: number;
   readonly size: (item: T) => number;
   /** Of the sizes' sum, beyond which a batch ends. */
   readonly most: number;
+  /** How long a batch that has some already waits for the next piece of many; not at all without. */
+  readonly lingerMs?: number;
 }
+
+/** So many at once come from a store that is being read, not from somebody who appends. */
+const SOME = 16;
 
 /** One batch is in memory at a time, and one item that was read ahead. */
 export async function* batched<T>(
   items: AsyncGenerator<T>,
-  { count, size, most }: BatchLimits<T>,
+  { count, size, most, lingerMs }: BatchLimits<T>,
 ): AsyncGenerator<readonly T[]> {
   try {
     let next = items.next();
@@ -23,9 +28,19 @@ export async function* batched<T>(
       next = items.next();
       // Awaited only later, when it may have failed already: that is no rejection nobody hears.
       next.catch(() => undefined);
+      // One for many items: made for each, it would cost more than what is done with the item.
+      let quiet = afterAWhile();
+      let hasCome = false;
       while (batch.length < count && sum < most) {
-        const more = await Promise.race([next, afterAWhile()]);
+        const more = await Promise.race([next, quiet]);
+        if (more === undefined && hasCome) {
+          hasCome = false;
+          const isLong = lingerMs !== undefined && batch.length >= SOME;
+          quiet = isLong ? setTimeout(lingerMs, undefined) : afterAWhile();
+          continue;
+        }
         if (more === undefined || more.done === true) break;
+        hasCome = true;
         batch.push(more.value);
         sum += size(more.value);
         next = items.next();

@@ -21,6 +21,9 @@ const KEY_BYTES = 32;
 /** RFC 7914 cost: about 0.1 s and 64 MiB, once per opening. */
 const SCRYPT = { N: 2 ** 16, r: 8, p: 1, maxmem: 128 * 1024 * 1024 };
 
+/** In the ledger's meta: what its passphrase is salted with. */
+export const SALT = 'key/salt';
+
 export type LedgerKeySource =
   | { readonly kind: 'file'; readonly path: string; readonly mayCreate: boolean }
   | { readonly kind: 'passphrase'; readonly passphrase: string; readonly salt: Uint8Array }

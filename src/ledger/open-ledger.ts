@@ -5,11 +5,11 @@ import { type LocalStore, StoreError } from '../store/event-store.ts';
 import { isClusterAddress } from '../store/eventstoredb/address.ts';
 import { MemoryStore } from '../store/memory.ts';
 import { openSqliteStore } from '../store/sqlite/open.ts';
-import type { CopyReport } from './copy.ts';
-import type { CopyOptions } from './copy-ledger.ts';
+
+import type { CopiedLedger, CopyOptions } from './copy-ledger.ts';
 import { Keyring } from './keyring.ts';
 import { Ledger } from './ledger.ts';
-import { keyPathOf, type LedgerKeySource, ledgerKey } from './ledger-key.ts';
+import { keyPathOf, type LedgerKeySource, ledgerKey, SALT } from './ledger-key.ts';
 import type { ClusterOpening } from './open-cluster.ts';
 import type { Replication } from './replicate.ts';
 import { LedgerRows } from './rows.ts';
@@ -34,7 +34,6 @@ export interface OpenOptions extends ClusterOpening {
 
 /** A throw-away ledger in this process's memory. */
 export const MEMORY = ':memory:';
-const SALT = 'key/salt';
 
 /**
  * Opens the ledger at `path`, at `esdb://…`, or `:memory:`. Without its key file a ledger still answers every
@@ -139,7 +138,7 @@ export async function copyLedger(
   from: string,
   to: string,
   options: CopyOptions = {},
-): Promise<CopyReport> {
+): Promise<CopiedLedger> {
   const { copyBetween } = await import('./copy-ledger.ts');
   return copyBetween(from, to, options);
 }

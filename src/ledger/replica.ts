@@ -8,14 +8,15 @@ import type { ClusterStore } from '../store/eventstoredb/store.ts';
 import { ClusterTrouble } from '../store/eventstoredb/trouble.ts';
 import { batched } from './batched.ts';
 import { assertContinues, assertReplicaOrNew } from './replica-check.ts';
+import { REPLICA_GAPS, type ReplicaGap, replicaGaps, replicaGapsText } from './replica-gaps.ts';
 import { type ReplicaHead, replicaStep } from './replica-plan.ts';
 import { verbatimEvent } from './verbatim-event.ts';
 
 export const CHECKPOINT = 'replica/checkpoint';
-/** Streams whose beginning the cluster no longer has, and the first revision it had left. */
-const GAPS = 'replica/gaps';
 const MOST_EVENTS = 1000;
 const MOST_CHARACTERS = 4_000_000;
+/** What is caught up comes in pieces of a few dozen; each by itself would cost a flush of the disk. */
+const LINGER_MS = 4;
 
 export type ReplicaSource = Pick<
   ClusterStore,
@@ -39,7 +40,7 @@ export class Replica {
   readonly #local: LocalStore;
   readonly #onTrouble: (sentence: string) => void;
   readonly #stop = new AbortController();
-  readonly #gaps: Map<string, number>;
+  readonly #gaps: Map<string, ReplicaGap>;
   #waiters: Waiter[] = [];
   #following: Promise<void> | undefined;
   #failure: StoreError | undefined;
@@ -49,7 +50,7 @@ export class Replica {
     this.#source = source;
     this.#local = local;
     this.#onTrouble = onTrouble ?? (() => undefined);
-    this.#gaps = gapsOf(local.getMeta(GAPS));
+    this.#gaps = replicaGaps({ getMeta: (key) => local.getMeta(key) });
   }
 
   /** Begins to follow the cluster; what goes wrong for good is told to everyone who waits. */
@@ -64,11 +65,6 @@ export class Replica {
   /** Events written since it was started. */
   get applied(): number {
     return this.#applied;
-  }
-
-  /** Streams whose beginning is gone from the cluster, with the first revision that was left. */
-  get gaps(): ReadonlyMap<string, number> {
-    return this.#gaps;
   }
 
   /** Resolves when everything is here that the cluster has now. */
@@ -120,27 +116,29 @@ export class Replica {
     await assertReplicaOrNew(this.#local, CHECKPOINT);
     for (let failures = 0; !signal.aborted; failures++) {
       let reason = 'the server ended the subscription';
+      const before = this.#applied;
       try {
         // A server that was restored from a backup meanwhile must not be followed as if nothing was.
         await assertContinues(this.#source, this.#local);
-        const before = this.#applied;
-        const events = this.#source.subscribeOnce(this.#local.getMeta(CHECKPOINT), signal);
-        for await (const batch of batched(events, {
-          count: MOST_EVENTS,
-          size: charactersOf,
-          most: MOST_CHARACTERS,
-        })) {
-          await this.#write(batch);
-          if (this.#applied > before) failures = 0;
-        }
+        await this.#followOnce();
       } catch (cause) {
         if (signal.aborted) return;
         if (!(cause instanceof ClusterTrouble && cause.isPassing)) throw cause;
         reason = cause.message;
       }
       if (signal.aborted) return;
+      if (this.#applied > before) failures = 0;
       this.#onTrouble(`${this.#source.address.shown}: ${reason}; trying again`);
       await backOff(failures, signal);
+    }
+  }
+
+  /** Until the server ends it. */
+  async #followOnce(): Promise<void> {
+    const events = this.#source.subscribeOnce(this.#local.getMeta(CHECKPOINT), this.#stop.signal);
+    const limits = { count: MOST_EVENTS, size: charactersOf, most: MOST_CHARACTERS };
+    for await (const batch of batched(events, { ...limits, lingerMs: LINGER_MS })) {
+      await this.#write(batch);
     }
   }
 
@@ -181,9 +179,10 @@ export class Replica {
     });
   }
 
-  #keepGap({ stream, revision }: StoredEvent, missing: number): void {
-    this.#gaps.set(stream, revision);
-    this.#local.setMeta(GAPS, JSON.stringify([...this.#gaps]));
+  #keepGap({ stream, revision, metadata }: StoredEvent, missing: number): void {
+    const { recordedAt: at = '' } = JSON.parse(metadata) as { readonly recordedAt?: string };
+    this.#gaps.set(stream, { revision, at });
+    this.#local.setMeta(REPLICA_GAPS, replicaGapsText(this.#gaps));
     this.#onTrouble(
       `${stream}: ${missing} events before revision ${revision} are gone from the cluster (truncated): ` +
         'the stream stays out of the replica from there on',
@@ -216,10 +215,4 @@ function isAtOrAfter(checkpoint: string | undefined, other: string): boolean {
   const [commitB = '0', prepareB = '0'] = b;
   if (commitA !== commitB) return BigInt(commitA) > BigInt(commitB);
   return BigInt(prepareA) >= BigInt(prepareB);
-}
-
-function gapsOf(text: string | undefined): Map<string, number> {
-  if (text === undefined) return new Map();
-  const parsed: unknown = JSON.parse(text);
-  return new Map(Array.isArray(parsed) ? parsed : []);
 }

@@ -26,6 +26,7 @@ import {
   type StreamRange,
 } from '../store/event-store.ts';
 import type { Replica } from './replica.ts';
+import { REPLICA_GAPS } from './replica-gaps.ts';
 
 export interface ReplicatedParts {
   readonly cluster: EventStore;
@@ -221,9 +222,12 @@ export class ReplicatedStore implements LocalStore {
     this.#local.forgetRows(projection, stream, fromRevision);
   }
 
-  /** Beside the keys: what the ledger keeps of itself is what opens them (a passphrase's salt). */
+  /**
+   * Beside the keys: what the ledger keeps of itself is what opens them (a passphrase's salt). Only
+   * what the replica lacks is its own to tell.
+   */
   getMeta(key: string): string | undefined {
-    return this.#keyStore.getMeta(key);
+    return (key === REPLICA_GAPS ? this.#local : this.#keyStore).getMeta(key);
   }
 
   setMeta(key: string, text: string): void {

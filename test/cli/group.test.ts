@@ -42,6 +42,31 @@ const linesOf = (text: string) =>
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Line);
 
+group(
+  'is listed with what is parked, and removed with what it knew, and no other ledger’s is',
+  async () => {
+    const [address, other] = [await ledgerOf(3), await ledgerOf(1)];
+    assert.is((await run(address, 'list')).out, 'no group\n');
+    for (const name of ['audit', 'bills']) await run(address, 'create', name);
+    await run(other, 'create', 'theirs');
+    const listed = await run(address, 'list');
+    assert.is(
+      listed.out,
+      'audit: Live, 0 consumers, 0 events under way, 0 parked\n' +
+        'bills: Live, 0 consumers, 0 events under way, 0 parked\n',
+    );
+    assert.is((await run(address, 'remove', 'audit')).out, 'group audit removed\n');
+    const left = JSON.parse((await run(address, 'list', '--json')).out) as { name: string }[];
+    assert.equal(
+      left.map(({ name }) => name),
+      ['bills'],
+    );
+    const again = await run(address, 'remove', 'audit');
+    assert.is(again.exitCode, 3);
+    assert.match(again.err, 'there is no group "audit"');
+  },
+);
+
 group('is made, consumed line by line, and not consumed twice', async () => {
   const address = await ledgerOf(12);
   const made = await run(address, 'create', 'audit');

@@ -5,10 +5,12 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Gateway, startGateway } from '../../src/gateway/gateway.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { Replica, type ReplicaSource } from '../../src/ledger/replica.ts';
 import { replicaStep } from '../../src/ledger/replica-plan.ts';
 import { type Replication, startReplication } from '../../src/ledger/replicate.ts';
 import { eventDigest } from '../../src/store/digest.ts';
 import type { LocalStore, StoredEvent } from '../../src/store/event-store.ts';
+import { parseClusterAddress } from '../../src/store/eventstoredb/address.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { collect, sampleEvent, temporaryDirectory } from '../store/sample-events.ts';
@@ -175,6 +177,54 @@ function stored(revision: number, previous: Uint8Array | undefined): StoredEvent
   const event = { stream: 'channel-0', revision, id, type, data, metadata };
   return { ...event, position: revision + 1, digest: eventDigest(event, previous) };
 }
+
+test('a stream whose beginning the cluster lost is a gap among the problems, and stays out', async () => {
+  const channel = `channel-02${'ab'.repeat(32)}.${'1'.repeat(64)}.ldk`;
+  const store = await filled(1, 3);
+  for (let revision = 0; revision < 5; revision++) {
+    await store.append(channel, [fact(`own ${revision}`)], { expectedRevision: revision - 1 });
+  }
+  const path = newPath();
+  const local = openSqliteStore(path);
+  const source: ReplicaSource = {
+    address: parseClusterAddress('esdb://127.0.0.1:2113?tls=false'),
+    firstFrom: async () => undefined,
+    lastCheckpoint: async () => 'C8P8',
+    checkpointOf: ({ position }) => `C${position}P${position}`,
+    readAll: (after) => store.readAll(after),
+    async *subscribeOnce(after, signal) {
+      // Truncated before its fourth event.
+      for await (const event of store.subscribe(after, undefined, signal)) {
+        if (event.stream !== channel || event.revision >= 3) yield event;
+      }
+    },
+  };
+  const replica = new Replica({ source, local });
+  replica.start();
+  await replica.caughtUp();
+  await replica.stop();
+  await local.close();
+  assert.equal((await replicated(path)).length, 3);
+  const ledger = await openLedger(path);
+  assert.equal(ledger.problems(), [
+    {
+      kind: 'gap',
+      rule: 'stream-whole',
+      subject: channel,
+      channelId: '1'.repeat(64),
+      nodeId: `02${'ab'.repeat(32)}`,
+      count: 1,
+      firstAt: NOW,
+      lastAt: NOW,
+      detail:
+        'revisions 0 to 2 are gone from the cluster (truncated): the stream stays out of the replica from there on',
+      whatToDo:
+        'copy the ledger from where it is whole (another replica, a backup) into another ledger of the cluster with "copy", ' +
+        'and follow that one; a stream cannot be given back its beginning',
+    },
+  ]);
+  await ledger.close();
+});
 
 test('a ledger recorded through a cluster is the one recorded directly', async () => {
   const { readFileSync } = await import('node:fs');

@@ -9,6 +9,7 @@ import { withoutChannelMoment } from './moments.ts';
 import { asked } from './nodes.ts';
 import { quarantineProblems } from './quarantine-problems.ts';
 import { compareText, groupedBy } from './tellers.ts';
+import { truncatedStreams } from './truncated.ts';
 
 const KINDS = [
   'quarantine',
@@ -28,6 +29,7 @@ export function problems(context: AnswerContext, query: Query = {}): readonly Pr
   const byChannel = groupedBy(byEnd.values(), ([row]) => row?.channelId ?? '');
   const found = [
     ...quarantineProblems(context, ours),
+    ...truncatedStreams(context.store, ours),
     ...[...byEnd.values()].flatMap((tellers) => [
       ...gaps(tellers),
       ...unexplained(tellers),

@@ -3,13 +3,11 @@
  * here: who uses it gets answers, or a ClusterTrouble that tells whether to try again.
  */
 import {
-  type AllStreamResolvedEvent,
   BACKWARDS,
   END,
   EventStoreDBClient,
   type Filter,
   FORWARDS,
-  type RecordedEvent,
   START,
   StreamNotFoundError,
   streamNameFilter,
@@ -19,8 +17,9 @@ import type { ClusterAddress } from './address.ts';
 import { BatchCalls, type ClusterAnswer } from './batch-calls.ts';
 import type { GroupClient } from './group-client.ts';
 import type { LogPosition } from './log-position.ts';
+import { cancel, type Open, pulled, silent } from './pulled.ts';
 import type { ClusterEvent, ReadBack } from './stored-form.ts';
-import { ClusterTrouble, troubleOf } from './trouble.ts';
+import { ClusterTrouble, endedEarly, troubleOf } from './trouble.ts';
 
 /** An event as the cluster gives it. */
 export interface ClusterRecord extends ReadBack {
@@ -40,17 +39,10 @@ const CLOSING_MS = 1000;
 const LISTING_MS = 120_000;
 /** Each may be of a megabyte. */
 const MOST_IN_FLIGHT = 64;
-/** What a stream read one by one does not tell arrives as 2⁶⁴ - 1. */
-const NO_POSITION = 2n ** 64n - 1n;
+/** So many readings in a row that end without an event are believed. */
+const MOST_EMPTY_READS = 5;
 /** Checkpoints only cost: places come from the events. */
 const SEARCH_WINDOW = 4096;
-
-interface AnyStream<T> {
-  iterator(options: { readonly destroyOnReturn: boolean }): AsyncIterable<T>;
-  resume(): unknown;
-  on(event: 'error', listener: (error: unknown) => void): unknown;
-  destroy(error?: Error): unknown;
-}
 
 export class Cluster {
   readonly #client: EventStoreDBClient;
@@ -100,43 +92,74 @@ export class Cluster {
     this.#inFlight++;
   }
 
-  /** A stream's events from a revision on; nothing for one that does not exist. */
+  /**
+   * A stream's events from a revision on; nothing for one that does not exist. A reading may end in
+   * the middle as if that were all: the end is believed where the stream's newest event was given.
+   */
   async *readStream(
     stream: string,
     fromRevision: number,
-    maxCount?: number,
+    maxCount = Number.POSITIVE_INFINITY,
   ): AsyncGenerator<ClusterRecord> {
-    const options = {
-      fromRevision: BigInt(fromRevision),
-      ...(maxCount !== undefined && { maxCount }),
-      deadline: YEAR_MS,
-    };
-    const open = () => this.#client.readStream(stream, options);
-    yield* untilMissing(pulled(open, { silenceMs: this.#silenceMs }));
+    let next = fromRevision;
+    let given = 0;
+    for (let emptyReads = 0; emptyReads < MOST_EMPTY_READS; ) {
+      const before = next;
+      const options = {
+        fromRevision: BigInt(next),
+        ...(maxCount !== Number.POSITIVE_INFINITY && { maxCount: maxCount - given }),
+        deadline: YEAR_MS,
+      };
+      const open = () => this.#client.readStream(stream, options);
+      try {
+        for await (const record of pulled(open, { silenceMs: this.#silenceMs })) {
+          if (record.revision < next) continue;
+          next = record.revision + 1;
+          yield record;
+          if (++given === maxCount) return;
+        }
+      } catch (cause) {
+        if (isMissing(cause)) return;
+        throw cause;
+      }
+      const newest = await this.newestOf(stream);
+      if (newest === undefined || newest.revision < next) return;
+      if (next === before) emptyReads++;
+    }
+    throw endedEarly();
   }
 
   async newestOf(stream: string): Promise<ClusterRecord | undefined> {
     const options = { fromRevision: END, direction: BACKWARDS, maxCount: 1 } as const;
-    const open = () => this.#client.readStream(stream, options);
-    for await (const record of untilMissing(pulled(open, { silenceMs: this.#silenceMs })))
-      return record;
+    try {
+      return await this.#first(() => this.#client.readStream(stream, options));
+    } catch (cause) {
+      if (isMissing(cause)) return undefined;
+      throw cause;
+    }
+  }
+
+  /** The log's first or last record, whosever it is. */
+  atEndOfLog(end: 'start' | 'end'): Promise<ClusterRecord | undefined> {
+    const fromPosition = end === 'start' ? START : END;
+    const direction = end === 'start' ? FORWARDS : BACKWARDS;
+    const open = () => this.#client.readAll({ fromPosition, direction, maxCount: 1 });
+    return this.#first(open);
+  }
+
+  /** Asked again where nothing came: that may be a reading which ended before its first event. */
+  async #first(open: Open): Promise<ClusterRecord | undefined> {
+    for (let emptyReads = 0; emptyReads < MOST_EMPTY_READS; emptyReads++) {
+      for await (const record of pulled(open, { silenceMs: this.#silenceMs })) return record;
+    }
     return undefined;
   }
 
   /** The whole log from a place on (that one included), or backwards from its end. */
-  readAll(
-    from: LogPosition | 'start' | 'end',
-    options: { readonly maxCount?: number } = {},
-  ): AsyncGenerator<ClusterRecord> {
-    const { maxCount } = options;
+  readAll(from: LogPosition | 'start' | 'end'): AsyncGenerator<ClusterRecord> {
     const direction = from === 'end' ? BACKWARDS : FORWARDS;
     const fromPosition = from === 'start' ? START : from === 'end' ? END : from;
-    const open = () =>
-      this.#client.readAll({
-        fromPosition,
-        direction,
-        ...(maxCount !== undefined && { maxCount }),
-      });
+    const open = () => this.#client.readAll({ fromPosition, direction });
     return pulled(open, { silenceMs: this.#silenceMs });
   }
 
@@ -152,7 +175,8 @@ export class Cluster {
         ? streamNameFilter({ regex: streams.regex, maxSearchWindow })
         : streamNameFilter({ prefixes: [...streams.prefixes], maxSearchWindow });
     const fromPosition = after ?? START;
-    return pulled(() => this.#client.subscribeToAll({ fromPosition, filter }), { signal });
+    const open = () => this.#client.subscribeToAll({ fromPosition, filter });
+    return pulled(open, { signal, isRising: true });
   }
 
   /** The names of all streams of the log that begin so, the server's own included. */
@@ -189,88 +213,8 @@ export class Cluster {
 
 const YEAR_MS = 365 * 24 * 3600 * 1000;
 
-interface Resolved {
-  readonly event?: RecordedEvent | undefined;
-}
-
-/** Pulls one at a time: what is not asked for stays with the server. */
-async function* pulled(
-  open: () => AnyStream<Resolved | AllStreamResolvedEvent>,
-  limits: { readonly silenceMs?: number; readonly signal?: AbortSignal },
-): AsyncGenerator<ClusterRecord> {
-  const { silenceMs, signal } = limits;
-  const isAborted = () => signal?.aborted ?? false;
-  if (isAborted()) return;
-  let waitingSince = Date.now();
-  let timer: NodeJS.Timeout | undefined;
-  const stream = open();
-  // Without a listener an error ends the process; whoever pulls meets it all the same.
-  stream.on('error', () => undefined);
-  const stop = () => stream.destroy();
-  try {
-    signal?.addEventListener('abort', stop, { once: true });
-    if (silenceMs !== undefined) {
-      timer = setInterval(() => {
-        if (Date.now() - waitingSince > silenceMs) stream.destroy(silent(silenceMs));
-      }, silenceMs / 4);
-      timer.unref();
-    }
-    // Left early, it must go on to its end: the client keeps every stream that never came to one.
-    for await (const { event } of stream.iterator({ destroyOnReturn: false })) {
-      if (event === undefined) continue;
-      waitingSince = Number.POSITIVE_INFINITY;
-      yield recordOf(event);
-      waitingSince = Date.now();
-    }
-  } catch (cause) {
-    if (!isAborted()) throw troubleOf(cause);
-  } finally {
-    clearInterval(timer);
-    signal?.removeEventListener('abort', stop);
-    cancel(stream);
-    stream.resume();
-  }
-}
-
-/** Leaving the loop ends the reading here; the call to the server has to be ended by itself. */
-function cancel(stream: object): void {
-  for (const name of ['unsubscribe', 'cancel']) {
-    const end: unknown = Reflect.get(stream, name);
-    if (typeof end === 'function') {
-      // It fails where the call failed: nothing is left to end then.
-      Promise.resolve(Reflect.apply(end, stream, [])).catch(() => undefined);
-      return;
-    }
-  }
-}
-
-async function* untilMissing(
-  records: AsyncGenerator<ClusterRecord>,
-): AsyncGenerator<ClusterRecord> {
-  try {
-    yield* records;
-  } catch (cause) {
-    const isMissing = cause instanceof ClusterTrouble && cause.cause instanceof StreamNotFoundError;
-    if (!isMissing) throw cause;
-  }
-}
-
-function recordOf(event: RecordedEvent): ClusterRecord {
-  const { streamId, revision, type, data, metadata } = event;
-  const { position } = event as { readonly position?: LogPosition };
-  return {
-    stream: streamId,
-    revision: Number(revision),
-    type,
-    data,
-    metadata,
-    position: knownPosition(position),
-  };
-}
-
-function knownPosition(position: LogPosition | undefined): LogPosition | undefined {
-  if (position === undefined || position.commit === NO_POSITION) return undefined;
-  return { commit: position.commit, prepare: position.prepare };
+function isMissing(cause: unknown): boolean {
+  return cause instanceof ClusterTrouble && cause.cause instanceof StreamNotFoundError;
 }
 
 /** The client itself never gives up waiting for the answer to an append. */
@@ -286,8 +230,4 @@ async function withinTime<T>(call: Promise<T>, ms: number): Promise<T> {
   } finally {
     clearTimeout(timer);
   }
-}
-
-function silent(ms: number): ClusterTrouble {
-  return new ClusterTrouble(`no word from the cluster for ${ms / 1000} seconds`, true);
 }

@@ -41,6 +41,8 @@ export interface GroupClient {
     options: { readonly filter: GroupFilter },
   ): Promise<void>;
   replayParkedMessagesToAll(group: string): Promise<void>;
+  deletePersistentSubscriptionToAll(group: string): Promise<void>;
+  listPersistentSubscriptionsToAll(): Promise<readonly GroupInfo[]>;
   subscribeToPersistentSubscriptionToAll(
     group: string,
     options: { readonly bufferSize: number },
@@ -49,6 +51,13 @@ export interface GroupClient {
     stream: string,
     options: { readonly resolveLinkTos: true },
   ): ClientStream<ClientResolved> & { cancel(): Promise<void> };
+}
+
+export interface GroupInfo {
+  readonly groupName: string;
+  readonly status: string;
+  readonly stats: { readonly parkedMessageCount: bigint; readonly totalInFlightMessages: number };
+  readonly connections: readonly unknown[];
 }
 
 export type GroupFilter = {

@@ -42,6 +42,16 @@ export interface ParkedEvent {
   readonly reason: string | undefined;
 }
 
+export interface GroupState {
+  readonly name: string;
+  /** In the server's own word. */
+  readonly status: string;
+  readonly consumers: number;
+  /** Given out and not answered yet. */
+  readonly underWay: number;
+  readonly parked: number;
+}
+
 export interface GroupsParts {
   readonly address: ClusterAddress;
   readonly client: GroupClient;
@@ -145,6 +155,29 @@ export class ConsumerGroups {
   async replayParked(name: string): Promise<void> {
     const group = this.#inCluster(name);
     await this.#asked(name, () => this.#client.replayParkedMessagesToAll(group));
+  }
+
+  /** The ledger's groups, by name. */
+  async list(): Promise<readonly GroupState[]> {
+    const found = await this.#client.listPersistentSubscriptionsToAll().catch((cause: unknown) => {
+      // So a server says that there is none.
+      if (typeOf(cause) === 'persistent-subscription-does-not-exist') return [];
+      throw this.#sentence('', cause);
+    });
+    const own = found.flatMap(({ groupName, status, stats, connections }): GroupState[] => {
+      const name = this.#names.ours(groupName);
+      if (name === undefined || !NAME.test(name)) return [];
+      const underWay = stats.totalInFlightMessages;
+      const parked = Number(stats.parkedMessageCount);
+      return [{ name, status, consumers: connections.length, underWay, parked }];
+    });
+    return own.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** Removes a group with what it knows of what was handled; the events stay where they are. */
+  async remove(name: string): Promise<void> {
+    const group = this.#inCluster(name);
+    await this.#asked(name, () => this.#client.deletePersistentSubscriptionToAll(group));
   }
 
   /** Ends what is being consumed, and the connection where nobody else uses it. */

@@ -2,7 +2,7 @@
 import { StoreError } from '../event-store.ts';
 import { backOff } from './backoff.ts';
 import type { ClusterRecord } from './cluster.ts';
-import { ClusterTrouble } from './trouble.ts';
+import { ClusterTrouble, endedEarly } from './trouble.ts';
 
 export interface Reading {
   /** For messages: what is being done. */
@@ -12,12 +12,14 @@ export interface Reading {
   readonly signal: AbortSignal;
   /** A subscription: its end is a cut like any other, and it is opened again for ever. */
   readonly isEndless: boolean;
+  /** Whether an end that the server gave was that of everything (by default it is believed). */
+  readonly isWhole?: () => boolean | Promise<boolean>;
 }
 
 /** `open` begins after what was given out so far: its caller moves that place on. */
 export async function* persistently<T = ClusterRecord>(
   open: () => AsyncGenerator<T>,
-  { what, patienceMs, onTrouble, signal, isEndless }: Reading,
+  { what, patienceMs, onTrouble, signal, isEndless, isWhole = () => true }: Reading,
 ): AsyncGenerator<T> {
   let failures = 0;
   let failingSince: number | undefined;
@@ -29,7 +31,8 @@ export async function* persistently<T = ClusterRecord>(
         failingSince = undefined;
         yield record;
       }
-      if (!isEndless) return;
+      if (!isEndless && (await isWhole())) return;
+      if (!isEndless) throw endedEarly();
     } catch (cause) {
       if (signal.aborted && isEndless) return;
       if (!(cause instanceof ClusterTrouble)) throw cause;

@@ -118,7 +118,9 @@ export class ClusterStore implements EventStore {
     const wanted = wantedBy(filter);
     let last = start;
     const open = () => this.#cluster.readAll(last ?? 'start');
-    for await (const record of persistently(open, this.#reading('reading the ledger'))) {
+    const isWhole = () => last !== undefined && comparePositions(last, end) >= 0;
+    const reading = { ...this.#reading('reading the ledger'), isWhole };
+    for await (const record of persistently(open, reading)) {
       const { position } = record;
       if (position === undefined) continue;
       // Reading begins with the place it is given, which was handled already.
@@ -176,8 +178,15 @@ export class ClusterStore implements EventStore {
   async lastCheckpoint(patienceMs = this.#patienceMs): Promise<Checkpoint | undefined> {
     this.#assertOpen();
     const open = () => this.#cluster.readAll('end');
-    const reading = { ...this.#reading('reading the ledger’s end'), patienceMs };
+    let lowest: LogPosition | undefined;
+    const isWhole = async () => {
+      const first = (await this.#cluster.atEndOfLog('start'))?.position;
+      if (first === undefined) return true;
+      return lowest !== undefined && comparePositions(lowest, first) <= 0;
+    };
+    const reading = { ...this.#reading('reading the ledger’s end'), patienceMs, isWhole };
     for await (const record of persistently(open, reading)) {
+      lowest = record.position ?? lowest;
       if (this.#ours(record) === undefined || record.position === undefined) continue;
       return checkpointText(record.position);
     }
@@ -224,11 +233,8 @@ export class ClusterStore implements EventStore {
   }
 
   async #endOfLog(): Promise<LogPosition | undefined> {
-    const open = () => this.#cluster.readAll('end', { maxCount: 1 });
-    for await (const record of persistently(open, this.#reading('reading the ledger’s end'))) {
-      return record.position;
-    }
-    return undefined;
+    const read = () => this.#cluster.atEndOfLog('end');
+    return (await patiently(read, this.#reading('reading the ledger’s end')))?.position;
   }
 
   /** Links of the server's projections lie in streams that begin like ours, and are no events of ours. */

@@ -46,6 +46,11 @@ export function refusalOf(type: string, message: string): ClusterTrouble {
   return new ClusterTrouble(lasting[name] ?? `the cluster refuses it: ${message}`, false);
 }
 
+/** The server ended a reading, in all form, before it had given what is there. */
+export function endedEarly(): ClusterTrouble {
+  return new ClusterTrouble('the server ended the reading too early', true);
+}
+
 /** Everything not known to last is tried again: the client has many names for a cut connection. */
 export function troubleOf(cause: unknown): ClusterTrouble {
   if (cause instanceof ClusterTrouble) return cause;

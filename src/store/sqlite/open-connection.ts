@@ -15,6 +15,8 @@ export interface OpenOptions {
   readonly busyTimeoutMs?: number;
   /** A limit on the file's pages of 4 KiB: the disk is full beyond it. For tests. */
   readonly maxPages?: number;
+  /** Appends come over connections: a commit waits a moment for those that arrive in pieces. */
+  readonly isGathering?: boolean;
 }
 
 const PAGE_BYTES = 4096;

@@ -53,17 +53,18 @@ export class SqliteStore implements LocalStore {
   readonly #waiters: Waiters;
   #closing: Promise<void> | undefined;
 
-  constructor(connection: Connection, options: Pick<OpenOptions, 'busyTimeoutMs' | 'maxPages'>) {
+  constructor(connection: Connection, options: OpenOptions) {
     this.#connection = connection;
     this.#streams = new Names(connection, 'stream');
     const names = { streams: this.#streams, types: new Names(connection, 'type') };
     this.#heads = new Heads(connection, this.#streams);
     this.#waiters = new Waiters(() => connection.dataVersion(), POLL_MS);
     const committer = new Committer(connection, names, this.#heads);
-    const { busyTimeoutMs, maxPages } = options;
+    const { busyTimeoutMs, maxPages, isGathering = false } = options;
     // Now: the thread opens the file later, when the process may work in another directory.
     const thread = new WriterThread({ path: resolve(connection.path), busyTimeoutMs, maxPages });
-    this.#writer = new Writer(committer, thread, () => this.#waiters.wakeAll());
+    const onCommit = () => this.#waiters.wakeAll();
+    this.#writer = new Writer({ committer, thread, onCommit, isGathering });
     this.#reader = new Reader(connection, names);
     this.#feed = new Feed(connection, names);
     this.#rows = new Rows(connection, this.#streams);

@@ -15,17 +15,34 @@ interface Waiting extends Appending {
 /** Beyond this many events the next commit begins, so that memory and latency stay bounded. */
 const MAX_COMMIT_EVENTS = 10_000;
 
+/**
+ * So long a commit waits for as many as shared one of the two before: about what a quick disk takes to
+ * flush. Appends that come over a connection arrive in pieces, and would pay for a flush each.
+ */
+const LONGEST_GATHERING_MS = 0.5;
+
+export interface WriterParts {
+  readonly committer: Committer;
+  readonly thread: WriterThread;
+  readonly onCommit: () => void;
+  /** Whether appends come over connections. */
+  readonly isGathering: boolean;
+}
+
 export class Writer {
   readonly #committer: Committer;
   readonly #thread: WriterThread;
   readonly #onCommit: () => void;
+  readonly #isGathering: boolean;
+  #shared: readonly [number, number] = [0, 0];
   #queue: Waiting[] = [];
   #isScheduled = false;
 
-  constructor(committer: Committer, thread: WriterThread, onCommit: () => void) {
+  constructor({ committer, thread, onCommit, isGathering }: WriterParts) {
     this.#committer = committer;
     this.#thread = thread;
     this.#onCommit = onCommit;
+    this.#isGathering = isGathering;
   }
 
   /** Answers when the requests are on disk. */
@@ -37,7 +54,18 @@ export class Writer {
       if (this.#isScheduled) return;
       this.#isScheduled = true;
       // After everything that is ready to run: each of those may have its append to add.
-      setImmediate(() => this.flush());
+      if (this.#isGathering) this.#gather(performance.now() + LONGEST_GATHERING_MS);
+      else setImmediate(() => this.flush());
+    });
+  }
+
+  /** Each turn lets what has arrived join; timers are too coarse for so short a time. */
+  #gather(deadline: number): void {
+    setImmediate(() => {
+      if (this.#queue.length === 0) return;
+      const isEnough = this.#queue.length >= Math.max(...this.#shared);
+      if (isEnough || performance.now() >= deadline) this.flush();
+      else this.#gather(deadline);
     });
   }
 
@@ -52,6 +80,7 @@ export class Writer {
   /** Writes everything that waits, in order. */
   flush(): void {
     this.#isScheduled = false;
+    if (this.#queue.length > 0) this.#shared = [this.#shared[1], this.#queue.length];
     while (this.#queue.length > 0) this.#commit(this.#nextGroup());
   }
 
