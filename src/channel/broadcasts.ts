@@ -10,6 +10,10 @@ type Broadcast = ChannelEventData<'TransactionBroadcast'>;
  */
 export const MOST_BROADCASTS = 1024;
 
+export function isRemembered(broadcasts: readonly Broadcast[], { txid }: Broadcast): boolean {
+  return broadcasts.some((one) => one.txid === txid);
+}
+
 /** Those of the state with one more, the oldest let go. */
 export function withBroadcast(
   broadcasts: readonly Broadcast[],

@@ -30,11 +30,23 @@ const HOT_STREAMS = 20_000;
 const PART = 384;
 const SHORT_PART = 128;
 
+/**
+ * Begins to append what was decided; its streams are in flight when it returns. `onLost` is called where
+ * some of it is not stored, at the moment when the states are forgotten.
+ */
+type BeginAppend = (
+  decided: readonly Decided[],
+  options: AppendOptions,
+  onLost: () => void,
+) => Appended;
+
 interface Batch {
   readonly observations: readonly Observation[];
   readonly unfit: Unfit;
   /** Outcomes of late ones, which the states hold already; by place: one may stand there twice. */
   readonly placed: Map<number, LateOutcome>;
+  /** Places of each stream's observations, once they are asked for. */
+  byStream: ReadonlyMap<string, readonly number[]> | undefined;
 }
 
 interface DecidedPart {
@@ -49,7 +61,7 @@ export class BatchDecider {
   readonly #store: LocalStore;
   readonly #keyring: Keyring;
   readonly #inFlight: InFlight;
-  readonly #append: (decided: readonly Decided[], options: AppendOptions) => Appended;
+  readonly #append: BeginAppend;
   readonly #writers = new LRUCache<string, StreamWriter>({ max: HOT_STREAMS });
   #lastWriter: StreamWriter | undefined;
 
@@ -57,8 +69,7 @@ export class BatchDecider {
     readonly store: LocalStore;
     readonly keyring: Keyring;
     readonly inFlight: InFlight;
-    /** Begins to append what was decided; its streams are in flight when it returns. */
-    readonly append: (decided: readonly Decided[], options: AppendOptions) => Appended;
+    readonly append: BeginAppend;
   }) {
     this.#store = options.store;
     this.#keyring = options.keyring;
@@ -82,18 +93,18 @@ export class BatchDecider {
   *decide(
     observations: readonly Observation[],
     unfit: Unfit,
-    batchNumber: number,
+    { number, onLost }: { readonly number: number; readonly onLost: () => void },
   ): Generator<Part, void, void> {
     const isAside = observations.length > PART;
-    const options = { isAside, batch: batchNumber };
-    const batch: Batch = { observations, unfit, placed: new Map() };
+    const options = { isAside, batch: number };
+    const batch: Batch = { observations, unfit, placed: new Map(), byStream: undefined };
     let end = 0;
     try {
       while (end < observations.length) {
         const size = isAside ? partSize(end, observations.length) : observations.length;
         const part = this.#decidePart(batch, end, size);
         end += part.decided.length;
-        const appended = this.#append(part.decided, options);
+        const appended = this.#append(part.decided, options, onLost);
         const { waitsFor } = part;
         const until = waitsFor === undefined ? undefined : this.#inFlight.of(waitsFor);
         yield { ...appended, end, until };
@@ -117,7 +128,7 @@ export class BatchDecider {
       const stream = streamOf(observation);
       const outcome = placed.get(index) ?? this.#decideNow(stream, observation, unfit);
       // What is refused goes to another stream, whose append no lost race on this one would stop.
-      const isRefused = outcome.kind === 'refused' && !unfit.has(observation);
+      const isRefused = outcome.kind === 'refused' && isElsewhere(stream, observation, unfit);
       if (outcome.kind === 'late' || isRefused) {
         const isBusy = waiting.has(stream) || this.#inFlight.of(stream) !== undefined;
         if (isBusy) return { decided, waitsFor: stream };
@@ -132,12 +143,15 @@ export class BatchDecider {
   }
 
   /** Once one is late, the rest of its stream's batch goes the same way: one pass for all. */
-  #placeAll(stream: string, { observations, placed, unfit }: Batch, from: number): void {
+  #placeAll(stream: string, batch: Batch, from: number): void {
+    const { observations, placed, unfit } = batch;
+    batch.byStream ??= Map.groupBy(observations.keys(), (nth) =>
+      streamOf(observations[nth] as Observation),
+    );
     const late: { readonly nth: number; readonly observation: Observation }[] = [];
-    for (let nth = from; nth < observations.length; nth++) {
+    for (const nth of batch.byStream.get(stream) ?? []) {
       const observation = observations[nth] as Observation;
-      if (streamOf(observation) !== stream || unfit.has(observation)) continue;
-      late.push({ nth, observation });
+      if (nth >= from && !unfit.has(observation)) late.push({ nth, observation });
     }
     const told = late.map(({ observation }) => observation);
     const outcomes = placeLate(this.#store, this.#writer(stream), told);
@@ -237,6 +251,11 @@ export class BatchDecider {
     this.#lastWriter = writer;
     return writer;
   }
+}
+
+/** Whether the quarantine of one that broke a rule goes to another stream than the one that refused it. */
+function isElsewhere(stream: string, observation: Observation, unfit: Unfit): boolean {
+  return !unfit.has(observation) && stream !== nodeStreamOf(observation);
 }
 
 function partSize(from: number, count: number): number {

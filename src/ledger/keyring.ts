@@ -106,6 +106,7 @@ export class Keyring {
   #refresh(): void {
     if (this.#isFresh) return;
     const version = this.#table.version();
+    if (version !== this.#version) this.#keys.clear();
     if (version !== this.#version || this.#open.size >= MOST_CACHED) this.#open.clear();
     this.#version = version;
     this.#isFresh = true;

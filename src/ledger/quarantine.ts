@@ -22,11 +22,13 @@ export function quarantined(
   violation: Violation,
 ): Draft {
   const text = keptText(observation);
+  // The same fact learned again, by another recorder or on another day, is the same refused fact.
+  const told = keptText({ ...observation, recordedAtNs: observation.happenedAtNs });
   return {
     type: 'ObservationQuarantined',
     data: {
       // Keyed like a payment's link: a plain hash of known values would tell the sealed ones.
-      observationId: keyring.linkOf(createHash('sha256').update(text).digest('hex')),
+      observationId: keyring.linkOf(createHash('sha256').update(told).digest('hex')),
       about: cut(aboutOf(observation)),
       type: cut(observation.fact.type),
       rule: violation.rule,

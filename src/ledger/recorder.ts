@@ -18,7 +18,7 @@ import type { Keyring } from './keyring.ts';
 import { withLinks } from './links.ts';
 import { sealSubject } from './sealing.ts';
 import { streamOf } from './streams.ts';
-import { ownTurn, type Turn, Turns } from './turns.ts';
+import { type Turn, Turns } from './turns.ts';
 
 export interface RecordReport {
   readonly observations: number;
@@ -90,7 +90,10 @@ export class Recorder {
   }
 
   /** Records a batch: one append per observation, all of them in one commit where possible. */
-  async record(observations: readonly Observation[], turn = ownTurn()): Promise<RecordReport> {
+  async record(
+    observations: readonly Observation[],
+    turn = this.#turns.own(),
+  ): Promise<RecordReport> {
     this.#keyring.prepare(newChannels(observations));
     const linked = observations.map((observation) => withLinks(this.#keyring, observation));
     try {
@@ -116,9 +119,9 @@ export class Recorder {
         );
       }
       const { lost, end } = await this.#recordParts(todo, { unfit, report, turn });
-      if (lost.size > 0) await turn.lost();
       const again = lost.size === 0 ? [] : todo.slice(0, end).filter((one) => lost.has(one));
       todo = [...again, ...todo.slice(end)];
+      if (todo.length > 0 && (lost.size > 0 || turn.isHeldUp)) await turn.goOn();
       if (lost.size === 0) attempt = -1;
     }
     return report;
@@ -129,14 +132,17 @@ export class Recorder {
     observations: readonly Observation[],
     { unfit, report, turn }: Recording,
   ): Promise<RecordedParts> {
-    const deciding = this.#decider.decide(observations, unfit, turn.batch());
+    const deciding = this.#decider.decide(observations, unfit, {
+      number: turn.batch(),
+      onLost: turn.lose,
+    });
     const lost = new Set<Observation>();
     const parts: Part[] = [];
     let end = 0;
     let isWhole = true;
     try {
       // What was decided on a part that lost has lost there too; the rest is decided on what is there now.
-      while (lost.size === 0 && isWhole) {
+      while (lost.size === 0 && isWhole && !turn.isHeldUp) {
         const next = deciding.next();
         if (next.done) {
           if (end === observations.length) turn.decided();
@@ -182,7 +188,7 @@ export class Recorder {
     this.#decider.forget(stream);
   }
 
-  #append(decided: readonly Decided[], options: AppendOptions): Appended {
+  #append(decided: readonly Decided[], options: AppendOptions, onLost: () => void): Appended {
     const appending: Decided[] = [];
     const requests: AppendRequest[] = [];
     for (const one of decided) {
@@ -194,7 +200,10 @@ export class Recorder {
     const stored = this.#store.appendMany(requests, options);
     const streams = requests.map(({ stream }) => stream);
     // Where it fails, what was written is not known: the states must be read again.
-    this.#inFlight.follow(streams, stored, (stream) => this.forget(stream));
+    this.#inFlight.follow(streams, stored, (stream) => {
+      this.forget(stream);
+      onLost();
+    });
     return { decided, appending, stored };
   }
 

@@ -2,22 +2,20 @@
  * Batches that are recorded in the order of their calls: the next is decided while the one before is
  * still being written, and its answer comes after that one's.
  */
+import { StoreError } from '../store/event-store.ts';
 
 /** What recording a batch says of itself, and asks, where other batches wait for it. */
 export interface Turn {
-  /** The batch's number in the store: what one call of a number loses, its later ones lose. */
+  /** Its number in the store: what one call of a number loses, the later ones of that number lose. */
   batch(): number;
   /** Everything is decided, and the next batch may be decided on it. */
   decided(): void;
-  /** Something lost a race, or a part failed. Resolves when it may be decided again. */
-  lost(): Promise<void>;
-}
-
-let batches = 0;
-
-/** The turn of a batch that no other waits for. */
-export function ownTurn(): Turn {
-  return { batch: () => ++batches, decided: () => undefined, lost: () => Promise.resolve() };
+  /** Something of it lost a race or failed: said before anything is decided on what is there now. */
+  lose(): void;
+  /** A batch before it has lost something: nothing is decided until that is stored. */
+  readonly isHeldUp: boolean;
+  /** Resolves when it may decide again; throws a StoreError where a batch before it failed. */
+  goOn(): Promise<void>;
 }
 
 interface Place {
@@ -25,50 +23,94 @@ interface Place {
   readonly ended: Promise<void>;
 }
 
+let batches = 0;
+
 export class Turns {
   #newest: Place = { decided: Promise.resolve(), ended: Promise.resolve() };
-  /** Batches that have lost something and not recorded it yet: nothing new overtakes them. */
-  #losers = 0;
+  #given = 0;
+  /** Those that have lost something and not recorded it yet. */
+  readonly #losers = new Set<number>();
+  /** Those before this one were given when nobody had heard yet of one that failed. */
+  #givenBeforeFailure = 0;
   /**
-   * Shared by all that are under way: each was decided on what the ones before would make, so what one
-   * loses on a stream, those behind it must lose there too.
+   * Shared by all that are under way, since they share the streams' states: what one loses on a stream,
+   * those decided on it must lose there too, and not fit another writer's revision by chance.
    */
   #batch: number | undefined;
 
+  /** The turn of a batch that no other waits for. */
+  own(): Turn {
+    return {
+      batch: () => this.#number(),
+      decided: () => undefined,
+      lose: () => this.#renumber(),
+      isHeldUp: false,
+      goOn: () => Promise.resolve(),
+    };
+  }
+
   async take<T>(work: (turn: Turn) => Promise<T>): Promise<T> {
+    const nth = this.#given++;
     const before = this.#newest;
     const decided = Promise.withResolvers<void>();
     const ended = Promise.withResolvers<void>();
     this.#newest = { decided: decided.promise, ended: ended.promise };
-    let hasLost = false;
-    const lose = () => {
-      if (!hasLost) this.#losers++;
-      hasLost = true;
-      this.#batch = undefined;
-    };
-    const turn: Turn = {
-      batch: () => {
-        this.#batch ??= ++batches;
-        return this.#batch;
-      },
-      decided: () => decided.resolve(),
-      lost: () => {
-        lose();
-        return before.ended;
-      },
-    };
+    const turn = this.#turn(nth, before, decided.resolve);
+    let hasFailed = false;
     try {
       await before.decided;
-      if (this.#losers > 0) await before.ended;
+      this.#assertUnspoilt(nth);
       return await work(turn);
     } catch (cause) {
-      lose();
+      turn.lose();
+      hasFailed = !(cause instanceof SpoiltError);
+      if (hasFailed) this.#givenBeforeFailure = this.#given;
       throw cause;
     } finally {
       decided.resolve();
       await before.ended;
-      if (hasLost) this.#losers--;
+      if (hasFailed) this.#givenBeforeFailure = this.#given;
+      this.#losers.delete(nth);
       ended.resolve();
     }
+  }
+
+  #turn(nth: number, before: Place, decided: () => void): Turn {
+    const losers = this.#losers;
+    return {
+      batch: () => this.#number(),
+      decided,
+      lose: () => {
+        losers.add(nth);
+        this.#renumber();
+      },
+      get isHeldUp() {
+        return losers.size > 0 && [...losers].some((loser) => loser < nth);
+      },
+      goOn: async () => {
+        await before.ended;
+        this.#assertUnspoilt(nth);
+      },
+    };
+  }
+
+  /** What follows upon something that is not there would stand in the ledger with gaps before it. */
+  #assertUnspoilt(nth: number): void {
+    if (nth < this.#givenBeforeFailure) throw new SpoiltError();
+  }
+
+  #number(): number {
+    this.#batch ??= ++batches;
+    return this.#batch;
+  }
+
+  #renumber(): void {
+    this.#batch = undefined;
+  }
+}
+
+class SpoiltError extends StoreError {
+  constructor() {
+    super('a batch given before this one could not be recorded: give both again, that one first');
   }
 }

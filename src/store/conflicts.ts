@@ -15,9 +15,14 @@ export class Conflicts {
   }
 
   /** Remembers what the batch has lost, for its later parts. */
-  keep(batch: number | undefined, lost: Set<string>): void {
+  keep(batch: number | undefined, lost: ReadonlySet<string>): void {
     if (batch === undefined || lost.size === 0) return;
-    this.#byBatch.set(batch, lost);
+    const known = this.#byBatch.get(batch);
+    if (known !== undefined) {
+      for (const stream of lost) known.add(stream);
+      return;
+    }
+    this.#byBatch.set(batch, new Set(lost));
     if (this.#byBatch.size <= MOST_BATCHES) return;
     for (const oldest of this.#byBatch.keys()) {
       this.#byBatch.delete(oldest);

@@ -2,12 +2,12 @@
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { ChannelFact } from '../../src/channel/observations.ts';
 import type { Observation } from '../../src/observation/observation.ts';
 import { NO_STREAM, type StoredEvent } from '../../src/store/event-store.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { temporaryDirectory } from '../store/sample-events.ts';
+import { policy } from './policies.ts';
 import { eventsOf, recorderOf } from './recording.ts';
 import { channelStory, opened } from './story.ts';
 
@@ -16,22 +16,6 @@ const directory = temporaryDirectory();
 let made = 0;
 const newPath = () => join(directory, `${made++}.db`);
 const LARGE = 1200;
-
-function policy(nth: number): ChannelFact {
-  return {
-    type: 'FeePolicyChanged',
-    data: {
-      side: 'local',
-      isDisabled: false,
-      cltvExpiryDeltaBlocks: 40,
-      htlcMinimumMsat: 1n,
-      htlcMaximumMsat: 900_000_000n,
-      feeBaseMsat: BigInt(nth),
-      feeProportionalMillionths: 10,
-      timestamp: 1_767_225_700 + nth,
-    },
-  };
-}
 
 const long = channelStory([opened, ...Array.from({ length: LARGE }, (_, nth) => policy(nth))]);
 

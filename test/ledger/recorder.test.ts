@@ -223,6 +223,17 @@ quarantine('is known when it is told again, by anybody', async () => {
   assert.is(openQuarantine(store, keyringOf(store)).length, 1);
 });
 
+quarantine('is known when it is learned on another day', async () => {
+  const wrong = commitment('remote', 1, { stated: { localSat: 1n, remoteSat: 2n } });
+  const store = new MemoryStore();
+  const told = channelStory([opened, wrong]);
+  await recorderOf(store).record(told);
+  const learnedNs = (told[1]?.recordedAtNs ?? 0n) + 86_400_000_000_000n;
+  const again = told.slice(1).map((one) => ({ ...one, recordedAtNs: learnedNs }));
+  const report = await recorderOf(store).record(again);
+  assert.equal(report, { observations: 1, events: 0, known: 0, quarantined: 1 });
+});
+
 quarantine('cannot be read or tried again without the key, and stays', async () => {
   const wrong = commitment('remote', 1, { stated: { localSat: 1n, remoteSat: 2n } });
   const store = await recorded(channelStory([opened, wrong]));

@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { MOST_BROADCASTS } from '../../src/channel/broadcasts.ts';
 import { ruleUses } from '../../src/channel/checkable.ts';
 import type { ChannelEvent } from '../../src/channel/events.ts';
 import { evolve } from '../../src/channel/evolve.ts';
@@ -11,6 +12,7 @@ import { Keyring } from '../../src/ledger/keyring.ts';
 import { seal, sealSubject } from '../../src/ledger/sealing.ts';
 import { decodeEvent } from '../../src/ledger/stored-event.ts';
 import { parseStream } from '../../src/ledger/streams.ts';
+import { Txid } from '../../src/lightning/ids.ts';
 import { eventsOf, keyringOf, recorded } from './recording.ts';
 import { nodeAnnouncementHex, testKey } from './signed-gossip.ts';
 import {
@@ -64,6 +66,17 @@ rules(
     );
   },
 );
+
+rules('no id of a broadcast that was told again after so many that it was forgotten', async () => {
+  const broadcast = (nth: number): ChannelFact => ({
+    type: 'TransactionBroadcast',
+    data: { txid: Txid(nth.toString(16).padStart(64, '0')), purpose: 'sweep', by: 'local' },
+  });
+  const many = Array.from({ length: MOST_BROADCASTS + 1 }, (_, nth) => broadcast(nth));
+  const story = channelStory([opened, ...many, broadcast(0)]);
+  const store = await recorded(story.map((one) => ({ ...one, timeBasis: 'recorded' as const })));
+  assert.equal((await verify(store)).broken, []);
+});
 
 rules('an id that was used before in the stream, but for what a block confirms again', async () => {
   const store = await recorded(channelStory(opening));

@@ -2,6 +2,7 @@
  * Every stream replayed in logical order: each event held to the invariants in the state before it,
  * and to what its sealed fields and signed messages prove.
  */
+import { isRemembered } from '../../channel/broadcasts.ts';
 import { type RuleUse, ruleUses } from '../../channel/checkable.ts';
 import type { ChannelEvent } from '../../channel/events.ts';
 import { channelRules } from '../../channel/rules.ts';
@@ -124,9 +125,13 @@ class StreamReplay {
     if (category === 'channel') this.#secrets.take(fact as ChannelEvent, opened, place);
   }
 
-  #checkId({ id, type }: LedgerEvent, place: Place): void {
+  #checkId({ id, type, fact }: LedgerEvent, place: Place): void {
     if (this.#name.category !== 'channel' || mayRepeat.has(type)) return;
-    const isRepeated = this.#ids.has(id);
+    // Of many broadcasts the oldest are forgotten, and recorded again where they are told again.
+    const { broadcasts } = this.#state as ChannelState;
+    const isForgotten =
+      fact?.type === 'TransactionBroadcast' && !isRemembered(broadcasts, fact.data);
+    const isRepeated = this.#ids.has(id) && !isForgotten;
     this.#ids.add(id);
     this.#findings.judge(
       ID_RULE,

@@ -82,6 +82,16 @@ export class Committer {
     }
   }
 
+  /** What a batch has lost here: the writer that takes its next part must know. */
+  lostOf(batch: number | undefined): ReadonlySet<string> {
+    return this.#conflicts.of(batch);
+  }
+
+  /** The same of another writer. */
+  lose(batch: number | undefined, streams: ReadonlySet<string>): void {
+    this.#conflicts.keep(batch, streams);
+  }
+
   #appendAll({ requests, batch, meta }: Appending): readonly AppendResult[] {
     const lost = this.#conflicts.of(batch);
     const results = requests.map((request) => this.#append(request, lost));

@@ -35,8 +35,11 @@ export class KeyringTable implements KeyTable {
     const sql = 'SELECT text FROM meta WHERE key = ?';
     const count = this.#connection.guard(() => this.#connection.values<string>(sql).get(CHANGES));
     this.#dataVersion = dataVersion;
-    this.#version = Number(count ?? 0);
-    return this.#version;
+    const version = Number(count ?? 0);
+    // Another process may have destroyed what the writer's thread still holds.
+    if (version !== this.#version) this.#onDestroyed();
+    this.#version = version;
+    return version;
   }
 
   put(key: NewKey): boolean {

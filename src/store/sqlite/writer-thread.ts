@@ -24,6 +24,8 @@ export interface WriterOptions {
 export interface WriterRequest {
   readonly nth: number;
   readonly batch: number | undefined;
+  /** Streams that the batch lost elsewhere. */
+  readonly lost: ReadonlySet<string>;
   readonly meta: Appending['meta'];
   readonly packed: PackedRequests;
   /** Keys that the thread was not told yet; it forgets the others first where they have become many. */
@@ -61,8 +63,14 @@ export class WriterThread {
     return this.#waiting.size > 0;
   }
 
-  /** Answers when the requests are on disk. */
-  append({ requests, batch, meta }: Appending): Promise<readonly AppendResult[]> {
+  /**
+   * Answers when the requests are on disk. `lost`: what their batch has lost where it was written before;
+   * what it loses here need not be known there, since nothing goes there while this is under way.
+   */
+  append(
+    { requests, batch, meta }: Appending,
+    lost: ReadonlySet<string>,
+  ): Promise<readonly AppendResult[]> {
     const worker = this.#started();
     const nth = this.#nth++;
     // Only what was packed and sent is waited for, and only what was sent is told.
@@ -78,7 +86,7 @@ export class WriterThread {
       }
       return number;
     });
-    const message: WriterRequest = { nth, batch, meta, packed, newKeys, isFirstKeys };
+    const message: WriterRequest = { nth, batch, lost, meta, packed, newKeys, isFirstKeys };
     const { lengths, places, numbers, flags } = packed;
     worker.postMessage(message, [lengths.buffer, places.buffer, numbers.buffer, flags.buffer]);
     if (isFirstKeys) this.#keys.clear();

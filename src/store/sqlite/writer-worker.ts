@@ -41,7 +41,8 @@ function take(message: Message): void {
   } else if (message === 'forget keys') {
     keys.length = 0;
   } else {
-    const { nth, batch, meta, packed, newKeys, isFirstKeys } = message;
+    const { nth, batch, lost, meta, packed, newKeys, isFirstKeys } = message;
+    committer.lose(batch, lost);
     if (isFirstKeys) keys.length = 0;
     keys.push(...newKeys);
     try {

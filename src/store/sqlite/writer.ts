@@ -72,7 +72,8 @@ export class Writer {
   /** The same, written by the thread: for a caller that goes on working meanwhile. */
   async enqueueAside(appending: Appending): Promise<readonly AppendResult[]> {
     this.flush();
-    const results = await this.#thread.append(appending);
+    const lost = this.#committer.lostOf(appending.batch);
+    const results = await this.#thread.append(appending, lost);
     this.#onCommit();
     return results;
   }
