@@ -1,4 +1,4 @@
-/** Events as they come, in batches: what is there already goes together, and nothing waits for more. */
+/** Events as they come, in batches: what has come already goes together, and nothing waits for more. */
 import { setImmediate, setTimeout } from 'node:timers/promises';
 
 export interface BatchLimits<T> {
@@ -13,19 +13,26 @@ export interface BatchLimits<T> {
 /** So many at once come from a store that is being read, not from somebody who appends. */
 const SOME = 16;
 
-/** One batch is in memory at a time, and one item that was read ahead. */
+/** One batch is in memory at a time, and one arrival that was read ahead. */
 export async function* batched<T>(
-  items: AsyncGenerator<T>,
+  arrivals: AsyncGenerator<readonly T[]>,
   { count, size, most, lingerMs }: BatchLimits<T>,
 ): AsyncGenerator<readonly T[]> {
   try {
-    let next = items.next();
+    let next = arrivals.next();
     for (;;) {
       const first = await next;
       if (first.done === true) return;
-      const batch = [first.value];
-      let sum = size(first.value);
-      next = items.next();
+      const batch: T[] = [];
+      let sum = 0;
+      const add = (arrived: readonly T[]) => {
+        for (const item of arrived) {
+          batch.push(item);
+          sum += size(item);
+        }
+      };
+      add(first.value);
+      next = arrivals.next();
       // Awaited only later, when it may have failed already: that is no rejection nobody hears.
       next.catch(() => undefined);
       // One for many items: made for each, it would cost more than what is done with the item.
@@ -41,16 +48,15 @@ export async function* batched<T>(
         }
         if (more === undefined || more.done === true) break;
         hasCome = true;
-        batch.push(more.value);
-        sum += size(more.value);
-        next = items.next();
+        add(more.value);
+        next = arrivals.next();
         next.catch(() => undefined);
       }
       yield batch;
     }
   } finally {
-    // Not awaited: a generator that waits for its next item ends only once that has come.
-    items.return(undefined).catch(() => undefined);
+    // Not awaited: a generator that waits for its next arrival ends only once that has come.
+    arrivals.return(undefined).catch(() => undefined);
   }
 }
 

@@ -2,6 +2,7 @@
  * A local copy of a cluster's ledger. What comes over the subscription is written together with the
  * place it came from, in one transaction: after a kill it goes on exactly there.
  */
+import { LRUCache } from 'lru-cache';
 import { type LocalStore, type StoredEvent, StoreError } from '../store/event-store.ts';
 import { backOff } from '../store/eventstoredb/backoff.ts';
 import type { ClusterStore } from '../store/eventstoredb/store.ts';
@@ -15,6 +16,7 @@ import { verbatimEvent } from './verbatim-event.ts';
 export const CHECKPOINT = 'replica/checkpoint';
 const MOST_EVENTS = 1000;
 const MOST_CHARACTERS = 4_000_000;
+const MOST_TIPS = 20_000;
 /** What is caught up comes in pieces of a few dozen; each by itself would cost a flush of the disk. */
 const LINGER_MS = 4;
 
@@ -41,6 +43,8 @@ export class Replica {
   readonly #onTrouble: (sentence: string) => void;
   readonly #stop = new AbortController();
   readonly #gaps: Map<string, ReplicaGap>;
+  /** Where the streams end that this replica wrote to: asking the file for each takes longer than writing. */
+  readonly #tips = new LRUCache<string, ReplicaHead>({ max: MOST_TIPS });
   #waiters: Waiter[] = [];
   #following: Promise<void> | undefined;
   #failure: StoreError | undefined;
@@ -135,6 +139,8 @@ export class Replica {
 
   /** Until the server ends it. */
   async #followOnce(): Promise<void> {
+    // What was taken and not written comes again.
+    this.#tips.clear();
     const events = this.#source.subscribeOnce(this.#local.getMeta(CHECKPOINT), this.#stop.signal);
     const limits = { count: MOST_EVENTS, size: charactersOf, most: MOST_CHARACTERS };
     for await (const batch of batched(events, { ...limits, lingerMs: LINGER_MS })) {
@@ -165,16 +171,16 @@ export class Replica {
 
   /** What of it is new here; throws where the two histories part. */
   #taken(events: readonly StoredEvent[]): readonly StoredEvent[] {
-    const tips = new Map<string, ReplicaHead>();
     return events.filter((event) => {
       const { stream, revision } = event;
       // Without its beginning a chain of digests cannot be checked, nor a state be folded.
       if (this.#gaps.has(stream)) return false;
-      const head = tips.get(stream) ?? this.#local.streamHead(stream);
+      const head = this.#tips.get(stream) ?? this.#local.streamHead(stream);
       const step = replicaStep(event, head, () => this.#digestHere(stream, revision));
       if (step.kind === 'stop') throw diverged(event, step.why);
       if (step.kind === 'gap') this.#keepGap(event, step.missing);
-      if (step.kind === 'take') tips.set(stream, event);
+      const { digest } = event;
+      if (step.kind === 'take') this.#tips.set(stream, { revision, digest });
       return step.kind === 'take';
     });
   }

@@ -19,12 +19,25 @@ let lastSecond = { number: Number.NaN, text: '' };
 
 /** The nanoseconds of a stored time; throws when `text` is not in the stored form. */
 export function timeNsOf(text: string): bigint {
+  const fraction = text.slice(FRACTION_AT, -1);
+  const isLast = text.startsWith(lastParsed.text) && text.endsWith('Z') && isFraction(fraction);
+  if (isLast && text[FRACTION_AT - 1] === '.') return lastParsed.secondNs + BigInt(fraction);
   const match = STORED.exec(text);
   const ms = match === null ? Number.NaN : Date.parse(`${match[1]}Z`);
   if (match === null || Number.isNaN(ms)) {
     throw new Error(`time "${text}" is not RFC 3339 UTC with nine decimals`);
   }
-  return BigInt(ms) * NS_PER_MS + BigInt(match[2] ?? '0');
+  const secondNs = BigInt(ms) * NS_PER_MS;
+  lastParsed = { text: match[1] ?? '', secondNs };
+  return secondNs + BigInt(match[2] ?? '0');
+}
+
+const FRACTION_AT = '2026-03-14T15:09:26.'.length;
+/** The same the other way. No stored time begins so. */
+let lastParsed = { text: '-', secondNs: 0n };
+
+function isFraction(digits: string): boolean {
+  return digits.length === 9 && /^\d{9}$/.test(digits);
 }
 
 /** Any RFC 3339 time a person or program writes (zone, fewer decimals, a bare date). */

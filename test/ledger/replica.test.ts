@@ -195,7 +195,7 @@ test('a stream whose beginning the cluster lost is a gap among the problems, and
     async *subscribeOnce(after, signal) {
       // Truncated before its fourth event.
       for await (const event of store.subscribe(after, undefined, signal)) {
-        if (event.stream !== channel || event.revision >= 3) yield event;
+        if (event.stream !== channel || event.revision >= 3) yield [event];
       }
     },
   };

@@ -72,7 +72,7 @@ test('an event in the cluster has its digest’s UUID, and comes back byte for b
     // As the client reads it: metadata parsed.
     const parsed = JSON.parse(Buffer.from(sealed.event.metadata).toString());
     assert.equal(Object.keys(parsed).slice(-2), ['$id', 'digest'], metadata);
-    const back = unsealedEvent({ type, data: sealed.event.data, metadata: parsed }, 'here');
+    const back = unsealedEvent({ type, data: sealed.event.data, metadata: parsed }, () => 'here');
     assert.equal([back.id, back.data, back.metadata], [id, data, metadata]);
     assert.equal(Buffer.from(back.digest), Buffer.from(digest));
   }
@@ -81,7 +81,7 @@ test('an event in the cluster has its digest’s UUID, and comes back byte for b
 test('an event that no ledger wrote is refused, and its place named', () => {
   for (const metadata of [undefined, {}, { digest: 'x' }, new Uint8Array([1])]) {
     const read = () =>
-      unsealedEvent({ type: 'T', data: new Uint8Array(), metadata }, 's revision 4');
+      unsealedEvent({ type: 'T', data: new Uint8Array(), metadata }, () => 's revision 4');
     assert.match(failureOf(read), /^s revision 4 in the cluster was not written by/);
   }
 });

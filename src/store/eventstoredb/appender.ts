@@ -143,10 +143,13 @@ export class Appender {
       [];
     const name = this.#options.nameOf(stream);
     const from = expectedRevision + 1;
-    for await (const record of this.#options.cluster.readStream(name, from, events.length)) {
-      // A truncated stream begins later than asked for: those are other events.
-      if (record.revision !== from + stored.length) break;
-      stored.push(unsealedEvent(record, `${quote(stream)} revision ${record.revision}`));
+    for await (const records of this.#options.cluster.readStream(name, from, events.length)) {
+      for (const record of records) {
+        const { revision } = record;
+        // A truncated stream begins later than asked for: those are other events.
+        if (revision !== from + stored.length) return landedOf(events, stored, expectedRevision);
+        stored.push(unsealedEvent(record, () => `${quote(stream)} revision ${revision}`));
+      }
     }
     return landedOf(events, stored, expectedRevision);
   }
@@ -157,9 +160,9 @@ export class Appender {
     const tip = this.#tips.get(stream);
     if (tip?.revision === revision) return tip.digest;
     const name = this.#options.nameOf(stream);
-    for await (const record of this.#options.cluster.readStream(name, revision, 1)) {
-      if (record.revision !== revision) return 'missing';
-      return unsealedEvent(record, `${quote(stream)} revision ${revision}`).digest;
+    for await (const [record] of this.#options.cluster.readStream(name, revision, 1)) {
+      if (record?.revision !== revision) return 'missing';
+      return unsealedEvent(record, () => `${quote(stream)} revision ${revision}`).digest;
     }
     return 'missing';
   }

@@ -100,7 +100,7 @@ export class Cluster {
     stream: string,
     fromRevision: number,
     maxCount = Number.POSITIVE_INFINITY,
-  ): AsyncGenerator<ClusterRecord> {
+  ): AsyncGenerator<readonly ClusterRecord[]> {
     let next = fromRevision;
     let given = 0;
     for (let emptyReads = 0; emptyReads < MOST_EMPTY_READS; ) {
@@ -112,11 +112,13 @@ export class Cluster {
       };
       const open = () => this.#client.readStream(stream, options);
       try {
-        for await (const record of pulled(open, { silenceMs: this.#silenceMs })) {
-          if (record.revision < next) continue;
-          next = record.revision + 1;
-          yield record;
-          if (++given === maxCount) return;
+        for await (const records of pulled(open, { silenceMs: this.#silenceMs })) {
+          const fresh = rising(records, next).slice(0, maxCount - given);
+          if (fresh.length === 0) continue;
+          next = (fresh.at(-1)?.revision ?? next) + 1;
+          given += fresh.length;
+          yield fresh;
+          if (given >= maxCount) return;
         }
       } catch (cause) {
         if (isMissing(cause)) return;
@@ -150,13 +152,13 @@ export class Cluster {
   /** Asked again where nothing came: that may be a reading which ended before its first event. */
   async #first(open: Open): Promise<ClusterRecord | undefined> {
     for (let emptyReads = 0; emptyReads < MOST_EMPTY_READS; emptyReads++) {
-      for await (const record of pulled(open, { silenceMs: this.#silenceMs })) return record;
+      for await (const [record] of pulled(open, { silenceMs: this.#silenceMs })) return record;
     }
     return undefined;
   }
 
   /** The whole log from a place on (that one included), or backwards from its end. */
-  readAll(from: LogPosition | 'start' | 'end'): AsyncGenerator<ClusterRecord> {
+  readAll(from: LogPosition | 'start' | 'end'): AsyncGenerator<readonly ClusterRecord[]> {
     const direction = from === 'end' ? BACKWARDS : FORWARDS;
     const fromPosition = from === 'start' ? START : from === 'end' ? END : from;
     const open = () => this.#client.readAll({ fromPosition, direction });
@@ -168,7 +170,7 @@ export class Cluster {
     after: LogPosition | undefined,
     streams: StreamFilter,
     signal: AbortSignal,
-  ): AsyncGenerator<ClusterRecord> {
+  ): AsyncGenerator<readonly ClusterRecord[]> {
     const maxSearchWindow = SEARCH_WINDOW;
     const filter: Filter =
       'regex' in streams
@@ -194,7 +196,9 @@ export class Cluster {
       return stream;
     };
     const signal = AbortSignal.timeout(LISTING_MS);
-    for await (const { stream } of pulled(open, { signal })) names.add(stream);
+    for await (const records of pulled(open, { signal })) {
+      for (const { stream } of records) names.add(stream);
+    }
     if (isWhole) return names;
     throw new ClusterTrouble(`the cluster did not come to its end in ${LISTING_MS / 1000} s`, true);
   }
@@ -209,6 +213,16 @@ export class Cluster {
   async close(): Promise<void> {
     await withinTime(this.#client.dispose(), CLOSING_MS).catch(() => undefined);
   }
+}
+
+/** Without those that were given: an answer may be repeated. */
+function rising(records: readonly ClusterRecord[], from: number): readonly ClusterRecord[] {
+  let next = from;
+  return records.filter(({ revision }) => {
+    if (revision < next) return false;
+    next = revision + 1;
+    return true;
+  });
 }
 
 const YEAR_MS = 365 * 24 * 3600 * 1000;

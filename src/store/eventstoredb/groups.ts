@@ -226,7 +226,7 @@ export class ConsumerGroups {
     if (stream === undefined) return undefined;
     const { type, data, metadata } = record;
     const revision = Number(record.revision);
-    const place = `${quote(stream)} revision ${revision}`;
+    const place = () => `${quote(stream)} revision ${revision}`;
     const handedIn = unsealedEvent({ type, data, metadata }, place);
     const position =
       record.position === undefined ? UNKNOWN_POSITION : Number(record.position.commit);

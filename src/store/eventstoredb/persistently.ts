@@ -1,7 +1,6 @@
 /** Reading on through cut connections: the client never opens a lost stream again by itself. */
 import { StoreError } from '../event-store.ts';
 import { backOff } from './backoff.ts';
-import type { ClusterRecord } from './cluster.ts';
 import { ClusterTrouble, endedEarly } from './trouble.ts';
 
 export interface Reading {
@@ -17,7 +16,7 @@ export interface Reading {
 }
 
 /** `open` begins after what was given out so far: its caller moves that place on. */
-export async function* persistently<T = ClusterRecord>(
+export async function* persistently<T>(
   open: () => AsyncGenerator<T>,
   { what, patienceMs, onTrouble, signal, isEndless, isWhole = () => true }: Reading,
 ): AsyncGenerator<T> {

@@ -1,6 +1,7 @@
 /**
- * Events pulled out of a stream of the client, one at a time. It takes streams by their shape: the client
- * itself is imported by cluster.ts alone.
+ * Events pulled out of a stream of the client, as many at once as have come: waiting for each by itself
+ * takes as long as decoding it. It takes streams by their shape: the client itself is imported by
+ * cluster.ts alone.
  */
 import type { ClusterRecord } from './cluster.ts';
 import { comparePositions, type LogPosition } from './log-position.ts';
@@ -23,10 +24,15 @@ interface Resolved {
 /** What a stream read one by one does not tell arrives as 2⁶⁴ - 1. */
 const NO_POSITION = 2n ** 64n - 1n;
 
+/** So that whoever pulls them is never behind by more. */
+const MOST_AT_ONCE = 256;
+
 interface AnyStream<T> {
-  iterator(options: { readonly destroyOnReturn: boolean }): AsyncIterable<T>;
+  read(): T | null;
   resume(): unknown;
+  on(event: 'readable' | 'end' | 'close', listener: () => void): unknown;
   on(event: 'error', listener: (error: unknown) => void): unknown;
+  removeListener(event: 'readable', listener: () => void): unknown;
   destroy(error?: Error): unknown;
 }
 
@@ -39,8 +45,11 @@ interface Limits {
   readonly isRising?: boolean;
 }
 
-/** Pulls one at a time: what is not asked for stays with the server. */
-export async function* pulled(open: Open, limits: Limits): AsyncGenerator<ClusterRecord> {
+/** Pulls what has come: what is not asked for stays with the server. No array of it is empty. */
+export async function* pulled(
+  open: Open,
+  limits: Limits,
+): AsyncGenerator<readonly ClusterRecord[]> {
   const { silenceMs, signal, isRising = false } = limits;
   let last: LogPosition | undefined;
   const isAborted = () => signal?.aborted ?? false;
@@ -48,8 +57,7 @@ export async function* pulled(open: Open, limits: Limits): AsyncGenerator<Cluste
   let waitingSince = Date.now();
   let timer: NodeJS.Timeout | undefined;
   const stream = open();
-  // Without a listener an error ends the process; whoever pulls meets it all the same.
-  stream.on('error', () => undefined);
+  const arriving = arrivals(stream);
   const stop = () => stream.destroy();
   try {
     signal?.addEventListener('abort', stop, { once: true });
@@ -59,16 +67,19 @@ export async function* pulled(open: Open, limits: Limits): AsyncGenerator<Cluste
       }, silenceMs / 4);
       timer.unref();
     }
-    // Left early, it must go on to its end: the client keeps every stream that never came to one.
-    for await (const { event } of stream.iterator({ destroyOnReturn: false })) {
-      if (event === undefined) continue;
-      const record = recordOf(event);
-      if (isRising && record.position !== undefined) {
-        if (last !== undefined && comparePositions(record.position, last) <= 0) continue;
-        last = record.position;
+    for await (const arrived of arriving) {
+      const records: ClusterRecord[] = [];
+      for (const { event } of arrived) {
+        if (event === undefined) continue;
+        const record = recordOf(event);
+        if (isRising && record.position !== undefined) {
+          if (last !== undefined && comparePositions(record.position, last) <= 0) continue;
+          last = record.position;
+        }
+        records.push(record);
       }
       waitingSince = Number.POSITIVE_INFINITY;
-      yield record;
+      if (records.length > 0) yield records;
       waitingSince = Date.now();
     }
   } catch (cause) {
@@ -77,7 +88,49 @@ export async function* pulled(open: Open, limits: Limits): AsyncGenerator<Cluste
     clearInterval(timer);
     signal?.removeEventListener('abort', stop);
     cancel(stream);
+    // Left early, it must go on to its end: the client keeps every stream that never came to one.
     stream.resume();
+  }
+}
+
+/** Ends where the stream ends; throws what failed it, after what had come before. */
+async function* arrivals<T>(stream: AnyStream<T>): AsyncGenerator<readonly T[]> {
+  let wake: () => void = () => undefined;
+  let end: 'ended' | 'closed' | undefined;
+  let failure: { readonly cause: unknown } | undefined;
+  const hear = () => wake();
+  stream.on('readable', hear);
+  stream.on('end', () => {
+    end ??= 'ended';
+    wake();
+  });
+  stream.on('close', () => {
+    end ??= 'closed';
+    wake();
+  });
+  // Without a listener an error ends the process.
+  stream.on('error', (cause) => {
+    failure ??= { cause };
+    wake();
+  });
+  try {
+    for (;;) {
+      const arrived: T[] = [];
+      for (let one = stream.read(); one !== null; one = stream.read()) {
+        arrived.push(one);
+        if (arrived.length === MOST_AT_ONCE) break;
+      }
+      if (arrived.length > 0) yield arrived;
+      else if (failure !== undefined) throw failure.cause;
+      else if (end === 'closed') throw new ClusterTrouble('the connection was closed', true);
+      else if (end === 'ended') return;
+      else
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+    }
+  } finally {
+    stream.removeListener('readable', hear);
   }
 }
 

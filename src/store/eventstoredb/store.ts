@@ -104,9 +104,9 @@ export class ClusterStore implements EventStore {
     const name = this.#names.inCluster(stream);
     let from = fromRevision;
     const open = () => this.#cluster.readStream(name, from);
-    for await (const record of persistently(open, this.#reading(`reading ${quote(stream)}`))) {
-      from = record.revision + 1;
-      yield this.#eventOf(record);
+    for await (const records of persistently(open, this.#reading(`reading ${quote(stream)}`))) {
+      from = (records.at(-1)?.revision ?? from) + 1;
+      for (const record of records) yield this.#eventOf(record);
     }
   }
 
@@ -120,29 +120,32 @@ export class ClusterStore implements EventStore {
     const open = () => this.#cluster.readAll(last ?? 'start');
     const isWhole = () => last !== undefined && comparePositions(last, end) >= 0;
     const reading = { ...this.#reading('reading the ledger'), isWhole };
-    for await (const record of persistently(open, reading)) {
-      const { position } = record;
-      if (position === undefined) continue;
-      // Reading begins with the place it is given, which was handled already.
-      if (last !== undefined && comparePositions(position, last) <= 0) continue;
-      if (comparePositions(position, end) > 0) return;
-      last = position;
-      const stream = this.#ours(record);
-      if (stream === undefined || (wanted && !wanted(stream, record.type))) continue;
-      yield this.#eventOf(record);
+    for await (const records of persistently(open, reading)) {
+      for (const record of records) {
+        const { position } = record;
+        if (position === undefined) continue;
+        // Reading begins with the place it is given, which was handled already.
+        if (last !== undefined && comparePositions(position, last) <= 0) continue;
+        if (comparePositions(position, end) > 0) return;
+        last = position;
+        const stream = this.#ours(record);
+        if (stream === undefined || (wanted && !wanted(stream, record.type))) continue;
+        yield this.#eventOf(record);
+      }
     }
   }
 
-  /** One connection's events; ends, or throws a ClusterTrouble, when it is cut. */
+  /** One connection's events, as many at once as came; ends, or throws a ClusterTrouble, when it is cut. */
   async *subscribeOnce(
     after: Checkpoint | undefined,
     signal: AbortSignal,
-  ): AsyncGenerator<StoredEvent> {
+  ): AsyncGenerator<readonly StoredEvent[]> {
     this.#assertOpen();
     const stop = AbortSignal.any([this.#stop.signal, signal]);
     const streams = this.#names.filter([]);
-    for await (const record of this.#cluster.subscribe(parseCheckpoint(after), streams, stop)) {
-      if (this.#ours(record) !== undefined) yield this.#eventOf(record);
+    for await (const records of this.#cluster.subscribe(parseCheckpoint(after), streams, stop)) {
+      const ours = records.filter((record) => this.#ours(record) !== undefined);
+      if (ours.length > 0) yield ours.map((record) => this.#eventOf(record));
     }
   }
 
@@ -159,13 +162,15 @@ export class ClusterStore implements EventStore {
     const streams = this.#names.filter(filter?.streamPrefixes ?? []);
     const open = () => this.#cluster.subscribe(last, streams, stop);
     const reading = { ...this.#reading('following the ledger'), signal: stop, isEndless: true };
-    for await (const record of persistently(open, reading)) {
-      if (isOver()) return;
-      last = record.position;
-      const stream = this.#ours(record);
-      if (stream === undefined || (wanted && !wanted(stream, record.type))) continue;
-      yield this.#eventOf(record);
-      if (isOver()) return;
+    for await (const records of persistently(open, reading)) {
+      for (const record of records) {
+        if (isOver()) return;
+        last = record.position;
+        const stream = this.#ours(record);
+        if (stream === undefined || (wanted && !wanted(stream, record.type))) continue;
+        yield this.#eventOf(record);
+        if (isOver()) return;
+      }
     }
   }
 
@@ -185,10 +190,12 @@ export class ClusterStore implements EventStore {
       return lowest !== undefined && comparePositions(lowest, first) <= 0;
     };
     const reading = { ...this.#reading('reading the ledger’s end'), patienceMs, isWhole };
-    for await (const record of persistently(open, reading)) {
-      lowest = record.position ?? lowest;
-      if (this.#ours(record) === undefined || record.position === undefined) continue;
-      return checkpointText(record.position);
+    for await (const records of persistently(open, reading)) {
+      for (const record of records) {
+        lowest = record.position ?? lowest;
+        if (this.#ours(record) === undefined || record.position === undefined) continue;
+        return checkpointText(record.position);
+      }
     }
     return undefined;
   }
@@ -220,8 +227,8 @@ export class ClusterStore implements EventStore {
   /** The first event that a stream still has from a revision on; asked for once, for who asks again himself. */
   async firstFrom(stream: string, revision: number): Promise<StoredEvent | undefined> {
     const name = this.#names.inCluster(stream);
-    for await (const record of this.#cluster.readStream(name, revision, 1)) {
-      return this.#eventOf(record);
+    for await (const [record] of this.#cluster.readStream(name, revision, 1)) {
+      return record && this.#eventOf(record);
     }
     return undefined;
   }
@@ -255,7 +262,7 @@ export class ClusterStore implements EventStore {
   #eventOf(record: ClusterRecord): StoredEvent {
     const stream = this.#names.ours(record.stream) ?? record.stream;
     const { revision, type, position } = record;
-    const place = `${quote(stream)} revision ${revision}`;
+    const place = () => `${quote(stream)} revision ${revision}`;
     const { id, data, metadata, digest } = unsealedEvent(record, place);
     const event = {
       position: position === undefined ? UNKNOWN_POSITION : Number(position.commit),

@@ -79,14 +79,14 @@ function isRepeatable(metadata: string): boolean {
 /** What was handed in, of an event read back; throws a StoreError for one that no ledger wrote. */
 export function unsealedEvent(
   { type, data, metadata }: ReadBack,
-  place: string,
+  place: () => string,
 ): Pick<NewEvent, 'id' | 'type' | 'data' | 'metadata'> & { readonly digest: Uint8Array } {
   const text = metadata instanceof Uint8Array ? '' : (JSON.stringify(metadata) ?? '');
   const tail = TAIL.exec(text);
   const [, id, hex] = tail ?? [];
   if (tail === null || id === undefined || hex === undefined) {
     throw new StoreError(
-      `${place} in the cluster was not written by a channel-ledger: give the ledger a name of its own (?ledger=NAME)`,
+      `${place()} in the cluster was not written by a channel-ledger: give the ledger a name of its own (?ledger=NAME)`,
     );
   }
   const body = text.slice(0, tail.index);
