@@ -135,7 +135,8 @@ export class Ledger {
   /**
    * Records a batch in one commit where possible, in its order, and after the batches given before it:
    * a caller that gives the next without waiting for the answer has it decided while this one is
-   * written. One without names that make a stream is refused before anything of the batch is written.
+   * written. Where one fails, those behind it fail as well: give them again from that one on. One without
+   * names that make a stream is refused before anything of the batch is written.
    */
   async recordBatch(observations: readonly Observation[]): Promise<RecordReport> {
     for (const [index, observation] of observations.entries()) assertFramed(observation, index);
