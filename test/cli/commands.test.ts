@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import type { Cli } from '../../src/cli/cli.ts';
 import type { Ledger, Ledgers, SecretChecks } from '../../src/cli/ledger-port.ts';
 import type { Query } from '../../src/ledger/query.ts';
+import { StoreError } from '../../src/store/event-store.ts';
 import { fakeLedger, fakeLedgers } from './fake-ledger.ts';
 import { runInProcess } from './in-process.ts';
 import { here } from './ledger-file.ts';
@@ -212,6 +213,22 @@ test('a bad observation is named by file, line and byte, and not quoted', async 
   writeFileSync(path, new Uint8Array([0xff, 0x0a]));
   const binary = await runInProcess(args, { ledgers: ledgersWith({ record }) });
   assert.match(binary.err, 'is not UTF-8');
+});
+
+test('observations that a full disk cuts off say what is kept', async () => {
+  const path = join(directory, 'cut-off.ndjson');
+  writeFileSync(path, '');
+  const record: Ledger['record'] = async () => {
+    throw new StoreError('the disk is full; 3 observations are not recorded');
+  };
+  const args = ['import', 'observations', path, '--ledger', here];
+  const { exitCode, err } = await runInProcess(args, { ledgers: ledgersWith({ record }) });
+  assert.is(exitCode, 3);
+  assert.is(
+    err,
+    'channel-ledger: the disk is full; 3 observations are not recorded; ' +
+      'what is recorded stays: run it again, and the rest is added\n',
+  );
 });
 
 test('a recording whose secrets were wrong or went unchecked says so and ends with 1', async () => {
