@@ -10,6 +10,7 @@ import { StoreError } from '../../src/store/event-store.ts';
 import { fakeLedger, fakeLedgers } from './fake-ledger.ts';
 import { runInProcess } from './in-process.ts';
 import { here } from './ledger-file.ts';
+import { observationLines } from './observation-lines.ts';
 import { alice } from './views.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'channel-ledger-cli-'));
@@ -213,6 +214,26 @@ test('a bad observation is named by file, line and byte, and not quoted', async 
   writeFileSync(path, new Uint8Array([0xff, 0x0a]));
   const binary = await runInProcess(args, { ledgers: ledgersWith({ record }) });
   assert.match(binary.err, 'is not UTF-8');
+});
+
+test('an observation that was learned before it happened is refused with its line', async () => {
+  const path = join(directory, 'early.ndjson');
+  const [first = '', second = ''] = observationLines;
+  const early = { ...JSON.parse(second), recordedAt: '2026-03-14T15:00:01.999999999Z' };
+  writeFileSync(path, `${first}\n${JSON.stringify(early)}\n`);
+  let told = 0;
+  const record: Ledger['record'] = async (observations) => {
+    for await (const _ of observations) told++;
+    return { observations: told, events: told, known: 0, quarantined: 0 };
+  };
+  const args = ['import', 'observations', path, '--ledger', here];
+  const { exitCode, err } = await runInProcess(args, { ledgers: ledgersWith({ record }) });
+  assert.is(exitCode, 3);
+  assert.match(
+    err,
+    /early\.ndjson line 2 \(byte \d+\): recordedAt 2026-03-14T15:00:01\.999999999Z is earlier than happenedAt 2026-03-14T15:00:02\.000000000Z: [^\n]+; what stood before is recorded: /,
+  );
+  assert.is(told, 1);
 });
 
 test('observations that a full disk cuts off say what is kept', async () => {
