@@ -75,3 +75,11 @@ export function wrapped(text: string, width: number): readonly string[] {
   }
   return line === '' ? lines : [...lines, line];
 }
+
+/** A text behind a mark, broken so that its further lines stand below its beginning; whole without a width. */
+export function hanging(mark: string, text: string, width: number | undefined): readonly string[] {
+  if (width === undefined) return [mark + text];
+  const indent = displayWidth(mark);
+  const [first = '', ...more] = wrapped(text, width - indent);
+  return [mark + first, ...more.map((line) => ' '.repeat(indent) + line)];
+}

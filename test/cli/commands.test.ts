@@ -153,6 +153,43 @@ test('purge asks for the name of the channel and says what remains', async () =>
   assert.match(again.out, /^channel 104x2x1 has no key to destroy: it was purged before/);
 });
 
+test('an open channel is refused before anybody is asked for a confirmation', async () => {
+  const args = ['purge', '103x1x0', '--ledger', here];
+  const { exitCode, err } = await runInProcess(args, { typed: '103x1x0\n' });
+  assert.is(exitCode, 2);
+  assert.match(err, /^channel-ledger: the channel is open: only a closed channel can be purged, /);
+});
+
+const broad = 'a sentence of so many words that it has to go on in the next line of the terminal';
+
+test('what a purge leaves and what verify finds stay within the terminal', async () => {
+  const place = { rule: 'digests', where: 'channel-1', detail: `${broad}, ${broad}` };
+  const ledgers = ledgersWith({
+    purge: async () => {
+      const remains = [broad, `${broad}; ${broad}`];
+      return { channelId: 'c', destroyedKeys: 1, releasedFromQuarantine: 1, remains };
+    },
+    verify: async () => {
+      const counts = { events: 1, streams: 1, head: 'f'.repeat(64) };
+      return { ...counts, isSound: false, rules: [], broken: [place, place] };
+    },
+  });
+  for (const command of [['purge', '104x2x1', '--yes'], ['verify']]) {
+    const args = [...command, '--ledger', here];
+    const narrow = await runInProcess(args, { ledgers, columns: 80 });
+    const lines = narrow.out.split('\n');
+    assert.ok(
+      lines.every((line) => line.length <= 80),
+      narrow.out,
+    );
+    assert.ok(
+      lines.some((line) => /^ {4,}[a-z]/.test(line)),
+      narrow.out,
+    );
+    assert.match((await runInProcess([...args, '--wide'], { ledgers, columns: 80 })).out, broad);
+  }
+});
+
 test('import hands over every line as it is, U+2028 and a missing last line feed included', async () => {
   const path = join(directory, 'in.ndjson');
   const header = '{"format":"a\u2028b"}';
