@@ -36,9 +36,10 @@ is the whole life of a channel, explained [below](#the-life-of-a-channel).
 - **Amounts** are strings of decimal digits, because JSON's numbers lose what is beyond 2^53. The unit
   is the end of the field's name: \`Msat\`, \`Sat\`. Heights, counts and numbers are JSON numbers.
 - **Times** are UTC with exactly nine decimals: \`2026-03-14T15:09:26.000000000Z\`. \`happenedAt\` is when
-  the fact took effect, \`recordedAt\` when your program learned of it and never earlier. \`timeBasis\`
-  says how well \`happenedAt\` is known: \`source\` (the record itself says it), \`interpolated\` (it lies
-  between two known times; give \`notBefore\` and \`notAfter\`) or \`recorded\` (it is when you learned it).
+  the fact took effect, \`recordedAt\` when your program learned of it and never earlier: a line that
+  says otherwise is no observation. \`timeBasis\` says how well \`happenedAt\` is known: \`source\` (the
+  record itself says it), \`interpolated\` (it lies between two known times; give \`notBefore\` and
+  \`notAfter\`) or \`recorded\` (it is when you learned it).
 - **Ids** are lower-case hex. Transaction ids are in display order, as explorers show them.
 - **Sides** are those of the recording node, \`nodeId\`: \`local\` is that node, \`remote\` its peer,
   \`offered\` an HTLC that it sends, \`received\` one that it gets.

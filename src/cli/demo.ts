@@ -107,11 +107,13 @@ async function runDemo(
 ): Promise<void> {
   const { payments, seed } = options;
   const fixed = seed === undefined ? {} : { seed };
+  let isKept = false;
   const work = async (ledger: Ledger) => {
     if (isCluster(path)) await assertEmpty(ledger, path);
     const steps = stepDisplay(cli);
     try {
       const { signal } = cli;
+      isKept = true;
       const { onStep, onProgress } = steps;
       const told = { payments, signal, onStep, onProgress, ...fixed };
       const report = await network.recordDemo(ledger, told);
@@ -119,6 +121,9 @@ async function runDemo(
       steps.end();
       if (options.json) cli.out.line(jsonDocument({ ledger: shown(path), ...report }));
       else for (const line of demoReport(ledger, report, path, options, cli)) cli.out.line(line);
+    } catch (error) {
+      isKept = await hasEvents(ledger);
+      throw error;
     } finally {
       steps.abandon();
     }
@@ -126,13 +131,30 @@ async function runDemo(
   try {
     await withLedgerAt(cli, path, { create: true, ...fixed }, work, PATIENCE_MS);
   } catch (error) {
-    const kept = `what was recorded before is in ${shown(path)}; ${howToOverwrite(options, cli)}`;
-    if (error instanceof Interrupted) {
-      throw new Interrupted(`the demo was stopped: ${kept}`, error.exitCode);
-    }
-    if (!(error instanceof StoreError)) throw error;
-    throw new SourceError(`the demo could not go on: ${error.message}; ${kept}`, { cause: error });
+    throw isKept ? endedEarly(error, path, options, cli) : endedAtOnce(error);
   }
+}
+
+/** Where it cannot be told, there is nothing to tell of it. */
+async function hasEvents(ledger: Ledger): Promise<boolean> {
+  const last = await ledger.store.lastCheckpoint().catch(() => undefined);
+  return last !== undefined;
+}
+
+/** Nothing is recorded, and the reason is all there is to say. */
+function endedAtOnce(error: unknown): unknown {
+  if (error instanceof Interrupted) return new Interrupted('the demo was stopped', error.exitCode);
+  if (!(error instanceof StoreError)) return error;
+  return new SourceError(`the demo cannot begin: ${error.message}`, { cause: error });
+}
+
+function endedEarly(error: unknown, path: string, options: CommonOptions, cli: Cli): unknown {
+  const kept = `what was recorded before is in ${shown(path)}; ${howToOverwrite(options, cli)}`;
+  if (error instanceof Interrupted) {
+    return new Interrupted(`the demo was stopped: ${kept}`, error.exitCode);
+  }
+  if (!(error instanceof StoreError)) return error;
+  return new SourceError(`the demo could not go on: ${error.message}; ${kept}`, { cause: error });
 }
 
 function demoReport(

@@ -79,6 +79,11 @@ const SYSTEM_SENTENCES: Readonly<Record<string, string>> = {
   EMFILE: 'too many files are open: close some and try again',
 };
 
+/** One that is told in a sentence of its own, with the file's name. */
+export function isSystemError(error: unknown): boolean {
+  return SYSTEM_SENTENCES[errorFields(error).code] !== undefined;
+}
+
 /** A system error says which file; anything else is a mistake of ours and says so. */
 function sentenceOf(error: unknown): string {
   const { code, path, message } = errorFields(error);

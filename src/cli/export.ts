@@ -34,7 +34,12 @@ export function define(command: Command, cli: Cli): void {
       '--with-keys',
       'the wrapped keys of sealed fields too: whoever has the key file can open them',
     )
-    .addHelpText('after', '\nExample: channel-ledger export > ledger.ndjson')
+    .addHelpText(
+      'after',
+      "\nWith --with-keys, put a copy of this ledger's key file beside the new one first (ledger.db.key for" +
+        '\nledger.db), and import then: without it those keys are refused, for nothing would open them.' +
+        '\n\nExample: channel-ledger export > ledger.ndjson',
+    )
     .action(async () => {
       const options = optionsOf<ExportOptions>(command);
       const { output, overwrite = false } = options;

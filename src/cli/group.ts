@@ -31,7 +31,8 @@ export function define(command: Command, cli: Cli): void {
   command.addHelpText(
     'after',
     '\nEach event goes to one of the programs that consume a group: at least once, in no promised order.' +
-      '\n\nExample: channel-ledger gateway --writable & channel-ledger group create audit --ledger "esdb://localhost:2113?tls=false"',
+      '\nThe ledger of a file has groups while "channel-ledger gateway --writable" serves it.' +
+      '\n\nExample: channel-ledger group create audit --ledger "esdb://localhost:2113?tls=false"',
   );
   defineCreate(command.command('create'), cli);
   defineConsume(command.command('consume'), cli);

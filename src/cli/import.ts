@@ -1,5 +1,6 @@
 /** `import ndjson FILE` and `import observations FILE`. */
 import type { Command } from 'commander';
+import { ImportStopped } from '../ledger/import-stopped.ts';
 import type { Observation } from '../observation/observation.ts';
 import { StoreError } from '../store/event-store.ts';
 import type { Cli } from './cli.ts';
@@ -125,11 +126,15 @@ async function importExport(ledger: Ledger, lines: FileLines, cli: Cli): Promise
     try {
       return await ledger.importNdjson(watched(lines, update));
     } catch (error) {
-      // The ledger counts lines; only here is it known of which file.
-      const isAboutLine = error instanceof StoreError && /^line \d+ /.test(error.message);
-      throw isAboutLine ? new SourceError(`${lines.place}: ${error.message}`) : error;
+      throw error instanceof ImportStopped ? stopOf(error, lines) : error;
     }
   });
+}
+
+/** The ledger counts lines; only here is it known of which file. */
+function stopOf({ line, reason, kept, cause }: ImportStopped, lines: FileLines): SourceError {
+  const why = line === undefined ? failureOf(cause).sentence : `${lines.place}: ${reason}`;
+  return new SourceError(`${why ?? reason}; ${kept}`, { cause });
 }
 
 async function importObservations(
@@ -137,9 +142,15 @@ async function importObservations(
   lines: FileLines,
   cli: Cli,
 ): Promise<RecordReport> {
-  return withProgress(cli, 'importing', 'bytes', (update) =>
-    ledger.record(observationsIn(lines, update)),
-  );
+  return withProgress(cli, 'importing', 'bytes', async (update) => {
+    try {
+      return await ledger.record(observationsIn(lines, update));
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      const kept = 'what is recorded stays: run it again, and the rest is added';
+      throw new SourceError(`${error.message}; ${kept}`, { cause: error });
+    }
+  });
 }
 
 /** Loaded late: it compiles the schema of every kind of observation. */

@@ -3,7 +3,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { StoreError } from '../store/event-store.ts';
 import type { Cli } from './cli.ts';
-import { failureOf, Interrupted } from './errors.ts';
+import { failureOf, Interrupted, isSystemError } from './errors.ts';
 import type { Ledger, OpenOptions } from './ledger-port.ts';
 import { type CommonOptions, defaultLedgerPath, ledgerPath } from './options.ts';
 import { readingOf } from './readable.ts';
@@ -160,6 +160,7 @@ function isThere(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch (cause) {
+    if (isSystemError(cause)) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new StoreError(`${path} cannot be reached: ${reason}`, { cause });
   }

@@ -60,6 +60,10 @@ export function takesOption(command: Command, option: Option): boolean {
 /** The command's own and the common options, once it is known that it takes them all. */
 export function optionsOf<Own extends object>(command: Command): Own & CommonOptions {
   const options = command.optsWithGlobals<Own & CommonOptions>();
+  // An unset variable of a script, which must not become the ledger of the directory it runs in.
+  if ('ledger' in options && options.ledger === '') {
+    throw new UsageError('--ledger is empty: name a file, a directory or esdb://…');
+  }
   const narrowings = taken.get(command) ?? [];
   for (const name of everyNarrowing) {
     if (options[name] !== undefined && !narrowings.includes(name)) {

@@ -18,9 +18,11 @@ export interface Reading {
   readonly end: () => void;
 }
 
-/** Finds a way to read the ledger at `path`; throws a StoreError where there is none. */
+/** Finds a way to read the ledger at `path`; throws where there is none. */
 export function readingOf(path: string): Reading {
   const nothing = () => undefined;
+  // What may not even be read cannot be copied either: the system's own error says it plainly.
+  accessSync(path, constants.R_OK);
   if (mayWrite(path) && mayWrite(dirname(path))) {
     return { path, isReadonly: false, end: nothing };
   }

@@ -5,6 +5,7 @@ import type { Cli } from './cli.ts';
 import { commands } from './commands.ts';
 import { exitCodes, type Failure, failureOf, OutputClosed } from './errors.ts';
 import { addCommonOptions, takesOption } from './options.ts';
+import { reflowed } from './terminal-text.ts';
 
 export async function runCli(args: readonly string[], cli: Cli): Promise<number> {
   let program: Command | undefined;
@@ -30,7 +31,7 @@ async function programFor(args: readonly string[], cli: Cli): Promise<Command> {
     .description('Every state of your Lightning channels, at any moment, with proof.')
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => cli.out.raw(text),
+      writeOut: (text) => cli.out.raw(reflowed(text, cli.out.columns ?? Infinity)),
       writeErr: (text) => (args.length === 0 ? cli.err.raw(text) : undefined),
       outputError: () => undefined,
       getOutHelpWidth: () => cli.out.columns ?? 100,

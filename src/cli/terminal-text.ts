@@ -75,3 +75,29 @@ export function wrapped(text: string, width: number): readonly string[] {
   }
   return line === '' ? lines : [...lines, line];
 }
+
+/** A text behind a mark, broken so that its further lines stand below its beginning; whole without a width. */
+export function hanging(mark: string, text: string, width: number | undefined): readonly string[] {
+  if (width === undefined) return [mark + text];
+  const indent = displayWidth(mark);
+  const [first = '', ...more] = wrapped(text, width - indent);
+  return [mark + first, ...more.map((line) => ' '.repeat(indent) + line)];
+}
+
+/**
+ * Help as it is for `width` columns: a paragraph that is too broad is broken anew. Lines that stand
+ * indented are lists, and a command to be copied is moved below its word and never broken.
+ */
+export function reflowed(help: string, width: number): string {
+  const paragraphs = help.split('\n\n').map((paragraph) => {
+    const lines = paragraph.split('\n');
+    const isFitting = lines.every((line) => displayWidth(line) <= width);
+    if (isFitting || lines.some((line) => line.startsWith(' '))) return paragraph;
+    if (paragraph.trimStart().startsWith('Example: ')) return paragraph.replace(': ', ':\n  ');
+    const [start = ''] = /^\n*/.exec(paragraph) ?? [];
+    const [end = ''] = /\n*$/.exec(paragraph) ?? [];
+    const text = paragraph.trim().replaceAll('\n', ' ');
+    return start + wrapped(text, width).join('\n') + end;
+  });
+  return paragraphs.join('\n\n');
+}

@@ -11,6 +11,7 @@ import { type CommonOptions, ledgerPath, optionsOf } from './options.ts';
 import { withProgress } from './progress.ts';
 import type { Style } from './style.ts';
 import { type Column, tableLines } from './table.ts';
+import { hanging } from './terminal-text.ts';
 
 const MOST_BROKEN_PLACES = 20;
 
@@ -25,7 +26,7 @@ export function define(command: Command, cli: Cli): void {
     .option('--head <hash>', 'the head hash that "channel-ledger stats" printed earlier')
     .addHelpText('after', '\nExample: channel-ledger verify')
     .action(async () => {
-      const options = optionsOf<VerifyOptions>(command);
+      const options = optionsOf<VerifyOptions & CommonOptions>(command);
       const head = options.head?.toLowerCase();
       if (head !== undefined && !/^[0-9a-f]{64}$/.test(head)) {
         throw new UsageError(`--head takes 64 hex digits, not "${options.head}"`);
@@ -34,7 +35,8 @@ export function define(command: Command, cli: Cli): void {
       const against = await heldAgainst(options, cli);
       if (options.json) cli.out.line(jsonDocument({ ...report, ...against }));
       else {
-        for (const line of verifyLines(report, cli.out.style)) cli.out.line(line);
+        const width = options.wide ? undefined : cli.out.columns;
+        for (const line of verifyLines(report, cli.out.style, width)) cli.out.line(line);
         for (const line of againstLines(against, cli.out.style)) cli.out.line(line);
       }
       if (!report.isSound || (against?.differences.length ?? 0) > 0) throw new AnswerIsNo();
@@ -97,7 +99,11 @@ async function verified(
   }
 }
 
-export function verifyLines(report: VerifyReport, style: Style): readonly string[] {
+export function verifyLines(
+  report: VerifyReport,
+  style: Style,
+  width: number | undefined,
+): readonly string[] {
   const { paint, text } = style;
   const columns: Column<RuleReport>[] = [
     { header: 'rule', rank: 0, cell: (row) => text(row.rule) },
@@ -119,9 +125,9 @@ export function verifyLines(report: VerifyReport, style: Style): readonly string
   }
   const [first, ...more] = report.broken;
   lines.push(paint('red', `broken: ${size}, ${counted(report.broken.length, 'finding')}`));
-  if (first !== undefined) lines.push(`first: ${placeText(first, style)}`);
+  if (first !== undefined) lines.push(...hanging('first: ', placeText(first, style), width));
   for (const place of more.slice(0, MOST_BROKEN_PLACES))
-    lines.push(`also: ${placeText(place, style)}`);
+    lines.push(...hanging('also: ', placeText(place, style), width));
   const rest = more.length - MOST_BROKEN_PLACES;
   if (rest > 0) lines.push(`and ${count(rest)} more (--json has them all)`);
   return lines;

@@ -9,6 +9,7 @@ import {
   NO_STREAM,
   StoreError,
 } from '../store/event-store.ts';
+import { ImportStopped } from './import-stopped.ts';
 import type { Keyring } from './keyring.ts';
 import { type ExportLine, hasRightDigest, type ImportedEvent, parseExportLine } from './ndjson.ts';
 import { verbatimEvent } from './verbatim-event.ts';
@@ -42,13 +43,20 @@ export async function importLines(
   onProgress: (lines: number) => void = () => undefined,
 ): Promise<ImportReport> {
   const pass = new ImportPass(store, keyring);
-  for await (const line of lines) {
-    if (line.trim() === '') continue;
-    await pass.take(line);
-    if (pass.lines % BATCH_EVENTS === 0) onProgress(pass.lines);
+  try {
+    for await (const line of lines) {
+      if (line.trim() === '') continue;
+      await pass.take(line);
+      if (pass.lines % BATCH_EVENTS === 0) onProgress(pass.lines);
+    }
+    return await pass.finish();
+  } catch (cause) {
+    throw pass.stopped(cause);
   }
-  return pass.finish();
 }
+
+/** What the line itself is at fault for. */
+class LineFault extends Error {}
 
 interface Tip {
   readonly stream: string;
@@ -83,21 +91,24 @@ class ImportPass {
 
   async take(line: string): Promise<void> {
     this.lines++;
-    try {
-      await this.#takeParsed(parseExportLine(line));
-    } catch (cause) {
-      if (cause instanceof StoreError) throw cause;
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new StoreError(`line ${this.lines} of the export cannot be read: ${reason}`);
-    }
+    await this.#takeParsed(parsedLine(line));
+  }
+
+  /** Batches before it are in the ledger, whatever stopped it. */
+  stopped(cause: unknown): ImportStopped {
+    const { appended } = this.#counts;
+    const line = cause instanceof LineFault ? this.lines : undefined;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return new ImportStopped({ reason, line, appended, cause });
   }
 
   async #takeParsed(line: ReturnType<typeof parseExportLine>): Promise<void> {
-    if (this.lines === 1 && line.kind !== 'header') throw new Error('it is not the header');
-    if (this.#isComplete) throw new Error('it comes after the end of the export');
+    if (this.lines === 1 && line.kind !== 'header') throw new LineFault('it is not the header');
+    if (this.#isComplete) throw new LineFault('it comes after the end of the export');
     switch (line.kind) {
       case 'header':
-        if (this.lines > 1) throw new Error('it is a second header: import one export at a time');
+        if (this.lines > 1)
+          throw new LineFault('it is a second header: import one export at a time');
         return;
       case 'footer':
         this.#takeFooter(line);
@@ -116,10 +127,10 @@ class ImportPass {
   /** Digests tell what was changed in a stream; only this tells that nothing is missing. */
   #takeFooter({ events, head }: Extract<ExportLine, { readonly kind: 'footer' }>): void {
     if (events !== this.#events) {
-      throw new Error(`it counts ${events} events, and there are ${this.#events} before it`);
+      throw new LineFault(`it counts ${events} events, and there are ${this.#events} before it`);
     }
     const read = Buffer.from(ledgerHead(this.#tips.values())).toString('hex');
-    if (head !== read) throw new Error('its head is not that of the events before it');
+    if (head !== read) throw new LineFault('its head is not that of the events before it');
     this.#isComplete = true;
   }
 
@@ -141,9 +152,11 @@ class ImportPass {
     const { stream, revision } = event;
     const tip = this.#tips.get(stream);
     if (revision !== (tip?.revision ?? NO_STREAM) + 1) {
-      throw new Error(`${stream} goes from revision ${tip?.revision ?? 'none'} to ${revision}`);
+      const step = `${stream} goes from revision ${tip?.revision ?? 'none'} to ${revision}`;
+      throw new LineFault(`a line is missing before it, or it was altered: ${step}`);
     }
-    if (!hasRightDigest(event, tip?.digest)) throw new Error('its digest does not fit its bytes');
+    if (!hasRightDigest(event, tip?.digest))
+      throw new LineFault('its digest does not fit its bytes');
     const digest = Buffer.from(event.digest, 'hex');
     this.#tips.set(stream, { stream, revision, digest });
     this.#events++;
@@ -203,5 +216,15 @@ class ImportPass {
       diverged: [...this.#diverged].sort(),
       isComplete: this.#isComplete,
     };
+  }
+}
+
+/** A parser's own message quotes the line, and with it perhaps what its owner tells nobody. */
+function parsedLine(line: string): ReturnType<typeof parseExportLine> {
+  try {
+    return parseExportLine(line);
+  } catch (cause) {
+    const isJson = !(cause instanceof SyntaxError);
+    throw new LineFault(isJson && cause instanceof Error ? cause.message : 'it is not JSON');
   }
 }

@@ -128,8 +128,23 @@ export function observedTypes(about: About): readonly string[] {
   return [...new Set([...direct, ...Object.keys(ownFacts[about] ?? {})])];
 }
 
-/** Checks and reads one observation; throws a SchemaError that names the field. */
+/**
+ * Checks and reads one observation; throws a SchemaError that names the field. One that took effect
+ * after it was learned is a mistake of the program that tells it, and is told to it here: a recorder
+ * that listens to a node, whose clocks it cannot set, moves the first time back to the second.
+ */
 export function parseObservation(json: unknown): Observation {
+  const observation = readObservation(json);
+  const { happenedAtNs, recordedAtNs } = observation;
+  if (happenedAtNs <= recordedAtNs) return observation;
+  throw new SchemaError(
+    `observation: recordedAt ${timeText(recordedAtNs)} is earlier than happenedAt ` +
+      `${timeText(happenedAtNs)}: nothing is learned before it happened`,
+  );
+}
+
+/** The same for what this ledger wrote itself, of whatever source. */
+export function readObservation(json: unknown): Observation {
   const { about, type } = (typeof json === 'object' && json !== null ? json : {}) as {
     about?: unknown;
     type?: unknown;

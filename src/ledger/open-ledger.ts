@@ -4,6 +4,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { type LocalStore, StoreError } from '../store/event-store.ts';
 import { isClusterAddress } from '../store/eventstoredb/address.ts';
 import { MemoryStore } from '../store/memory.ts';
+import { whileAlone } from '../store/sqlite/alone.ts';
 import { openSqliteStore } from '../store/sqlite/open.ts';
 
 import type { CopiedLedger, CopyOptions } from './copy-ledger.ts';
@@ -153,7 +154,10 @@ export async function replicateLedger(
   return startReplication(address, path, options);
 }
 
-/** Removes a ledger's files, its key and its sources' state; answers what was there. */
+/**
+ * Removes a ledger's files, its key and its sources' state; answers what was there. Throws a StoreError
+ * where somebody has it open: a recorder would go on into a file that nobody can find again.
+ */
 export async function wipeLedger(path: string): Promise<readonly string[]> {
   if (isClusterAddress(path)) {
     const { howToWipe } = await import('./open-cluster.ts');
@@ -169,7 +173,9 @@ export async function wipeLedger(path: string): Promise<readonly string[]> {
     keyPathOf(path),
     `${path}.ldk`,
   ];
-  const there = files.filter((file) => existsSync(file));
-  for (const file of there) rmSync(file, { recursive: true });
-  return there;
+  return whileAlone(path, () => {
+    const there = files.filter((file) => existsSync(file));
+    for (const file of there) rmSync(file, { recursive: true });
+    return there;
+  });
 }

@@ -4,8 +4,8 @@ import type { NodeObservation, Observation } from '../observation/observation.ts
 import type { Draft } from '../schema/aggregate.ts';
 import type { LocalStore } from '../store/event-store.ts';
 import type { Keyring } from './keyring.ts';
+import { assertPurgeable } from './purgeable.ts';
 import { openQuarantine, type QuarantinedObservation } from './quarantine.ts';
-import { QuestionError } from './query.ts';
 import type { RecordReport } from './recorder.ts';
 import { parseStream } from './streams.ts';
 import type { ChannelView } from './view-types.ts';
@@ -42,13 +42,8 @@ const remains = [
  * was sealed with that key, and so leaves it: nothing could ever be done about it.
  */
 export async function purgeChannel(ports: PurgePorts, view: ChannelView): Promise<PurgeReport> {
-  const { channelId, nodeId, status } = view;
-  if (status !== 'closed' && status !== 'resolved') {
-    throw new QuestionError(
-      'wrong',
-      `the channel is ${status}: only a closed channel can be purged, its record is needed until then`,
-    );
-  }
+  assertPurgeable(view);
+  const { channelId, nodeId } = view;
   const subject = `channel/${nodeId}/${channelId}`;
   const keyId = ports.keyring.keyIdOf(subject);
   const wasThere = keyId !== undefined && ports.keyring.byId(keyId).state !== 'purged';

@@ -10,7 +10,7 @@ import { OUTSIDE_TEXT_LENGTH, WHOLE_RECORD_LENGTH } from '../schema/fields.ts';
 import { timeText } from '../schema/time.ts';
 import type { LocalStore } from '../store/event-store.ts';
 import type { Keyring } from './keyring.ts';
-import { observationText, parseObservation, uncheckedText } from './observation-json.ts';
+import { observationText, readObservation, uncheckedText } from './observation-json.ts';
 import { openSealed } from './sealing.ts';
 import { decodeEvent, type LedgerEvent } from './stored-event.ts';
 import { channelStream, streamOf } from './streams.ts';
@@ -122,7 +122,7 @@ function unsealed(keyring: Keyring, event: LedgerEvent): Observation | undefined
   if (opened.state !== 'open') return undefined;
   const { observation } = JSON.parse(opened.text) as { observation: string };
   try {
-    return parseObservation(JSON.parse(observation));
+    return readObservation(JSON.parse(observation));
   } catch (cause) {
     if (cause instanceof SchemaError) return undefined;
     throw cause;

@@ -140,9 +140,12 @@ function isInt64(value: bigint): boolean {
   return BigInt.asIntN(64, value) === value;
 }
 
-/** A name in a message: control characters escaped, cut to a readable length. */
+/**
+ * A name in a message: control characters escaped, cut to a readable length. Called from JavaScript it
+ * may be anything, and is quoted all the same.
+ */
 export function quote(name: string): string {
-  const text = JSON.stringify(name.toWellFormed());
+  const text = JSON.stringify(String(name).toWellFormed());
   return text.length > 80 ? `${text.slice(0, 76)}…"` : text;
 }
 

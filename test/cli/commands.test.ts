@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Cli } from '../../src/cli/cli.ts';
+import { commands } from '../../src/cli/commands.ts';
 import type { Ledger, Ledgers, SecretChecks } from '../../src/cli/ledger-port.ts';
 import type { Query } from '../../src/ledger/query.ts';
+import { StoreError } from '../../src/store/event-store.ts';
 import { fakeLedger, fakeLedgers } from './fake-ledger.ts';
 import { runInProcess } from './in-process.ts';
 import { here } from './ledger-file.ts';
+import { observationLines } from './observation-lines.ts';
 import { alice } from './views.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'channel-ledger-cli-'));
@@ -151,6 +154,43 @@ test('purge asks for the name of the channel and says what remains', async () =>
   assert.match(again.out, /^channel 104x2x1 has no key to destroy: it was purged before/);
 });
 
+test('an open channel is refused before anybody is asked for a confirmation', async () => {
+  const args = ['purge', '103x1x0', '--ledger', here];
+  const { exitCode, err } = await runInProcess(args, { typed: '103x1x0\n' });
+  assert.is(exitCode, 2);
+  assert.match(err, /^channel-ledger: the channel is open: only a closed channel can be purged, /);
+});
+
+const broad = 'a sentence of so many words that it has to go on in the next line of the terminal';
+
+test('what a purge leaves and what verify finds stay within the terminal', async () => {
+  const place = { rule: 'digests', where: 'channel-1', detail: `${broad}, ${broad}` };
+  const ledgers = ledgersWith({
+    purge: async () => {
+      const remains = [broad, `${broad}; ${broad}`];
+      return { channelId: 'c', destroyedKeys: 1, releasedFromQuarantine: 1, remains };
+    },
+    verify: async () => {
+      const counts = { events: 1, streams: 1, head: 'f'.repeat(64) };
+      return { ...counts, isSound: false, rules: [], broken: [place, place] };
+    },
+  });
+  for (const command of [['purge', '104x2x1', '--yes'], ['verify']]) {
+    const args = [...command, '--ledger', here];
+    const narrow = await runInProcess(args, { ledgers, columns: 80 });
+    const lines = narrow.out.split('\n');
+    assert.ok(
+      lines.every((line) => line.length <= 80),
+      narrow.out,
+    );
+    assert.ok(
+      lines.some((line) => /^ {4,}[a-z]/.test(line)),
+      narrow.out,
+    );
+    assert.match((await runInProcess([...args, '--wide'], { ledgers, columns: 80 })).out, broad);
+  }
+});
+
 test('import hands over every line as it is, U+2028 and a missing last line feed included', async () => {
   const path = join(directory, 'in.ndjson');
   const header = '{"format":"a\u2028b"}';
@@ -214,6 +254,42 @@ test('a bad observation is named by file, line and byte, and not quoted', async 
   assert.match(binary.err, 'is not UTF-8');
 });
 
+test('an observation that was learned before it happened is refused with its line', async () => {
+  const path = join(directory, 'early.ndjson');
+  const [first = '', second = ''] = observationLines;
+  const early = { ...JSON.parse(second), recordedAt: '2026-03-14T15:00:01.999999999Z' };
+  writeFileSync(path, `${first}\n${JSON.stringify(early)}\n`);
+  let told = 0;
+  const record: Ledger['record'] = async (observations) => {
+    for await (const _ of observations) told++;
+    return { observations: told, events: told, known: 0, quarantined: 0 };
+  };
+  const args = ['import', 'observations', path, '--ledger', here];
+  const { exitCode, err } = await runInProcess(args, { ledgers: ledgersWith({ record }) });
+  assert.is(exitCode, 3);
+  assert.match(
+    err,
+    /early\.ndjson line 2 \(byte \d+\): recordedAt 2026-03-14T15:00:01\.999999999Z is earlier than happenedAt 2026-03-14T15:00:02\.000000000Z: [^\n]+; what stood before is recorded: /,
+  );
+  assert.is(told, 1);
+});
+
+test('observations that a full disk cuts off say what is kept', async () => {
+  const path = join(directory, 'cut-off.ndjson');
+  writeFileSync(path, '');
+  const record: Ledger['record'] = async () => {
+    throw new StoreError('the disk is full; 3 observations are not recorded');
+  };
+  const args = ['import', 'observations', path, '--ledger', here];
+  const { exitCode, err } = await runInProcess(args, { ledgers: ledgersWith({ record }) });
+  assert.is(exitCode, 3);
+  assert.is(
+    err,
+    'channel-ledger: the disk is full; 3 observations are not recorded; ' +
+      'what is recorded stays: run it again, and the rest is added\n',
+  );
+});
+
 test('a recording whose secrets were wrong or went unchecked says so and ends with 1', async () => {
   const path = join(directory, 'none.ndjson');
   writeFileSync(path, '');
@@ -240,6 +316,24 @@ test('tail keeps to a node and to a source', async () => {
   assert.is((await runInProcess([...args, '--node', alice])).out, all.out);
   assert.is((await runInProcess([...args, '--source', 'lnd-db'])).out, '');
   assert.is((await runInProcess([...args, '--after', '1'])).out, '');
+});
+
+test('an empty --ledger is told as that', async () => {
+  for (const command of [['channels'], ['demo'], ['wipe', '--yes']]) {
+    const { exitCode, err } = await runInProcess([...command, '--ledger', '']);
+    assert.is(exitCode, 2);
+    assert.is(err, 'channel-ledger: --ledger is empty: name a file, a directory or esdb://…\n');
+  }
+});
+
+test('no line of any help is broader than the terminal', async () => {
+  const parts = ['create', 'consume', 'list-parked'].map((name) => ['group', name]);
+  for (const command of [[], ...commands.map(({ name }) => [name]), ...parts]) {
+    const { out } = await runInProcess([...command, '--help'], { columns: 80 });
+    for (const line of out.split('\n')) assert.ok(line.length <= 80, `${command}: ${line}`);
+  }
+  const { out } = await runInProcess(['copy', '--help'], { columns: 80 });
+  assert.match(out, /\n\nExample:\n {2}channel-ledger copy ledger\.db "esdb:[^"\n]+"\n/);
 });
 
 test.run();

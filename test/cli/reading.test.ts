@@ -75,6 +75,35 @@ test('a ledger that may not be written is read from a copy, which is gone afterw
   chmodSync(join(place, 'readonly'), 0o755);
 });
 
+test('a ledger that may not even be read is told as that, wherever the leave is missing', () => {
+  if (!canAsk) return;
+  const path = ledgerNamed('secret');
+  const own = join(place, 'secret');
+  chmodSync(own, 0o755);
+  chmodSync(path, 0o600);
+  const says = (file: string) =>
+    `channel-ledger: ${file}: permission denied: run as the user who owns it, or choose another path\n`;
+  const asked = (named: string) => run(nobody, 'channels', '--ledger', named);
+  assert.is(asked(path).err, says(path));
+  chmodSync(own, 0o700);
+  for (const named of [path, own]) assert.is(asked(named).err, says(path));
+  assert.is(asked(own).code, 3);
+  assert.equal(readdirSync(copies), []);
+});
+
+test('a demo that may not begin says only that', () => {
+  if (!canAsk) return;
+  const own = join(place, 'of-another');
+  mkdirSync(own, { mode: 0o700 });
+  const { code, err } = run(nobody, 'demo', '--ledger', own);
+  assert.is(code, 3);
+  const why = 'permission denied: run as the user who owns it, or choose another path';
+  assert.is(
+    err,
+    `channel-ledger: the demo cannot begin: ${join(own, 'ledger.db')} cannot be created: ${why}\n`,
+  );
+});
+
 const badKeys: readonly (readonly [
   what: string,
   spoil: (keyFile: string) => void,

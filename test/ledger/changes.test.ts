@@ -71,6 +71,24 @@ following('end when the store closes, and when the subscriber goes', async () =>
   assert.ok((await all).length > 27);
 });
 
+following(
+  'what no checkpoint is has the same sentence, of whatever type JavaScript hands in',
+  async () => {
+    const store = await recorded(wholeStory());
+    const strange: unknown[] = [-1, 1.5, {}, 'soon', null];
+    const told = strange.map(async (checkpoint) => {
+      // As a program without types would.
+      const changes: Changes = Reflect.construct(Changes, [store, checkpoint]);
+      return firstValueFrom(changes).catch((error: Error) => error.message);
+    });
+    const names = ['-1', '1.5', '[object Object]', 'soon', 'null'];
+    assert.equal(
+      await Promise.all(told),
+      names.map((name) => `"${name}" is not a checkpoint of this ledger`),
+    );
+  },
+);
+
 following('a checkpoint of another ledger is an error with a sentence', async () => {
   const store = await recorded(wholeStory());
   const failed = await lastValueFrom(new Changes(store, '9999')).catch(

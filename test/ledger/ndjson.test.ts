@@ -9,7 +9,7 @@ import { ledgerHead, uuidV8Of } from '../../src/store/digest.ts';
 import { type LocalStore, NO_STREAM, StoreError } from '../../src/store/event-store.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { HOSTILE } from '../store/hostile-contract.ts';
-import { collect } from '../store/sample-events.ts';
+import { collect, sampleEvent } from '../store/sample-events.ts';
 import { eventsOf, keyringOf, recorded, recorderOf } from './recording.ts';
 import { Clock, channelStory, opening, payment, START_NS, wholeStory } from './story.ts';
 
@@ -231,6 +231,50 @@ refusing(
     assert.match(message, 'its head is not that of the events before it');
   },
 );
+
+/** More than two batches of an import, on a ledger of no meaning. */
+async function longExport(): Promise<readonly string[]> {
+  const store = new MemoryStore();
+  await recorderOf(store).record(wholeStory());
+  const [first] = await eventsOf(store);
+  const { data = '', metadata = '' } = first ?? {};
+  const events = Array.from({ length: 2_500 }, (_, n) => sampleEvent(n, { data, metadata }));
+  const long = new MemoryStore();
+  await long.append('long', events, { expectedRevision: NO_STREAM });
+  return linesOf(long);
+}
+
+refusing('what was taken before a bad line is said, and the rest is added to it', async () => {
+  const lines = await longExport();
+  const store = new MemoryStore();
+  const message = await refusal(store, lines.toSpliced(2_101, 1));
+  assert.is(
+    message,
+    'line 2102 of the export cannot be read: a line is missing before it, or it was altered: long goes ' +
+      'from revision 2099 to 2101; 2,000 events were imported: import one that is whole, and the rest is added',
+  );
+  assert.is((await read(store, lines)).appended, 500);
+});
+
+refusing('what was taken before the disk was full is said', async () => {
+  const lines = await longExport();
+  const store = new MemoryStore();
+  const full = raced(store, async (turn) => {
+    if (turn === 1) throw new StoreError('the disk is full');
+  });
+  const error = await importLines(full, keyringOf(store), lines).catch((cause: unknown) => cause);
+  assert.match(
+    String(error),
+    /the disk is full; 1,000 events were imported: run it again, and the rest is added$/,
+  );
+  assert.is((await read(store, lines)).appended, 1_500);
+});
+
+refusing('a line that is no JSON is not quoted', async () => {
+  const [header = ''] = await longExport();
+  const message = await refusal(new MemoryStore(), [header, 'tell nobody']);
+  assert.match(message, /^line 2 of the export cannot be read: it is not JSON; no event was/);
+});
 
 /** A store to which somebody else writes just before each append of ours. */
 function raced(store: MemoryStore, before: (turn: number) => Promise<void>): LocalStore {

@@ -165,8 +165,14 @@ test('a ledger without permission is refused in a sentence', async () => {
   chmodSync(directory, 0o755);
   const run = spawnSync(process.execPath, args, { encoding: 'utf8' });
   chmodSync(locked, 0o755);
-  assert.match(run.stdout, /^StoreError .*ledger.db cannot be read: EACCES[^\n]*\n/);
-  assert.match(run.stdout, /\nStoreError .*new.db cannot be created: EACCES[^\n]*\n$/);
+  assert.match(
+    run.stdout,
+    /^StoreError .*ledger.db cannot be read: permission denied: run as [^\n]*\n/,
+  );
+  assert.match(
+    run.stdout,
+    /\nStoreError .*new.db cannot be created: permission denied: run as [^\n]*\n$/,
+  );
 });
 
 const storeModule = new URL('../../src/store/sqlite/open.ts', import.meta.url).href;

@@ -1,6 +1,7 @@
 /** One open database file: its statements, its transactions, and its errors as sentences. */
 import type Database from 'better-sqlite3';
 import { storeError } from './errors.ts';
+import { Place } from './place.ts';
 
 export type Value = string | number | bigint | Uint8Array | null;
 
@@ -13,6 +14,7 @@ export class Connection {
   readonly #begin: Database.Statement<[]>;
   readonly #commit: Database.Statement<[]>;
   readonly #rollback: Database.Statement<[]>;
+  readonly #place: Place;
 
   constructor(database: Database.Database, path: string, isReadonly: boolean) {
     this.path = path;
@@ -22,6 +24,7 @@ export class Connection {
     this.#begin = database.prepare<[]>('BEGIN IMMEDIATE');
     this.#commit = database.prepare<[]>('COMMIT');
     this.#rollback = database.prepare<[]>('ROLLBACK');
+    this.#place = new Place(path);
   }
 
   /** A statement with rows as arrays of columns; `Row` is what its SQL selects. */
@@ -73,11 +76,19 @@ export class Connection {
     }
   }
 
-  /**
-   * All of the work or none. IMMEDIATE, so that a second writer waits here and never in the
-   * middle, where SQLite could only refuse.
-   */
+  /** All of the work or none; throws a StoreError too where the file is gone from its place. */
   transaction<T>(work: () => T): T {
+    this.#place.assertKeptLately();
+    return this.#transaction(work);
+  }
+
+  /** Throws a StoreError where the file is gone from its place, and with it what was written. */
+  assertKept(): void {
+    this.#place.assertKept();
+  }
+
+  /** IMMEDIATE, so that a second writer waits here and never in the middle, where SQLite could only refuse. */
+  #transaction<T>(work: () => T): T {
     return this.guard(() => {
       this.#begin.run();
       try {
@@ -99,7 +110,7 @@ export class Connection {
   lazyTransaction<T>(work: () => T): T {
     this.pragma('synchronous = NORMAL');
     try {
-      return this.transaction(work);
+      return this.#transaction(work);
     } finally {
       this.pragma('synchronous = FULL');
     }

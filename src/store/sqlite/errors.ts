@@ -4,8 +4,8 @@ import { StoreError } from '../event-store.ts';
 
 /** Longest first: `SQLITE_IOERR_WRITE` must not be taken for a code it merely begins with. */
 const SENTENCES: readonly (readonly [code: string, sentence: string])[] = [
-  ['SQLITE_FULL', 'the disk is full: nothing was written; free some space and try again'],
-  ['SQLITE_IOERR', 'the disk failed or is full: nothing was written; check it and try again'],
+  ['SQLITE_FULL', 'the disk is full: free some space and try again'],
+  ['SQLITE_IOERR', 'the disk failed or is full: check it and try again'],
   ['SQLITE_BUSY', 'another process keeps the ledger locked: try again when it is done'],
   ['SQLITE_READONLY', 'the ledger may not be written: check its permissions'],
   ['SQLITE_PERM', 'the ledger may not be opened: check its permissions'],

@@ -157,6 +157,16 @@ function configure(database: Database.Database, isReadonly: boolean, maxPages?: 
   }
 }
 
+/** The system's codes that a person meets when a ledger lies in the wrong place. */
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied: run as the user who owns it, or choose another path',
+  EPERM: 'permission denied: run as the user who owns it, or choose another path',
+  EROFS: 'the file system is read-only: choose another path',
+  ENOSPC: 'the disk is full: free some space and try again',
+};
+
 function reason(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? REASONS[String(cause.code)] : undefined;
+  if (code !== undefined) return code;
   return cause instanceof Error ? cause.message : String(cause);
 }

@@ -51,6 +51,7 @@ export class SqliteStore implements LocalStore {
   readonly #feed: Feed;
   readonly #rows: Rows;
   readonly #waiters: Waiters;
+  #hasAppended = false;
   #closing: Promise<void> | undefined;
 
   constructor(connection: Connection, options: OpenOptions) {
@@ -89,6 +90,7 @@ export class SqliteStore implements LocalStore {
   ): Promise<readonly AppendResult[]> {
     if (this.#waiters.isClosed) throw new StoreError('the store is closed');
     if (requests.length === 0) return [];
+    this.#hasAppended = true;
     const { batch, meta } = options;
     if (options.isAside && !this.#connection.isReadonly) {
       for (const request of requests) if (!hasStorableFrame(request)) assertStorable(request);
@@ -135,7 +137,7 @@ export class SqliteStore implements LocalStore {
     return ledgerHead(this.streamHeads(''));
   }
 
-  /** Writes what is queued, ends subscriptions, and moves the WAL into the file. */
+  /** Writes what is queued, ends subscriptions, and moves the WAL into the file, which must still be there. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -147,6 +149,7 @@ export class SqliteStore implements LocalStore {
     // Where no thread is, the file is closed when this returns.
     if (threadEnd !== undefined) await threadEnd;
     this.#connection.close();
+    if (this.#hasAppended) this.#connection.assertKept();
   }
 
   streamNames(prefix: string): readonly string[] {
