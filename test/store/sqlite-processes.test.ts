@@ -1,6 +1,7 @@
 /** Several processes on one ledger: writers, subscribers, and keepers of rows. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -25,6 +26,51 @@ test('three processes append at once, and everything is there, in order', async 
   assert.is([...store.allEvents()].length, 3 * 60 * 4 * 3);
   await store.close();
 });
+
+test('a process that opens and closes the file takes nothing from under its writer', async () => {
+  const path = join(directory, 'visited.db');
+  const store = openSqliteStore(path);
+  const append = (n: number) => {
+    const request = { stream: 'one', events: [sampleEvent(n)], expectedRevision: n - 1 };
+    return store.appendMany([request], { isAside: true });
+  };
+  await append(0);
+  // Opened by its thread too by now, and a second time here: neither may let go of the first one's lock.
+  await openSqliteStore(path).close();
+  assert.ok(isLockedHere(path));
+  const { ino } = statSync(`${path}-wal`);
+  await visit(path);
+  assert.is(statSync(`${path}-wal`).ino, ino);
+  await append(1);
+  await visit(path);
+  assert.is([...store.allEvents()].length, 2);
+  await store.close();
+  const again = openSqliteStore(path);
+  assert.is([...again.allEvents()].length, 2);
+  await again.close();
+});
+
+/** `1: POSIX  ADVISORY  READ 4711 fe:00:11690001 128 128`, as Linux lists it. */
+function isLockedHere(path: string): boolean {
+  const { ino } = statSync(path);
+  const lines = readFileSync('/proc/locks', 'utf8').split('\n');
+  return lines.some((line) => line.includes(` ${process.pid} `) && line.includes(`:${ino} `));
+}
+
+/** Opens the file in another process, reads it, and closes it. */
+async function visit(path: string): Promise<void> {
+  const open = new URL('../../src/store/sqlite/open.ts', import.meta.url);
+  const program = `
+    const { openSqliteStore } = await import(${JSON.stringify(open)});
+    const store = openSqliteStore(${JSON.stringify(path)});
+    if ([...store.allEvents()].length === 0) process.exit(1);
+    await store.close();`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: 'inherit',
+  });
+  const [code] = await once(child, 'close');
+  assert.is(code, 0);
+}
 
 test('a subscriber hears of another process within 100 ms, every event once and in order', async () => {
   const path = join(directory, 'heard.db');

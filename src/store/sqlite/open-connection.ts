@@ -1,6 +1,7 @@
 /** Opening a file: only a ledger is opened, only one this version understands, and always safely. */
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { StoreError } from '../event-store.ts';
 import { Connection } from './connection.ts';
@@ -47,6 +48,7 @@ export function openConnection(path: string, options: OpenOptions = {}): Connect
   const isReadonly = options.readonly ?? false;
   const canCreate = !isReadonly && (options.create ?? true);
   assertLedgerOrNew(path, canCreate);
+  const file = fileKey(path);
   let database: Database.Database | undefined;
   try {
     database = new Database(path, {
@@ -55,17 +57,40 @@ export function openConnection(path: string, options: OpenOptions = {}): Connect
       timeout: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS,
     });
     // Asked again of SQLite: it may just have rolled back the making of a ledger that was killed.
-    if (applicationId(database) === 0) {
+    const id = applicationId(database);
+    if (id === 0) {
       if (!canCreate) throw new StoreError(`there is no ledger at ${path}: it was never finished`);
       createTables(database);
+    } else if (id !== APPLICATION_ID) {
+      throw notALedger(path);
     }
     configure(database, isReadonly, options.maxPages);
     assertFormat(path, Number(database.pragma('user_version', { simple: true })));
-    return new Connection(database, path, isReadonly);
+    openHere.set(file, (openHere.get(file) ?? 0) + 1);
+    return new Connection(database, path, isReadonly, () => {
+      openHere.set(file, (openHere.get(file) ?? 1) - 1);
+    });
   } catch (cause) {
     database?.close();
     throw storeError(cause, path);
   }
+}
+
+/** How many connections this thread has to a file, by device and inode. */
+const openHere = new Map<string, number>();
+
+function fileKey(path: string): string {
+  const { dev, ino } = statSync(path);
+  return `${dev}:${ino}`;
+}
+
+/**
+ * POSIX drops all of a process's locks on a file when any descriptor of it is closed: reading the header
+ * of a file that is open already would let another process take away the WAL under its writer. Threads
+ * are begun by who has it open.
+ */
+function isOpenHere(path: string): boolean {
+  return !isMainThread || (openHere.get(fileKey(path)) ?? 0) > 0;
 }
 
 /** Looks at the header without SQLite, which would already make files beside a stranger's. */
@@ -79,6 +104,7 @@ function assertLedgerOrNew(path: string, canCreate: boolean): void {
     return;
   }
   if (!statSync(path).isFile()) throw new StoreError(`${path} is not a file`);
+  if (isOpenHere(path)) return;
   const header = readHeader(path);
   // A process that died while it made its ledger leaves an empty file.
   if (header.length === 0 && canCreate) return;
@@ -86,8 +112,12 @@ function assertLedgerOrNew(path: string, canCreate: boolean): void {
     header.length === HEADER_BYTES &&
     header.subarray(0, MAGIC.length).equals(MAGIC) &&
     header.readUInt32BE(APPLICATION_ID_OFFSET) === APPLICATION_ID;
-  if (!isLedger) throw new StoreError(`${path} is not a ledger: it was left as it is`);
+  if (!isLedger) throw notALedger(path);
   assertFormat(path, header.readUInt32BE(USER_VERSION_OFFSET));
+}
+
+function notALedger(path: string): StoreError {
+  return new StoreError(`${path} is not a ledger: it was left as it is`);
 }
 
 /** 0600: a ledger tells who paid what; SQLite gives the files beside it the same permissions. */
