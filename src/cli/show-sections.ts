@@ -190,8 +190,12 @@ function totalPairs({ channel, forwards }: ChannelAccount, style: Style): readon
 
 function peerPairs({ peer }: ChannelAccount): readonly Pair[] {
   if (peer === undefined) return [];
+  const { isConnected, connectedAtStop } = peer;
+  const stopped = `not known: connected when recording stopped, ${time(connectedAtStop)}`;
+  const known = isConnected ? 'connected' : 'away';
+  const now = connectedAtStop === undefined ? known : stopped;
   return [
-    ['now', peer.isConnected ? 'connected' : 'away'],
+    ['now', now],
     ['last seen', peer.isConnected ? undefined : time(peer.lastSeenAt)],
     [
       'connected',

@@ -29,7 +29,10 @@ export interface PeerView {
   readonly peerId: string;
   readonly alias?: string;
   readonly features?: string;
+  /** False too where it is not known: see `connectedAtStop`. */
   readonly isConnected: boolean;
+  /** When recording stopped, where the peer was connected then: whether it still is nobody saw. */
+  readonly connectedAtStop?: string;
   readonly lastSeenAt?: string;
   readonly firstSeenAt?: string;
   /** Share of the recorded time the peer was connected, in parts per million; to the record's end. */
