@@ -1,12 +1,13 @@
 /** `forwards`: forwarded and failed payments, one by one or summed. */
 import type { Command } from 'commander';
 import { recordedNodes } from '../ledger/answers/nodes.ts';
+import type { Span } from '../ledger/answers/span.ts';
 import type { Query } from '../ledger/query.ts';
 import type { ForwardSum, ForwardView } from '../ledger/view-types.ts';
 import { nodeColumn } from './channels.ts';
 import type { Cli } from './cli.ts';
 import { count, exactTime, msatAsSat } from './format.ts';
-import type { Ledger, Span } from './ledger-port.ts';
+import type { Ledger } from './ledger-port.ts';
 import { printRows, type Table } from './listing.ts';
 import type { Names } from './names.ts';
 import { withLedger } from './open.ts';
@@ -36,7 +37,7 @@ export function define(command: Command, cli: Cli): void {
       const options = optionsOf<ForwardOptions>(command);
       await withLedger(cli, options, 'read', async (ledger) => {
         const query = queryOf(options, ledger, { isOneChannel: false });
-        const span = { ...query, ...spanOf(options) };
+        const span = { ...query, ...spanOf(options, { isOneChannel: false }) };
         const question = { ledger, query, options };
         const { by } = options;
         if (by === undefined) {
