@@ -55,7 +55,12 @@ export function closedTable(
     amount('sweep fees sat', 7, (close) => close.sweepFeesSat),
     ...totalColumns<ClosedView>(style, 11),
     { header: 'channel point', rank: 16, cell: (row) => names.channelPoint(row.channelId) },
-    { header: 'reason', rank: 15, cell: ({ close }) => closeReason(close, style, REASON_WIDTH) },
+    {
+      header: 'reason',
+      rank: 15,
+      mayStandBelow: true,
+      cell: ({ close }) => closeReason(close, style, REASON_WIDTH),
+    },
   ];
   const details = ({ close }: ClosedView) =>
     close.outputs.flatMap((row) => outputLines(row, style, width));

@@ -69,10 +69,15 @@ export function forwardTable(
     { header: 'from', rank: 4, cell: (row) => names.node(row.incomingPeerId) },
     { header: 'out', rank: 0, cell: (row) => names.channel(row.outgoingChannelId) },
     { header: 'to', rank: 5, cell: (row) => names.node(row.outgoingPeerId) },
-    amount('in sat', 2, (row) => row.amountInMsat),
-    amount('out sat', 6, (row) => row.amountOutMsat),
+    { ...amount('in sat', 2, (row: ForwardView) => row.amountInMsat), mayStandBelow: true },
+    { ...amount('out sat', 3, (row: ForwardView) => row.amountOutMsat), mayStandBelow: true },
     amount('fee sat', 0, (row) => row.feeMsat),
-    { header: 'reason', rank: 3, cell: (row) => style.text(row.reason ?? '') },
+    {
+      header: 'reason',
+      rank: 6,
+      mayStandBelow: true,
+      cell: (row) => style.text(row.reason ?? ''),
+    },
   ];
   return tableLines(forwards, columns, { style, width });
 }
