@@ -8,7 +8,10 @@ export interface ChannelView extends Omit<ChannelRow, 'source'> {
   /** `self` signed by us, `peer` by the other end; merged from the teller's and the public gossip. */
   readonly localPolicy?: PolicyRow;
   readonly remotePolicy?: PolicyRow;
-  /** Sum of the HTLCs pending in each direction, by the local commitment. */
+  /**
+   * Sum of the HTLCs pending in each direction: those our own commitment holds, which with its balances
+   * make up the capacity; after the close those that have not ended on chain.
+   */
   readonly pendingOfferedMsat: bigint;
   readonly pendingReceivedMsat: bigint;
   readonly pendingHtlcCount: number;
