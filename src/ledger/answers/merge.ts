@@ -3,7 +3,11 @@
  * (DESIGN §9). Pure. The rows are put in a fixed order first, so that the order in which they come
  * (the order of imports) cannot matter.
  */
-import type { ChannelRow } from '../../../projections/channel-row.ts';
+import {
+  type ChannelRow,
+  ChannelRow as ChannelRowSchema,
+} from '../../../projections/channel-row.ts';
+import { orderingOf } from '../../schema/ordered.ts';
 import type { ChannelView } from '../view-types.ts';
 import { mergeBalance, tellerOfBalance } from './merge-balance.ts';
 import { mergeClose } from './merge-close.ts';
@@ -37,7 +41,7 @@ export function mergeChannel(input: MergeInput): ChannelView {
   const published = gossip && isBetween(gossip, nodeId, identity.peerId) ? gossip : undefined;
   const close = mergeClose(tellers);
   const onIt = onFunding(tellers, identity.fundingOutpoint);
-  return {
+  return inOrder({
     nodeId,
     channelId,
     ...identity,
@@ -63,7 +67,22 @@ export function mergeChannel(input: MergeInput): ChannelView {
     ...present({ peerAlias: input.peerAlias }),
     forwardedInMsat: input.forwardedIn?.msat ?? 0n,
     forwardedInCount: input.forwardedIn?.count ?? 0,
-  };
+  });
+}
+
+const parts = Object.entries(ChannelRowSchema.properties).flatMap(([field, schema]) => {
+  const order = orderingOf(schema);
+  return order === undefined ? [] : [[field, order] as const];
+});
+
+/** The view's own fields have one order already; what it takes from rows gets the schema's. */
+function inOrder(view: ChannelView): ChannelView {
+  const told: Readonly<Record<string, unknown>> = { ...view };
+  const ordered = parts.flatMap(([field, order]) => {
+    const part = told[field];
+    return part === undefined ? [] : [[field, order(part)]];
+  });
+  return { ...view, ...Object.fromEntries(ordered) };
 }
 
 /** How far a channel's life has come: not having heard of a close is no contradiction to it. */
