@@ -60,7 +60,6 @@ export class LdkTranslator {
     this.#blockHeight = memory?.blockHeight ?? 0;
   }
 
-  /** Of the newest block the node was handed. */
   get blockHeight(): number {
     return this.#blockHeight;
   }
