@@ -18,11 +18,18 @@ import { findHtlc } from './htlcs.ts';
 import { heldTwice } from './invariants.ts';
 import type { CommitmentSeen, HtlcSeen } from './observations.ts';
 import { violates } from './rules.ts';
-import { type ChannelState, type FundingState, fundingOf, type HtlcState } from './state.ts';
+import {
+  activeFunding,
+  type ChannelState,
+  type FundingState,
+  fundingOf,
+  type HtlcState,
+} from './state.ts';
 
 export function decideCommitment(decided: Decided, seen: CommitmentSeen): ChannelDecision {
   const funding = fundingOf(decided.state, seen.fundingOutpoint);
   if (funding === undefined) {
+    if (isOfSplicedFunding(decided.state, seen)) return { kind: 'past' };
     const detail = `no funding ${seen.fundingOutpoint}`;
     return decided.result({ rule: 'funding-known', detail });
   }
@@ -52,6 +59,13 @@ export function decideCommitment(decided: Decided, seen: CommitmentSeen): Channe
   if (violation !== undefined) return decided.result(violation);
   const unknown = isMissingPart ? arrivals.known : [];
   return decided.result(addCommitment(decided, { seen, held, unknown, isMissingPart }));
+}
+
+/** The funding that was opened is gone after a splice: told again, its commitments may be known. */
+function isOfSplicedFunding(state: ChannelState, seen: CommitmentSeen): boolean {
+  if (state.opening?.fundingOutpoint !== seen.fundingOutpoint) return false;
+  const newest = activeFunding(state)?.[seen.side]?.number;
+  return newest !== undefined && seen.number <= newest;
 }
 
 interface Arrivals {

@@ -1,9 +1,9 @@
 /** The same fact told again is known; told otherwise it is refused, never swallowed (DESIGN §4). */
 import { suite } from 'uvu';
 import type { ChannelFact } from '../../src/channel/observations.ts';
-import { Txid } from '../../src/lightning/ids.ts';
+import { Outpoint, Txid } from '../../src/lightning/ids.ts';
 import { commitment, given, htlc, opened } from './given.ts';
-import { claimed, closed, confirmed, otherBlock } from './on-chain.ts';
+import { candidate, claimed, closed, confirmed, otherBlock } from './on-chain.ts';
 
 const again = suite('a fact told again');
 
@@ -106,5 +106,24 @@ again('is refused where an HTLC has another amount, expiry or payment hash, on e
     }
   }
 });
+
+again(
+  'may be a commitment of the funding that a splice spent: of another funding it is unknown',
+  () => {
+    const { kind: _, ...inForce } = candidate.data;
+    const data = { ...inForce, previousOutpoint: opened.data.fundingOutpoint };
+    const spliced: readonly ChannelFact[] = [
+      opened,
+      commitment('local', 1),
+      candidate,
+      { type: 'FundingReplaced', data },
+    ];
+    given(spliced).when(commitment('local', 1)).thenPast();
+    const unknown = Outpoint(`${'77'.repeat(32)}:0`);
+    given(spliced)
+      .when(commitment('local', 1, { fundingOutpoint: unknown }))
+      .thenRefused('funding-known', `no funding ${unknown}`);
+  },
+);
 
 again.run();
