@@ -37,7 +37,7 @@ const UNRECORDED =
   'what happened then can be told from a log of your own with "import observations"; without one nothing can be done, and lifetime totals lack that time';
 
 function pauseProblem(
-  { nodeId }: ChannelRow,
+  { nodeId, source }: ChannelRow,
   parts: readonly MissedPart[],
   pauses: readonly Pause[],
 ): readonly ProblemView[] {
@@ -59,7 +59,7 @@ function pauseProblem(
       firstAt: first.from,
       lastAt: last.to,
       detail:
-        `nobody was recording: the recorder was off ${times}${total}, last${since} until ` +
+        `nobody was recording: the recorder of ${source} was off ${times}${total}, last${since} until ` +
         `${second(last.to)}; ${of} open meanwhile`,
       whatToDo: UNRECORDED,
     },

@@ -137,7 +137,7 @@ test('pauses of the recorder: one line for each node, however many channels and 
       ['gap', alice],
     ]);
   const detail =
-    'nobody was recording: the recorder was off 2 times, 35 min in all, last from ' +
+    'nobody was recording: the recorder of ldk was off 2 times, 35 min in all, last from ' +
     `${at(50).slice(0, 19)}Z until ${at(55).slice(0, 19)}Z; 2 channels were open meanwhile`;
   ledger
     .when((c) => lines()(c).slice(1))
