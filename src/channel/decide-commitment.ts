@@ -14,13 +14,22 @@ import {
 import type { ChannelDecision, Decided } from './decided.ts';
 import type { ChannelDraft } from './events.ts';
 import { addRemovals, directions, heldBy, isKnown } from './htlc-removals.ts';
+import { findHtlc } from './htlcs.ts';
 import { heldTwice } from './invariants.ts';
 import type { CommitmentSeen, HtlcSeen } from './observations.ts';
-import { type ChannelState, type FundingState, fundingOf } from './state.ts';
+import { violates } from './rules.ts';
+import {
+  activeFunding,
+  type ChannelState,
+  type FundingState,
+  fundingOf,
+  type HtlcState,
+} from './state.ts';
 
 export function decideCommitment(decided: Decided, seen: CommitmentSeen): ChannelDecision {
   const funding = fundingOf(decided.state, seen.fundingOutpoint);
   if (funding === undefined) {
+    if (isOfSplicedFunding(decided.state, seen)) return { kind: 'past' };
     const detail = `no funding ${seen.fundingOutpoint}`;
     return decided.result({ rule: 'funding-known', detail });
   }
@@ -31,8 +40,9 @@ export function decideCommitment(decided: Decided, seen: CommitmentSeen): Channe
   const isPast =
     previous !== undefined &&
     (previous.isImplied ? seen.number < previous.number : seen.number <= previous.number);
-  if (isPast) return { kind: 'past' };
   const arrivals = arrivingHtlcs(decided.state, seen);
+  if (arrivals.restated !== undefined) return decided.result(arrivals.restated);
+  if (isPast) return { kind: 'past' };
   if (arrivals.known.some(({ id, direction }) => id < (decided.state.nextHtlcId[direction] ?? 0))) {
     const detail = 'the commitment holds an HTLC that was settled or failed before';
     return decided.result({ rule: 'settle-needs-htlc', detail });
@@ -51,22 +61,59 @@ export function decideCommitment(decided: Decided, seen: CommitmentSeen): Channe
   return decided.result(addCommitment(decided, { seen, held, unknown, isMissingPart }));
 }
 
+/** The funding that was opened is gone after a splice: told again, its commitments may be known. */
+function isOfSplicedFunding(state: ChannelState, seen: CommitmentSeen): boolean {
+  if (state.opening?.fundingOutpoint !== seen.fundingOutpoint) return false;
+  const newest = activeFunding(state)?.[seen.side]?.number;
+  return newest !== undefined && seen.number <= newest;
+}
+
 interface Arrivals {
   /** HTLCs the state does not have, in id order. */
   readonly known: readonly HtlcSeen[];
   /** True when ids were skipped: HTLCs between were never seen. */
   readonly isJump: boolean;
+  /** The first HTLC that is held, and was told otherwise. */
+  readonly restated?: Violation;
 }
 
 function arrivingHtlcs(state: ChannelState, seen: CommitmentSeen): Arrivals {
-  const known = seen.htlcs.filter((htlc) => !isKnown(state, htlc)).sort((a, b) => a.id - b.id);
+  const known: HtlcSeen[] = [];
+  for (const htlc of seen.htlcs) {
+    const held = findHtlc(state.htlcs, htlc.direction, htlc.id);
+    if (held === undefined) known.push(htlc);
+    else if (isOtherwise(held, htlc)) {
+      return { known: [], isJump: false, restated: restated(held, htlc) };
+    }
+  }
   if (known.length === 0) return { known, isJump: false };
+  known.sort((a, b) => a.id - b.id);
   const isJump = directions.some((direction) => {
     const ids = known.filter((htlc) => htlc.direction === direction).map((htlc) => htlc.id);
     const first = state.nextHtlcId[direction] ?? ids[0];
     return ids.some((id, nth) => first !== undefined && id !== first + nth);
   });
   return { known, isJump };
+}
+
+/** A payment hash is told by its link: sealed, it is read by no decision. Without one it says nothing. */
+function isOtherwise(held: HtlcState, told: HtlcSeen): boolean {
+  return (
+    held.amountMsat !== told.amountMsat ||
+    held.cltvExpiry !== told.cltvExpiry ||
+    (held.paymentLink !== told.paymentLink &&
+      held.paymentLink !== undefined &&
+      told.paymentLink !== undefined)
+  );
+}
+
+function restated(held: HtlcState, told: HtlcSeen): Violation {
+  const name = `${told.direction} HTLC ${told.id}`;
+  const of = (what: string, before: bigint | number, now: bigint | number) =>
+    violates('fact-restated', `${name} was told with ${what} ${before}, and now with ${now}`);
+  if (held.amountMsat !== told.amountMsat) return of('msat', held.amountMsat, told.amountMsat);
+  if (held.cltvExpiry !== told.cltvExpiry) return of('expiry', held.cltvExpiry, told.cltvExpiry);
+  return violates('fact-restated', `${name} was told with another payment hash`);
 }
 
 function gapBefore(

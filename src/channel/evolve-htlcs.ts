@@ -11,11 +11,11 @@ import {
 } from './state.ts';
 
 export function htlcAdded(state: ChannelState, data: ChannelEventData<'HtlcAdded'>): ChannelState {
-  const { id, direction, amountMsat, cltvExpiry } = data;
+  const { id, direction } = data;
   if (state.htlcs.some((htlc) => htlc.id === id && htlc.direction === direction)) return state;
   return {
     ...state,
-    htlcs: [...state.htlcs, { id, direction, amountMsat, cltvExpiry }],
+    htlcs: [...state.htlcs, htlcOf(data)],
     nextHtlcId: { ...state.nextHtlcId, [direction]: id + 1 },
   };
 }
@@ -76,9 +76,10 @@ export function unknownHtlcs(
   return told.filter((htlc) => !known.has(`${htlc.direction}/${htlc.id}`)).map(htlcOf);
 }
 
-function htlcOf(htlc: HtlcState): HtlcState {
-  const { id, direction, amountMsat, cltvExpiry } = htlc;
-  return { id, direction, amountMsat, cltvExpiry };
+function htlcOf({ id, direction, amountMsat, cltvExpiry, paymentLink }: HtlcState): HtlcState {
+  return paymentLink === undefined
+    ? { id, direction, amountMsat, cltvExpiry }
+    : { id, direction, amountMsat, cltvExpiry, paymentLink };
 }
 
 /** Forgets the HTLCs that no commitment of any funding holds any more. */

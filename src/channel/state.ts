@@ -11,6 +11,8 @@ export interface HtlcState {
   readonly direction: Direction;
   readonly amountMsat: bigint;
   readonly cltvExpiry: number;
+  /** Stands for the payment hash, where the source told it (DESIGN §8). */
+  readonly paymentLink?: string;
   /** Set once a commitment, or the chain, no longer holds it. */
   readonly outcome?: 'settled' | 'failed';
 }

@@ -39,8 +39,19 @@ export function closedTable(
     { header: 'peer', rank: 0, cell: (row) => names.node(row.peerId, row.peerAlias) },
     { header: 'kind', rank: 0, cell: ({ close }) => close.kind ?? '', colour: kindColour },
     { header: 'by', rank: 1, cell: ({ close }) => close.initiator ?? '' },
-    { header: 'height', rank: 4, align: 'right', cell: ({ close }) => count(close.height) },
-    { header: 'closed (UTC)', rank: 5, cell: ({ close }) => time(close.closedAt) },
+    {
+      header: 'height',
+      rank: 4,
+      mayStandBelow: true,
+      align: 'right',
+      cell: ({ close }) => count(close.height),
+    },
+    {
+      header: 'closed (UTC)',
+      rank: 5,
+      mayStandBelow: true,
+      cell: ({ close }) => time(close.closedAt),
+    },
     { header: 'resolved (UTC)', rank: 8, cell: ({ close }) => time(close.resolvedAt) },
     {
       header: 'resolved at height',
@@ -50,12 +61,17 @@ export function closedTable(
     },
     { header: 'capacity sat', rank: 10, align: 'right', cell: (row) => sat(row.capacitySat) },
     amount('settled sat', 2, (close) => close.settledBalanceSat),
-    amount('time-locked sat', 3, (close) => close.timeLockedBalanceSat),
-    amount('close fee sat', 6, (close) => close.feeSat),
+    { ...amount('time-locked sat', 3, (close) => close.timeLockedBalanceSat), mayStandBelow: true },
+    { ...amount('close fee sat', 6, (close) => close.feeSat), mayStandBelow: true },
     amount('sweep fees sat', 7, (close) => close.sweepFeesSat),
     ...totalColumns<ClosedView>(style, 11),
     { header: 'channel point', rank: 16, cell: (row) => names.channelPoint(row.channelId) },
-    { header: 'reason', rank: 15, cell: ({ close }) => closeReason(close, style, REASON_WIDTH) },
+    {
+      header: 'reason',
+      rank: 15,
+      mayStandBelow: true,
+      cell: ({ close }) => closeReason(close, style, REASON_WIDTH),
+    },
   ];
   const details = ({ close }: ClosedView) =>
     close.outputs.flatMap((row) => outputLines(row, style, width));

@@ -39,12 +39,27 @@ export function feeTable(
     { header: 'channel', rank: 0, cell: (row) => names.channel(row.channelId) },
     ...nodeColumn<FeeChangeView>(names),
     { header: 'side', rank: 0, cell: (row) => (row.side === 'local' ? 'ours' : 'theirs') },
-    { header: 'from msat', rank: 1, align: 'right', cell: (row) => policy(row.from) || 'none' },
+    {
+      header: 'from msat',
+      rank: 1,
+      mayStandBelow: true,
+      align: 'right',
+      cell: (row) => policy(row.from) || 'none',
+    },
     { header: 'to msat', rank: 0, align: 'right', cell: (row) => policy(row.to) },
+    { header: 'cause', rank: 2, mayStandBelow: true, cell: (row) => causeText(row, style) },
     { header: 'also', rank: 3, cell: (row) => otherChanges(row, style) },
-    { header: 'cause', rank: 2, cell: (row) => style.text(row.cause ?? '') },
   ];
   return tableLines(changes, columns, { style, width });
+}
+
+/** As its teller names it; or what the policies themselves say: whoever signs one decided it. */
+function causeText({ cause, from, to, side }: FeeChangeView, style: Style): string {
+  if (cause !== undefined) return style.text(cause);
+  const by = side === 'local' ? 'by us' : 'by them';
+  if (from === undefined) return `first told ${by}`;
+  if (from.isDisabled !== to.isDisabled) return `${to.isDisabled ? 'disabled' : 'enabled'} ${by}`;
+  return `set ${by}`;
 }
 
 /** What else a policy changed, where the fee is not all. */

@@ -1,12 +1,13 @@
 /** `forwards`: forwarded and failed payments, one by one or summed. */
 import type { Command } from 'commander';
 import { recordedNodes } from '../ledger/answers/nodes.ts';
+import type { Span } from '../ledger/answers/span.ts';
 import type { Query } from '../ledger/query.ts';
 import type { ForwardSum, ForwardView } from '../ledger/view-types.ts';
 import { nodeColumn } from './channels.ts';
 import type { Cli } from './cli.ts';
 import { count, exactTime, msatAsSat } from './format.ts';
-import type { Ledger, Span } from './ledger-port.ts';
+import type { Ledger } from './ledger-port.ts';
 import { printRows, type Table } from './listing.ts';
 import type { Names } from './names.ts';
 import { withLedger } from './open.ts';
@@ -36,7 +37,7 @@ export function define(command: Command, cli: Cli): void {
       const options = optionsOf<ForwardOptions>(command);
       await withLedger(cli, options, 'read', async (ledger) => {
         const query = queryOf(options, ledger, { isOneChannel: false });
-        const span = { ...query, ...spanOf(options) };
+        const span = { ...query, ...spanOf(options, { isOneChannel: false }) };
         const question = { ledger, query, options };
         const { by } = options;
         if (by === undefined) {
@@ -68,10 +69,15 @@ export function forwardTable(
     { header: 'from', rank: 4, cell: (row) => names.node(row.incomingPeerId) },
     { header: 'out', rank: 0, cell: (row) => names.channel(row.outgoingChannelId) },
     { header: 'to', rank: 5, cell: (row) => names.node(row.outgoingPeerId) },
-    amount('in sat', 2, (row) => row.amountInMsat),
-    amount('out sat', 6, (row) => row.amountOutMsat),
+    { ...amount('in sat', 2, (row: ForwardView) => row.amountInMsat), mayStandBelow: true },
+    { ...amount('out sat', 3, (row: ForwardView) => row.amountOutMsat), mayStandBelow: true },
     amount('fee sat', 0, (row) => row.feeMsat),
-    { header: 'reason', rank: 3, cell: (row) => style.text(row.reason ?? '') },
+    {
+      header: 'reason',
+      rank: 6,
+      mayStandBelow: true,
+      cell: (row) => style.text(row.reason ?? ''),
+    },
   ];
   return tableLines(forwards, columns, { style, width });
 }

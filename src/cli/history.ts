@@ -39,7 +39,11 @@ export function define(command: Command, cli: Cli): void {
       const types = await knownTypes(options.type);
       await withLedger(cli, options, 'read', async (ledger) => {
         const query = queryOf(options, ledger, { isOneChannel: true });
-        const narrowing = { ...query, ...spanOf(options), ...(types && { types }) };
+        const narrowing = {
+          ...query,
+          ...spanOf(options, { isOneChannel: true }),
+          ...(types && { types }),
+        };
         const showsSecrets = options.secrets ?? false;
         let lines = 0;
         for (const entry of ledger.history(name, narrowing)) {

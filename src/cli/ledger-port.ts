@@ -3,6 +3,7 @@
  * does the fake one of the tests, which need no file and no recorded node.
  */
 import type { Difference } from '../ledger/against.ts';
+import type { Span } from '../ledger/answers/span.ts';
 import type { CopiedLedger } from '../ledger/copy-ledger.ts';
 import type { ImportReport } from '../ledger/import-ndjson.ts';
 import type { PurgeReport } from '../ledger/purge.ts';
@@ -47,11 +48,6 @@ export type {
   SecretChecks,
   VerifyReport,
 };
-
-export interface Span {
-  readonly fromNs?: bigint;
-  readonly toNs?: bigint;
-}
 
 export type Progress = (done: number, total?: number) => void;
 

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { parseMoment } from '../ledger/answers/moments.ts';
+import type { Span } from '../ledger/answers/span.ts';
 import { type Query, QuestionError } from '../ledger/query.ts';
 import type { Cli } from './cli.ts';
 import { UsageError } from './errors.ts';
@@ -156,8 +157,8 @@ export function wholeNumber(option: string, least: number): (text: string) => nu
 /** Several commands take a span of time. */
 export function addSpanOptions(command: Command): Command {
   return command
-    .option('--from <time>', 'from this time on')
-    .option('--to <time>', 'up to this time');
+    .option('--from <moment>', 'from this time, or moment as of --at, on')
+    .option('--to <moment>', 'up to this time or moment');
 }
 
 export interface SpanOptions {
@@ -165,10 +166,11 @@ export interface SpanOptions {
   readonly to?: string;
 }
 
-export function spanOf({ from, to }: SpanOptions): { fromNs?: bigint; toNs?: bigint } {
+export function spanOf({ from, to }: SpanOptions, scope: QueryScope): Span {
+  const [first, last] = [from, to].map((text) => text && parseMoment(text, scope));
   return {
-    ...(from !== undefined && { fromNs: parseTimeOption(from, '--from') }),
-    ...(to !== undefined && { toNs: parseTimeOption(to, '--to') }),
+    ...(first && (first.kind === 'time' ? { fromNs: first.timeNs } : { from: first })),
+    ...(last && (last.kind === 'time' ? { toNs: last.timeNs } : { to: last })),
   };
 }
 

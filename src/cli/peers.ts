@@ -35,7 +35,7 @@ export function peerTable(
     {
       header: 'now',
       rank: 1,
-      cell: (row) => (row.isConnected ? 'connected' : 'away'),
+      cell: presence,
       colour: (row) => (row.isConnected ? 'green' : 'yellow'),
     },
     number('open', 0, (row) => row.openChannelCount),
@@ -61,6 +61,12 @@ export function peerTable(
     { header: 'features', rank: 13, cell: (row) => row.features ?? '' },
   ];
   return tableLines(peers, columns, { style, width });
+}
+
+/** What nobody saw is not said: of a peer that was connected when recording stopped. */
+function presence({ isConnected, connectedAtStop }: PeerView): string {
+  if (isConnected) return 'connected';
+  return connectedAtStop === undefined ? 'away' : 'connected at stop';
 }
 
 /** Of a connected peer the last event may be old: it is there all the same. */

@@ -75,6 +75,7 @@ function subjectOf(
   names: Names,
   style: Style,
 ): string {
+  if (channelId === undefined && subject === nodeId) return `node ${names.node(nodeId)}`;
   if (channelId === undefined) return style.text(subject);
   const of = names.hasSeveralNodes && nodeId !== undefined ? ` of ${names.node(nodeId)}` : '';
   return `channel ${names.channel(channelId)}${of}`;

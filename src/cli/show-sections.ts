@@ -1,5 +1,4 @@
 /** The sections of `show`, as lines. */
-import type { HtlcRow } from '../../projections/channel-row.ts';
 import type { ChannelView } from '../ledger/view-types.ts';
 import { commitmentNumbers } from './channels.ts';
 import { closeReason, outputLines } from './closed.ts';
@@ -16,6 +15,7 @@ import {
 } from './format.ts';
 import type { Names } from './names.ts';
 import type { ChannelAccount } from './show.ts';
+import { htlcLine, htlcTitle, isOver } from './show-htlcs.ts';
 import type { Style } from './style.ts';
 import { fieldLines } from './table.ts';
 import { wrapped } from './terminal-text.ts';
@@ -47,10 +47,13 @@ export function channelSections(
       // Whole ids leave no room for a long name beside them.
       lines: [...fields(idPairs(channel, names)), ...fields(identityPairs(channel))],
     },
-    { title: 'Balance', lines: fields(balancePairs(channel, style)) },
     {
-      title: 'Pending HTLCs',
-      lines: channel.htlcs.flatMap((htlc) => broken(htlcLine(htlc, names))),
+      title: isOver(channel) ? 'Last balance before the close' : 'Balance',
+      lines: fields(balancePairs(channel, style)),
+    },
+    {
+      title: htlcTitle(channel),
+      lines: channel.htlcs.flatMap((htlc) => broken(htlcLine(htlc, channel, names))),
     },
     { title: 'Fee policies', lines: fields(policyPairs(account)) },
     { title: 'In its life', lines: fields(totalPairs(account, style)) },
@@ -143,20 +146,6 @@ function reserves({ localTerms, remoteTerms }: ChannelView): string {
   return `${sat(ours) || '?'}/${sat(theirs) || '?'} sat (ours/theirs)`;
 }
 
-function htlcLine(htlc: HtlcRow, names: Names): string {
-  const from =
-    htlc.forwardOf &&
-    `forwards ${htlc.forwardOf.htlcId} of ${names.channel(htlc.forwardOf.channelId)}`;
-  const parts = [
-    `${htlc.direction} ${htlc.id}`,
-    `${msatAsSat(htlc.amountMsat)} sat`,
-    `expires at height ${count(htlc.cltvExpiry)}`,
-    from,
-    htlc.outcome,
-  ];
-  return parts.filter((part) => part !== undefined).join(', ');
-}
-
 function policyPairs({ channel, feeChanges }: ChannelAccount): readonly Pair[] {
   const changes = feeChanges.length;
   return [
@@ -190,8 +179,12 @@ function totalPairs({ channel, forwards }: ChannelAccount, style: Style): readon
 
 function peerPairs({ peer }: ChannelAccount): readonly Pair[] {
   if (peer === undefined) return [];
+  const { isConnected, connectedAtStop } = peer;
+  const stopped = `not known: connected when recording stopped, ${time(connectedAtStop)}`;
+  const known = isConnected ? 'connected' : 'away';
+  const now = connectedAtStop === undefined ? known : stopped;
   return [
-    ['now', peer.isConnected ? 'connected' : 'away'],
+    ['now', now],
     ['last seen', peer.isConnected ? undefined : time(peer.lastSeenAt)],
     [
       'connected',

@@ -9,6 +9,8 @@ export interface Column<Row> {
   readonly align?: 'left' | 'right' | 'decimal';
   /** 0 is always shown; where there is no room the highest rank goes first. */
   readonly rank: number;
+  /** What the table is read for: without room it stands below its row, by its header, never hidden. */
+  readonly mayStandBelow?: true;
   /** Harmless text (`style.text` for anything from outside). A column without any is not shown. */
   readonly cell: (row: Row) => string;
   readonly colour?: (row: Row) => Colour | undefined;
@@ -36,7 +38,9 @@ export function tableLines<Row>(
   options: TableOptions<Row>,
 ): readonly string[] {
   const filled = columns.map((column) => layOut(column, rows)).filter(hasText);
-  const { shown, hidden } = fit(filled, options.width);
+  const { width } = options;
+  const { shown, hidden } = fit(filled, width);
+  const below = hidden.filter(({ column }) => column.mayStandBelow);
   const { paint } = options.style;
   const header = shown.map(({ column, width }) => padded(column.header, width, isRight(column)));
   const lines = [paint('bold', header.join(GUTTER).trimEnd())];
@@ -47,13 +51,29 @@ export function tableLines<Row>(
       return colour === undefined ? text : paint(colour, text);
     });
     lines.push(cells.join(GUTTER).trimEnd());
+    lines.push(...belowLines(below, index, width));
     for (const line of options.details?.(row) ?? []) lines.push(`${GUTTER}${line}`);
   });
-  if (hidden.length > 0) {
-    const what = hidden.length === 1 ? '1 column has' : `${hidden.length} columns have`;
-    lines.push(paint('dim', `${what} no room: --wide shows all, --json everything`));
+  const left = hidden.filter(({ column }) => !column.mayStandBelow);
+  if (left.length > 0) {
+    const names = left.map(({ column }) => column.header).join(', ');
+    const footer = `hidden: ${names}; a wider terminal, --wide or --json shows them`;
+    lines.push(...wrapped(footer, width ?? footer.length).map((line) => paint('dim', line)));
   }
   return lines;
+}
+
+function belowLines<Row>(
+  below: readonly Laid<Row>[],
+  index: number,
+  width = Number.POSITIVE_INFINITY,
+): readonly string[] {
+  const values = below.flatMap(({ column, cells }) => {
+    const cell = cells[index]?.trim() ?? '';
+    return cell === '' ? [] : [`${column.header}: ${cell}`];
+  });
+  if (values.length === 0) return [];
+  return wrapped(values.join('; '), width - BELOW.length).map((line) => BELOW + line);
 }
 
 function hasText<Row>({ cells }: Laid<Row>): boolean {

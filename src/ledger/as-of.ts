@@ -11,7 +11,7 @@ import { parseStream, type StreamName } from './streams.ts';
 import type { Cut } from './view.ts';
 
 /** Every event at a time belongs to it, whatever its revision. */
-const ALL_AT_ONCE = Number.MAX_SAFE_INTEGER;
+export const ALL_AT_ONCE = Number.MAX_SAFE_INTEGER;
 
 /** One question's moment, asked of many streams: what it means for a node is looked up once. */
 export class MomentCuts {

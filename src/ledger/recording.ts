@@ -1,6 +1,7 @@
 /** A recorder's turn at a node: when it began to listen, when it stopped, and the gap between two turns. */
 import { channelProjection } from '../../projections/channel.ts';
 import { nodeProjection } from '../../projections/node.ts';
+import type { NodeRow } from '../../projections/node-row.ts';
 import { ChannelId, NodeId } from '../lightning/ids.ts';
 import type { Observation } from '../observation/observation.ts';
 import type { RecordReport } from './recorder.ts';
@@ -66,14 +67,20 @@ export async function beginRecording(
     gaps: gaps.length,
     async stop(reason) {
       const fact = { type: 'RecordingStopped', data: { why: reason } } as const;
-      await ports.record([{ ...header(), about: 'node', fact }]);
+      const blockHeight = nodeRow(ports.rows, node)?.bestHeight;
+      const height = blockHeight === undefined ? {} : { blockHeight };
+      await ports.record([{ ...header(), ...height, about: 'node', fact }]);
     },
   };
 }
 
 /** When the node's stream was last written to: a recorder that was killed said no goodbye. */
-function lastRecordedAt(rows: Rows, { chain, nodeId, source }: RecordedNode): string | undefined {
-  return rows.one(nodeProjection, nodeStream(chain, nodeId, source))?.row.lastEventAt;
+function lastRecordedAt(rows: Rows, node: RecordedNode): string | undefined {
+  return nodeRow(rows, node)?.lastEventAt;
+}
+
+function nodeRow(rows: Rows, { chain, nodeId, source }: RecordedNode): NodeRow | undefined {
+  return rows.one(nodeProjection, nodeStream(chain, nodeId, source))?.row;
 }
 
 function openChannels(rows: Rows, { nodeId, source }: RecordedNode): readonly string[] {

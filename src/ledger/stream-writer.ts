@@ -73,6 +73,8 @@ export class StreamWriter {
     const { happenedAtNs, fact, key } = observation;
     if (happenedAtNs > this.lastHappenedAtNs || this.revision === NO_STREAM) return false;
     if (isTimed(observation) && happenedAtNs < this.lastHappenedAtNs) return true;
+    // Commitments are told apart by their numbers, and what the newest holds is in the state alone.
+    if (isTimed(observation) && fact.type === 'CommitmentSeen') return false;
     return this.#recent.mayHave(happenedAtNs, () => {
       return this.idOf(eventTypeOf(fact.type), fact.data, key);
     });

@@ -8,7 +8,10 @@ export interface ChannelView extends Omit<ChannelRow, 'source'> {
   /** `self` signed by us, `peer` by the other end; merged from the teller's and the public gossip. */
   readonly localPolicy?: PolicyRow;
   readonly remotePolicy?: PolicyRow;
-  /** Sum of the HTLCs pending in each direction, by the local commitment. */
+  /**
+   * Sum of the HTLCs pending in each direction: those our own commitment holds, which with its balances
+   * make up the capacity; after the close those that have not ended on chain.
+   */
   readonly pendingOfferedMsat: bigint;
   readonly pendingReceivedMsat: bigint;
   readonly pendingHtlcCount: number;
@@ -29,7 +32,10 @@ export interface PeerView {
   readonly peerId: string;
   readonly alias?: string;
   readonly features?: string;
+  /** False too where it is not known: see `connectedAtStop`. */
   readonly isConnected: boolean;
+  /** When recording stopped, where the peer was connected then: whether it still is nobody saw. */
+  readonly connectedAtStop?: string;
   readonly lastSeenAt?: string;
   readonly firstSeenAt?: string;
   /** Share of the recorded time the peer was connected, in parts per million; to the record's end. */

@@ -1,9 +1,9 @@
 /** The same fact told again is known; told otherwise it is refused, never swallowed (DESIGN §4). */
 import { suite } from 'uvu';
 import type { ChannelFact } from '../../src/channel/observations.ts';
-import { Txid } from '../../src/lightning/ids.ts';
-import { given, opened } from './given.ts';
-import { claimed, closed, confirmed, otherBlock } from './on-chain.ts';
+import { Outpoint, Txid } from '../../src/lightning/ids.ts';
+import { commitment, given, htlc, opened } from './given.ts';
+import { candidate, claimed, closed, confirmed, otherBlock } from './on-chain.ts';
 
 const again = suite('a fact told again');
 
@@ -56,5 +56,74 @@ again('is refused where a claim has other amounts or another outcome', () => {
       .thenRefused('fact-restated', otherwise('OutputResolved'));
   }
 });
+
+const offer = { ...htlc('offered', 0, 50_000_000n), paymentLink: 'ab'.repeat(16) };
+const held = [opened, commitment('remote', 1, { htlcs: [offer] })];
+
+again(
+  'is known: a commitment, an HTLC on its other side, with what a coarser source leaves out',
+  () => {
+    const { paymentLink: _, ...coarser } = offer;
+    given(held)
+      .when(commitment('remote', 1, { htlcs: [offer] }))
+      .thenPast();
+    given(held)
+      .when(commitment('remote', 1, { htlcs: [coarser] }))
+      .thenPast();
+    given(held)
+      .when(commitment('local', 1, { htlcs: [coarser] }))
+      .then([
+        {
+          type: 'CommitmentUpdated',
+          data: {
+            side: 'local',
+            number: 1,
+            fundingOutpoint: opened.data.fundingOutpoint,
+            feeratePerKw: 253,
+            localBalanceMsat: 750_000_000n,
+            remoteBalanceMsat: 200_000_000n,
+            precision: 'msat',
+            offered: [0],
+            received: [],
+          },
+        },
+      ]);
+  },
+);
+
+again('is refused where an HTLC has another amount, expiry or payment hash, on either side', () => {
+  const told = 'offered HTLC 0 was told with';
+  const cases = [
+    [{ amountMsat: 51_000_000n }, `${told} msat 50000000, and now with 51000000`],
+    [{ cltvExpiry: 501 }, `${told} expiry 500, and now with 501`],
+    [{ paymentLink: 'cd'.repeat(16) }, `${told} another payment hash`],
+  ] as const;
+  for (const [other, detail] of cases) {
+    for (const side of ['remote', 'local'] as const) {
+      given(held)
+        .when(commitment(side, 1, { htlcs: [{ ...offer, ...other }] }))
+        .thenRefused('fact-restated', detail);
+    }
+  }
+});
+
+again(
+  'may be a commitment of the funding that a splice spent: of another funding it is unknown',
+  () => {
+    const { kind: _, ...inForce } = candidate.data;
+    const data = { ...inForce, previousOutpoint: opened.data.fundingOutpoint };
+    const spliced: readonly ChannelFact[] = [
+      opened,
+      commitment('local', 1),
+      candidate,
+      { type: 'FundingReplaced', data },
+    ];
+    given(spliced).when(commitment('local', 1)).thenPast();
+    const unknown = Outpoint(`${'77'.repeat(32)}:0`);
+    given(spliced)
+      .when(commitment('local', 1, { fundingOutpoint: unknown }))
+      .thenRefused('funding-known', `no funding ${unknown}`);
+  },
+);
 
 again.run();

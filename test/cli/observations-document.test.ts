@@ -53,6 +53,31 @@ test('the examples are recorded, none in quarantine, and what comes of them is s
   await ledger.close();
 });
 
+test('an HTLC that one teller tells in two ways is a problem, whichever commitment tells it', async () => {
+  const otherwise = (index: number, key: string) =>
+    changed(index, (one) => {
+      const { data } = one;
+      const [htlc] = Reflect.get(data ?? {}, 'htlcs');
+      Object.assign(one, { key });
+      Object.assign(htlc, { amountMsat: '31000000' });
+    });
+  const onTheOtherSide = examples.with(8, otherwise(8, '109'));
+  const onTheSameSide = examples.toSpliced(8, 0, otherwise(7, '108b'));
+  for (const [name, lines] of Object.entries({ onTheOtherSide, onTheSameSide })) {
+    const { out } = await importLines(lines, `${name}.db`);
+    assert.match(out, '1 observation in quarantine');
+    const ledger = await openLedger(join(place, `${name}.db`), { readonly: true });
+    const told =
+      'told by my-node: offered HTLC 0 was told with msat 30000000, and now with 31000000';
+    const [problem] = ledger.problems();
+    assert.equal(
+      [problem?.kind, problem?.rule, problem?.detail],
+      ['quarantine', 'fact-restated', told],
+    );
+    await ledger.close();
+  }
+});
+
 test('a bad line ends the import; mended, only the rest is added', async () => {
   const torn = [...examples.slice(0, 5), '{"about":', ...examples.slice(5)];
   const stopped = await importLines(torn, 'mended.db');

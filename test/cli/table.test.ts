@@ -43,7 +43,21 @@ test('where there is no room the least important columns go, which is said', () 
     'name   amount sat',
     '日本      1,000.5',
     'plain        20',
-    '1 column has no room: --wide shows all, --json everything',
+    'hidden: note; a',
+    'wider terminal,',
+    '--wide or --json',
+    'shows them',
+  ]);
+});
+
+test('what a table is read for stands below its row where there is no room', () => {
+  const [name, amount, note] = columns as [Column<Row>, Column<Row>, Column<Row>];
+  const kept = [name, amount, { ...note, mayStandBelow: true }] as const;
+  assert.equal(tableLines(rows, kept, { style, width: 18 }), [
+    'name   amount sat',
+    '日本      1,000.5',
+    '    note: first',
+    'plain        20',
   ]);
 });
 

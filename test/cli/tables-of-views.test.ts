@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { historyLines } from '../../src/cli/history.ts';
 import { namesOf } from '../../src/cli/names.ts';
+import { htlcLine, htlcTitle } from '../../src/cli/show-htlcs.ts';
 import { styleFor } from '../../src/cli/style.ts';
 import { displayWidth } from '../../src/cli/terminal-text.ts';
 import { runInProcess } from './in-process.ts';
@@ -34,6 +35,30 @@ for (const { columns, args, lines } of sessions) {
     }
   });
 }
+
+test('pending HTLCs are those that channels counts: the others say where they stand', () => {
+  const htlc = (id: number) =>
+    ({ id, direction: 'offered', amountMsat: 40_000n, cltvExpiry: 144 }) as const;
+  const commitment = (offered: number[]) => {
+    const balances = { localBalanceMsat: 0n, remoteBalanceMsat: 0n, precision: 'msat' } as const;
+    return { number: 7, ...balances, offered, received: [], at: openChannel.openedAt ?? '' };
+  };
+  const htlcs = [htlc(1), htlc(2), { ...htlc(3), outcome: 'settled' as const }];
+  const sides = { local: commitment([1, 3]), remote: commitment([1, 2]) };
+  const channel = { ...openChannel, htlcs, ...sides, pendingHtlcCount: 2 };
+  assert.is(htlcTitle(channel), 'Pending HTLCs (2 in our commitment)');
+  const names = namesOf([channel], [], style);
+  assert.equal(
+    htlcs.map((one) => htlcLine(one, channel, names)),
+    [
+      'offered 1, 40 sat, expires at height 144',
+      'offered 2, 40 sat, expires at height 144, in their commitment, not yet in ours',
+      'offered 3, 40 sat, expires at height 144, settled in their commitment, not yet in ours',
+    ],
+  );
+  const closed = { ...channel, status: 'resolved' as const, pendingHtlcCount: 0 };
+  assert.is(htlcTitle(closed), 'HTLCs at the close (all ended)');
+});
 
 test('a line of history that a terminal has no room for stands below itself, indented', () => {
   const [whole = '', ...none] = historyLines(historyEntry, false, style, 300);

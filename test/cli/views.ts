@@ -95,7 +95,7 @@ export const openChannel = channelAt(openPoint, {
   remoteBalanceMsat: 399_999_500n,
   localPolicy: feePolicy,
   totals: { ...noTotals, sentMsat: 12_345_678n, sentCount: 9, feesEarnedMsat: 1_500n },
-  pendingHtlcCount: 2,
+  pendingHtlcCount: 1,
   pendingOfferedMsat: 40_000n,
   pendingReceivedMsat: 2_000n,
   htlcs: [{ id: 7, direction: 'offered', amountMsat: 40_000n, cltvExpiry: 144 }],

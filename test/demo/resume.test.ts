@@ -39,7 +39,16 @@ function offGaps(ledger: Ledger): readonly string[] {
   return ledger
     .problems()
     .filter(({ detail }) => detail.includes('nobody was recording'))
-    .map(({ nodeId, channelId }) => `${nodeId} ${channelId}`)
+    .map(({ nodeId, count, detail }) => `${nodeId} ${count} ${detail.match(/\d+ channels/)}`)
+    .sort();
+}
+
+/** Every node's one pause, with how many channels it had open. */
+function pausesOf(open: readonly string[]): readonly string[] {
+  return nodes
+    .map(
+      (nodeId) => `${nodeId} 1 ${open.filter((name) => name.startsWith(nodeId)).length} channels`,
+    )
     .sort();
 }
 
@@ -51,36 +60,39 @@ function openChannels(ledger: Ledger): readonly string[] {
 }
 
 for (const ending of ['a stop', 'a kill'] as const) {
-  resuming(`after ${ending} has a gap for each open channel`, async () => {
-    const path = join(temporaryDirectory(), 'ledger.db');
-    const first = await openLedger(path, { create: true });
-    const recordings = await begin(first);
-    assert.equal(
-      recordings.map(({ gaps }) => gaps),
-      [0, 0, 0],
-      'nothing was recorded before',
-    );
-    await first.recordBatch(told.slice(0, stopAt));
-    if (ending === 'a stop') for (const recording of recordings) await recording.stop('enough');
-    const open = openChannels(first);
-    assert.equal(first.problems(), []);
-    // A killed recorder closes nothing; its store is let go of so that the file can be removed.
-    if (ending === 'a stop') await first.close();
-    else await first.store.close();
+  resuming(
+    `after ${ending} has a gap for each open channel, and one problem for each node`,
+    async () => {
+      const path = join(temporaryDirectory(), 'ledger.db');
+      const first = await openLedger(path, { create: true });
+      const recordings = await begin(first);
+      assert.equal(
+        recordings.map(({ gaps }) => gaps),
+        [0, 0, 0],
+        'nothing was recorded before',
+      );
+      await first.recordBatch(told.slice(0, stopAt));
+      if (ending === 'a stop') for (const recording of recordings) await recording.stop('enough');
+      const open = openChannels(first);
+      assert.equal(first.problems(), []);
+      // A killed recorder closes nothing; its store is let go of so that the file can be removed.
+      if (ending === 'a stop') await first.close();
+      else await first.store.close();
 
-    const second = await openLedger(path);
-    const gaps = (await begin(second)).map((recording) => recording.gaps);
-    assert.is(
-      gaps.reduce((sum, count) => sum + count, 0),
-      open.length,
-    );
-    assert.equal(offGaps(second), open);
-    await second.recordBatch(told.slice(stopAt));
-    assert.equal(offGaps(second), open, 'what was told since does not close it');
-    assert.is(second.problems().length, open.length, 'and nothing else is missing');
-    assert.equal((await second.verify()).broken, []);
-    await second.close();
-  });
+      const second = await openLedger(path);
+      const gaps = (await begin(second)).map((recording) => recording.gaps);
+      assert.is(
+        gaps.reduce((sum, count) => sum + count, 0),
+        open.length,
+      );
+      assert.equal(offGaps(second), pausesOf(open));
+      await second.recordBatch(told.slice(stopAt));
+      assert.equal(offGaps(second), pausesOf(open), 'what was told since does not close it');
+      assert.is(second.problems().length, nodes.length, 'and nothing else is missing');
+      assert.equal((await second.verify()).broken, []);
+      await second.close();
+    },
+  );
 }
 
 resuming('after missing 400 observations goes on without a contradiction', async () => {

@@ -50,6 +50,19 @@ seeded('exports the same bytes when every await takes a random time', async () =
   assert.is(place, -1, `line ${place}: ${lines[place]} instead of ${calm[place]}`);
 });
 
+seeded('ends at the height its nodes saw last, with words of its own', () => {
+  const events = calm.slice(1).map((line) => JSON.parse(line));
+  const last = new Map<string, number>();
+  for (const { type, stream, data, metadata } of events) {
+    if (type === 'BestBlockChanged') last.set(stream, data.height);
+    if (type !== 'RecordingStopped') continue;
+    assert.is(metadata.blockHeight, last.get(stream));
+    assert.match(metadata.evidence, /^recorder-stopped\/\d+$/);
+    last.delete(stream);
+  }
+  assert.is(last.size, 0);
+});
+
 seeded('with another seed, or with none, exports other bytes', async () => {
   const [other, none] = [await exported({ seed: 'another' }), await exported({})];
   const common = new Set(calm.slice(1));

@@ -18,8 +18,12 @@ const ENDED_HTLC = [
   ...INEXACT_TOTALS,
   '{channel}/htlcs/[0-9]+/outcome',
   '{channel}/totals/[a-zA-Z]+',
+  // After the close what has not ended is pending.
+  '{channel}/pending[a-zA-Z]+',
   '{peer}/(sent|received)Msat',
 ];
+/** Whether a peer was connected when recording ended. */
+const AT_STOP = ['peers/{node}/[0-9a-f]+/(isConnected|connectedAtStop|lastSeenAt)'];
 
 /** The newest commitment of its side: that side is known as it was before. Totals are not touched. */
 const NEWEST_COMMITMENT = [...INEXACT_TOTALS, '{channel}/{side}/.*', '{channel}/htlcs/.*'];
@@ -62,8 +66,8 @@ const table: Readonly<Record<string, Unknown>> = {
   PeerMessage: { places: ['{peer}/lastSeenAt'] },
   PeerRenamed: { places: ['{peer}/alias', 'channels/{node}/[0-9a-f]+/peerAlias'] },
   ChannelOpenRefused: { places: ['{peer}/(refusedOpenCount|lastSeenAt)'] },
-  RecordingStarted: { places: ['peers/{node}/[0-9a-f]+/connectedPpm'] },
-  RecordingStopped: NOTHING,
+  RecordingStarted: { places: [...AT_STOP, 'peers/{node}/[0-9a-f]+/connectedPpm'] },
+  RecordingStopped: { places: AT_STOP },
   BestBlockChanged: NOTHING,
   FeerateEstimated: NOTHING,
   PaymentForwarded: {

@@ -9,10 +9,13 @@ import { type NamedChannel, resolveChannel } from './names.ts';
 /** The channel of that name; a QuestionError where it is none, or never had the moment asked for. */
 export function channelAtMoment(context: AnswerContext, name: string, query: Query): NamedChannel {
   const named = resolveChannel(context, name, query);
-  const { at } = query;
-  if (at?.kind === 'revision') refuseRevision(context.store, named.streams, at.revision);
-  if (at?.kind === 'commitment') refuseCommitment(context.store, named.streams, at);
+  if (query.at !== undefined) assertMoment(context.store, named.streams, query.at);
   return named;
+}
+
+export function assertMoment(store: LocalStore, streams: readonly string[], moment: Moment): void {
+  if (moment.kind === 'revision') refuseRevision(store, streams, moment.revision);
+  if (moment.kind === 'commitment') refuseCommitment(store, streams, moment);
 }
 
 /** A revision that several tellers have is none of the channel's, and one to come is no moment yet. */

@@ -21,6 +21,8 @@ const checks: Readonly<Record<Field, Check>> = {
   source: textOf,
   fromNs: nanosecondsOf,
   toNs: nanosecondsOf,
+  from: momentOf,
+  to: momentOf,
   types: textsOf,
 };
 
@@ -28,8 +30,6 @@ const checks: Readonly<Record<Field, Check>> = {
 const meant: Readonly<Record<string, Field>> = {
   knownAt: 'knownAtNs',
   node: 'nodeId',
-  from: 'fromNs',
-  to: 'toNs',
   type: 'types',
 };
 

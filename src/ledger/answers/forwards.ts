@@ -7,8 +7,9 @@ import type { ForwardSum, ForwardView } from '../view-types.ts';
 import type { AnswerContext } from './context.ts';
 import { withoutChannelMoment } from './moments.ts';
 import { asked } from './nodes.ts';
+import { type Span, spanOf } from './span.ts';
 import { compareSources, compareText, groupedBy, present } from './tellers.ts';
-import { type Span, spanOf, windowOf } from './window.ts';
+import { windowOf } from './window.ts';
 
 export type ForwardQuery = Query & Span;
 
@@ -20,13 +21,13 @@ interface Told {
 /** Oldest first. */
 export function forwards(context: AnswerContext, query: ForwardQuery = {}): readonly ForwardView[] {
   const isInWindow = windowOf(context.store, asked(context, withoutChannelMoment(query)));
-  const isInSpan = spanOf(query);
+  const isInSpan = spanOf(context.store, query);
   const told: Told[] = [];
   for (const stored of context.store.markedEvents(['PaymentForwarded', 'ForwardFailed'])) {
     const name = parseStream(stored.stream);
     if (name === undefined || !isInWindow(stored)) continue;
     const view = forwardView(decodeEvent(stored), name.nodeId);
-    if (view !== undefined && isInSpan(view.at)) told.push({ source: name.source, view });
+    if (view !== undefined && isInSpan(stored, view.at)) told.push({ source: name.source, view });
   }
   return eachOnce(told).sort(compareForwards);
 }

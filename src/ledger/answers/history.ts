@@ -6,11 +6,12 @@ import { foldOf } from '../fold.ts';
 import type { Query } from '../query.ts';
 import { decodeEvent, type LedgerEvent } from '../stored-event.ts';
 import type { HistoryEntry } from '../view-types.ts';
-import { channelAtMoment } from './channel-moment.ts';
+import { assertMoment, channelAtMoment } from './channel-moment.ts';
 import type { AnswerContext } from './context.ts';
 import { asked } from './nodes.ts';
 import { changesBetween, type FlatRow, flatten } from './row-changes.ts';
-import { eventsInOrder, type Span, spanOf } from './window.ts';
+import { momentsOf, type Span, spanOf } from './span.ts';
+import { eventsInOrder } from './window.ts';
 
 export type HistoryQuery = Query & Span & { readonly types?: readonly string[] };
 
@@ -29,14 +30,16 @@ export function* history(
 ): Generator<HistoryEntry> {
   const ours = asked(context, query);
   const { streams } = channelAtMoment(context, name, ours);
-  const isInSpan = spanOf(query);
+  for (const moment of momentsOf(query)) assertMoment(context.store, streams, moment);
+  const isInSpan = spanOf(context.store, query);
   const types = query.types === undefined ? undefined : new Set(query.types);
-  const isShown: IsShown = (type, at) => (types === undefined || types.has(type)) && isInSpan(at);
+  const isShown: IsShown = (event, at) =>
+    (types === undefined || types.has(event.type)) && isInSpan(event, at);
   const steps = streams.map((stream) => shownSteps(context, stream, ours, isShown));
   for (const { event, changes } of merged(steps)) yield entryOf(context, event, changes);
 }
 
-type IsShown = (type: string, at: string) => boolean;
+type IsShown = (event: StoredEvent, at: string) => boolean;
 
 interface Step {
   readonly event: StoredEvent;
@@ -58,7 +61,7 @@ function* shownSteps(
   let before: FlatRow | undefined;
   for (const event of eventsInOrder(store, stream, query)) {
     const at = happenedAtOf(event.metadata);
-    if (!isShown(event.type, at)) {
+    if (!isShown(event, at)) {
       channelFold.apply(row, event, at, stream);
       before = undefined;
       continue;

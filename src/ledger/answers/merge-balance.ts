@@ -42,14 +42,21 @@ export type MergedBalance = Pick<ChannelRow, 'htlcs'> &
     readonly pendingHtlcCount: number;
   };
 
-/** `rows` in source order, and only those that speak of the funding in force. */
-export function mergeBalance(rows: readonly ChannelRow[]): MergedBalance {
+/**
+ * `rows` in source order, and only those that speak of the funding in force. After the close what is
+ * pending has not ended on chain yet: commitments no longer change.
+ */
+export function mergeBalance(
+  rows: readonly ChannelRow[],
+  { isClosed = false } = {},
+): MergedBalance {
   const shown = newestShown(rows.flatMap(shownBy));
   const local = newestCommitment(rows, 'local');
   const remote = newestCommitment(rows, 'remote');
   const htlcs = mergeHtlcs(rows, shown, local, remote);
-  const pending =
+  const held =
     isSnapshotOnly(shown) || local === undefined ? htlcs : htlcs.filter((h) => holds(local, h));
+  const pending = isClosed ? htlcs.filter(({ outcome }) => outcome === undefined) : held;
   const sumOf = (direction: HtlcRow['direction']) =>
     pending.reduce((sum, h) => (h.direction === direction ? sum + h.amountMsat : sum), 0n);
   return {
@@ -71,6 +78,11 @@ export function mergeBalance(rows: readonly ChannelRow[]): MergedBalance {
     pendingReceivedMsat: sumOf('received'),
     pendingHtlcCount: pending.length,
   };
+}
+
+/** Whose balance is shown. */
+export function tellerOfBalance(rows: readonly ChannelRow[]): ChannelRow | undefined {
+  return newestShown(rows.flatMap(shownBy))?.row;
 }
 
 function shownBy(row: ChannelRow): readonly Shown[] {

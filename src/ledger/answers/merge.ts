@@ -3,9 +3,13 @@
  * (DESIGN §9). Pure. The rows are put in a fixed order first, so that the order in which they come
  * (the order of imports) cannot matter.
  */
-import type { ChannelRow } from '../../../projections/channel-row.ts';
+import {
+  type ChannelRow,
+  ChannelRow as ChannelRowSchema,
+} from '../../../projections/channel-row.ts';
+import { orderingOf } from '../../schema/ordered.ts';
 import type { ChannelView } from '../view-types.ts';
-import { mergeBalance } from './merge-balance.ts';
+import { mergeBalance, tellerOfBalance } from './merge-balance.ts';
 import { mergeClose } from './merge-close.ts';
 import { isBetween, mergePolicy, type PublicPolicies } from './merge-policy.ts';
 import {
@@ -36,17 +40,20 @@ export function mergeChannel(input: MergeInput): ChannelView {
   const { gossip } = input;
   const published = gossip && isBetween(gossip, nodeId, identity.peerId) ? gossip : undefined;
   const close = mergeClose(tellers);
-  return {
+  const onIt = onFunding(tellers, identity.fundingOutpoint);
+  return inOrder({
     nodeId,
     channelId,
     ...identity,
     isAnnounced: identity.isAnnounced || published !== undefined,
-    ...mergeBalance(onFunding(tellers, identity.fundingOutpoint)),
+    ...mergeBalance(onIt, {
+      isClosed: identity.status === 'closed' || identity.status === 'resolved',
+    }),
     ...present({
       localPolicy: mergePolicy(tellers, 'local', published),
       remotePolicy: mergePolicy(tellers, 'remote', published),
     }),
-    ...mergeTotals(tellers),
+    ...mergeTotals(tellers, onIt),
     gaps: mergeGaps(tellers),
     ...(close && { close }),
     ...present({
@@ -60,7 +67,22 @@ export function mergeChannel(input: MergeInput): ChannelView {
     ...present({ peerAlias: input.peerAlias }),
     forwardedInMsat: input.forwardedIn?.msat ?? 0n,
     forwardedInCount: input.forwardedIn?.count ?? 0,
-  };
+  });
+}
+
+const parts = Object.entries(ChannelRowSchema.properties).flatMap(([field, schema]) => {
+  const order = orderingOf(schema);
+  return order === undefined ? [] : [[field, order] as const];
+});
+
+/** The view's own fields have one order already; what it takes from rows gets the schema's. */
+function inOrder(view: ChannelView): ChannelView {
+  const told: Readonly<Record<string, unknown>> = { ...view };
+  const ordered = parts.flatMap(([field, order]) => {
+    const part = told[field];
+    return part === undefined ? [] : [[field, order(part)]];
+  });
+  return { ...view, ...Object.fromEntries(ordered) };
 }
 
 /** How far a channel's life has come: not having heard of a close is no contradiction to it. */
@@ -151,9 +173,10 @@ function mergeFields<T extends object>(all: readonly T[]): T {
 
 /**
  * Lifetime sums are taken whole from one teller, so that they fit each other. Each is at most the
- * truth (a teller who stopped early, or began late, counts less), so the greatest is the nearest.
+ * truth (a teller who stopped early, or began late, counts less), so the greatest is the nearest; where
+ * whoever tells the balance counts as many payments, his fit the balance too.
  */
-function mergeTotals(tellers: readonly ChannelRow[]) {
+function mergeTotals(tellers: readonly ChannelRow[], onIt: readonly ChannelRow[]) {
   const settledMsat = ({ totals }: ChannelRow) => totals.sentMsat + totals.receivedMsat;
   const counted = greatest(
     tellers,
@@ -169,8 +192,17 @@ function mergeTotals(tellers: readonly ChannelRow[]) {
     (a, b) => compareAmounts(statedMsat(a), statedMsat(b)),
   );
   if (counted === undefined) throw new Error('a channel is merged from at least one row');
-  return { totals: counted.totals, ...present({ statedTotals: stated?.statedTotals }) };
+  const shown = tellers.length > 1 ? tellerOfBalance(onIt) : undefined;
+  const isShowns = shown !== undefined && isExactFor(shown) && payments(shown) >= payments(counted);
+  const { totals } = isShowns ? shown : counted;
+  return { totals, ...present({ statedTotals: stated?.statedTotals }) };
 }
+
+function isExactFor({ precision, isAdopted, totals }: ChannelRow): boolean {
+  return precision === 'msat' && !isAdopted && !totals.isAtLeast;
+}
+
+const payments = ({ totals }: ChannelRow): number => totals.sentCount + totals.receivedCount;
 
 /** Each teller's gaps are its own; the same one told twice is one. */
 function mergeGaps(tellers: readonly ChannelRow[]): ChannelRow['gaps'] {

@@ -62,6 +62,7 @@ type Connection = Pick<
   | 'alias'
   | 'features'
   | 'isConnected'
+  | 'connectedAtStop'
   | 'lastSeenAt'
   | 'firstSeenAt'
   | 'connectedPpm'
@@ -79,15 +80,22 @@ function connectionOf(
   const newestFirst = [...told].sort((a, b) =>
     compareText(b.lastEventAt ?? '', a.lastEventAt ?? ''),
   );
+  const [newest] = newestFirst;
+  const wasConnected = newest?.isConnected ?? false;
+  const connectedAtStop = wasConnected
+    ? stopOf(companions.nodeRows(nodeId), newest?.source)
+    : undefined;
+  const seen = told.flatMap((row) => row.lastSeenAt ?? []);
   return {
     ...present({
       alias: companions.alias(nodeId, peerId),
       features: firstOf(newestFirst, (row) => row.features),
     }),
-    isConnected: newestFirst[0]?.isConnected ?? false,
+    isConnected: wasConnected && connectedAtStop === undefined,
     ...present({
+      connectedAtStop,
       lastSeenAt: greatest(
-        told.flatMap((row) => row.lastSeenAt ?? []),
+        connectedAtStop === undefined ? seen : [...seen, connectedAtStop],
         compareText,
       ),
       firstSeenAt: told.flatMap((row) => row.firstSeenAt ?? []).sort(compareText)[0],
@@ -96,6 +104,12 @@ function connectionOf(
     connectionCount: Math.max(0, ...told.map((row) => row.connectionCount)),
     refusedOpenCount: Math.max(0, ...told.map((row) => row.refusedOpenCount)),
   };
+}
+
+/** When the teller's recorder stopped, unless it listens still or never said that it did. */
+function stopOf(nodes: readonly NodeRow[], source: string | undefined): string | undefined {
+  const node = nodes.find((row) => row.source === source);
+  return node === undefined || node.isRecording ? undefined : node.recordings.at(-1)?.to;
 }
 
 /** By the teller who recorded longest. Unknown where no teller says when it was recording. */

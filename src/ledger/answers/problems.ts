@@ -1,12 +1,14 @@
 /** What needs a person's eye: one line for each cause, with its rule and what to do about it. */
 import { channelProjection } from '../../../projections/channel.ts';
 import type { ChannelRow, GapRow } from '../../../projections/channel-row.ts';
+import { nodeProjection } from '../../../projections/node.ts';
 import type { Query } from '../query.ts';
 import type { ProblemView } from '../view-types.ts';
 import type { AnswerContext } from './context.ts';
 import { endsThatDiffer, tellersThatDiffer } from './contradictions.ts';
 import { withoutChannelMoment } from './moments.ts';
 import { asked } from './nodes.ts';
+import { type MissedPart, pauseProblems } from './pauses.ts';
 import { quarantineProblems } from './quarantine-problems.ts';
 import { compareText, groupedBy } from './tellers.ts';
 import { truncatedStreams } from './truncated.ts';
@@ -27,11 +29,16 @@ export function problems(context: AnswerContext, query: Query = {}): readonly Pr
   const rows = context.rows.all(channelProjection, ours).map(({ row }) => row);
   const byEnd = groupedBy(rows, (row) => `${row.nodeId}.${row.channelId}`);
   const byChannel = groupedBy(byEnd.values(), ([row]) => row?.channelId ?? '');
+  const missed = [...byEnd.values()].flatMap(missedParts);
   const found = [
     ...quarantineProblems(context, ours),
     ...truncatedStreams(context.store, ours),
+    ...pauseProblems(
+      missed.filter(isPause),
+      context.rows.all(nodeProjection, ours).map(({ row }) => row),
+    ),
+    ...gaps(missed.filter((part) => !isPause(part))),
     ...[...byEnd.values()].flatMap((tellers) => [
-      ...gaps(tellers),
       ...unexplained(tellers),
       ...tellersThatDiffer(tellers),
     ]),
@@ -46,14 +53,22 @@ export function problems(context: AnswerContext, query: Query = {}): readonly Pr
   );
 }
 
-/** What is missing from a channel's record, by side and kind, as long as no teller has it. */
-function gaps(tellers: readonly ChannelRow[]): readonly ProblemView[] {
-  const missing = tellers.flatMap((row) => {
+/** What is missing from a channel's record, as long as no teller has it. */
+function missedParts(tellers: readonly ChannelRow[]): readonly MissedPart[] {
+  return tellers.flatMap((row) => {
     return row.gaps
       .filter((gap) => !tellers.some((other) => other !== row && covers(other, gap)))
       .map((gap) => ({ row, gap }));
   });
-  const causes = groupedBy(missing, ({ gap }) => JSON.stringify([gap.what, gap.side]));
+}
+
+const isPause = ({ gap }: MissedPart): boolean => gap.what === 'recorder-off';
+
+/** By end, side and kind. */
+function gaps(missed: readonly MissedPart[]): readonly ProblemView[] {
+  const causes = groupedBy(missed, ({ row, gap }) =>
+    JSON.stringify([row.nodeId, row.channelId, gap.what, gap.side]),
+  );
   return [...causes.values()].flatMap((cause) => {
     const sorted = cause.sort((a, b) => compareText(a.gap.at, b.gap.at));
     const [first] = sorted;
@@ -80,9 +95,6 @@ function covers(row: ChannelRow, { what, side, firstKnown }: GapRow): boolean {
   return known !== undefined && known + 1 >= firstKnown;
 }
 
-/** Reading a node's own database is not there yet: what a person can do now is tell it. */
-const UNRECORDED =
-  'what happened then can be told from a log of your own with "import observations"; without one nothing can be done, and lifetime totals lack that time';
 const MISSING =
   'tell what is missing, from the opening on, from a log of your own with "import observations": it takes the place of the gap; without one nothing can be done, and lifetime totals lack it';
 
@@ -102,14 +114,13 @@ function gapProblem(row: ChannelRow, all: readonly GapRow[]): readonly ProblemVi
       firstAt: first.at,
       lastAt: all.at(-1)?.at ?? first.at,
       detail: `${[...new Set(all.map(missingPart))].join('; ')} (${reasons})`,
-      whatToDo: all.every(({ what }) => what === 'recorder-off') ? UNRECORDED : MISSING,
+      whatToDo: MISSING,
     },
   ];
 }
 
 function missingPart(gap: GapRow): string {
   const { lastKnown, firstKnown } = gap;
-  if (gap.what === 'recorder-off') return 'nobody was recording';
   const name = missingThings(gap);
   if (firstKnown === undefined) return `${name} are missing`;
   const last = firstKnown - 1;

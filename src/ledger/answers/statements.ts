@@ -3,7 +3,12 @@
  * tellers contradict each other only where they speak of the same thing (the same commitment, the
  * same funding): one who is behind says nothing wrong.
  */
-import type { ChannelRow, CommitmentRow, PolicyRow } from '../../../projections/channel-row.ts';
+import type {
+  ChannelRow,
+  CommitmentRow,
+  HtlcRow,
+  PolicyRow,
+} from '../../../projections/channel-row.ts';
 import { isWithin, SAT_PRECISION_MSAT } from './merge-balance.ts';
 
 export interface Statement {
@@ -13,21 +18,15 @@ export interface Statement {
   readonly scope: string;
   readonly says: string;
   readonly at: string;
-  /** Where a balance is compared: within a satoshi unless both are exact. */
-  readonly balance?: {
-    readonly localBalanceMsat: bigint;
-    readonly remoteBalanceMsat: bigint;
-    readonly isExact: boolean;
-  };
+  /** Where amounts are compared, one by one: within a satoshi unless both are exact. */
+  readonly amounts?: { readonly msat: readonly bigint[]; readonly isExact: boolean };
 }
 
 export function contradicts(a: Statement, b: Statement): boolean {
-  if (a.balance === undefined || b.balance === undefined) return a.says !== b.says;
-  const toleranceMsat = a.balance.isExact && b.balance.isExact ? 0n : SAT_PRECISION_MSAT;
-  return !(
-    isWithin(a.balance.localBalanceMsat, b.balance.localBalanceMsat, toleranceMsat) &&
-    isWithin(a.balance.remoteBalanceMsat, b.balance.remoteBalanceMsat, toleranceMsat)
-  );
+  const [left, right] = [a.amounts, b.amounts];
+  if (left === undefined || right === undefined) return a.says !== b.says;
+  const toleranceMsat = left.isExact && right.isExact ? 0n : SAT_PRECISION_MSAT;
+  return left.msat.some((msat, nth) => !isWithin(msat, right.msat[nth] ?? 0n, toleranceMsat));
 }
 
 type Told = Omit<ChannelRow, 'source'>;
@@ -38,6 +37,8 @@ export function statementsOf(row: Told): readonly Statement[] {
     ...identityStatements(row),
     ...commitmentStatements(row, 'local'),
     ...commitmentStatements(row, 'remote'),
+    ...row.htlcs.flatMap((htlc) => htlcStatements(row, htlc)),
+    ...totalStatements(row),
     ...closeStatements(row),
     ...policyStatements('local fee policy', row.localPolicy),
     ...policyStatements('remote fee policy', row.remotePolicy),
@@ -47,7 +48,7 @@ export function statementsOf(row: Told): readonly Statement[] {
 /** The same channel as the other end must state it, if both records are right. */
 export function mirrored(row: Told): Told {
   const { local, remote, localPolicy, remotePolicy, opener, nodeId, peerId, close } = row;
-  const swapped: Told = { ...row };
+  const swapped: Told = { ...row, htlcs: row.htlcs.map(mirroredHtlc), totals: mirroredTotals(row) };
   for (const field of MIRRORED_FIELDS) delete swapped[field];
   if (peerId !== undefined) Object.assign(swapped, { nodeId: peerId, peerId: nodeId });
   if (opener !== undefined) swapped.opener = opener === 'local' ? 'remote' : 'local';
@@ -68,6 +69,21 @@ function mirroredCommitment(commitment: CommitmentRow): CommitmentRow {
     remoteBalanceMsat: commitment.localBalanceMsat,
     offered: commitment.received,
     received: commitment.offered,
+  };
+}
+
+function mirroredHtlc(htlc: HtlcRow): HtlcRow {
+  return { ...htlc, direction: htlc.direction === 'offered' ? 'received' : 'offered' };
+}
+
+function mirroredTotals({ totals }: Told): Told['totals'] {
+  const { sentMsat, sentCount, receivedMsat, receivedCount } = totals;
+  return {
+    ...totals,
+    sentMsat: receivedMsat,
+    sentCount: receivedCount,
+    receivedMsat: sentMsat,
+    receivedCount: sentCount,
   };
 }
 
@@ -111,7 +127,7 @@ function commitmentStatements(row: Told, side: 'local' | 'remote'): readonly Sta
       scope,
       says,
       at,
-      balance: { localBalanceMsat, remoteBalanceMsat, isExact },
+      amounts: { msat: [localBalanceMsat, remoteBalanceMsat], isExact },
     },
     { what: `HTLCs of ${name}`, scope, says: htlcText(commitment), at },
   ];
@@ -122,6 +138,36 @@ function htlcText({ offered, received }: CommitmentRow): string {
     return list.length === 0 ? 'none' : [...list].sort((a, b) => a - b).join(', ');
   };
   return `offered ${ids(offered)}; received ${ids(received)}`;
+}
+
+function htlcStatements(row: Told, htlc: HtlcRow): readonly Statement[] {
+  const { direction, id, amountMsat, cltvExpiry, addedAt } = htlc;
+  const at = addedAt ?? row.balanceAt ?? row.lastEventAt ?? '';
+  const name = `${direction} HTLC ${id}`;
+  const amounts = { msat: [amountMsat], isExact: row.precision === 'msat' };
+  return [
+    { what: `amount of ${name}`, scope: '', says: `${amountMsat} msat`, at, amounts },
+    ...stated(`expiry of ${name}`, '', cltvExpiry, at),
+  ];
+}
+
+/**
+ * Sums are about the same payments where both commitments are the same, and nothing before them is
+ * missing. What ends on chain is told by some who tell no balance, and later.
+ */
+function totalStatements(row: Told): readonly Statement[] {
+  const { totals, local, remote, isAdopted, close, fundingOutpoint = '' } = row;
+  if (local === undefined || remote === undefined || isAdopted || totals.isAtLeast) return [];
+  if (close?.kind !== undefined && close.kind !== 'cooperative') return [];
+  const { sentMsat, receivedMsat } = totals;
+  return [
+    {
+      what: `totals up to commitments ${local.number}/${remote.number} (local/remote)`,
+      scope: fundingOutpoint,
+      says: `sent ${sentMsat} msat, received ${receivedMsat} msat`,
+      at: local.at > remote.at ? local.at : remote.at,
+    },
+  ];
 }
 
 function closeStatements({ close }: Told): readonly Statement[] {

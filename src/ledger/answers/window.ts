@@ -1,24 +1,11 @@
 /** Which events a question may see: those of its node and teller, known and happened by its moment. */
-import { timeNsOf, timeText } from '../../schema/time.ts';
+import { timeNsOf } from '../../schema/time.ts';
 import type { EventBody, LocalStore, StoredEvent } from '../../store/event-store.ts';
 import { MomentCuts, momentBeside } from '../as-of.ts';
 import { happenedAtOf } from '../event-times.ts';
 import { countHappened, logicalOrderOf, runsOf } from '../logical-order.ts';
 import type { Query } from '../query.ts';
 import type { Cut } from '../view.ts';
-
-/** A stretch of time: from its first nanosecond to before its last. */
-export interface Span {
-  readonly fromNs?: bigint;
-  readonly toNs?: bigint;
-}
-
-/** Stored times sort as text, so that nothing has to be parsed. */
-export function spanOf({ fromNs, toNs }: Span): (at: string) => boolean {
-  const from = fromNs === undefined ? '' : timeText(fromNs);
-  const to = toNs === undefined ? undefined : timeText(toNs);
-  return (at) => at >= from && (to === undefined || at < to);
-}
 
 /** For events found across streams: what a stream's cut is, is looked up once. */
 export function windowOf(store: LocalStore, query: Query): (event: EventBody) => boolean {
@@ -51,8 +38,8 @@ export function isInCut(
   return event.happenedAtNs === happened.timeNs && event.revision <= happened.revision;
 }
 
-function isIn(cut: Cut, { revision, metadata }: EventBody): boolean {
-  // Without a cut in time its text need not be parsed.
+/** Reads the event's time only where the cut asks for it. */
+export function isIn(cut: Cut, { revision, metadata }: EventBody): boolean {
   const happenedAtNs = cut.happened === undefined ? 0n : timeNsOf(happenedAtOf(metadata));
   return isInCut(cut, { revision, happenedAtNs });
 }

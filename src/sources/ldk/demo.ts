@@ -75,8 +75,9 @@ export class NetworkTeller {
 
   /** A last word for every node. */
   stopped(why: string): readonly Observation[] {
-    return [...this.#last.values()].map((record) => {
-      const told = new Told({ ...record, seq: record.seq + 1 }, DEMO_CHAIN, 0);
+    return [...this.#last.values()].map(({ node, seq, at }) => {
+      const heard = { node, at, seq: seq + 1, kind: 'recorder-stopped' };
+      const told = new Told(heard, DEMO_CHAIN, this.#translators.get(node)?.blockHeight ?? 0);
       return told.node({ type: 'RecordingStopped', data: { why } });
     });
   }

@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import { equal, is } from 'uvu/assert';
 import { channel, channels, closed } from '../../../src/ledger/answers/channels.ts';
 import { peers } from '../../../src/ledger/answers/peers.ts';
+import type { PeerView } from '../../../src/ledger/view-types.ts';
 import { ChannelId, Outpoint, ShortChannelId, Txid } from '../../../src/lightning/ids.ts';
 import { timeNsOf } from '../../../src/schema/time.ts';
 import { given, ofChannel, ofNode, ofPeer, opened, tell, updated } from './given.ts';
@@ -126,6 +127,23 @@ test('one channel as of its own revision or commitment, with its gossip of that 
   is(commitment.localBalanceMsat, 590_000_000n);
   is(commitment.remotePolicy?.feeProportionalMillionths, 250);
   is(commitment.forwardedInCount, 0);
+});
+
+test('a peer connected when recording stopped is not said to be connected, and was seen until then', async () => {
+  const told = await given(
+    tell(ofNode(), 1, { type: 'RecordingStarted', data: { recorder: 'test' } }),
+    tell(ofPeer(bob), 2, { type: 'PeerConnected', data: { isInbound: false } }),
+    tell(ofNode(), 20, { type: 'RecordingStopped', data: { why: 'asked to' } }),
+  );
+  const presence = ({ isConnected, connectedAtStop, lastSeenAt }: PeerView) => {
+    return { isConnected, connectedAtStop, lastSeenAt };
+  };
+  told
+    .when((c) => peers(c).map(presence))
+    .then([{ isConnected: false, connectedAtStop: at(20), lastSeenAt: at(20) }]);
+  told
+    .when((c) => peers(c, upTo(2)).map(presence))
+    .then([{ isConnected: true, connectedAtStop: undefined, lastSeenAt: at(2) }]);
 });
 
 test('moments that are none are refused', () => {

@@ -124,6 +124,29 @@ test('identity, HTLCs, policies and closes are compared too', () => {
 
 const bobs = { nodeId: bob, peerId: alice, source: 'ldk' } as const;
 
+test('amounts of HTLCs and totals are named, where both speak of the same payments', () => {
+  const totals = (sentMsat: bigint) => ({ ...channelRow().totals, sentMsat, sentCount: 1 });
+  const teller = (source: string, sentMsat: bigint, amountMsat: bigint) =>
+    channelRow({
+      source,
+      totals: totals(sentMsat),
+      ...showing(commitment(7, { offered: [2] })),
+      remote: commitment(8, { offered: [2] }),
+      htlcs: [{ id: 2, direction: 'offered', amountMsat, cltvExpiry: 500 }],
+    });
+  const [one, other] = [teller('ldk', 30_000_000n, 5n), teller('mine', 31_000_000n, 6n)];
+  equal(differences(tellersThatDiffer([one, other])), [
+    ['they differ on the amount of offered HTLC 2', ['ldk', '5 msat'], ['mine', '6 msat']],
+    [
+      'they differ on the totals up to commitments 7/8 (local/remote)',
+      ['ldk', 'sent 30000000 msat, received 0 msat'],
+      ['mine', 'sent 31000000 msat, received 0 msat'],
+    ],
+  ]);
+  const further = { ...other, remote: commitment(9, { offered: [2] }), htlcs: [] };
+  equal(tellersThatDiffer([one, further]), []);
+});
+
 test('the two recorded ends of a channel must mirror each other', () => {
   const ours = channelRow({
     opener: 'local',

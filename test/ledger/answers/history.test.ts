@@ -8,7 +8,7 @@ import {
 } from '../../../src/ledger/answers/history.ts';
 import { Outpoint } from '../../../src/lightning/ids.ts';
 import { timeNsOf } from '../../../src/schema/time.ts';
-import { given, ofChannel, opened, tell, updated } from './given.ts';
+import { given, ofChannel, ofNode, opened, tell, updated } from './given.ts';
 import { at, bob, channelId, fundingOutpoint } from './rows.ts';
 
 const added = {
@@ -52,6 +52,41 @@ test('by type, span, source and moment', () => {
     [at(0), 'ldk', 'ChannelOpened'],
     [at(2), 'ldk', 'HtlcAdded'],
   ]);
+});
+
+test('between two moments, both of them in it', () => {
+  const [opening, commitment] = [
+    [at(0), 'ldk', 'ChannelOpened'],
+    [at(3), 'ldk', 'CommitmentUpdated'],
+  ];
+  const htlc = [at(2), 'ldk', 'HtlcAdded'];
+  const ldk = { source: 'ldk' } as const;
+  const revision = (count: number) => ({ kind: 'revision', revision: count }) as const;
+  const number = (count: number) => ({ kind: 'commitment', side: 'local', number: count }) as const;
+  ledger.when(lines({ ...ldk, from: revision(1) })).then([htlc, commitment]);
+  ledger.when(lines({ ...ldk, to: revision(1) })).then([opening, htlc]);
+  ledger.when(lines({ ...ldk, from: number(1) })).then([commitment]);
+  ledger.when(lines({ ...ldk, from: number(0), to: number(0) })).then([opening]);
+  ledger.when(lines({ ...ldk, from: { kind: 'position', position: 3 } })).then([htlc, commitment]);
+  ledger.when(lines({ from: revision(1) })).thenRefused('wrong', /one teller's count/);
+  ledger.when(lines({ to: number(9) })).thenRefused('unknown', /no local commitment 9/);
+});
+
+test('between two heights: what happened while the node knew of those blocks', async () => {
+  const block = (height: number) =>
+    ({ type: 'BestBlockChanged', data: { height, blockHash: '55'.repeat(32) } }) as const;
+  const told = await given(
+    tell(ofNode(), 0, block(27)),
+    tell(ofChannel(), 1, opened()),
+    tell(ofNode(), 2, block(28)),
+    tell(ofChannel(), 3, added),
+    tell(ofNode(), 4, block(29)),
+    tell(ofChannel(), 5, htlcHeld),
+  );
+  const height = (count: number) => ({ kind: 'height', height: count }) as const;
+  told.when(lines({ from: height(28), to: height(28) })).then([[at(3), 'ldk', 'HtlcAdded']]);
+  told.when(lines({ from: height(29) })).then([[at(5), 'ldk', 'CommitmentUpdated']]);
+  told.when(lines({ to: height(27) })).then([[at(1), 'ldk', 'ChannelOpened']]);
 });
 
 test('each event with its fields, its opened secrets and what it changed', () => {

@@ -137,6 +137,42 @@ test('HTLCs follow the newest commitments of both sides', () => {
   is(view.pendingReceivedMsat, 1_000n);
 });
 
+test('exact totals are those of whoever tells the balance, where another counts as many payments', () => {
+  const totals = (sentMsat: bigint, sentCount = 1) => ({
+    ...channelRow().totals,
+    sentMsat,
+    sentCount,
+  });
+  const fresh = channelRow({
+    source: 'ldk',
+    totals: totals(30_000_000n),
+    ...showing(commitment(7, { localBalanceMsat: 570_000_000n })),
+  });
+  const other = channelRow({
+    source: 'mine',
+    totals: totals(31_000_000n),
+    ...showing(commitment(6, { localBalanceMsat: 569_000_000n })),
+  });
+  const view = merged(fresh, other);
+  equal([view.localBalanceMsat, view.totals.sentMsat], [570_000_000n, 30_000_000n]);
+  const more = { ...other, totals: totals(32_000_000n, 2) };
+  is(merged(fresh, more).totals.sentMsat, 32_000_000n);
+});
+
+test('after the close what is pending has not ended on chain yet', () => {
+  const view = merged(
+    channelRow({
+      status: 'closed',
+      ...showing(commitment(6, { offered: [1, 2] })),
+      htlcs: [
+        { id: 1, direction: 'offered', amountMsat: 1n, cltvExpiry: 5, outcome: 'settled' },
+        { id: 2, direction: 'offered', amountMsat: 1n, cltvExpiry: 5 },
+      ],
+    }),
+  );
+  is(view.pendingHtlcCount, 1);
+});
+
 test('what only the teller from the beginning knows is kept, and the later one fills in the rest', () => {
   const view = merged(
     channelRow({ source: 'lnd-rpc', isAdopted: true, isPrivate: false, lastEventAt: at(9) }),

@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import type { AnswerContext } from '../../../src/ledger/answers/context.ts';
 import { problems } from '../../../src/ledger/answers/problems.ts';
 import type { Query } from '../../../src/ledger/query.ts';
+import { ChannelId, Outpoint } from '../../../src/lightning/ids.ts';
 import type { NodeDraft } from '../../../src/node/events.ts';
 import { timeNsOf } from '../../../src/schema/time.ts';
 import { given, ofChannel, ofNode, opened, tell, updated } from './given.ts';
@@ -102,6 +103,45 @@ test('what to do about a gap can be done in this version', async () => {
   ledger
     .when((c) => problems(c).map(({ whatToDo }) => /with "import observations"/.test(whatToDo)))
     .then([true, true]);
+});
+
+test('pauses of the recorder: one line for each node, however many channels and pauses', async () => {
+  const off = (why: string) =>
+    ({ type: 'RecordingGap', data: { what: 'recorder-off', why } }) as const;
+  const started = { type: 'RecordingStarted', data: { recorder: 'test' } } as const;
+  const stopped = { type: 'RecordingStopped', data: { why: 'asked to' } } as const;
+  const other = ChannelId('22'.repeat(32));
+  const second = ofChannel('ldk', alice, other);
+  const ledger = await given(
+    tell(ofNode(), 0, started),
+    tell(ofChannel(), 1, opened()),
+    tell(
+      second,
+      1,
+      opened({ channelId: other, fundingOutpoint: Outpoint(`${'22'.repeat(32)}:0`) }),
+    ),
+    tell(ofNode(), 10, stopped),
+    tell(ofNode(), 40, started),
+    tell(ofChannel(), 40, off('since minute 10')),
+    tell(second, 40, off('since minute 10')),
+    tell(ofNode(), 50, stopped),
+    tell(ofNode(), 55, started),
+    tell(ofChannel(), 55, off('since minute 50')),
+    tell(second, 55, off('since minute 50')),
+    tell(ofNode(), 57, refused('aa', 'htlc-id-follows', 57)),
+  );
+  ledger
+    .when((c) => problems(c).map(({ kind, subject }) => [kind, subject]))
+    .then([
+      ['quarantine', ofChannel()],
+      ['gap', alice],
+    ]);
+  const detail =
+    'nobody was recording: the recorder of ldk was off 2 times, 35 min in all, last from ' +
+    `${at(50).slice(0, 19)}Z until ${at(55).slice(0, 19)}Z; 2 channels were open meanwhile`;
+  ledger
+    .when((c) => lines()(c).slice(1))
+    .then([['gap', 'recorded-without-gap', 2, at(10), at(55), detail]]);
 });
 
 test('gaps: one line for each channel, side and kind, with what is missing', async () => {

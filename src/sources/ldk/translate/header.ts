@@ -16,14 +16,19 @@ import type { ChannelBook } from './channel-book.ts';
 
 export const LDK_SOURCE = 'ldk';
 
+/** What a header needs of a tap record; a recorder's own words have a kind of their own. */
+export interface Heard extends Pick<TapRecord, 'node' | 'seq' | 'at'> {
+  readonly kind: string;
+}
+
 /** Makes observations from one tap record; `part` tells apart several facts of one record. */
 export class Told {
-  readonly #record: TapRecord;
+  readonly #record: Heard;
   readonly #chain: string;
   readonly #blockHeight: number;
   #part = 0;
 
-  constructor(record: TapRecord, chain: string, blockHeight: number) {
+  constructor(record: Heard, chain: string, blockHeight: number) {
     this.#record = record;
     this.#chain = chain;
     this.#blockHeight = blockHeight;

@@ -60,6 +60,10 @@ export class LdkTranslator {
     this.#blockHeight = memory?.blockHeight ?? 0;
   }
 
+  get blockHeight(): number {
+    return this.#blockHeight;
+  }
+
   /** All it remembers; taken where the network is quiet, so that nothing waits for a message. */
   memory(): TranslatorMemory {
     return {
