@@ -31,10 +31,8 @@ interface Late {
 type Slots = ReadonlyMap<number, readonly Late[]>;
 
 /**
- * Places the observations in the stream's logical order, which is read as a whole. A live recorder comes
- * here only where its clock stands behind the newest event and that fact's id may be among the recent
- * ones: of 6,845 observations of a demo with 300 payments not one did. The writer's state becomes that of the whole
- * stream with what was accepted. The outcomes are in the order of `observations`.
+ * Places the observations in the stream's logical order, which is read as a whole. The writer's state
+ * becomes that of the whole stream with what was accepted. The outcomes are in the observations' order.
  */
 export function placeLate(
   store: LocalStore,
@@ -217,7 +215,8 @@ class LatePass {
     if (again !== undefined) {
       this.outcomes[index] = again;
     } else if (known !== undefined) {
-      this.outcomes[index] = restates(observation, known)
+      const addedAs = (htlc: object) => this.#known.get(this.#writer.idOf('HtlcAdded', htlc, ''));
+      this.outcomes[index] = restates(observation, known, addedAs)
         ? { kind: 'known' }
         : restated(`${known.type} was recorded before with other values`);
     } else if (refusal !== undefined) {

@@ -1,5 +1,5 @@
 /** Whether an observation says again what an event says already. */
-import type { ChannelFact } from '../channel/observations.ts';
+import type { ChannelFact, HtlcSeen } from '../channel/observations.ts';
 import type { Observation } from '../observation/observation.ts';
 import type { Fact } from '../schema/aggregate.ts';
 import { isSame } from '../schema/same.ts';
@@ -14,12 +14,33 @@ export function eventTypeOf(type: Observation['fact']['type']): string {
 const workedOut = new Set(['htlcs', 'removed', 'signatures']);
 
 /** True when everything the observation states is what the fact of the same name states. */
-export function restates({ fact }: Observation, known: Fact): boolean {
+export function restates(
+  { fact }: Observation,
+  known: Fact,
+  /** The HTLC as it was added, where the stream tells it so. */
+  addedAs: (htlc: HtlcSeen) => Fact | undefined,
+): boolean {
   const recorded = new Map<string, unknown>(Object.entries(known.data));
   const isStated = Object.entries(fact.data).every(([field, value]) => {
     return workedOut.has(field) || value === undefined || isSame(value, recorded.get(field));
   });
-  return isStated && holdsSameHtlcs(fact, recorded);
+  return isStated && holdsSameHtlcs(fact, recorded) && tellsSameHtlcs(fact, addedAs);
+}
+
+/** What one of the two leaves out contradicts nothing. */
+function tellsSameHtlcs(
+  fact: Observation['fact'],
+  addedAs: (htlc: HtlcSeen) => Fact | undefined,
+): boolean {
+  if (fact.type !== 'CommitmentSeen') return true;
+  const { htlcs } = (fact as Extract<ChannelFact, { readonly type: 'CommitmentSeen' }>).data;
+  return htlcs.every((htlc) => {
+    const added = new Map<string, unknown>(Object.entries(addedAs(htlc)?.data ?? {}));
+    return (['amountMsat', 'cltvExpiry', 'paymentLink'] as const).every((field) => {
+      const [told, before] = [htlc[field], added.get(field)];
+      return told === undefined || before === undefined || told === before;
+    });
+  });
 }
 
 function holdsSameHtlcs(

@@ -63,16 +63,19 @@ test('an HTLC that one teller tells in two ways is a problem, whichever commitme
     });
   const onTheOtherSide = examples.with(8, otherwise(8, '109'));
   const onTheSameSide = examples.toSpliced(8, 0, otherwise(7, '108b'));
-  for (const [name, lines] of Object.entries({ onTheOtherSide, onTheSameSide })) {
+  const toldLate = 'told by my-node: CommitmentUpdated was recorded before with other values';
+  const longAfter = [...examples, otherwise(7, '116')];
+  for (const [name, lines] of Object.entries({ onTheOtherSide, onTheSameSide, longAfter })) {
     const { out } = await importLines(lines, `${name}.db`);
     assert.match(out, '1 observation in quarantine');
     const ledger = await openLedger(join(place, `${name}.db`), { readonly: true });
     const told =
       'told by my-node: offered HTLC 0 was told with msat 30000000, and now with 31000000';
     const [problem] = ledger.problems();
+    const detail = name === 'longAfter' ? toldLate : told;
     assert.equal(
       [problem?.kind, problem?.rule, problem?.detail],
-      ['quarantine', 'fact-restated', told],
+      ['quarantine', 'fact-restated', detail],
     );
     await ledger.close();
   }
