@@ -36,7 +36,7 @@ function tellsSameHtlcs(
   const { htlcs } = (fact as Extract<ChannelFact, { readonly type: 'CommitmentSeen' }>).data;
   return htlcs.every((htlc) => {
     const added = new Map<string, unknown>(Object.entries(addedAs(htlc)?.data ?? {}));
-    return (['amountMsat', 'cltvExpiry', 'paymentLink'] as const).every((field) => {
+    return (['amountMsat', 'cltvExpiry'] as const).every((field) => {
       const [told, before] = [htlc[field], added.get(field)];
       return told === undefined || before === undefined || told === before;
     });
