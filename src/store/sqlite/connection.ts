@@ -9,7 +9,6 @@ export class Connection {
   readonly path: string;
   readonly isReadonly: boolean;
   readonly #database: Database.Database;
-  readonly #onClosed: () => void;
   readonly #prepared = new Map<string, Database.Statement<Value[], unknown>>();
   readonly #dataVersion: Database.Statement<[], number>;
   readonly #begin: Database.Statement<[]>;
@@ -17,17 +16,10 @@ export class Connection {
   readonly #rollback: Database.Statement<[]>;
   readonly #place: Place;
 
-  /** `onClosed`: whoever counts what is open hears of its end. */
-  constructor(
-    database: Database.Database,
-    path: string,
-    isReadonly: boolean,
-    onClosed: () => void,
-  ) {
+  constructor(database: Database.Database, path: string, isReadonly: boolean) {
     this.path = path;
     this.isReadonly = isReadonly;
     this.#database = database;
-    this.#onClosed = onClosed;
     this.#dataVersion = database.prepare<[], number>('PRAGMA data_version').pluck();
     this.#begin = database.prepare<[]>('BEGIN IMMEDIATE');
     this.#commit = database.prepare<[]>('COMMIT');
@@ -133,9 +125,7 @@ export class Connection {
   }
 
   close(): void {
-    if (!this.#database.open) return;
     this.guard(() => this.#database.close());
-    this.#onClosed();
   }
 
   #statement(

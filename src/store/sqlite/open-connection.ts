@@ -1,7 +1,14 @@
 /** Opening a file: only a ledger is opened, only one this version understands, and always safely. */
-import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  statSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
-import { isMainThread } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { StoreError } from '../event-store.ts';
 import { Connection } from './connection.ts';
@@ -48,7 +55,6 @@ export function openConnection(path: string, options: OpenOptions = {}): Connect
   const isReadonly = options.readonly ?? false;
   const canCreate = !isReadonly && (options.create ?? true);
   assertLedgerOrNew(path, canCreate);
-  const file = fileKey(path);
   let database: Database.Database | undefined;
   try {
     database = new Database(path, {
@@ -59,6 +65,7 @@ export function openConnection(path: string, options: OpenOptions = {}): Connect
     // Asked again of SQLite: it may just have rolled back the making of a ledger that was killed.
     const id = applicationId(database);
     if (id === 0) {
+      if (!isEmpty(database)) throw notALedger(path);
       if (!canCreate) throw new StoreError(`there is no ledger at ${path}: it was never finished`);
       createTables(database);
     } else if (id !== APPLICATION_ID) {
@@ -66,31 +73,37 @@ export function openConnection(path: string, options: OpenOptions = {}): Connect
     }
     configure(database, isReadonly, options.maxPages);
     assertFormat(path, Number(database.pragma('user_version', { simple: true })));
-    openHere.set(file, (openHere.get(file) ?? 0) + 1);
-    return new Connection(database, path, isReadonly, () => {
-      openHere.set(file, (openHere.get(file) ?? 1) - 1);
-    });
+    return new Connection(database, path, isReadonly);
   } catch (cause) {
     database?.close();
     throw storeError(cause, path);
   }
 }
 
-/** How many connections this thread has to a file, by device and inode. */
-const openHere = new Map<string, number>();
-
-function fileKey(path: string): string {
-  const { dev, ino } = statSync(path);
-  return `${dev}:${ino}`;
-}
-
 /**
  * POSIX drops all of a process's locks on a file when any descriptor of it is closed: reading the header
- * of a file that is open already would let another process take away the WAL under its writer. Threads
- * are begun by who has it open.
+ * of a file that is open already would let another process take away the WAL under its writer. Asked of
+ * the process, since its threads share the locks; elsewhere than on Linux and macOS nobody can be asked.
  */
 function isOpenHere(path: string): boolean {
-  return !isMainThread || (openHere.get(fileKey(path)) ?? 0) > 0;
+  const { dev, ino } = statSync(path);
+  return descriptors().some((descriptor) => {
+    try {
+      const open = fstatSync(descriptor);
+      return open.dev === dev && open.ino === ino;
+    } catch {
+      // Closed since it was listed, by this very listing or by another thread.
+      return false;
+    }
+  });
+}
+
+function descriptors(): readonly number[] {
+  try {
+    return readdirSync('/dev/fd').map(Number);
+  } catch {
+    return [];
+  }
 }
 
 /** Looks at the header without SQLite, which would already make files beside a stranger's. */
@@ -158,12 +171,17 @@ function createTables(database: Database.Database): void {
   database.pragma('synchronous = FULL');
   database.exec('BEGIN IMMEDIATE');
   // Another process may have made the tables while this one waited.
-  if (applicationId(database) === 0) {
+  if (applicationId(database) === 0 && isEmpty(database)) {
     database.exec(SCHEMA);
     database.pragma(`application_id = ${APPLICATION_ID}`);
     database.pragma(`user_version = ${FORMAT}`);
   }
   database.exec('COMMIT');
+}
+
+/** Without an id of its own it may still be somebody's database. */
+function isEmpty(database: Database.Database): boolean {
+  return database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
 }
 
 function applicationId(database: Database.Database): unknown {
