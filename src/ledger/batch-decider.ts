@@ -20,6 +20,7 @@ import { type LateOutcome, placeLate } from './late.ts';
 import { onNodeStream, quarantined } from './quarantine.ts';
 import { StreamWriter } from './stream-writer.ts';
 import { nodeStream, streamOf } from './streams.ts';
+import type { Turn } from './turns.ts';
 
 /** Streams whose state is kept ready; the others are read again when they are written to. */
 const HOT_STREAMS = 20_000;
@@ -31,14 +32,17 @@ const PART = 384;
 const SHORT_PART = 128;
 
 /**
- * Begins to append what was decided; its streams are in flight when it returns. `onLost` is called where
- * some of it is not stored, at the moment when the states are forgotten.
+ * Begins to append what was decided; its streams are in flight when it returns. The turn hears where some
+ * of it is not stored, at the moment when the states are forgotten.
  */
 type BeginAppend = (
   decided: readonly Decided[],
   options: AppendOptions,
-  onLost: () => void,
+  turn: DecidingTurn,
 ) => Appended;
+
+/** What deciding needs of its turn. */
+export type DecidingTurn = Pick<Turn, 'batch' | 'begin' | 'end' | 'lose'>;
 
 interface Batch {
   readonly observations: readonly Observation[];
@@ -93,10 +97,9 @@ export class BatchDecider {
   *decide(
     observations: readonly Observation[],
     unfit: Unfit,
-    { number, onLost }: { readonly number: number; readonly onLost: () => void },
+    turn: DecidingTurn,
   ): Generator<Part, void, void> {
     const isAside = observations.length > PART;
-    const options = { isAside, batch: number };
     const batch: Batch = { observations, unfit, placed: new Map(), byStream: undefined };
     let end = 0;
     try {
@@ -104,7 +107,8 @@ export class BatchDecider {
         const size = isAside ? partSize(end, observations.length) : observations.length;
         const part = this.#decidePart(batch, end, size);
         end += part.decided.length;
-        const appended = this.#append(part.decided, options, onLost);
+        const options = { isAside, batch: turn.batch() };
+        const appended = this.#append(part.decided, options, turn);
         const { waitsFor } = part;
         const until = waitsFor === undefined ? undefined : this.#inFlight.of(waitsFor);
         yield { ...appended, end, until };

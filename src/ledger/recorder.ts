@@ -11,7 +11,7 @@ import {
   type NewEvent,
   StoreError,
 } from '../store/event-store.ts';
-import { BatchDecider, nodeStreamOf } from './batch-decider.ts';
+import { BatchDecider, type DecidingTurn, nodeStreamOf } from './batch-decider.ts';
 import type { Appended, Decided, Part, Unfit } from './decided.ts';
 import { InFlight } from './in-flight.ts';
 import type { Keyring } from './keyring.ts';
@@ -99,11 +99,7 @@ export class Recorder {
     try {
       return await this.#record(linked, turn);
     } catch (cause) {
-      // Their states may hold what was decided and never written.
-      for (const observation of linked) {
-        this.forget(streamOf(observation));
-        this.forget(nodeStreamOf(observation));
-      }
+      this.#forgetAll(linked);
       throw cause;
     }
   }
@@ -132,17 +128,20 @@ export class Recorder {
     observations: readonly Observation[],
     { unfit, report, turn }: Recording,
   ): Promise<RecordedParts> {
-    const deciding = this.#decider.decide(observations, unfit, {
-      number: turn.batch(),
-      onLost: turn.lose,
-    });
+    let hasLost = false;
+    const lose = () => {
+      hasLost = true;
+      turn.lose();
+    };
+    const { batch, begin, end: ended } = turn;
+    const deciding = this.#decider.decide(observations, unfit, { batch, begin, end: ended, lose });
     const lost = new Set<Observation>();
     const parts: Part[] = [];
     let end = 0;
     let isWhole = true;
     try {
       // What was decided on a part that lost has lost there too; the rest is decided on what is there now.
-      while (lost.size === 0 && isWhole && !turn.isHeldUp) {
+      while (!hasLost && isWhole && !turn.isHeldUp) {
         const next = deciding.next();
         if (next.done) {
           if (end === observations.length) turn.decided();
@@ -157,6 +156,11 @@ export class Recorder {
       }
       deciding.return();
       while (parts.length > 0) await this.#finish(parts.shift(), lost, report);
+    } catch (cause) {
+      // Before anybody else can find in the states what is never going to be stored.
+      deciding.return();
+      this.#forgetAll(observations);
+      throw cause;
     } finally {
       // Where one part fails, the next may be stored: it ends before that is told.
       await Promise.allSettled(parts.map(({ stored }) => stored));
@@ -188,7 +192,15 @@ export class Recorder {
     this.#decider.forget(stream);
   }
 
-  #append(decided: readonly Decided[], options: AppendOptions, onLost: () => void): Appended {
+  /** Their states may hold what was decided and never written. */
+  #forgetAll(observations: readonly Observation[]): void {
+    for (const observation of observations) {
+      this.forget(streamOf(observation));
+      this.forget(nodeStreamOf(observation));
+    }
+  }
+
+  #append(decided: readonly Decided[], options: AppendOptions, turn: DecidingTurn): Appended {
     const appending: Decided[] = [];
     const requests: AppendRequest[] = [];
     for (const one of decided) {
@@ -202,8 +214,11 @@ export class Recorder {
     // Where it fails, what was written is not known: the states must be read again.
     this.#inFlight.follow(streams, stored, (stream) => {
       this.forget(stream);
-      onLost();
+      turn.lose();
     });
+    turn.begin();
+    // After what was lost is told: nobody goes on before.
+    stored.then(turn.end, turn.end);
     return { decided, appending, stored };
   }
 

@@ -8,11 +8,15 @@ import { StoreError } from '../store/event-store.ts';
 export interface Turn {
   /** Its number in the store: what one call of a number loses, the later ones of that number lose. */
   batch(): number;
+  /** Something of it is on its way to the store. */
+  begin(): void;
+  /** It is there, or is not: after `lose` in that case. */
+  end(): void;
   /** Everything is decided, and the next batch may be decided on it. */
   decided(): void;
   /** Something of it lost a race or failed: said before anything is decided on what is there now. */
   lose(): void;
-  /** A batch before it has lost something: nothing is decided until that is stored. */
+  /** Something was lost, and is not all known yet, or not stored where a batch before it lost it. */
   readonly isHeldUp: boolean;
   /** Resolves when it may decide again; throws a StoreError where a batch before it failed. */
   goOn(): Promise<void>;
@@ -34,18 +38,24 @@ export class Turns {
   #givenBeforeFailure = 0;
   /**
    * Shared by all that are under way, since they share the streams' states: what one loses on a stream,
-   * those decided on it must lose there too, and not fit another writer's revision by chance.
+   * those decided on it must lose there too, and not fit another writer's revision by chance. Where
+   * something is lost, nothing begins until all that was under way has ended: then a new number begins.
    */
-  #batch: number | undefined;
+  #batch = ++batches;
+  #underWay = 0;
+  #settling: PromiseWithResolvers<void> | undefined;
 
   /** The turn of a batch that no other waits for. */
   own(): Turn {
+    const isHeldUp = () => this.#settling !== undefined;
     return {
-      batch: () => this.#number(),
+      ...this.#shared(),
       decided: () => undefined,
-      lose: () => this.#renumber(),
-      isHeldUp: false,
-      goOn: () => Promise.resolve(),
+      lose: () => this.#lose(),
+      get isHeldUp() {
+        return isHeldUp();
+      },
+      goOn: () => this.#settled(),
     };
   }
 
@@ -77,35 +87,57 @@ export class Turns {
 
   #turn(nth: number, before: Place, decided: () => void): Turn {
     const losers = this.#losers;
+    const isSettling = () => this.#settling !== undefined;
     return {
-      batch: () => this.#number(),
+      ...this.#shared(),
       decided,
       lose: () => {
         losers.add(nth);
-        this.#renumber();
+        this.#lose();
       },
       get isHeldUp() {
-        return losers.size > 0 && [...losers].some((loser) => loser < nth);
+        return isSettling() || (losers.size > 0 && [...losers].some((loser) => loser < nth));
       },
       goOn: async () => {
         await before.ended;
+        await this.#settled();
         this.#assertUnspoilt(nth);
       },
     };
   }
 
+  #shared(): Pick<Turn, 'batch' | 'begin' | 'end'> {
+    return {
+      batch: () => this.#batch,
+      begin: () => {
+        this.#underWay++;
+      },
+      end: () => {
+        this.#underWay--;
+        this.#settle();
+      },
+    };
+  }
+
+  #lose(): void {
+    this.#settling ??= Promise.withResolvers();
+    this.#settle();
+  }
+
+  #settle(): void {
+    if (this.#settling === undefined || this.#underWay > 0) return;
+    this.#batch = ++batches;
+    this.#settling.resolve();
+    this.#settling = undefined;
+  }
+
+  async #settled(): Promise<void> {
+    while (this.#settling !== undefined) await this.#settling.promise;
+  }
+
   /** What follows upon something that is not there would stand in the ledger with gaps before it. */
   #assertUnspoilt(nth: number): void {
     if (nth < this.#givenBeforeFailure) throw new SpoiltError();
-  }
-
-  #number(): number {
-    this.#batch ??= ++batches;
-    return this.#batch;
-  }
-
-  #renumber(): void {
-    this.#batch = undefined;
   }
 }
 

@@ -259,12 +259,8 @@ racing('is told as failed only when nothing of its batch is under way any more',
   assert.is(store.underWay, 0);
 });
 
-racing('of a node is decided again in whichever lane it was told', async () => {
-  const path = join(directory, 'lanes.db');
-  const a = await openLedger(path, { create: true });
-  const b = await openLedger(path);
-  const clock = new Clock();
-  const forward = (nth: number): Observation => ({
+function forward(clock: Clock, nth: number): Observation {
+  return {
     ...clock.next(),
     about: 'node',
     fact: {
@@ -278,8 +274,15 @@ racing('of a node is decided again in whichever lane it was told', async () => {
         isClaimedOnChain: false,
       },
     },
-  });
-  const [zero, one] = [forward(0), forward(1)];
+  };
+}
+
+racing('of a node is decided again in whichever lane it was told', async () => {
+  const path = join(directory, 'lanes.db');
+  const a = await openLedger(path, { create: true });
+  const b = await openLedger(path);
+  const clock = new Clock();
+  const [zero, one] = [forward(clock, 0), forward(clock, 1)];
   const refused = channelStory([{ type: 'ChannelReady', data: { fundingOutpoint } }], clock)[0];
   assert.ok(refused !== undefined);
   await a.record([zero]);
@@ -287,6 +290,27 @@ racing('of a node is decided again in whichever lane it was told', async () => {
   await a.record([refused, one]);
   const forwards = (await eventsOf(a.store)).filter(({ type }) => type === 'PaymentForwarded');
   assert.is(forwards.length, 2);
+  await a.close();
+  await b.close();
+});
+
+racing('is stored once, though something else was lost while it was under way', async () => {
+  const path = join(directory, 'two-losses.db');
+  const a = await openLedger(path, { create: true });
+  const b = await openLedger(path);
+  const story = new Story();
+  const clock = new Clock();
+  const [zero, one, two] = [forward(clock, 0), forward(clock, 1), forward(clock, 2)];
+  await a.recordBatch([...story.of('11', [opened]), ...story.opened('88'), zero]);
+  const [foreign, own] = [story.policies('11', 0, 1), story.policies('11', 1, 1)];
+  await b.recordBatch([...foreign, two]);
+  const first = a.recordBatch(own);
+  const second = a.recordBatch([one, ...story.policies('88', 1, 900)]);
+  // By now the first has lost, and the second is still with the other thread.
+  await new Promise((resolve) => setImmediate(resolve));
+  await Promise.all([first, second, a.record([two])]);
+  const forwards = (await eventsOf(a.store)).filter(({ type }) => type === 'PaymentForwarded');
+  assert.is(forwards.length, 3);
   await a.close();
   await b.close();
 });
