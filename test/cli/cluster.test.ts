@@ -11,6 +11,7 @@ import type { Ledgers } from '../../src/cli/ledger-port.ts';
 import { startGateway } from '../../src/gateway/gateway.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
+import { metadata } from '../ledger/foreign-events.ts';
 import { collect, sampleEvent } from '../store/sample-events.ts';
 import { runInProcess } from './in-process.ts';
 
@@ -90,17 +91,6 @@ test('wrong usage and a cluster that is not there are told in a sentence, withou
   await refused(3, /there is no ledger at/, 'copy', join(place, 'none.db'), 'esdb://127.0.0.1:1');
   const login = 'esdb://admin:geheim@127.0.0.1:1?tls=false';
   await refused(3, /not sent at all/, 'channels', '--ledger', login);
-});
-
-const NOW = '2026-03-14T15:09:26.535897932Z';
-const metadata = JSON.stringify({
-  source: 'test',
-  evidence: {},
-  happenedAt: NOW,
-  timeBasis: 'recorded',
-  recordedAt: NOW,
-  schema: 1,
-  minReader: 1,
 });
 
 test('a replica that is killed at any moment goes on where it was, each event once', async () => {

@@ -11,20 +11,10 @@ import { openClusterStore } from '../../src/store/eventstoredb/open.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { newClusterStore, testCluster } from '../store/cluster.ts';
 import { collect, sampleEvent } from '../store/sample-events.ts';
+import { metadata } from './foreign-events.ts';
 
 const test = suite('copy');
 const cluster = await testCluster();
-const NOW = '2026-03-14T15:09:26.535897932Z';
-const metadata = JSON.stringify({
-  source: 'test',
-  evidence: {},
-  happenedAt: NOW,
-  timeBasis: 'recorded',
-  recordedAt: NOW,
-  schema: 1,
-  minReader: 1,
-});
-
 async function filled(streams: number, perStream: number, salt = ''): Promise<MemoryStore> {
   const store = new MemoryStore();
   for (let n = 0; n < perStream; n++) {

@@ -14,21 +14,12 @@ import { parseClusterAddress } from '../../src/store/eventstoredb/address.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { collect, sampleEvent, temporaryDirectory } from '../store/sample-events.ts';
+import { metadata, NOW } from './foreign-events.ts';
 
 const test = suite('replica');
 const directory = temporaryDirectory();
 let made = 0;
 
-const NOW = '2026-03-14T15:09:26.535897932Z';
-const metadata = JSON.stringify({
-  source: 'test',
-  evidence: {},
-  happenedAt: NOW,
-  timeBasis: 'recorded',
-  recordedAt: NOW,
-  schema: 1,
-  minReader: 1,
-});
 /** Of no type that a ledger knows: kept all the same, as every later version's will be. */
 const fact = (name: string | number, data = '{}') => sampleEvent(name, { metadata, data });
 

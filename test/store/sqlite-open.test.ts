@@ -100,6 +100,17 @@ test("another program's SQLite database is refused and not changed", () => {
   assertLeftAlone(readFileSync(path), /is not a ledger/);
 });
 
+test('nor where this process has it open, so that its header must not be read', () => {
+  const path = newPath();
+  const database = new Database(path);
+  database.exec('CREATE TABLE diary(page TEXT)');
+  const before = readFileSync(path);
+  assertRefused(() => openSqliteStore(path), /is not a ledger/);
+  assert.equal(database.prepare('SELECT name FROM sqlite_schema').pluck().all(), ['diary']);
+  database.close();
+  assert.ok(readFileSync(path).equals(before));
+});
+
 test('a ledger of a newer format is refused and not changed', async () => {
   const path = newPath();
   await ledger(path);

@@ -87,9 +87,9 @@ export class RawServer {
   }
 
   async unary(call: string, client: object, method: string, request: Message): Promise<Exchange> {
-    const stub: Unary = Reflect.get(client, method);
+    const ask: Unary = Reflect.get(client, method);
     return new Promise((resolve) => {
-      Reflect.apply(stub, client, [
+      Reflect.apply(ask, client, [
         request,
         this.metadata,
         (error: ServiceError | null, reply?: Message) => {
