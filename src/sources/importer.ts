@@ -1,0 +1,51 @@
+/**
+ * What an importer of another program's records offers `import`: opened once, pulled once, and asked at
+ * the end what it read and what such records cannot tell.
+ */
+import type { NodeId } from '../lightning/ids.ts';
+import type { Observation } from '../observation/observation.ts';
+import type { Tally } from './tally.ts';
+
+export interface ImportContext {
+  /** Files, or a folder of them, as the person named them. */
+  readonly paths: readonly string[];
+  /** Said by the person: needed where the records do not name them, and held against them where they do. */
+  readonly nodeId: NodeId | undefined;
+  readonly chain: string | undefined;
+  /** When the import began: no record is learned before it is read. */
+  readonly nowNs: bigint;
+  /** Aborts when the person ends it: the observations then end by themselves, soon. */
+  readonly signal: AbortSignal;
+  /** Empty, and this import's own: copies of files go there. Whoever made it removes it. */
+  readonly workDirectory: string;
+  readonly onProgress: (doneBytes: number, totalBytes: number) => void;
+}
+
+export interface ImportRun {
+  /**
+   * In the order in which the ledger is to hear them, streamed: never a whole file's at once. Pulled once.
+   * Throws an ImportError where the rest cannot be read; what came before it is whole records.
+   */
+  readonly observations: AsyncIterable<Observation>;
+  /** Complete once the observations have ended. */
+  readonly tally: Tally;
+}
+
+export interface Importer {
+  /** Looks at the files; throws an ImportError, nothing read yet, where they are no such records. */
+  open(context: ImportContext): Promise<ImportRun>;
+}
+
+/** How an importer is listed before it is loaded. */
+export interface ImporterEntry {
+  readonly name: string;
+  readonly summary: string;
+  /** An example of its arguments. */
+  readonly example: string;
+  readonly load: () => Promise<Importer>;
+}
+
+/** The records cannot be read: a sentence with file, record and byte, and what to do. No secret in it. */
+export class ImportError extends Error {
+  override readonly name = 'ImportError';
+}
