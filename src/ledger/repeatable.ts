@@ -1,5 +1,6 @@
 /** Facts that may be true more than once, under one id. */
 import type { ChannelEvent } from '../channel/events.ts';
+import type { NodeEvent } from '../node/events.ts';
 
 /**
  * A block that comes back after a reorganisation confirms the same again, under the same id. Whether
@@ -15,4 +16,11 @@ export const mayRepeat: ReadonlySet<string> = new Set<ChannelEvent['type']>([
   'OutputResolved',
   'OutputUnconfirmed',
   'ChannelFullyResolved',
+]);
+
+/** Facts of a node that come back: a block after a reorganisation, an observation into quarantine. */
+export const mayReturn: ReadonlySet<string> = new Set<NodeEvent['type']>([
+  'BestBlockChanged',
+  'ObservationQuarantined',
+  'QuarantineReleased',
 ]);

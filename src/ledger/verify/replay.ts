@@ -13,7 +13,7 @@ import type { NodeId } from '../../lightning/ids.ts';
 import { type LocalStore, type StoredEvent, StoreError } from '../../store/event-store.ts';
 import { aggregates } from '../aggregates.ts';
 import { logicalOrderOf, runsOf } from '../logical-order.ts';
-import { mayRepeat } from '../repeatable.ts';
+import { mayRepeat, mayReturn } from '../repeatable.ts';
 import type { KeyLookup } from '../sealing.ts';
 import { decodeEvent, type LedgerEvent, type LedgerFact } from '../stored-event.ts';
 import { parseStream, type StreamName } from '../streams.ts';
@@ -126,11 +126,11 @@ class StreamReplay {
   }
 
   #checkId({ id, type, fact }: LedgerEvent, place: Place): void {
-    if (this.#name.category !== 'channel' || mayRepeat.has(type)) return;
+    if (mayRepeat.has(type) || mayReturn.has(type)) return;
     // Of many broadcasts the oldest are forgotten, and recorded again where they are told again.
-    const { broadcasts } = this.#state as ChannelState;
     const isForgotten =
-      fact?.type === 'TransactionBroadcast' && !isRemembered(broadcasts, fact.data);
+      fact?.type === 'TransactionBroadcast' &&
+      !isRemembered((this.#state as ChannelState).broadcasts, fact.data);
     const isRepeated = this.#ids.has(id) && !isForgotten;
     this.#ids.add(id);
     this.#findings.judge(
