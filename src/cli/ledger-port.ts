@@ -95,6 +95,7 @@ export interface Ledger {
   ): Promise<{ readonly events: number; readonly rows: number; readonly seconds: number }>;
   verify(options?: {
     readonly head?: string;
+    readonly signatures?: boolean;
     readonly onProgress?: Progress;
   }): Promise<VerifyReport>;
   stats(): Promise<object>;

@@ -10,6 +10,7 @@ import {
 import {
   ANCHOR_SAT,
   type CommitmentHtlc,
+  type CommitmentOutputs,
   commitmentOutputsStatedSat,
   hasAnchors,
   type PricedChannelType,
@@ -37,6 +38,8 @@ export interface CommitmentDescription {
   /** Gross: neither fee nor anchors taken out, HTLCs not in it. */
   readonly ownerGrossMsat: bigint;
   readonly otherGrossMsat: bigint;
+  /** Taken for the two outputs instead of what the gross balances give. */
+  readonly stated?: Pick<CommitmentOutputs<FullHtlc>, 'toOwnerSat' | 'toOtherSat'>;
   readonly htlcs: readonly FullHtlc[];
   readonly feeratePerKw: number;
   /** The owner's. */
@@ -97,7 +100,8 @@ export function buildCommitment(description: CommitmentDescription): BuiltCommit
 /** BOLT 3, Commitment Transaction Outputs. */
 function plannedOutputs(description: CommitmentDescription): PlannedOutput[] {
   const { channelType, keys, delayBlocks } = description;
-  const { toOwnerSat, toOtherSat, untrimmed } = commitmentOutputsStatedSat(description);
+  const worked = commitmentOutputsStatedSat(description);
+  const { toOwnerSat, toOtherSat, untrimmed } = { ...worked, ...description.stated };
   const isAnchored = hasAnchors(channelType);
   const planned = untrimmed.map((htlc) => htlcOutput(htlc, keys, isAnchored));
   const add = (valueSat: bigint, script: Uint8Array) => {
