@@ -16,9 +16,33 @@ const SIGHASH: Readonly<Record<SighashType, number>> = { all: 0x01, 'single-anyo
 const ZEROS = new Uint8Array(32);
 
 /** The bytes without any witness. */
-export function bodyBytes({ version, inputs, outputs, locktime }: TransactionBody): Uint8Array {
+export function bodyBytes(body: TransactionBody): Uint8Array {
+  return concatBytes(u32Le(body.version), spendsAndOutputs(body), u32Le(body.locktime));
+}
+
+/** The whole transaction as the network sends it (BIP 144), where any input has a witness. */
+export function transactionBytes(
+  transaction: Pick<Transaction, 'version' | 'inputs' | 'outputs' | 'locktime'>,
+): Uint8Array {
+  const { version, inputs, locktime } = transaction;
+  if (inputs.every(({ witness }) => witness.length === 0)) return bodyBytes(transaction);
+  const witnesses = inputs.flatMap(({ witness }) => [
+    compactSizeBytes(witness.length),
+    ...witness.flatMap((item) => [compactSizeBytes(item.length), item]),
+  ]);
   return concatBytes(
     u32Le(version),
+    SEGWIT,
+    spendsAndOutputs(transaction),
+    ...witnesses,
+    u32Le(locktime),
+  );
+}
+/** No inputs, and the flag. */
+const SEGWIT = Uint8Array.of(0, 1);
+
+function spendsAndOutputs({ inputs, outputs }: TransactionBody): Uint8Array {
+  return concatBytes(
     compactSizeBytes(inputs.length),
     ...inputs.flatMap(({ outpoint, scriptSig, sequence }) => [
       outpointBytes(outpoint),
@@ -28,7 +52,6 @@ export function bodyBytes({ version, inputs, outputs, locktime }: TransactionBod
     ]),
     compactSizeBytes(outputs.length),
     ...outputs.map(outputBytes),
-    u32Le(locktime),
   );
 }
 
