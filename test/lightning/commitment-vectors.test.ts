@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { bytesToHex } from '../../src/lightning/bytes.ts';
 import type { PricedChannelType } from '../../src/lightning/commitment.ts';
-import { type Basepoints, commitmentKeys } from '../../src/lightning/commitment-keys.ts';
+import { commitmentKeys } from '../../src/lightning/commitment-keys.ts';
 import {
   commitmentSignature,
   htlcSignatures,
@@ -12,13 +12,12 @@ import {
   witnessedFundingSignatures,
 } from '../../src/lightning/commitment-signatures.ts';
 import { buildCommitment, type FullHtlc } from '../../src/lightning/commitment-transaction.ts';
-import { sha256 } from '../../src/lightning/hashes.ts';
 import { buildHtlcTransaction } from '../../src/lightning/htlc-transaction.ts';
 import { outpointOf, Txid } from '../../src/lightning/ids.ts';
-import { pointOfSecret } from '../../src/lightning/keys.ts';
 import { compactOfDer, isSignedBy, isSignedByReference } from '../../src/lightning/signatures.ts';
 import { parseTransaction } from '../../src/lightning/transaction.ts';
 import { bodyBytes, txidOfBody } from '../../src/lightning/transaction-bytes.ts';
+import { appendixC, given, local, point, remote, vectorHtlc } from './appendix-c.ts';
 import { fixtureText, hex, present } from './fixtures.ts';
 
 /** One commitment of the vectors, in one form for all of their sources. */
@@ -33,19 +32,6 @@ interface Vector {
   readonly htlcs: readonly { readonly remoteSignature: string; readonly transaction: string }[];
 }
 
-interface AppendixC {
-  readonly common: Readonly<Record<string, string>>;
-  readonly internal: Readonly<Record<string, string>>;
-  readonly vectors: readonly {
-    readonly name: string;
-    readonly to_local_msat: string;
-    readonly to_remote_msat: string;
-    readonly local_feerate_per_kw: string;
-    readonly commit_tx: string;
-    readonly remote_signature: string;
-    readonly htlc: readonly { readonly remote_htlc_signature: string; readonly tx: string }[];
-  }[];
-}
 interface JsonVector {
   readonly Name: string;
   readonly LocalBalance: number;
@@ -60,29 +46,6 @@ interface JsonVector {
   readonly RemoteSigHex: string;
 }
 
-const appendixC: AppendixC = JSON.parse(fixtureText('bolts/bolt3-appendix-C.json'));
-const { common } = appendixC;
-const given = (name: string) => hex(common[name] ?? '');
-/** The secrets are written with the mark of a compressed key behind them. */
-const secret = (name: string) => hex(appendixC.internal[name] ?? '').subarray(0, 32);
-const point = pointOfSecret(secret('x_local_per_commitment_secret'));
-
-const local: Basepoints = {
-  funding: given('local_funding_pubkey'),
-  payment: given('local_payment_basepoint'),
-  htlc: given('local_htlc_basepoint'),
-  delayedPayment: pointOfSecret(secret('local_delayed_payment_basepoint_secret')),
-  // Of no use in the local commitment.
-  revocation: given('local_payment_basepoint'),
-};
-const remote: Basepoints = {
-  funding: given('remote_funding_pubkey'),
-  payment: given('remote_payment_basepoint'),
-  htlc: given('remote_htlc_basepoint'),
-  delayedPayment: given('remote_payment_basepoint'),
-  revocation: pointOfSecret(secret('remote_revocation_basepoint_secret')),
-};
-
 const CAPACITY_MSAT = 10_000_000_000n;
 
 /** The HTLCs that all these vectors share: 0 to 4 or, in the last ones, 1, 5 and 6; or none. */
@@ -90,12 +53,7 @@ function htlcsOf({ localMsat, remoteMsat }: Vector): readonly FullHtlc[] {
   const restMsat = CAPACITY_MSAT - localMsat - remoteMsat;
   if (restMsat === 0n) return [];
   const numbers = restMsat === 12_000_000n ? [0, 1, 2, 3, 4] : [1, 5, 6];
-  return numbers.map((number) => ({
-    isOfferedByOwner: common[`htlc ${number} direction`] === 'local->remote',
-    amountMsat: BigInt(common[`htlc ${number} amount_msat`] ?? ''),
-    paymentHash: sha256(given(`htlc ${number} payment_preimage`)),
-    cltvExpiry: Number(common[`htlc ${number} expiry`]),
-  }));
+  return numbers.map(vectorHtlc);
 }
 
 function signedCommitment(vector: Vector, channelType: PricedChannelType): SignedCommitment {
@@ -103,7 +61,7 @@ function signedCommitment(vector: Vector, channelType: PricedChannelType): Signe
   const { feeratePerKw, dustLimitSat } = vector;
   const built = buildCommitment({
     channelType,
-    fundingOutpoint: outpointOf(Txid(common.funding_tx_id), 0),
+    fundingOutpoint: outpointOf(Txid(appendixC.common.funding_tx_id), 0),
     number: 42,
     keys,
     paymentBasepoints: { opener: local.payment, accepter: remote.payment },
