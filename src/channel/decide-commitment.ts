@@ -157,9 +157,9 @@ function addCommitment(
     unknown.length === 0
       ? decided.state
       : { ...decided.state, htlcs: [...decided.state.htlcs, ...fresh] };
-  const unknownHtlcs = isMissingPart
-    ? [...fresh, ...droppedElsewhere(decided.state, seen).map(inFull)]
-    : fresh;
+  const inFullToo = isMissingPart
+    ? [...unknown, ...droppedElsewhere(decided.state, seen)]
+    : unknown;
   const balances = nextBalances(state, seen, held, isMissingPart);
   if (balances === undefined) {
     const which = `${seen.side} commitment ${seen.number}`;
@@ -168,10 +168,19 @@ function addCommitment(
   }
   const { offered, received } = held;
   const data = { ...told, ...balances, offered, received };
+  if (inFullToo.length === 0) return decided.add({ type: 'CommitmentUpdated', data });
+  const paymentHashes = hashesOf(inFullToo);
   return decided.add({
     type: 'CommitmentUpdated',
-    data: unknownHtlcs.length === 0 ? data : { ...data, unknownHtlcs },
+    data: { ...data, unknownHtlcs: inFullToo.map(inFull) },
+    ...(paymentHashes.length > 0 && { secret: { paymentHashes } }),
   });
+}
+
+function hashesOf(htlcs: readonly HtlcSeen[]) {
+  return htlcs.flatMap(({ id, direction, paymentHash }) =>
+    paymentHash === undefined ? [] : [{ id, direction, paymentHash }],
+  );
 }
 
 /**

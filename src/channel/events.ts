@@ -31,8 +31,10 @@ import {
   CommitmentSignatures,
   DirectionField,
   ForwardOf,
+  HtlcHash,
   HtlcInFull,
   Initiator,
+  MAX_RAW_TRANSACTION,
   OutputKind,
   PrecisionField,
   SideField,
@@ -80,6 +82,7 @@ export const channelEvents = {
       channelType: Maybe(ChannelTypeField),
       isPrivate: Maybe(Flag),
       shortChannelId: Maybe(ShortChannelIdField),
+      leaseExpiryHeight: Maybe(Count),
       local: Terms,
       remote: Terms,
       htlcs: ListOf(HtlcInFull),
@@ -207,7 +210,11 @@ export const channelEvents = {
       txid: Maybe(TxidField),
       signatures: Maybe(CommitmentSignatures),
       perCommitmentPoint: Maybe(Hex(33)),
+      /** The transaction as the source keeps it; a witness may be there and is not needed. */
+      rawTransaction: Maybe(HexUpTo(MAX_RAW_TRANSACTION)),
     }),
+    /** Of `unknownHtlcs`, as far as they were told: the scripts of a commitment are made from them. */
+    sealed: Fields({ paymentHashes: ListOf(HtlcHash) }),
   }),
   CommitmentRevoked: defineEvent({
     says: 'One end gave up an older commitment by revealing its secret.',
@@ -287,7 +294,10 @@ export const channelEvents = {
         'unknown',
       ),
       by: Initiator,
+      /** Of a close that both ends negotiated: the peer's, r ‖ s. */
+      peerSignature: Maybe(Hex(64)),
     }),
+    sealed: Fields({ rawTransaction: Maybe(HexUpTo(MAX_RAW_TRANSACTION)) }),
   }),
   ChannelClosed: defineEvent({
     says: "The funding output is spent in a block; the kind is the transaction's, not a label.",
@@ -308,8 +318,13 @@ export const channelEvents = {
       isFeeDerived: Maybe(Flag),
       settledBalanceSat: Maybe(Sat),
       timeLockedBalanceSat: Maybe(Sat),
+      /** Where the closing transaction has no witness: the peer's signature of it, r ‖ s. */
+      peerSignature: Maybe(Hex(64)),
     }),
-    sealed: Fields({ scripts: ListOf(HexUpTo(64)) }),
+    sealed: Fields({
+      scripts: Maybe(ListOf(HexUpTo(64))),
+      rawTransaction: Maybe(HexUpTo(MAX_RAW_TRANSACTION)),
+    }),
   }),
   CloseUnconfirmed: defineEvent({
     says: 'A reorganisation took the closing transaction out of its block.',

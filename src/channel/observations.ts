@@ -8,6 +8,7 @@ import {
   Fields,
   Flag,
   Hex,
+  HexUpTo,
   ListOf,
   Maybe,
   Msat,
@@ -26,6 +27,7 @@ import {
   CommitmentSignatures,
   DirectionField,
   ForwardOf,
+  MAX_RAW_TRANSACTION,
   PrecisionField,
   SideField,
   StatedBalances,
@@ -78,6 +80,7 @@ export const CommitmentSeen = Fields({
   txid: Maybe(TxidField),
   signatures: Maybe(CommitmentSignatures),
   perCommitmentPoint: Maybe(Hex(33)),
+  rawTransaction: Maybe(HexUpTo(MAX_RAW_TRANSACTION)),
 });
 export type CommitmentSeen = Readonly<Static<typeof CommitmentSeen>>;
 
@@ -106,6 +109,7 @@ export const ChannelContext = Fields({
   channelType: Maybe(ChannelTypeField),
   isPrivate: Maybe(Flag),
   shortChannelId: Maybe(ShortChannelIdField),
+  leaseExpiryHeight: Maybe(Count),
   local: Maybe(Terms),
   remote: Maybe(Terms),
 });

@@ -12,6 +12,7 @@ import type { RecordReport } from '../ledger/recorder.ts';
 import type { RecordedNode, Recording } from '../ledger/recording.ts';
 import type { Lag, Replication } from '../ledger/replicate.ts';
 import type { SecretChecks } from '../ledger/secret-watch.ts';
+import type { ChannelProof } from '../ledger/verify/proof-report.ts';
 import type { RuleReport } from '../ledger/verify/report.ts';
 import type { VerifyReport } from '../ledger/verify/verify.ts';
 import type {
@@ -35,6 +36,7 @@ import type {
 } from '../store/event-store.ts';
 
 export type {
+  ChannelProof,
   CopiedLedger,
   Difference,
   ImportReport,
@@ -95,6 +97,7 @@ export interface Ledger {
   ): Promise<{ readonly events: number; readonly rows: number; readonly seconds: number }>;
   verify(options?: {
     readonly head?: string;
+    readonly signatures?: boolean;
     readonly onProgress?: Progress;
   }): Promise<VerifyReport>;
   stats(): Promise<object>;
@@ -145,6 +148,7 @@ export interface DemoStep {
 export interface DemoOptions {
   readonly payments: number;
   readonly seed?: string;
+  readonly anchors?: boolean;
   readonly signal: AbortSignal;
   /** At the beginning of each step. */
   readonly onStep: (step: DemoStep) => void;

@@ -231,7 +231,12 @@ export class Ledger {
 
   /** Checks everything that can be checked; see VerifyReport. */
   verify(
-    options: { readonly head?: string; readonly onProgress?: Progress } = {},
+    options: {
+      readonly head?: string;
+      /** Every commitment rebuilt and every signature of it checked too. */
+      readonly signatures?: boolean;
+      readonly onProgress?: Progress;
+    } = {},
   ): Promise<VerifyReport> {
     const { store, keyring, rows } = this.#parts;
     rows.flush();

@@ -4,6 +4,7 @@
  */
 import type { ChannelDraft } from '../../src/channel/events.ts';
 import { ChannelId, NodeId, Outpoint, ShortChannelId, Txid } from '../../src/lightning/ids.ts';
+import { proofFacts } from './golden-proof-facts.ts';
 
 const funding = Outpoint(`${'a1'.repeat(32)}:1`);
 const secondFunding = Outpoint(`${'a2'.repeat(32)}:0`);
@@ -324,5 +325,6 @@ export const channelFacts: readonly ChannelDraft[] = [
       isFeeDerived: true,
     },
   },
+  ...proofFacts,
   { type: 'ChannelPurged', data: { keyId: '0123456789abcdef' } },
 ];
