@@ -94,7 +94,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'import',
-    summary: 'an export, or observations of your own program',
+    summary: "another program's records, an export, or observations of your own program",
     group: RECORD,
     load: () => import('./import.ts'),
   },

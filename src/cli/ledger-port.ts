@@ -8,7 +8,7 @@ import type { CopiedLedger } from '../ledger/copy-ledger.ts';
 import type { ImportReport } from '../ledger/import-ndjson.ts';
 import type { PurgeReport } from '../ledger/purge.ts';
 import type { Query } from '../ledger/query.ts';
-import type { RecordReport } from '../ledger/recorder.ts';
+import type { Recorded, RecordReport } from '../ledger/recorder.ts';
 import type { RecordedNode, Recording } from '../ledger/recording.ts';
 import type { Lag, Replication } from '../ledger/replicate.ts';
 import type { SecretChecks } from '../ledger/secret-watch.ts';
@@ -71,7 +71,10 @@ export interface Ledger {
   readonly store: EventReader;
   record(
     observations: Iterable<Observation> | AsyncIterable<Observation>,
-    options?: { readonly onProgress?: Progress },
+    options?: {
+      readonly onProgress?: Progress;
+      readonly onRecorded?: (recorded: readonly Recorded[]) => void;
+    },
   ): Promise<RecordReport>;
   secretChecks(): SecretChecks;
   beginRecording(node: RecordedNode): Promise<Recording>;

@@ -35,7 +35,7 @@ import { assertFramed } from './observation-frame.ts';
 import { type PurgeReport, purgeChannel } from './purge.ts';
 import { retryQuarantine } from './quarantine-retry.ts';
 import type { Query } from './query.ts';
-import { Recorder, type RecordReport } from './recorder.ts';
+import { type Recorded, Recorder, type RecordReport } from './recorder.ts';
 import { beginRecording, type RecordedNode, type Recording } from './recording.ts';
 import type { LedgerRows, Rows } from './rows.ts';
 import { openSecret } from './sealing.ts';
@@ -76,6 +76,12 @@ const keptViews = [
 
 type Progress = (done: number, total?: number) => void;
 
+export interface RecordOptions {
+  readonly onProgress?: Progress;
+  /** Told of what is appended while this goes on, in order; the events are not to be kept. */
+  readonly onRecorded?: (recorded: readonly Recorded[]) => void;
+}
+
 /** Made by `openLedger`. */
 export class Ledger {
   readonly path: string;
@@ -85,6 +91,7 @@ export class Ledger {
   readonly #parts: LedgerParts;
   readonly #recorder: Recorder;
   readonly #context: HistoryContext;
+  readonly #listeners = new Set<(recorded: readonly Recorded[]) => void>();
   /** Revealed secrets are checked beside the recording, never in its way (a point costs 190 µs). */
   readonly #secrets: SecretWatch;
 
@@ -93,7 +100,10 @@ export class Ledger {
     this.path = path;
     this.store = store;
     this.#parts = parts;
-    const onRecorded = rows.applyLive.bind(rows);
+    const onRecorded = (recorded: readonly Recorded[]) => {
+      rows.applyLive(recorded);
+      for (const listener of this.#listeners) listener(recorded);
+    };
     this.#recorder = new Recorder({ store, keyring, onRecorded });
     this.#secrets = new SecretWatch({ store, keyring, nowNs });
     this.#context = { rows, store, openSealed: (event) => openSecret(keyring, event) };
@@ -103,7 +113,21 @@ export class Ledger {
   /** Records observations as they come: peers in parallel, each one's in order. */
   async record(
     observations: Iterable<Observation> | AsyncIterable<Observation>,
-    options: { readonly onProgress?: Progress } = {},
+    options: RecordOptions = {},
+  ): Promise<RecordReport> {
+    const { onRecorded } = options;
+    if (onRecorded === undefined) return this.#record(observations, options);
+    this.#listeners.add(onRecorded);
+    try {
+      return await this.#record(observations, options);
+    } finally {
+      this.#listeners.delete(onRecorded);
+    }
+  }
+
+  async #record(
+    observations: Iterable<Observation> | AsyncIterable<Observation>,
+    options: RecordOptions,
   ): Promise<RecordReport> {
     await this.#secrets.begin();
     const lanes = new Lanes((batch) => this.#recorder.record(batch), {
