@@ -1,4 +1,7 @@
-/** A gossip_store read from its file, once or as it grows. It is never locked: a reader needs no lock. */
+/**
+ * A gossip_store read from its file, once or as it grows. It needs no copy: records are only added at
+ * its end, and lightningd opens it without a lock.
+ */
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { ImportError } from '../importer.ts';
