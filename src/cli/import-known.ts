@@ -46,6 +46,10 @@ function knownChannel(view: ChannelView): KnownChannel {
     context: contextOf(view),
     outpoints,
     shortChannelIds,
+    revoked: {
+      ...(view.localRevoked !== undefined && { local: view.localRevoked }),
+      ...(view.remoteRevoked !== undefined && { remote: view.remoteRevoked }),
+    },
     ...(close?.closingTxid !== undefined && { closingTxid: Txid(close.closingTxid) }),
     outputs: (close?.outputs ?? []).map(({ outpoint, what, valueSat, sweepTxid }) => {
       return { outpoint, what, valueSat, ...(sweepTxid !== undefined && { sweepTxid }) };

@@ -9,4 +9,10 @@ export const importers: readonly ImporterEntry[] = [
     options: [{ flags: '--follow', description: 'go on as the store grows, until Ctrl-C' }],
     load: async () => (await import('../sources/gossip/importer.ts')).gossipImporter,
   },
+  {
+    name: 'chain',
+    summary: 'transactions and blocks of its channels, as bitcoin-cli and lncli print them',
+    example: 'import chain chain.json (see "channel-ledger wanted" for what to ask)',
+    load: async () => (await import('../sources/chain/importer.ts')).chainImporter,
+  },
 ];

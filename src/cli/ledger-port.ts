@@ -24,6 +24,7 @@ import type {
   HistoryEntry,
   PeerView,
   ProblemView,
+  WantedView,
 } from '../ledger/view-types.ts';
 import type { Observation } from '../observation/observation.ts';
 import type {
@@ -92,6 +93,7 @@ export interface Ledger {
   forwardSums(by: 'day' | 'channel' | 'peer', query?: Query & Span): readonly ForwardSum[];
   balances(name: string, query?: Query): readonly BalancePoint[];
   problems(query?: Query): readonly ProblemView[];
+  wanted(query?: Query): readonly WantedView[];
   retryProblems(): Promise<{ readonly released: number; readonly remaining: number }>;
   rebuild(
     onProgress?: Progress,

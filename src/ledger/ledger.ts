@@ -25,6 +25,7 @@ import { type HistoryContext, type HistoryQuery, history } from './answers/histo
 import { resolveNode } from './answers/nodes.ts';
 import { peers } from './answers/peers.ts';
 import { problems } from './answers/problems.ts';
+import { wanted } from './answers/wanted.ts';
 import { Changes } from './changes.ts';
 import { type ImportReport, importLines } from './import-ndjson.ts';
 import type { Keyring } from './keyring.ts';
@@ -35,7 +36,7 @@ import { assertFramed } from './observation-frame.ts';
 import { type PurgeReport, purgeChannel } from './purge.ts';
 import { retryQuarantine } from './quarantine-retry.ts';
 import type { Query } from './query.ts';
-import { type Recorded, Recorder, type RecordReport } from './recorder.ts';
+import { type Recorded, Recorder, type RecordOptions, type RecordReport } from './recorder.ts';
 import { beginRecording, type RecordedNode, type Recording } from './recording.ts';
 import type { LedgerRows, Rows } from './rows.ts';
 import { openSecret } from './sealing.ts';
@@ -53,6 +54,7 @@ import type {
   HistoryEntry,
   PeerView,
   ProblemView,
+  WantedView,
 } from './view-types.ts';
 
 export interface LedgerParts {
@@ -75,12 +77,6 @@ const keptViews = [
 ];
 
 type Progress = (done: number, total?: number) => void;
-
-export interface RecordOptions {
-  readonly onProgress?: Progress;
-  /** Told of what is appended while this goes on, in order; the events are not to be kept. */
-  readonly onRecorded?: (recorded: readonly Recorded[]) => void;
-}
 
 /** Made by `openLedger`. */
 export class Ledger {
@@ -226,6 +222,11 @@ export class Ledger {
   /** What is missing, contradicts or is unexplained: one line per cause. */
   problems(query: Query = {}): readonly ProblemView[] {
     return [...problems(this.#context, checkedQuery(query)), ...this.#secrets.problems()];
+  }
+
+  /** Transactions and blocks that are named here and were never seen. */
+  wanted(query: Query = {}): readonly WantedView[] {
+    return wanted(this.#context, checkedQuery(query));
   }
 
   /** Tries what is in quarantine again. */

@@ -26,6 +26,8 @@ export interface KnownChannel {
   readonly outpoints: readonly Outpoint[];
   /** Every short channel id and alias. */
   readonly shortChannelIds: readonly ShortChannelId[];
+  /** The newest commitment of each side that was given up. */
+  readonly revoked: { readonly local?: number; readonly remote?: number };
   readonly closingTxid?: Txid;
   readonly outputs: readonly KnownOutput[];
 }
