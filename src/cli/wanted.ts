@@ -22,7 +22,8 @@ export function define(command: Command, cli: Cli): void {
         '\n  done > chain.json' +
         '\n  channel-ledger import chain chain.json' +
         '\n\nA node without -txindex finds a transaction by its block:' +
-        '\n  bitcoin-cli getrawtransaction "$name" 2 "$(bitcoin-cli getblockhash "$height")"',
+        '\n  hash=$(bitcoin-cli getblockhash "$height")' +
+        '\n  bitcoin-cli getrawtransaction "$name" 2 "$hash"',
     )
     .action(async () => {
       const options = optionsOf(command);
