@@ -12,7 +12,7 @@ export const importers: readonly ImporterEntry[] = [
   {
     name: 'chain',
     summary: 'transactions and blocks of its channels, as bitcoin-cli and lncli print them',
-    example: 'import chain chain.json (see "channel-ledger wanted" for what to ask)',
+    example: 'import chain chain.json',
     load: async () => (await import('../sources/chain/importer.ts')).chainImporter,
   },
 ];
