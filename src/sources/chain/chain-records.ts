@@ -2,11 +2,13 @@
  * What Bitcoin Core and lnd print of transactions and blocks, read once: `getrawtransaction … 2` (1 too,
  * without fees), `getblockheader`, `getblock … 1`, and the transactions of `lncli listchaintxns`.
  */
-import Type from 'typebox';
+import Type, { type Static, type TObject } from 'typebox';
+import { Compile } from 'typebox/compile';
 import { hexToBytes } from '../../lightning/bytes.ts';
 import { Txid } from '../../lightning/ids.ts';
 import { parseTransaction, type Transaction } from '../../lightning/transaction.ts';
-import { codecOf } from '../../schema/codec.ts';
+import { SchemaError } from '../../schema/codec.ts';
+import { mismatchText } from '../../schema/mismatch.ts';
 
 export interface TransactionRecord {
   readonly kind: 'transaction';
@@ -47,7 +49,18 @@ const Seconds = Type.Integer({ minimum: 0, maximum: 0xffffffff });
 const Bitcoin = Type.Number({ minimum: 0, maximum: 21_000_000 });
 const Optional = Type.Optional;
 
-const transactionJson = codecOf(
+/** These have decimals, which no stored form has (schema/codec.ts): only read, and as they are. */
+function readerOf<S extends TObject>(name: string, schema: S) {
+  const compiled = Compile(schema);
+  return {
+    parse(json: unknown): Static<S> {
+      if (compiled.Check(json)) return json;
+      throw new SchemaError(`${name}: ${mismatchText(schema, json, compiled.Errors(json))}`);
+    },
+  };
+}
+
+const transactionJson = readerOf(
   'getrawtransaction',
   Type.Object({
     txid: Hash,
@@ -61,7 +74,7 @@ const transactionJson = codecOf(
   }),
 );
 
-const blockJson = codecOf(
+const blockJson = readerOf(
   'getblockheader',
   Type.Object({
     hash: Hash,
@@ -72,7 +85,7 @@ const blockJson = codecOf(
   }),
 );
 
-const lndJson = codecOf(
+const lndJson = readerOf(
   'listchaintxns',
   Type.Object({
     tx_hash: Hash,

@@ -37,7 +37,6 @@ export const chainImporter: Importer = {
   },
 };
 
-const UNRELATED = 'no channel of the ledger is about it';
 const NO_CHAIN = 'no record of the node names its chain';
 
 interface Run {
@@ -78,7 +77,8 @@ async function findAll(
     found.takeBlock(record);
     if (record.kind !== 'transaction' || found.transactions.has(record.txid)) continue;
     const isInBlock = record.blockHash !== undefined;
-    tally.unread('transaction', isInBlock ? UNRELATED : 'it is in no block yet');
+    if (isInBlock) tally.unread('other transaction', 'no channel of the ledger is about it');
+    else tally.unread('unconfirmed transaction', 'it is in no block');
   }
   return found;
 }

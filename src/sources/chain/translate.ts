@@ -144,21 +144,22 @@ class Teller {
       close?.owner,
       close === undefined ? others : own,
     );
-    let last: { readonly record: TransactionRecord; readonly place: Place } | undefined;
-    let areAllPlaced = true;
-    for (const { record, data } of claims) {
+    const placed = claims.flatMap(({ record, data }) => {
       const place = this.#placeOf(record);
-      areAllPlaced &&= place !== undefined;
-      if (place === undefined) continue;
+      return place === undefined ? [] : [{ record, data, place }];
+    });
+    // A stage comes before what follows it, which is in its block or a later one.
+    placed.sort((a, b) => a.place.height - b.place.height);
+    for (const { record, data, place } of placed) {
       const { height, blockHash } = place;
       yield this.#say(record, place, {
         type: 'OutputResolved',
         data: { ...data, height, blockHash },
       });
-      if (last === undefined || height >= last.place.height) last = { record, place };
     }
-    if (close === undefined || !isComplete || !areAllPlaced || last === undefined) return;
-    yield this.#resolved(last.record, last.place);
+    const last = placed.at(-1);
+    if (close === undefined || !isComplete || placed.length < claims.length) return;
+    if (last !== undefined) yield this.#resolved(last.record, last.place);
   }
 
   #resolved(record: TransactionRecord, place: Place): ChannelObservation {
@@ -173,15 +174,15 @@ class Teller {
     const height = block?.height ?? record.height;
     const blockTime = block?.blockTime ?? record.blockTime;
     if (block?.isInChain === false) {
-      const why = 'its block is no longer part of the chain';
-      this.#told.tally.unread('transaction', why);
+      const why = 'another block has taken its place';
+      this.#told.tally.unread('transaction of a block that left the chain', why);
       return undefined;
     }
     if (height !== undefined && blockTime !== undefined && blockTime > 0) {
       return { height, blockHash, blockTime };
     }
-    const why = 'the height of its block is not known: getblockheader of it tells it';
-    this.#told.tally.unread('transaction', why);
+    const why = 'getblockheader of its block tells height and time';
+    this.#told.tally.unread('transaction without its block', why);
     return undefined;
   }
 
