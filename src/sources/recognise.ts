@@ -64,7 +64,7 @@ function byName(name: string, bytes: Buffer): Recognised | undefined {
 }
 
 function byMagic(bytes: Buffer): Recognised | undefined {
-  if (bytes.length > 34 && bytes.readUInt16BE(0) === LDK_VERSIONS) {
+  if (bytes.length >= 34 && bytes.readUInt16BE(0) === LDK_VERSIONS) {
     const isManager = chainOfHash(bytes.subarray(2, 34)) !== undefined;
     if (isManager) {
       return notYet(
