@@ -100,6 +100,8 @@ export const channelEvents = {
       height: Count,
       blockHash: Hex(32),
       shortChannelId: ShortChannelIdField,
+      /** Of the funding transaction, where the source saw what it spends. */
+      feeSat: Maybe(Sat),
     }),
   }),
   FundingUnconfirmed: defineEvent({

@@ -8,7 +8,7 @@ import type { CopiedLedger } from '../ledger/copy-ledger.ts';
 import type { ImportReport } from '../ledger/import-ndjson.ts';
 import type { PurgeReport } from '../ledger/purge.ts';
 import type { Query } from '../ledger/query.ts';
-import type { RecordReport } from '../ledger/recorder.ts';
+import type { Recorded, RecordReport } from '../ledger/recorder.ts';
 import type { RecordedNode, Recording } from '../ledger/recording.ts';
 import type { Lag, Replication } from '../ledger/replicate.ts';
 import type { SecretChecks } from '../ledger/secret-watch.ts';
@@ -25,6 +25,7 @@ import type {
   HistoryEntry,
   PeerView,
   ProblemView,
+  WantedView,
 } from '../ledger/view-types.ts';
 import type { Observation } from '../observation/observation.ts';
 import type {
@@ -73,7 +74,10 @@ export interface Ledger {
   readonly store: EventReader;
   record(
     observations: Iterable<Observation> | AsyncIterable<Observation>,
-    options?: { readonly onProgress?: Progress },
+    options?: {
+      readonly onProgress?: Progress;
+      readonly onRecorded?: (recorded: readonly Recorded[]) => void;
+    },
   ): Promise<RecordReport>;
   secretChecks(): SecretChecks;
   beginRecording(node: RecordedNode): Promise<Recording>;
@@ -91,6 +95,7 @@ export interface Ledger {
   forwardSums(by: 'day' | 'channel' | 'peer', query?: Query & Span): readonly ForwardSum[];
   balances(name: string, query?: Query): readonly BalancePoint[];
   problems(query?: Query): readonly ProblemView[];
+  wanted(query?: Query): readonly WantedView[];
   retryProblems(): Promise<{ readonly released: number; readonly remaining: number }>;
   rebuild(
     onProgress?: Progress,

@@ -96,6 +96,16 @@ export const channelFacts: readonly ChannelDraft[] = [
     },
   },
   {
+    type: 'FundingConfirmed',
+    data: {
+      fundingOutpoint: secondFunding,
+      height: 800_010,
+      blockHash: hash(0x02),
+      shortChannelId: ShortChannelId('800010x7x0'),
+      feeSat: 455n,
+    },
+  },
+  {
     type: 'FundingUnconfirmed',
     data: { fundingOutpoint: funding, height: 800_000, blockHash: hash(0x01) },
   },

@@ -161,6 +161,7 @@ class StreamReplay {
 
   finish(): void {
     this.#secrets.finish();
+    this.#signatures.finish();
   }
 
   #checkRules(fact: LedgerFact, place: Place): void {
