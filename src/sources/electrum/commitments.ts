@@ -96,12 +96,16 @@ export function commitmentFact(
   };
 }
 
+/**
+ * The peer's secret, which it revealed. Ours is not told: it would be made from the same seed as the point
+ * it is held against, and prove nothing.
+ */
 export function revocationFact(
   { secrets }: CommitmentSource,
   side: Side,
   number: number,
 ): ChannelFact {
-  const secret = secrets.secretOf(side, number);
+  const secret = side === 'remote' ? secrets.secretOf(side, number) : undefined;
   return {
     type: 'CommitmentRevoked',
     data: { side, number },

@@ -87,7 +87,7 @@ function noteSigned(
   const config = ['channels', id, 'local_config'];
   const commitment = at(wallet, [...config, 'current_commitment_signature']);
   const htlcs = at(wallet, [...config, 'current_htlc_signatures']);
-  if (typeof number !== 'number' || typeof commitment !== 'string' || commitment === '') return;
+  if (!isNumber(number) || typeof commitment !== 'string' || commitment === '') return;
   passedOf(passed, id).signed.set(number, {
     commitment,
     htlcs: typeof htlcs === 'string' ? htlcs : '',
@@ -100,7 +100,7 @@ function notePoints(
   id: string,
 ): void {
   const number = at(wallet, ['channels', id, 'log', '-1', 'ctn']);
-  if (typeof number !== 'number') return;
+  if (!isNumber(number)) return;
   const { remotePoints } = passedOf(passed, id);
   const config = ['channels', id, 'remote_config'];
   for (const [nth, which] of ['current', 'next'].entries()) {
@@ -116,6 +116,11 @@ function noteUpdate(
 ): void {
   const update = at(wallet, ['channels', id, 'remote_update']);
   if (typeof update === 'string' && update !== '') passedOf(passed, id).remoteUpdates.add(update);
+}
+
+/** BOLT 3: 48 bits, and the next one's point is kept too. */
+function isNumber(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) < 2 ** 48 - 1;
 }
 
 function passedOf(passed: Map<string, Passed>, id: string): Passed {

@@ -32,7 +32,7 @@ const SideLog = Type.Object({
   fee_updates: TableOf(FeeUpdate),
   next_htlc_id: Whole,
   /** Of the oldest commitment that is not revoked; -1 before the funding is signed. */
-  ctn: Type.Integer({ minimum: -1, maximum: Number.MAX_SAFE_INTEGER }),
+  ctn: Type.Integer({ minimum: -1, maximum: 2 ** 48 - 2 }),
   revack_pending: Type.Boolean(),
 });
 export type SideLog = Readonly<Static<typeof SideLog>>;
