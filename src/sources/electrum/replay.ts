@@ -24,7 +24,14 @@ export interface Replayed {
   readonly passed: ReadonlyMap<string, Passed>;
 }
 
-/** Values from the wallet, unchecked but for being texts and numbers: they are parsed where they are used. */
+const SIGNATURE = /^[0-9a-f]{128}$/;
+const SIGNATURES = /^(?:[0-9a-f]{128})*$/;
+const POINT = /^0[23][0-9a-f]{64}$/;
+
+const isHex = (value: unknown, form: RegExp): value is string => {
+  return typeof value === 'string' && form.test(value);
+};
+
 export function replay({ base, journal }: WalletText, tally: Tally, name: string): Replayed {
   const passed = new Map<string, Passed>();
   for (const id of Object.keys(isRecord(base.channels) ? base.channels : {})) {
@@ -87,10 +94,10 @@ function noteSigned(
   const config = ['channels', id, 'local_config'];
   const commitment = at(wallet, [...config, 'current_commitment_signature']);
   const htlcs = at(wallet, [...config, 'current_htlc_signatures']);
-  if (!isNumber(number) || typeof commitment !== 'string' || commitment === '') return;
+  if (!isNumber(number) || !isHex(commitment, SIGNATURE)) return;
   passedOf(passed, id).signed.set(number, {
     commitment,
-    htlcs: typeof htlcs === 'string' ? htlcs : '',
+    htlcs: isHex(htlcs, SIGNATURES) ? htlcs : '',
   });
 }
 
@@ -105,7 +112,7 @@ function notePoints(
   const config = ['channels', id, 'remote_config'];
   for (const [nth, which] of ['current', 'next'].entries()) {
     const point = at(wallet, [...config, `${which}_per_commitment_point`]);
-    if (typeof point === 'string') remotePoints.set(number + nth, point);
+    if (isHex(point, POINT)) remotePoints.set(number + nth, point);
   }
 }
 

@@ -36,12 +36,19 @@ export function blockOf(wallet: Record<string, unknown>, txid: string): BlockPla
   const found = at(wallet, ['verified_tx3', txid]);
   if (!Array.isArray(found)) return undefined;
   const [height, second, txIndex, blockHash]: unknown[] = found;
-  const isHeight = typeof height === 'number' && Number.isSafeInteger(height) && height > 0;
+  const isHeight = isBelow(height, MOST_PLACES) && height > 0;
   const isHash = typeof blockHash === 'string' && /^[0-9a-f]{64}$/.test(blockHash);
   const timeNs = timeNsOfSecond(second);
-  const isPlace = typeof txIndex === 'number' && Number.isSafeInteger(txIndex) && txIndex >= 0;
+  const isPlace = isBelow(txIndex, MOST_PLACES);
   if (!isHeight || !isHash || !isPlace || timeNs === undefined) return undefined;
   return { height, blockHash, txIndex, timeNs };
+}
+
+/** BOLT 7, short_channel_id: three bytes for each. */
+const MOST_PLACES = 2 ** 24;
+
+function isBelow(value: unknown, limit: number): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < limit;
 }
 
 export function timeNsOfSecond(second: unknown): bigint | undefined {
