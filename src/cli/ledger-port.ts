@@ -2,6 +2,7 @@
  * What the commands need of a ledger. The real one (src/ledger/ledger.ts) fits this shape, and so
  * does the fake one of the tests, which need no file and no recorded node.
  */
+import type { Accounting, AccountingQuery } from '../ledger/accounting/accounting.ts';
 import type { Difference } from '../ledger/against.ts';
 import type { Span } from '../ledger/answers/span.ts';
 import type { CopiedLedger } from '../ledger/copy-ledger.ts';
@@ -35,6 +36,7 @@ import type {
 } from '../store/event-store.ts';
 
 export type {
+  Accounting,
   CopiedLedger,
   Difference,
   ImportReport,
@@ -88,6 +90,7 @@ export interface Ledger {
   forwards(query?: Query & Span): readonly ForwardView[];
   forwardSums(by: 'day' | 'channel' | 'peer', query?: Query & Span): readonly ForwardSum[];
   balances(name: string, query?: Query): readonly BalancePoint[];
+  accounting(query?: AccountingQuery): Accounting;
   problems(query?: Query): readonly ProblemView[];
   retryProblems(): Promise<{ readonly released: number; readonly remaining: number }>;
   rebuild(

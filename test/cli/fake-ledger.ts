@@ -68,6 +68,7 @@ export async function fakeLedger(path: string, changes: Partial<Ledger> = {}): P
       },
     ],
     balances: () => balances,
+    accounting: () => ({ entries: [], balanceSheets: [], unknownFees: [] }),
     problems: () => [problem],
     retryProblems: async () => ({ released: 2, remaining: 1 }),
     rebuild: async () => ({ events: 1000, rows: 12, seconds: 0.5 }),

@@ -5,7 +5,7 @@ import type { AnswerContext } from '../answers/context.ts';
 import type { Query } from '../query.ts';
 import { type BalanceSheet, balanceSheet } from './balance-sheet.ts';
 import { chainEntries } from './chain.ts';
-import { type AccountingEntry, compareEntries, type UnknownFee } from './entry.ts';
+import { type AccountingEntry, compareEntries, entryOf, type UnknownFee } from './entry.ts';
 import { type AccountingFacts, accountingFacts } from './facts.ts';
 import { paymentEntries } from './payments.ts';
 
@@ -45,7 +45,7 @@ export function booksOf(facts: AccountingFacts): Accounting {
     .flatMap((part) => part.entries)
     .map((entry): AccountingEntry => {
       const chain = chains.get(entry.nodeId);
-      return chain === undefined ? entry : { ...entry, chain };
+      return chain === undefined ? entry : entryOf({ ...entry, chain });
     });
   return {
     entries: entries.sort(compareEntries),

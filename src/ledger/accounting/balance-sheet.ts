@@ -34,10 +34,13 @@ export function balanceSheet(channel: AccountedChannel): BalanceSheet {
     if (direction === 'offered' && outcome !== 'settled') inFlightMsat += amountMsat;
   }
   const openingMsat = openingOf(channel);
-  const sums = { nodeId, channelId, receivedMsat, sentMsat, inFlightMsat };
   const known = {
-    ...sums,
+    nodeId,
+    channelId,
     ...(openingMsat !== undefined && { openingMsat }),
+    receivedMsat,
+    sentMsat,
+    inFlightMsat,
     ...(localBalanceMsat !== undefined && { closingMsat: localBalanceMsat }),
   };
   const notCheckable = (whyNot: string): BalanceSheet => {

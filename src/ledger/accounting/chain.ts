@@ -39,7 +39,8 @@ function enterOpening(
   }
   if (ourFundingFeeSat !== undefined && ourFundingFeeSat > 0n) {
     const debitMsat = ourFundingFeeSat * MSAT;
-    entries.push(entryOf({ ...about, type: 'open-fee', debitMsat, eventIds: [opened.eventId] }));
+    const { outpoint: _, ...fee } = about;
+    entries.push(entryOf({ ...fee, type: 'open-fee', debitMsat, eventIds: [opened.eventId] }));
   } else if (isOurs && ourFundingFeeSat === undefined) {
     unknownFees.push({ at, nodeId, channelId, what: 'open-fee', eventId: opened.eventId });
   }
@@ -108,6 +109,7 @@ function enterOutput(
   if (feeSat === undefined) {
     unknownFees.push({ at, nodeId, channelId, what: 'sweep-fee', eventId });
   } else if (feeSat > 0n) {
-    entries.push(entryOf({ ...about, type: 'sweep-fee', debitMsat: feeSat * MSAT }));
+    const { outpoint: _, ...fee } = about;
+    entries.push(entryOf({ ...fee, type: 'sweep-fee', debitMsat: feeSat * MSAT }));
   }
 }

@@ -79,10 +79,26 @@ const transfers = new Set<EntryType>(['channel-open', 'channel-close', 'rebalanc
 type Given = Omit<AccountingEntry, 'tag' | 'isIncome' | 'creditMsat' | 'debitMsat'> &
   Partial<Pick<AccountingEntry, 'creditMsat' | 'debitMsat'>>;
 
+/** Its fields in the order in which they are shown. */
 export function entryOf(given: Given): AccountingEntry {
-  const { type } = given;
-  const tag = tags[type];
-  return { creditMsat: 0n, debitMsat: 0n, ...given, tag, isIncome: !transfers.has(type) };
+  const { at, nodeId, chain, channelId, type, creditMsat = 0n, debitMsat = 0n, feesMsat } = given;
+  const { txid, outpoint, description, eventIds } = given;
+  return {
+    at,
+    nodeId,
+    ...(chain !== undefined && { chain }),
+    ...(channelId !== undefined && { channelId }),
+    type,
+    tag: tags[type],
+    creditMsat,
+    debitMsat,
+    ...(feesMsat !== undefined && { feesMsat }),
+    isIncome: !transfers.has(type),
+    ...(txid !== undefined && { txid }),
+    ...(outpoint !== undefined && { outpoint }),
+    ...(description !== undefined && { description }),
+    eventIds,
+  };
 }
 
 /** By what they say, so that the order of imports cannot matter. */
