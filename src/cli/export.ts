@@ -72,7 +72,7 @@ export function define(command: Command, cli: Cli): void {
         '\nledger.db), and import then: without it those keys are refused, for nothing would open them.' +
         '\n\nWith --format the answer is no (exit 1) where a balance is not explained to the last msat.' +
         '\n\nExamples: channel-ledger export > ledger.ndjson' +
-        '\n          channel-ledger export --format koinly --from 2026-01-01 --to 2027-01-01 > 2026.csv',
+        '\n          channel-ledger export --format koinly --from 2026-01-01 > 2026.csv',
     )
     .action(async () => {
       const options = optionsOf<ExportOptions>(command);

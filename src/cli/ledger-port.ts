@@ -91,6 +91,7 @@ export interface Ledger {
   forwardSums(by: 'day' | 'channel' | 'peer', query?: Query & Span): readonly ForwardSum[];
   balances(name: string, query?: Query): readonly BalancePoint[];
   accounting(query?: AccountingQuery): Accounting;
+  rebalanceFees(query?: Query): ReadonlyMap<string, bigint>;
   problems(query?: Query): readonly ProblemView[];
   retryProblems(): Promise<{ readonly released: number; readonly remaining: number }>;
   rebuild(

@@ -17,6 +17,10 @@ import {
 } from './views.ts';
 
 const EXPORT_LINES = 200_000;
+const noBooks: Pick<Ledger, 'accounting' | 'rebalanceFees'> = {
+  accounting: () => ({ entries: [], balanceSheets: [], unknownFees: [] }),
+  rebalanceFees: () => new Map(),
+};
 
 async function* exportLines(): AsyncGenerator<string> {
   for (let line = 0; line < EXPORT_LINES; line += 1) yield `{"line":${line},"text":"\u009b31m"}`;
@@ -68,7 +72,7 @@ export async function fakeLedger(path: string, changes: Partial<Ledger> = {}): P
       },
     ],
     balances: () => balances,
-    accounting: () => ({ entries: [], balanceSheets: [], unknownFees: [] }),
+    ...noBooks,
     problems: () => [problem],
     retryProblems: async () => ({ released: 2, remaining: 1 }),
     rebuild: async () => ({ events: 1000, rows: 12, seconds: 0.5 }),

@@ -54,17 +54,6 @@ export function booksOf(facts: AccountingFacts): Accounting {
   };
 }
 
-/** What rebalancing cost, by channel (node and channel id): the fee is borne where it went out. */
-export function rebalanceFees(entries: readonly AccountingEntry[]): ReadonlyMap<string, bigint> {
-  const fees = new Map<string, bigint>();
-  for (const { type, nodeId, channelId, debitMsat } of entries) {
-    if (type !== 'rebalance-fee' || channelId === undefined) continue;
-    const key = `${nodeId}.${channelId}`;
-    fees.set(key, (fees.get(key) ?? 0n) + debitMsat);
-  }
-  return fees;
-}
-
 function byChannel(a: BalanceSheet, b: BalanceSheet): number {
   return a.channelId < b.channelId
     ? -1

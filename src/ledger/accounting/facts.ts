@@ -11,6 +11,7 @@ import type { Query } from '../query.ts';
 import { decodeEvent, type LedgerEvent } from '../stored-event.ts';
 import { parseStream } from '../streams.ts';
 import type { ChannelView, ForwardView } from '../view-types.ts';
+import { accountKey } from './account-key.ts';
 
 /** A settled HTLC: money that moved over a channel. */
 export interface Leg {
@@ -94,7 +95,7 @@ export function accountingFacts(context: AnswerContext, query: Query = {}): Acco
       else eventsOf(channels, nodeId, subjectId).take(event);
     }
   }
-  const views = new Map(allChannels(context, ours).map((view) => [keyOf(view), view]));
+  const views = new Map(allChannels(context, ours).map((view) => [accountKey(view), view]));
   const accounted: AccountedChannel[] = [];
   const legs: Leg[] = [];
   for (const [key, events] of channels) {
@@ -124,11 +125,8 @@ function inSourceOrder({ store }: AnswerContext) {
     );
 }
 
-const keyOf = (channel: { readonly nodeId: string; readonly channelId: string }): string =>
-  `${channel.nodeId}.${channel.channelId}`;
-
 function eventsOf(channels: Map<string, ChannelEvents>, nodeId: string, channelId: string) {
-  const key = keyOf({ nodeId, channelId });
+  const key = accountKey({ nodeId, channelId });
   const known = channels.get(key);
   if (known !== undefined) return known;
   const fresh = new ChannelEvents();
