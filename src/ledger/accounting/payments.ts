@@ -24,12 +24,16 @@ export function paymentEntries({ legs, payments, forwards }: AccountingFacts): E
   const entries: AccountingEntry[] = [];
   const unknownFees: UnknownFee[] = [];
   for (const forward of forwards) enterForward(forward, entries, unknownFees);
+  const unnamed = unnamedForwards(forwards);
   for (const group of groupsOf(legs, payments, forwards)) {
     if (isToOneself(group)) enterRebalance(group, entries, unknownFees);
-    else if (isUntoldForward(group)) enterUntoldForward(group, entries);
-    else {
-      if (group.sent !== undefined || group.out.length > 0) enterSent(group, entries, unknownFees);
-      if (group.received !== undefined || group.in.length > 0) enterReceived(group, entries);
+    else if (isForward(group)) {
+      if (!unnamed.take(group)) enterUntoldForward(group, entries);
+    } else {
+      if (group.sent !== undefined || group.out.length > 0)
+        enterOutgoing(group, 'payment', entries, unknownFees);
+      if (group.received !== undefined || group.in.length > 0)
+        enterIncoming(group, 'receipt', entries);
     }
   }
   return { entries, unknownFees };
@@ -103,8 +107,30 @@ function isToOneself(group: Group): boolean {
   return sent !== undefined || received !== undefined || sumOf(group.out) > sumOf(group.in);
 }
 
-function isUntoldForward({ sent, received, out, in: came }: Group): boolean {
+function isForward({ sent, received, out, in: came }: Group): boolean {
   return sent === undefined && received === undefined && out.length > 0 && came.length > 0;
+}
+
+/** Forwards that a node told without their HTLCs: each stands for one group that looks like it. */
+function unnamedForwards(forwards: readonly ForwardView[]) {
+  const counts = new Map<string, number>();
+  const keyOf = (nodeId: string, came: string, went: string, msat: bigint) =>
+    `${nodeId} ${came} ${went} ${msat}`;
+  for (const one of forwards) {
+    const { nodeId, incomingHtlcId, incomingChannelId = '', outgoingChannelId = '' } = one;
+    if (incomingHtlcId !== undefined || one.amountInMsat === undefined) continue;
+    const key = keyOf(nodeId, incomingChannelId, outgoingChannelId, one.amountInMsat);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return {
+    take({ nodeId, in: came, out }: Group): boolean {
+      const [incoming, outgoing] = [came[0]?.channelId ?? '', out[0]?.channelId ?? ''];
+      const key = keyOf(nodeId, incoming, outgoing, sumOf(came));
+      const left = counts.get(key) ?? 0;
+      if (left > 0) counts.set(key, left - 1);
+      return left > 0;
+    },
+  };
 }
 
 function enterForward(
@@ -189,10 +215,6 @@ function partsOf(group: Group, feeMsat: bigint | undefined): readonly Part[] {
   });
 }
 
-function enterSent(group: Group, entries: AccountingEntry[], unknownFees: UnknownFee[]): void {
-  enterOutgoing(group, 'payment', entries, unknownFees);
-}
-
 function enterOutgoing(
   group: Group,
   type: 'payment' | 'rebalance',
@@ -222,10 +244,6 @@ function enterOutgoing(
       eventId: sent?.eventId ?? leg?.eventId ?? '',
     });
   }
-}
-
-function enterReceived(group: Group, entries: AccountingEntry[]): void {
-  enterIncoming(group, 'receipt', entries);
 }
 
 function enterIncoming(
