@@ -13,6 +13,7 @@ export function chainEntries(channels: readonly AccountedChannel[]): Entered {
     enterOpening(channel, entries, unknownFees);
     enterClose(channel, entries, unknownFees);
     for (const output of channel.resolved) enterOutput(channel, output, entries, unknownFees);
+    enterPenalty(channel, entries);
   }
   return { entries, unknownFees };
 }
@@ -60,7 +61,7 @@ function enterClose(
   const outpoint = view.fundingOutpoint && { outpoint: view.fundingOutpoint };
   if (localBalanceMsat !== undefined) {
     const description = `${data.kind} close by ${data.initiator}`;
-    const debitMsat = localBalanceMsat + offeredIn(view);
+    const debitMsat = localBalanceMsat + ownIn(view);
     entries.push(entryOf({ ...about, ...outpoint, type: 'channel-close', debitMsat, description }));
   }
   if (opener !== 'local' || txid === undefined) return;
@@ -70,18 +71,22 @@ function enterClose(
   } else if (feeSat > 0n) {
     entries.push(entryOf({ ...about, type: 'close-fee', debitMsat: feeSat * MSAT }));
   }
-  const anchors = data.outputs.filter(({ what }) => what.startsWith('anchor')).length;
-  if (anchors > 0) {
-    const debitMsat = BigInt(anchors) * ANCHOR_SAT * MSAT;
-    entries.push(entryOf({ ...about, type: 'anchors', debitMsat }));
+  const anchorsMsat = anchorsOf(data);
+  if (anchorsMsat > 0n) {
+    entries.push(entryOf({ ...about, type: 'anchors', debitMsat: anchorsMsat }));
   }
 }
 
-/** What our last commitment still held of ours in offered HTLCs. */
-function offeredIn({ local, htlcs }: AccountedChannel['view']): bigint {
-  const held = new Set(local?.offered);
+/**
+ * Of the HTLCs in our last commitment what is ours in the end: offered and not paid, or received and paid
+ * on chain.
+ */
+function ownIn({ local, htlcs }: AccountedChannel['view']): bigint {
   return htlcs
-    .filter(({ direction, id }) => direction === 'offered' && held.has(id))
+    .filter(({ direction, id, outcome }) => {
+      const isPaid = outcome === 'settled';
+      return local?.[direction].includes(id) && isPaid === (direction === 'received');
+    })
     .reduce((sum, { amountMsat }) => sum + amountMsat, 0n);
 }
 
@@ -94,22 +99,55 @@ function enterOutput(
   unknownFees: UnknownFee[],
 ): void {
   const { nodeId, channelId } = view;
-  const { outcome, what, amountSat, feeSat, sweepTxid, outpoint } = data;
+  const { outcome, feeSat, sweepTxid } = data;
   const txid = sweepTxid === undefined ? {} : { txid: sweepTxid };
-  const about = { at, nodeId, channelId, ...txid, outpoint, eventIds: [eventId] };
-  const isTheirs = what === 'to-remote' || what === 'htlc-received';
-  if (outcome === 'punished' && isTheirs) {
-    entries.push(entryOf({ ...about, type: 'penalty', creditMsat: amountSat * MSAT }));
-  }
-  if (outcome === 'lost' && closed?.data.kind === 'breach' && !isTheirs) {
-    entries.push(entryOf({ ...about, type: 'penalty', debitMsat: amountSat * MSAT }));
-  }
-  const isSwept = outcome === 'claimed' || outcome === 'timed-out' || outcome === 'punished';
+  const about = { at, nodeId, channelId, ...txid, eventIds: [eventId] };
+  const isPunishedByUs = outcome === 'punished' && isOurJustice(closed);
+  const isSwept = outcome === 'claimed' || outcome === 'timed-out' || isPunishedByUs;
   if (!isSwept || sweepTxid === undefined) return;
   if (feeSat === undefined) {
     unknownFees.push({ at, nodeId, channelId, what: 'sweep-fee', eventId });
   } else if (feeSat > 0n) {
-    const { outpoint: _, ...fee } = about;
-    entries.push(entryOf({ ...fee, type: 'sweep-fee', debitMsat: feeSat * MSAT }));
+    entries.push(entryOf({ ...about, type: 'sweep-fee', debitMsat: feeSat * MSAT }));
   }
+}
+
+/** The other end broke the agreement, so what is punished comes to us. */
+function isOurJustice(closed: AccountedChannel['closed']): boolean {
+  return closed?.data.kind === 'breach' && closed.data.initiator === 'remote';
+}
+
+/**
+ * After a breach all is resolved: what came to us beyond what was ours, or fell short of it. Ours was our last
+ * balance and what was offered, less the close's fee where we pay it, which is entered by itself.
+ */
+function enterPenalty(channel: AccountedChannel, entries: AccountingEntry[]): void {
+  const { view, closed, resolved } = channel;
+  const { nodeId, channelId, opener, close, localBalanceMsat } = view;
+  const { resolvedAt, feeSat = 0n } = close ?? {};
+  const isBreach = closed?.data.kind === 'breach' && localBalanceMsat !== undefined;
+  if (!isBreach || close === undefined || resolvedAt === undefined) return;
+  const paidMsat = opener === 'local' ? feeSat * MSAT + anchorsOf(closed.data) : 0n;
+  const oursMsat = localBalanceMsat + ownIn(view) - paidMsat;
+  const isOurs = isOurJustice(closed);
+  let cameSat = 0n;
+  for (const { outpoint, outcome, valueSat } of close.outputs) {
+    const isOfClose = outpoint.startsWith(`${close.closingTxid}:`);
+    const isTaken = isOurs && outcome === 'punished';
+    // A second stage's output holds what its first stage brought: counted there.
+    const isClaimed = isOfClose && (outcome === 'claimed' || outcome === 'timed-out');
+    if (isTaken || isClaimed) cameSat += valueSat;
+  }
+  const penaltyMsat = cameSat * MSAT - oursMsat;
+  if (penaltyMsat === 0n) return;
+  const moved = penaltyMsat > 0n ? { creditMsat: penaltyMsat } : { debitMsat: -penaltyMsat };
+  const txid = close.closingTxid === undefined ? {} : { txid: close.closingTxid };
+  const eventIds = [closed.eventId, ...resolved.map(({ eventId }) => eventId)];
+  const about = { at: resolvedAt, nodeId, channelId, ...txid, eventIds };
+  entries.push(entryOf({ ...about, type: 'penalty', ...moved }));
+}
+
+function anchorsOf({ outputs }: NonNullable<AccountedChannel['closed']>['data']): bigint {
+  const anchors = outputs.filter(({ what }) => what.startsWith('anchor')).length;
+  return BigInt(anchors) * ANCHOR_SAT * MSAT;
 }

@@ -127,40 +127,69 @@ closes('with anchors enters those that have an output, where we opened', async (
   assert.equal(entries.at(-1), ['anchors', -660_000n]);
 });
 
-closes('by a revoked commitment enters what the peer lost', async () => {
-  const outputs = [{ index: 0, valueSat: 300_000n, what: 'to-remote' as const }];
-  const outpoint = outpointOf(closingTxid, 0);
-  const punished: ChannelDraft = {
-    type: 'OutputResolved',
-    data: {
-      outpoint,
-      what: 'to-remote',
-      stage: 'last',
-      outcome: 'punished',
-      amountSat: 300_000n,
-      sweptSat: 299_000n,
-      feeSat: 1_000n,
-      sweepTxid: Txid('dd'.repeat(32)),
-      height: 511,
-      blockHash,
-    },
+/** 1,000 sat of fee; the cheater wants 649,000 sat, the other end had 350,000 sat then. */
+function breach(initiator: 'local' | 'remote'): readonly Told[] {
+  const [theirs, ours] =
+    initiator === 'remote'
+      ? (['to-remote', 'to-local'] as const)
+      : (['to-local', 'to-remote'] as const);
+  const outputs = [
+    { index: 0, valueSat: 649_000n, what: theirs },
+    { index: 1, valueSat: 350_000n, what: ours },
+  ];
+  const resolved = (index: number, outcome: 'punished' | 'claimed'): ChannelDraft => {
+    const { valueSat: amountSat, what } = outputs[index] ?? {
+      valueSat: 0n,
+      what: 'unknown' as const,
+    };
+    const sweep = { sweptSat: amountSat - 100n, feeSat: 100n, sweepTxid: Txid('dd'.repeat(32)) };
+    const data = {
+      outpoint: outpointOf(closingTxid, index),
+      what,
+      stage: 'last' as const,
+      outcome,
+      amountSat,
+    };
+    return { type: 'OutputResolved', data: { ...data, ...sweep, height: 511, blockHash } };
   };
-  const theirs = opened({
-    opener: 'remote',
-    localBalanceMsat: 400_000_000n,
-    remoteBalanceMsat: 600_000_000n,
-  });
+  const close = closedBy('breach', outputs, 1_000n);
+  return [
+    tell(stream, 3, { ...close, data: { ...close.data, initiator } } as ChannelDraft),
+    tell(stream, 4, resolved(0, 'punished')),
+    ...(initiator === 'remote' ? [tell(stream, 5, resolved(1, 'claimed'))] : []),
+    tell(stream, 6, { type: 'ChannelFullyResolved', data: { height: 520 } }),
+  ];
+}
+
+closes('by a commitment that the peer had revoked enters what it lost to us', async () => {
+  const balances = { localBalanceMsat: 400_000_000n, remoteBalanceMsat: 600_000_000n };
   const { entries } = await booksOf(
-    tell(stream, 1, theirs),
-    tell(stream, 3, closedBy('breach', outputs)),
-    tell(stream, 4, punished),
+    tell(stream, 1, opened({ opener: 'remote', ...balances })),
+    ...breach('remote'),
   );
   assert.equal(entries, [
     ['channel-close', -400_000_000n],
-    ['sweep-fee', -1_000_000n],
-    ['penalty', 300_000_000n],
+    ['sweep-fee', -100_000n],
+    ['sweep-fee', -100_000n],
+    // 649,000 and 350,000 sat came, 400,000 sat were ours.
+    ['penalty', 599_000_000n],
   ]);
 });
+
+closes(
+  'by a commitment that we had revoked enters what we lost, and no sweep of the peer’s',
+  async () => {
+    const { entries } = await booksOf(
+      tell(stream, 1, opened({ ourFundingFeeSat: 0n })),
+      ...breach('local'),
+    );
+    assert.equal(entries, [
+      ['channel-close', -600_000_000n],
+      ['close-fee', -1_000_000n],
+      ['penalty', -599_000_000n],
+    ]);
+  },
+);
 
 closes.run();
 
