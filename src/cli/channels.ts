@@ -1,8 +1,11 @@
 /** `channels`: the open-channel view. */
 import type { Command } from 'commander';
+import { accountKey } from '../ledger/accounting/account-key.ts';
+import type { Query } from '../ledger/query.ts';
 import type { ChannelView } from '../ledger/view-types.ts';
 import type { Cli } from './cli.ts';
 import { atLeast, balanceBar, count, msatAsSat, policy, sat, time } from './format.ts';
+import type { Ledger } from './ledger-port.ts';
 import { printRows } from './listing.ts';
 import type { Names } from './names.ts';
 import { withLedger } from './open.ts';
@@ -20,19 +23,31 @@ export function define(command: Command, cli: Cli): void {
       const options = optionsOf(command);
       await withLedger(cli, options, 'read', async (ledger) => {
         const query = queryOf(options, ledger, { isOneChannel: false });
-        const rows = ledger.channels(query);
+        const rows = withRebalanceFees(ledger, query, ledger.channels(query));
         await printRows(cli, { ledger, query, options }, rows, channelTable, 'no open channel');
       });
     });
 }
 
+/** What rebalancing cost stands beside the totals: it is worked out of payments, not of the channel. */
+export type WithRebalanceFees<View> = View & { readonly rebalanceFeesMsat?: bigint };
+
+export function withRebalanceFees<View extends ChannelView>(
+  ledger: Ledger,
+  query: Query,
+  rows: readonly View[],
+): readonly WithRebalanceFees<View>[] {
+  const fees = ledger.rebalanceFees(query);
+  return rows.map((row) => ({ ...row, rebalanceFeesMsat: fees.get(accountKey(row)) ?? 0n }));
+}
+
 export function channelTable(
-  channels: readonly ChannelView[],
+  channels: readonly WithRebalanceFees<ChannelView>[],
   names: Names,
   style: Style,
   width: number | undefined,
 ): readonly string[] {
-  const columns: Column<ChannelView>[] = [
+  const columns: Column<WithRebalanceFees<ChannelView>>[] = [
     { header: 'channel', rank: 0, cell: ({ channelId }) => names.channel(channelId) },
     ...nodeColumn<ChannelView>(names),
     { header: 'peer', rank: 0, cell: (row) => names.node(row.peerId, row.peerAlias) },
@@ -53,6 +68,7 @@ export function channelTable(
     { header: 'their fee msat', rank: 8, align: 'right', cell: (row) => policy(row.remotePolicy) },
     { header: 'commitments', rank: 13, align: 'right', cell: commitmentNumbers },
     ...totalColumns<ChannelView>(style, 9),
+    ...rebalanceColumn(channels, 12),
     { header: 'opened (UTC)', rank: 14, cell: (row) => time(row.openedAt) },
     { header: 'last update (UTC)', rank: 15, cell: (row) => time(row.lastEventAt) },
     { header: 'channel point', rank: 16, cell: (row) => names.channelPoint(row.channelId) },
@@ -89,6 +105,16 @@ export function totalColumns<Row extends Pick<ChannelView, 'totals'>>(
     total('forwarded sat', firstRank + 3, (totals) => totals.forwardedMsat),
     total('earned sat', firstRank, (totals) => totals.feesEarnedMsat),
   ];
+}
+
+/** Most nodes never rebalance: the column is there where one did. */
+export function rebalanceColumn<View extends ChannelView>(
+  rows: readonly WithRebalanceFees<View>[],
+  rank: number,
+): readonly Column<WithRebalanceFees<View>>[] {
+  if (rows.every(({ rebalanceFeesMsat = 0n }) => rebalanceFeesMsat === 0n)) return [];
+  const cell = ({ rebalanceFeesMsat }: WithRebalanceFees<View>) => msatAsSat(rebalanceFeesMsat);
+  return [{ header: 'rebalancing sat', rank, align: 'decimal', cell }];
 }
 
 export function commitmentNumbers({ local, remote }: Pick<ChannelView, 'local' | 'remote'>) {

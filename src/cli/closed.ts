@@ -2,7 +2,13 @@
 import type { Command } from 'commander';
 import type { CloseRow, OutputRow } from '../../projections/channel-row.ts';
 import type { ClosedView } from '../ledger/view-types.ts';
-import { nodeColumn, totalColumns } from './channels.ts';
+import {
+  nodeColumn,
+  rebalanceColumn,
+  totalColumns,
+  type WithRebalanceFees,
+  withRebalanceFees,
+} from './channels.ts';
 import type { Cli } from './cli.ts';
 import { count, sat, time } from './format.ts';
 import { printRows } from './listing.ts';
@@ -21,19 +27,19 @@ export function define(command: Command, cli: Cli): void {
     const options = optionsOf(command);
     await withLedger(cli, options, 'read', async (ledger) => {
       const query = queryOf(options, ledger, { isOneChannel: false });
-      const rows = ledger.closed(query);
+      const rows = withRebalanceFees(ledger, query, ledger.closed(query));
       await printRows(cli, { ledger, query, options }, rows, closedTable, 'no closed channel');
     });
   });
 }
 
 export function closedTable(
-  closed: readonly ClosedView[],
+  closed: readonly WithRebalanceFees<ClosedView>[],
   names: Names,
   style: Style,
   width: number | undefined,
 ): readonly string[] {
-  const columns: Column<ClosedView>[] = [
+  const columns: Column<WithRebalanceFees<ClosedView>>[] = [
     { header: 'channel', rank: 0, cell: ({ channelId }) => names.channel(channelId) },
     ...nodeColumn<ClosedView>(names),
     { header: 'peer', rank: 0, cell: (row) => names.node(row.peerId, row.peerAlias) },
@@ -65,6 +71,7 @@ export function closedTable(
     { ...amount('close fee sat', 6, (close) => close.feeSat), mayStandBelow: true },
     amount('sweep fees sat', 7, (close) => close.sweepFeesSat),
     ...totalColumns<ClosedView>(style, 11),
+    ...rebalanceColumn(closed, 14),
     { header: 'channel point', rank: 16, cell: (row) => names.channelPoint(row.channelId) },
     {
       header: 'reason',

@@ -1,20 +1,40 @@
-/** `export`: the whole ledger as NDJSON, byte for byte what `import ndjson` takes back. */
+/**
+ * `export`: the whole ledger as NDJSON, byte for byte what `import ndjson` takes back, or with --format a
+ * node's books (books.ts).
+ */
 
 import type { Stats } from 'node:fs';
 import { type FileHandle, lstat, open, rename, rm, stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { EXPORT_FORMAT } from '../ledger/ndjson.ts';
 import { assertApart } from './apart.ts';
+import {
+  assertFits,
+  type BookFormat,
+  bookFormats,
+  bookLines,
+  booksBegin,
+  booksOf,
+  sayWhatIsLeft,
+} from './books.ts';
 import type { Cli } from './cli.ts';
 import { OutputClosed, UsageError } from './errors.ts';
 import { counted } from './format.ts';
 import { harmlessJson } from './json.ts';
 import type { Ledger } from './ledger-port.ts';
 import { existingPath, interruption, withLedger } from './open.ts';
-import { ledgerPath, optionsOf } from './options.ts';
+import {
+  addSpanOptions,
+  choiceOption,
+  ledgerPath,
+  narrowedBy,
+  optionsOf,
+  type SpanOptions,
+} from './options.ts';
 import { withProgress } from './progress.ts';
 
-interface ExportOptions {
+interface ExportOptions extends SpanOptions {
+  readonly format?: BookFormat;
   readonly output?: string;
   readonly overwrite?: boolean;
   readonly withKeys?: boolean;
@@ -23,11 +43,23 @@ interface ExportOptions {
 const CHUNK_CHARACTERS = 256 * 1024;
 /** How long a file's export may take to end after Ctrl-C. */
 const PATIENCE_MS = 10_000;
-/** Of any version: `{"format":"channel-ledger/`. */
-const EXPORT_BEGINS = JSON.stringify({ format: EXPORT_FORMAT }).replace(/[0-9]+"}$/, '');
+/** Of any version: `{"format":"channel-ledger/`; and how each form of the books begins. */
+const EXPORT_BEGINS = [
+  JSON.stringify({ format: EXPORT_FORMAT }).replace(/[0-9]+"}$/, ''),
+  ...booksBegin,
+];
+const LONGEST_BEGIN = Math.max(...EXPORT_BEGINS.map((begin) => begin.length));
 
 export function define(command: Command, cli: Cli): void {
-  command
+  narrowedBy(command, ['node']);
+  addSpanOptions(command)
+    .addOption(
+      choiceOption(
+        '--format <format>',
+        "a node's books instead: income, expenses, transfers",
+        bookFormats,
+      ),
+    )
     .option('--output <file>', 'into this file, which appears when it is complete')
     .option('--overwrite', 'replace the file that --output names')
     .option(
@@ -38,18 +70,28 @@ export function define(command: Command, cli: Cli): void {
       'after',
       "\nWith --with-keys, put a copy of this ledger's key file beside the new one first (ledger.db.key for" +
         '\nledger.db), and import then: without it those keys are refused, for nothing would open them.' +
-        '\n\nExample: channel-ledger export > ledger.ndjson',
+        '\n\nWith --format the answer is no (exit 1) where a balance is not explained to the last msat.' +
+        '\n\nExamples: channel-ledger export > ledger.ndjson' +
+        '\n          channel-ledger export --format koinly --from 2026-01-01 > 2026.csv',
     )
     .action(async () => {
       const options = optionsOf<ExportOptions>(command);
-      const { output, overwrite = false } = options;
+      const { format, output, overwrite = false } = options;
+      assertFits(format, options);
       if (output !== undefined) assertApart(output, existingPath(ledgerPath(options, cli)));
       const write = output === undefined ? undefined : await writerFor(output, overwrite);
       const work = async (ledger: Ledger) => {
-        const lines = ledger.exportNdjson({ withKeys: options.withKeys ?? false });
-        if (output === undefined || write === undefined) return print(lines, cli);
-        const written = await write(lines, output, cli);
-        cli.err.line(cli.err.style.text(`${counted(written, 'line')} written to ${output}`));
+        const books = format === undefined ? undefined : booksOf(ledger, options);
+        const lines =
+          format === undefined || books === undefined
+            ? ledger.exportNdjson({ withKeys: options.withKeys ?? false })
+            : bookLines(format, books);
+        if (output === undefined || write === undefined) await print(lines, cli);
+        else {
+          const written = await write(lines, output, cli);
+          cli.err.line(cli.err.style.text(`${counted(written, 'line')} written to ${output}`));
+        }
+        if (books !== undefined) sayWhatIsLeft(books, cli);
       };
       // Ctrl-C leaves the half file its time to go away; what waits for a pipe's reader would not end.
       await withLedger(cli, options, 'read', work, write === writeWhole ? PATIENCE_MS : 0);
@@ -92,8 +134,9 @@ async function writerFor(path: string, overwrite: boolean): Promise<Writer> {
 async function isEmptyOrExport(path: string): Promise<boolean> {
   const file = await open(path, 'r');
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(EXPORT_BEGINS.length));
-    return bytesRead === 0 || buffer.toString('latin1') === EXPORT_BEGINS;
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(LONGEST_BEGIN));
+    const begin = buffer.toString('latin1');
+    return bytesRead === 0 || EXPORT_BEGINS.some((known) => begin.startsWith(known));
   } finally {
     await file.close();
   }

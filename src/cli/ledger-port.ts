@@ -2,6 +2,7 @@
  * What the commands need of a ledger. The real one (src/ledger/ledger.ts) fits this shape, and so
  * does the fake one of the tests, which need no file and no recorded node.
  */
+import type { Accounting, AccountingQuery } from '../ledger/accounting/accounting.ts';
 import type { Difference } from '../ledger/against.ts';
 import type { Span } from '../ledger/answers/span.ts';
 import type { CopiedLedger } from '../ledger/copy-ledger.ts';
@@ -37,6 +38,7 @@ import type {
 } from '../store/event-store.ts';
 
 export type {
+  Accounting,
   ChannelProof,
   CopiedLedger,
   Difference,
@@ -94,6 +96,8 @@ export interface Ledger {
   forwards(query?: Query & Span): readonly ForwardView[];
   forwardSums(by: 'day' | 'channel' | 'peer', query?: Query & Span): readonly ForwardSum[];
   balances(name: string, query?: Query): readonly BalancePoint[];
+  accounting(query?: AccountingQuery): Accounting;
+  rebalanceFees(query?: Query): ReadonlyMap<string, bigint>;
   problems(query?: Query): readonly ProblemView[];
   wanted(query?: Query): readonly WantedView[];
   retryProblems(): Promise<{ readonly released: number; readonly remaining: number }>;

@@ -10,6 +10,8 @@ import { nodeProjection } from '../../projections/node.ts';
 import { peerProjection } from '../../projections/peer.ts';
 import type { Observation } from '../observation/observation.ts';
 import type { Checkpoint, LocalStore, ReadFilter } from '../store/event-store.ts';
+import { type Accounting, type AccountingQuery, accounting } from './accounting/accounting.ts';
+import { rebalanceFees } from './accounting/rebalance-fees.ts';
 import { balances } from './answers/balances.ts';
 import { channel, channels, closed } from './answers/channels.ts';
 import { checkedQuery } from './answers/checked-query.ts';
@@ -217,6 +219,16 @@ export class Ledger {
   /** The channel's balance over time. */
   balances(name: string, query: Query = {}): readonly BalancePoint[] {
     return balances(this.#context, name, checkedQuery(query));
+  }
+
+  /** The node's books: income, expenses, transfers, and a balance sheet of each channel. */
+  accounting(query: AccountingQuery = {}): Accounting {
+    return accounting(this.#context, checkedQuery(query));
+  }
+
+  /** What rebalancing cost each channel, by `<node id>.<channel id>`. */
+  rebalanceFees(query: Query = {}): ReadonlyMap<string, bigint> {
+    return rebalanceFees(this.#context, checkedQuery(query));
   }
 
   /** What is missing, contradicts or is unexplained: one line per cause. */

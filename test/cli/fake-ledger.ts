@@ -18,6 +18,10 @@ import {
 } from './views.ts';
 
 const EXPORT_LINES = 200_000;
+const noBooks: Pick<Ledger, 'accounting' | 'rebalanceFees'> = {
+  accounting: () => ({ entries: [], balanceSheets: [], unknownFees: [] }),
+  rebalanceFees: () => new Map(),
+};
 
 async function* exportLines(): AsyncGenerator<string> {
   for (let line = 0; line < EXPORT_LINES; line += 1) yield `{"line":${line},"text":"\u009b31m"}`;
@@ -69,6 +73,7 @@ export async function fakeLedger(path: string, changes: Partial<Ledger> = {}): P
       },
     ],
     balances: () => balances,
+    ...noBooks,
     problems: () => [problem],
     wanted: () => wantedViews,
     retryProblems: async () => ({ released: 2, remaining: 1 }),

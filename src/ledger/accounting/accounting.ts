@@ -1,0 +1,69 @@
+/** A node's books, made from the events of all its tellers when asked. Nothing of it is stored. */
+
+import { timeText } from '../../schema/time.ts';
+import type { AnswerContext } from '../answers/context.ts';
+import type { Query } from '../query.ts';
+import { type BalanceSheet, balanceSheet } from './balance-sheet.ts';
+import { chainEntries } from './chain.ts';
+import { type AccountingEntry, compareEntries, entryOf, type UnknownFee } from './entry.ts';
+import { type AccountingFacts, accountingFacts } from './facts.ts';
+import { paymentEntries } from './payments.ts';
+
+export interface AccountingQuery extends Query {
+  /** The entries from this time on, and before that one. Balance sheets are of the whole record. */
+  readonly fromNs?: bigint;
+  readonly toNs?: bigint;
+}
+
+export interface Accounting {
+  readonly entries: readonly AccountingEntry[];
+  /** One for each channel, in the order of their ids. */
+  readonly balanceSheets: readonly BalanceSheet[];
+  /** Costs that are not among the entries, because nobody told them. */
+  readonly unknownFees: readonly UnknownFee[];
+}
+
+export function accounting(context: AnswerContext, query: AccountingQuery = {}): Accounting {
+  const { fromNs, toNs, ...asked } = query;
+  const facts = accountingFacts(context, asked);
+  const from = fromNs === undefined ? '' : timeText(fromNs);
+  const to = toNs === undefined ? undefined : timeText(toNs);
+  const isIn = ({ at }: { readonly at: string }) => at >= from && (to === undefined || at < to);
+  const all = booksOf(facts);
+  return {
+    ...all,
+    entries: all.entries.filter(isIn),
+    unknownFees: all.unknownFees.filter(isIn),
+  };
+}
+
+/** Pure: the same facts in any order give the same books. */
+export function booksOf(facts: AccountingFacts): Accounting {
+  const { channels, chains } = facts;
+  const parts = [chainEntries(channels), paymentEntries(facts)];
+  const entries = parts
+    .flatMap((part) => part.entries)
+    .map((entry): AccountingEntry => {
+      const chain = chains.get(entry.nodeId);
+      return chain === undefined ? entry : entryOf({ ...entry, chain });
+    });
+  return {
+    entries: entries.sort(compareEntries),
+    balanceSheets: channels.map(balanceSheet).sort(byChannel),
+    unknownFees: parts.flatMap((part) => part.unknownFees).sort(byTime),
+  };
+}
+
+function byChannel(a: BalanceSheet, b: BalanceSheet): number {
+  return a.channelId < b.channelId
+    ? -1
+    : a.channelId > b.channelId
+      ? 1
+      : a.nodeId < b.nodeId
+        ? -1
+        : 1;
+}
+
+function byTime(a: UnknownFee, b: UnknownFee): number {
+  return a.at < b.at ? -1 : a.at > b.at ? 1 : a.eventId < b.eventId ? -1 : 1;
+}

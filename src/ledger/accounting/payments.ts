@@ -1,0 +1,271 @@
+/**
+ * Payments, receipts, forwards and rebalances. Everything of one payment hash (by its keyed link) is looked
+ * at together: a payment to oneself, by any path, is neither income nor expense, and what is forwarded
+ * earns its fee alone.
+ */
+import type { ForwardView } from '../view-types.ts';
+import { type AccountingEntry, entryOf, type UnknownFee } from './entry.ts';
+import type { AccountingFacts, Leg, Payment } from './facts.ts';
+
+export interface Entered {
+  readonly entries: readonly AccountingEntry[];
+  readonly unknownFees: readonly UnknownFee[];
+}
+
+interface Group {
+  readonly nodeId: string;
+  readonly sent?: Payment;
+  readonly received?: Payment;
+  readonly out: readonly Leg[];
+  readonly in: readonly Leg[];
+}
+
+export function paymentEntries({ legs, payments, forwards }: AccountingFacts): Entered {
+  const entries: AccountingEntry[] = [];
+  const unknownFees: UnknownFee[] = [];
+  for (const forward of forwards) enterForward(forward, entries, unknownFees);
+  const unnamed = unnamedForwards(forwards);
+  for (const group of groupsOf(legs, payments, forwards)) {
+    if (isToOneself(group)) enterRebalance(group, entries, unknownFees);
+    else if (isForward(group)) {
+      if (!unnamed.take(group)) enterUntoldForward(group, entries);
+    } else {
+      if (group.sent !== undefined || group.out.length > 0)
+        enterOutgoing(group, 'payment', entries, unknownFees);
+      if (group.received !== undefined || group.in.length > 0)
+        enterIncoming(group, 'receipt', entries);
+    }
+  }
+  return { entries, unknownFees };
+}
+
+/** Without the HTLCs of forwards that the node told. */
+function* groupsOf(
+  legs: readonly Leg[],
+  payments: readonly Payment[],
+  forwards: readonly ForwardView[],
+): Generator<Group> {
+  const incoming = new Set(
+    forwards.map((one) => `${one.nodeId} ${one.incomingChannelId} ${one.incomingHtlcId}`),
+  );
+  const forwardedLinks = new Set<string>();
+  const isForwarded = (leg: Leg): boolean => {
+    const { nodeId, channelId, direction, id, forwardOf } = leg;
+    if (direction === 'received') return incoming.has(`${nodeId} ${channelId} ${id}`);
+    if (forwardOf === undefined) return false;
+    return incoming.has(`${nodeId} ${forwardOf.channelId} ${forwardOf.htlcId}`);
+  };
+  for (const leg of legs) {
+    if (leg.paymentLink !== undefined && isForwarded(leg)) {
+      forwardedLinks.add(`${leg.nodeId} ${leg.paymentLink}`);
+    }
+  }
+  const told = new Set(
+    payments.flatMap(({ nodeId, paymentLink }) =>
+      paymentLink ? [`${nodeId} ${paymentLink}`] : [],
+    ),
+  );
+  // Where a node tells payments by no hash, their HTLCs cannot be told from those already entered.
+  const unlinked = new Set(payments.flatMap((one) => (one.paymentLink ? [] : [one.nodeId])));
+  const groups = new Map<string, { group: Mutable<Group> }>();
+  const groupAt = (nodeId: string, link: string | undefined, eventId: string) => {
+    const key = `${nodeId} ${link ?? eventId}`;
+    const known = groups.get(key) ?? { group: { nodeId, out: [], in: [] } };
+    groups.set(key, known);
+    return known.group;
+  };
+  for (const payment of payments) {
+    const group = groupAt(payment.nodeId, payment.paymentLink, payment.eventId);
+    if (payment.kind === 'sent') group.sent = payment;
+    else group.received = payment;
+  }
+  for (const leg of legs) {
+    const { nodeId, paymentLink, eventId } = leg;
+    const name = `${nodeId} ${paymentLink}`;
+    if (isForwarded(leg) || (forwardedLinks.has(name) && !told.has(name))) continue;
+    if (!told.has(name) && unlinked.has(nodeId)) continue;
+    const group = groupAt(nodeId, paymentLink, eventId);
+    if (leg.direction === 'offered') group.out = [...group.out, leg];
+    else group.in = [...group.in, leg];
+  }
+  for (const { group } of groups.values()) yield group;
+}
+
+type Mutable<T> = { -readonly [Field in keyof T]: T[Field] };
+
+const sumOf = (legs: readonly Leg[]): bigint =>
+  legs.reduce((sum, { amountMsat }) => sum + amountMsat, 0n);
+
+/** Where the node said neither, who earns by it forwarded it, and who pays for it sent it to itself. */
+function isToOneself(group: Group): boolean {
+  const { sent, received } = group;
+  const [isOut, isIn] = [
+    sent !== undefined || group.out.length > 0,
+    received !== undefined || group.in.length > 0,
+  ];
+  if (!isOut || !isIn) return false;
+  return sent !== undefined || received !== undefined || sumOf(group.out) > sumOf(group.in);
+}
+
+function isForward({ sent, received, out, in: came }: Group): boolean {
+  return sent === undefined && received === undefined && out.length > 0 && came.length > 0;
+}
+
+/** Forwards that a node told without their HTLCs: each stands for one group that looks like it. */
+function unnamedForwards(forwards: readonly ForwardView[]) {
+  const counts = new Map<string, number>();
+  const keyOf = (nodeId: string, came: string, went: string, msat: bigint) =>
+    `${nodeId} ${came} ${went} ${msat}`;
+  for (const one of forwards) {
+    const { nodeId, incomingHtlcId, incomingChannelId = '', outgoingChannelId = '' } = one;
+    if (incomingHtlcId !== undefined || one.amountInMsat === undefined) continue;
+    const key = keyOf(nodeId, incomingChannelId, outgoingChannelId, one.amountInMsat);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return {
+    take({ nodeId, in: came, out }: Group): boolean {
+      const [incoming, outgoing] = [came[0]?.channelId ?? '', out[0]?.channelId ?? ''];
+      const key = keyOf(nodeId, incoming, outgoing, sumOf(came));
+      const left = counts.get(key) ?? 0;
+      if (left > 0) counts.set(key, left - 1);
+      return left > 0;
+    },
+  };
+}
+
+function enterForward(
+  forward: ForwardView,
+  entries: AccountingEntry[],
+  unknownFees: UnknownFee[],
+): void {
+  const { nodeId, at, outgoingChannelId, amountInMsat, amountOutMsat, feeMsat, eventId } = forward;
+  const channel = outgoingChannelId === undefined ? {} : { channelId: outgoingChannelId };
+  if (feeMsat === undefined) {
+    unknownFees.push({ at, nodeId, ...channel, what: 'forward', eventId });
+    return;
+  }
+  const [came, went] = [amountInMsat ?? '?', amountOutMsat ?? '?'];
+  entries.push(
+    entryOf({
+      at,
+      nodeId,
+      ...channel,
+      type: 'forward',
+      ...signed(feeMsat),
+      description: `${came} msat in, ${went} msat out`,
+      eventIds: [eventId],
+    }),
+  );
+}
+
+/** What inbound discounts make of a fee may be a loss. */
+function signed(msat: bigint) {
+  return msat < 0n ? { debitMsat: -msat } : { creditMsat: msat };
+}
+
+function enterUntoldForward({ nodeId, out, in: came }: Group, entries: AccountingEntry[]): void {
+  const [first] = out;
+  if (first === undefined) return;
+  const [amountIn, amountOut] = [sumOf(came), sumOf(out)];
+  entries.push(
+    entryOf({
+      at: first.at,
+      nodeId,
+      channelId: first.channelId,
+      type: 'forward',
+      ...signed(amountIn - amountOut),
+      description: `${amountIn} msat in, ${amountOut} msat out`,
+      eventIds: [...out, ...came].map(({ eventId }) => eventId),
+    }),
+  );
+}
+
+/** What a payment cost: told, or its HTLCs less what arrived. */
+function feeOf({ sent, received, out }: Group): bigint | undefined {
+  if (sent?.feeMsat !== undefined) return sent.feeMsat;
+  const arrived = sent?.amountMsat ?? received?.amountMsat;
+  if (arrived === undefined || out.length === 0) return undefined;
+  const fee = sumOf(out) - arrived;
+  return fee < 0n ? undefined : fee;
+}
+
+interface Part {
+  readonly leg: Leg | undefined;
+  readonly amountMsat: bigint;
+  readonly feeMsat: bigint | undefined;
+}
+
+/** The HTLCs with what they paid beside the fee; of several, the largest bear it, as far as they reach. */
+function partsOf(group: Group, feeMsat: bigint | undefined): readonly Part[] {
+  const { sent, out } = group;
+  if (out.length === 0) {
+    return [{ leg: undefined, amountMsat: sent?.amountMsat ?? 0n, feeMsat }];
+  }
+  let rest = feeMsat ?? 0n;
+  const shares = new Map<Leg, bigint>();
+  for (const leg of [...out].sort((a, b) => (a.amountMsat > b.amountMsat ? -1 : 1))) {
+    const share = rest < leg.amountMsat ? rest : leg.amountMsat;
+    shares.set(leg, share);
+    rest -= share;
+  }
+  return out.map((leg) => {
+    const share = shares.get(leg) ?? 0n;
+    const fee = feeMsat === undefined ? undefined : share;
+    return { leg, amountMsat: leg.amountMsat - share, feeMsat: fee };
+  });
+}
+
+function enterOutgoing(
+  group: Group,
+  type: 'payment' | 'rebalance',
+  entries: AccountingEntry[],
+  unknownFees: UnknownFee[],
+): void {
+  const { nodeId, sent } = group;
+  const fee = feeOf(group);
+  for (const { leg, amountMsat, feeMsat } of partsOf(group, fee)) {
+    const at = sent?.at ?? leg?.at ?? '';
+    const channel = leg === undefined ? {} : { channelId: leg.channelId };
+    const eventIds = [sent?.eventId, leg?.eventId].filter((id) => id !== undefined);
+    const about = { at, nodeId, ...channel, eventIds };
+    const withFee = feeMsat === undefined ? {} : { feesMsat: feeMsat };
+    entries.push(entryOf({ ...about, type, debitMsat: amountMsat, ...withFee }));
+    if (feeMsat !== undefined && feeMsat > 0n) {
+      entries.push(entryOf({ ...about, type: `${type}-fee`, debitMsat: feeMsat }));
+    }
+  }
+  if (fee === undefined) {
+    const [leg] = group.out;
+    unknownFees.push({
+      at: sent?.at ?? leg?.at ?? '',
+      nodeId,
+      ...(leg && { channelId: leg.channelId }),
+      what: 'payment-fee',
+      eventId: sent?.eventId ?? leg?.eventId ?? '',
+    });
+  }
+}
+
+function enterIncoming(
+  { nodeId, received, in: came }: Group,
+  type: 'receipt' | 'rebalance',
+  entries: AccountingEntry[],
+): void {
+  if (came.length === 0) {
+    if (received?.amountMsat === undefined) return;
+    const { at, amountMsat: creditMsat, eventId } = received;
+    entries.push(entryOf({ at, nodeId, type, creditMsat, eventIds: [eventId] }));
+    return;
+  }
+  for (const { channelId, at, amountMsat: creditMsat, eventId } of came) {
+    const eventIds = [received?.eventId, eventId].filter((id) => id !== undefined);
+    entries.push(
+      entryOf({ at: received?.at ?? at, nodeId, channelId, type, creditMsat, eventIds }),
+    );
+  }
+}
+
+function enterRebalance(group: Group, entries: AccountingEntry[], unknownFees: UnknownFee[]): void {
+  enterOutgoing(group, 'rebalance', entries, unknownFees);
+  enterIncoming(group, 'rebalance', entries);
+}

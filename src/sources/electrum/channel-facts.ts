@@ -1,0 +1,284 @@
+/** One channel of a wallet, from its opening to its close, as observations in the order they happened. */
+
+import type { Static } from 'typebox';
+import type { ChannelFact, ChannelOpenedSeen } from '../../channel/observations.ts';
+import { outpointOf, ShortChannelId, splitOutpoint, Txid } from '../../lightning/ids.ts';
+import type { ChannelObservation } from '../../observation/observation.ts';
+import type { Tally } from '../tally.ts';
+import { type ChannelTerms, scidOf } from './channel-terms.ts';
+import { Clock } from './clock.ts';
+import { type Spend, spendOf } from './closing.ts';
+import { type CommitmentSource, commitmentFact, revocationFact } from './commitments.ts';
+import { channelTold, type Wallet, type When } from './told.ts';
+import {
+  type BlockPlace,
+  blockOf,
+  ownFeeSat,
+  ownOutputs,
+  scriptsOf,
+  transactionOf,
+} from './transactions.ts';
+import { inOrder, type LoggedCommitment, type UpdateLog } from './update-log.ts';
+import type { WalletChannel } from './wallet-schema.ts';
+
+export interface ChannelSource extends CommitmentSource {
+  readonly wallet: Wallet;
+  readonly records: Record<string, unknown>;
+  readonly channel: WalletChannel;
+  readonly log: UpdateLog;
+  readonly tally: Tally;
+}
+
+type Tell = (when: When, place: string, fact: ChannelFact) => void;
+
+/** Nothing before the funding is in a verified block: until then Electrum may still change what it says. */
+export function channelFacts(source: ChannelSource): ChannelObservation[] {
+  const { wallet, records, terms, log } = source;
+  const funding = blockOf(records, terms.fundingTxid);
+  const told: ChannelObservation[] = [];
+  if (funding === undefined) {
+    source.tally.unread(
+      'channels',
+      'their funding is in no verified block yet: import again later',
+    );
+    return told;
+  }
+  // A pushed amount is told with the opening; an adoption must not work a balance out of it.
+  const { pushMsat: _, ...adopted } = terms.context;
+  const context = log.whyPruned === undefined ? terms.context : adopted;
+  const about = { channelId: terms.channelId, context };
+  const tell: Tell = (when, place, fact) => {
+    told.push(channelTold(wallet, about, when, place, fact));
+  };
+  const clock = new Clock(wallet.nowNs);
+  const steps = log.whyPruned === undefined ? [...inOrder(log)] : [];
+  if (log.whyPruned === undefined) tellOpening(source, steps, funding, tell);
+  tell(
+    { ...clock.stated(funding.timeNs), blockHeight: funding.height },
+    'funding_height',
+    fundingConfirmed(terms, funding),
+  );
+  if (log.whyPruned !== undefined) tellPruned(source, log.whyPruned, clock, tell);
+  tellReady(source, steps, clock, tell);
+  tellCommitments(source, steps, clock, tell);
+  tellClose(source, clock, tell);
+  return told;
+}
+
+/** Before the funding's block, and nobody knows how long. */
+function tellOpening(
+  source: ChannelSource,
+  steps: readonly LoggedCommitment[],
+  { timeNs }: BlockPlace,
+  tell: Tell,
+): void {
+  const zeroes = steps.filter(({ number }) => number === 0);
+  const count = BigInt(zeroes.length + 1);
+  const before = (nth: number): When => {
+    return {
+      happenedAtNs: timeNs - count + BigInt(nth),
+      timeBasis: 'interpolated',
+      notAfterNs: timeNs,
+    };
+  };
+  tell(before(0), 'funding_outpoint', { type: 'ChannelOpened', data: openingOf(source, zeroes) });
+  for (const [nth, zero] of zeroes.entries()) {
+    tell(before(nth + 1), `log ${zero.side} 0`, commitmentFact(source, zero));
+  }
+}
+
+function openingOf(
+  { records, terms, secrets, wallet: _ }: ChannelSource,
+  [zero]: readonly LoggedCommitment[],
+): Static<typeof ChannelOpenedSeen> {
+  const { channelId, fundingOutpoint, capacitySat, pushMsat, channelType, context } = terms;
+  const { peerId, opener, isPrivate, local = {}, remote = {} } = context;
+  const transaction = transactionOf(records, terms.fundingTxid);
+  const feeSat = transaction && ownFeeSat(records, transaction);
+  const firstPerCommitmentPoint = secrets.pointOf('remote', 0);
+  if (peerId === undefined || opener === undefined) throw new TypeError('terms without a peer');
+  return {
+    channelId,
+    fundingOutpoint,
+    peerId,
+    opener,
+    capacitySat,
+    pushMsat,
+    channelType,
+    isPrivate: isPrivate ?? true,
+    local,
+    remote: {
+      ...remote,
+      ...(firstPerCommitmentPoint !== undefined && { firstPerCommitmentPoint }),
+    },
+    feeratePerKw: zero?.feeratePerKw ?? 0,
+    ...(feeSat !== undefined && { fundingFeeSat: feeSat, ourFundingFeeSat: feeSat }),
+  };
+}
+
+function fundingConfirmed({ fundingOutpoint }: ChannelTerms, place: BlockPlace): ChannelFact {
+  const { height, blockHash, txIndex } = place;
+  const { vout } = splitOutpoint(fundingOutpoint);
+  const shortChannelId = ShortChannelId(`${height}x${txIndex}x${vout}`);
+  return { type: 'FundingConfirmed', data: { fundingOutpoint, height, blockHash, shortChannelId } };
+}
+
+function tellPruned({ log }: ChannelSource, why: string, clock: Clock, tell: Tell): void {
+  for (const side of ['local', 'remote'] as const) {
+    const data = { what: 'commitments', side, firstKnown: log.newest[side] + 1, why } as const;
+    tell(clock.between(), `log ${side}`, { type: 'RecordingGap', data });
+  }
+}
+
+function tellReady(
+  { channel, terms, log }: ChannelSource,
+  steps: readonly LoggedCommitment[],
+  clock: Clock,
+  tell: Tell,
+): void {
+  if (!channel.local_config.funding_locked_received) return;
+  const first = steps.find(({ number }) => number > 0);
+  const { alias, local_scid_alias } = channel;
+  tell(clock.between(first && earliest(log, first.side, -1)), 'alias', {
+    type: 'ChannelReady',
+    data: {
+      fundingOutpoint: terms.fundingOutpoint,
+      ...(local_scid_alias && { localAlias: scidOf(local_scid_alias) }),
+      ...(alias && { remoteAlias: scidOf(alias) }),
+    },
+  });
+}
+
+function tellCommitments(
+  source: ChannelSource,
+  all: readonly LoggedCommitment[],
+  clock: Clock,
+  tell: Tell,
+): void {
+  const steps = all.filter(({ number }) => number > 0);
+  const later = latestTimes(source, steps);
+  for (const [nth, step] of steps.entries()) {
+    const { side, number, added } = step;
+    for (const { addedAt } of added) {
+      if (addedAt !== undefined) clock.notBefore(secondNs(addedAt));
+    }
+    tell(clock.between(later[nth]), `log ${side} ${number}`, commitmentFact(source, step));
+    const revoked = `log ${side} ${number - 1} revoked`;
+    tell(clock.between(later[nth + 1]), revoked, revocationFact(source, side, number - 1));
+  }
+}
+
+/** For each commitment the earliest known time that is later than it. */
+function latestTimes(
+  { log, records, channel }: ChannelSource,
+  steps: readonly LoggedCommitment[],
+): readonly (bigint | undefined)[] {
+  const closing = channel.closing_height && blockOf(records, channel.closing_height[0]);
+  const added = { local: suffixTimes(log, 'local'), remote: suffixTimes(log, 'remote') };
+  const times: (bigint | undefined)[] = [];
+  let latest = closing?.timeNs;
+  for (let nth = steps.length - 1; nth >= 0; nth--) {
+    const { side, number } = steps[nth] ?? { side: 'local', number: 0 };
+    const next = added[side].get(number);
+    if (next !== undefined && (latest === undefined || next < latest)) latest = next;
+    times[nth] = latest;
+  }
+  return times;
+}
+
+/**
+ * By commitment: the earliest offer that first holds in a later one. An HTLC is offered while the
+ * commitment before is the newest that is signed.
+ */
+function suffixTimes(log: UpdateLog, side: 'local' | 'remote'): ReadonlyMap<number, bigint> {
+  const direction = side === 'remote' ? 'offered' : 'received';
+  const offers = log.htlcs
+    .filter((htlc) => htlc.direction === direction && htlc.lockedIn[side] !== undefined)
+    .sort((a, b) => (b.lockedIn[side] ?? 0) - (a.lockedIn[side] ?? 0));
+  const times = new Map<number, bigint>();
+  let earliestNs: bigint | undefined;
+  let nth = 0;
+  for (let number = log.newest[side]; number >= 0; number--) {
+    for (; (offers[nth]?.lockedIn[side] ?? -1) > number; nth++) {
+      const { addedAt } = offers[nth] ?? {};
+      if (addedAt === undefined) continue;
+      const ns = secondNs(addedAt);
+      if (earliestNs === undefined || ns < earliestNs) earliestNs = ns;
+    }
+    if (earliestNs !== undefined) times.set(number, earliestNs);
+  }
+  return times;
+}
+
+function earliest(log: UpdateLog, side: 'local' | 'remote', number: number): bigint | undefined {
+  return suffixTimes(log, side).get(Math.max(number, 0));
+}
+
+function tellClose(source: ChannelSource, clock: Clock, tell: Tell): void {
+  const { channel, records, terms, log, tally } = source;
+  const [closingTxid] = channel.closing_height ?? [];
+  const block = closingTxid === undefined ? undefined : blockOf(records, closingTxid);
+  const transaction = closingTxid === undefined ? undefined : transactionOf(records, closingTxid);
+  if (closingTxid === undefined || block === undefined || transaction === undefined) return;
+  const { fundingOutpoint, capacitySat, channelType } = terms;
+  const remoteRevoked = log.newest.remote - 1;
+  const own = ownOutputs(records, closingTxid);
+  const context = { channel, channelType, fundingOutpoint, capacitySat, remoteRevoked, own };
+  const spend = spendOf(context, transaction);
+  if (spend === undefined) {
+    tally.bad(
+      `channel ${terms.channelId}, closing_height`,
+      'that transaction does not spend its funding',
+    );
+    return;
+  }
+  const { height, blockHash } = block;
+  tell({ ...clock.stated(block.timeNs), blockHeight: height }, 'closing_height', {
+    type: 'ChannelClosed',
+    data: { fundingOutpoint, closingTxid: transaction.txid, height, blockHash, ...spend },
+    secret: { scripts: scriptsOf(transaction) },
+  });
+  const swept = tellOwnOutputs(spend, closingTxid, own, clock, tell);
+  const left = spend.kind === 'cooperative' ? 0 : spend.outputs.length - swept;
+  if (left > 0) {
+    const why = 'what became of them after the close is not read from a wallet yet';
+    tally.unread('outputs of forced closes', why, left);
+  }
+  if (spend.kind === 'cooperative' || channel.state === 'REDEEMED') {
+    const data = spend.kind === 'cooperative' ? { height } : {};
+    tell(clock.between(), 'state', { type: 'ChannelFullyResolved', data });
+  }
+}
+
+/**
+ * With static_remotekey the peer's commitment pays our balance to an address of the wallet: there is
+ * nothing to sweep, and so no fee. Returns how many outputs those are.
+ */
+function tellOwnOutputs(
+  { kind, outputs }: Pick<Spend, 'kind' | 'outputs'>,
+  closingTxid: string,
+  own: ReadonlySet<number>,
+  clock: Clock,
+  tell: Tell,
+): number {
+  if (kind === 'cooperative') return 0;
+  const paid = outputs.filter(({ index, what }) => what === 'to-local' && own.has(index));
+  for (const { index, valueSat, what } of paid) {
+    const outpoint = outpointOf(Txid(closingTxid), index);
+    tell(clock.between(), `closing_height output ${index}`, {
+      type: 'OutputResolved',
+      data: {
+        outpoint,
+        what,
+        stage: 'last',
+        outcome: 'claimed',
+        amountSat: valueSat,
+        sweptSat: valueSat,
+        feeSat: 0n,
+      },
+    });
+  }
+  return paid.length;
+}
+
+const secondNs = (second: number): bigint => BigInt(second) * 1_000_000_000n;

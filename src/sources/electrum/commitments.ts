@@ -1,0 +1,127 @@
+/** Every commitment of a channel and every revocation, from its update log. */
+
+import type { Side } from '../../channel/fields.ts';
+import type { ChannelFact, HtlcRemoved, HtlcSeen } from '../../channel/observations.ts';
+import { bytesToHex, hexToBytes } from '../../lightning/bytes.ts';
+import { isSecretOfPoint, pointOfSecret } from '../../lightning/keys.ts';
+import { ShachainStore, shachainIndex } from '../../lightning/shachain.ts';
+import type { Tally } from '../tally.ts';
+import { type ChannelTerms, localSecret } from './channel-terms.ts';
+import type { Passed } from './replay.ts';
+import type { LoggedCommitment, LoggedHtlc } from './update-log.ts';
+import type { WalletChannel } from './wallet-schema.ts';
+
+type Point = string | undefined;
+
+/** The secrets and points of both sides' commitments. */
+export interface Secrets {
+  /** Ours, all of them; the peer's as far as they were revealed. */
+  readonly secretOf: (side: Side, number: number) => Uint8Array | undefined;
+  readonly pointOf: (side: Side, number: number) => Point;
+}
+
+export function secretsOf(
+  { local_config, revocation_store }: WalletChannel,
+  passed: Passed | undefined,
+): Secrets | string {
+  const seed = hexToBytes(local_config.per_commitment_secret_seed, 'seed');
+  let store: ShachainStore;
+  try {
+    store = ShachainStore.fromEntries(
+      Object.values(revocation_store.buckets).flatMap((entry) => {
+        return entry === null ? [] : [{ index: BigInt(entry[1]), secret: hexToBytes(entry[0]) }];
+      }),
+    );
+  } catch {
+    return 'the secrets that the peer revealed do not come from one seed';
+  }
+  const secretOf = (side: Side, number: number) => {
+    return side === 'local' ? localSecret(seed, number) : store.secretAt(shachainIndex(number));
+  };
+  const pointOf = (side: Side, number: number): Point => {
+    const secret = secretOf(side, number);
+    const stored = side === 'remote' ? passed?.remotePoints.get(number) : undefined;
+    return secret === undefined ? stored : bytesToHex(pointOfSecret(secret));
+  };
+  return { secretOf, pointOf };
+}
+
+/** Every revealed secret whose point was stored before it, held against it. */
+export function checkSecrets(
+  { secretOf }: Secrets,
+  passed: Passed | undefined,
+  tally: Tally,
+): void {
+  for (const [number, point] of passed?.remotePoints ?? []) {
+    const secret = secretOf('remote', number);
+    if (secret === undefined) continue;
+    const isRight = isSecretOfPoint(secret, hexToBytes(point, 'point'));
+    tally.checked('revealed secrets', isRight ? 'valid' : 'bad');
+  }
+}
+
+export interface CommitmentSource {
+  readonly terms: ChannelTerms;
+  readonly secrets: Secrets;
+  readonly passed: Passed | undefined;
+  /** By payment hash. */
+  readonly preimageOf: (paymentHash: string) => string | undefined;
+}
+
+export function commitmentFact(
+  { terms, secrets, passed, preimageOf }: CommitmentSource,
+  { side, number, feeratePerKw, htlcs, removed }: LoggedCommitment,
+): ChannelFact {
+  const point = secrets.pointOf(side, number);
+  // The peer's signatures on ours are kept; those we gave on the peer's are not.
+  const signed = side === 'local' ? passed?.signed.get(number) : undefined;
+  return {
+    type: 'CommitmentSeen',
+    data: {
+      side,
+      number,
+      fundingOutpoint: terms.fundingOutpoint,
+      feeratePerKw,
+      htlcs: htlcs.map(seen),
+      removed: removed.map((htlc) => removal(htlc, preimageOf)),
+      ...(signed && {
+        signatures: {
+          scheme: 'ecdsa',
+          commitment: signed.commitment,
+          htlcs: signed.htlcs.match(/.{128}/g) ?? [],
+        },
+      }),
+      ...(point !== undefined && { perCommitmentPoint: point }),
+    },
+  };
+}
+
+/**
+ * The peer's secret, which it revealed. Ours is not told: it would be made from the same seed as the point
+ * it is held against, and prove nothing.
+ */
+export function revocationFact(
+  { secrets }: CommitmentSource,
+  side: Side,
+  number: number,
+): ChannelFact {
+  const secret = side === 'remote' ? secrets.secretOf(side, number) : undefined;
+  return {
+    type: 'CommitmentRevoked',
+    data: { side, number },
+    ...(secret !== undefined && { secret: { secret: bytesToHex(secret) } }),
+  };
+}
+
+function seen({ id, direction, amountMsat, cltvExpiry, paymentHash }: LoggedHtlc): HtlcSeen {
+  return { id, direction, amountMsat, cltvExpiry, paymentHash };
+}
+
+function removal(
+  { id, direction, removed, paymentHash }: LoggedHtlc,
+  preimageOf: CommitmentSource['preimageOf'],
+): HtlcRemoved {
+  const outcome = removed?.outcome ?? 'failed';
+  const preimage = outcome === 'settled' ? preimageOf(paymentHash) : undefined;
+  return { id, direction, outcome, ...(preimage !== undefined && { preimage }) };
+}

@@ -1,0 +1,224 @@
+/**
+ * `import electrum`: an Electrum wallet file, its channels and payments from their first commitment on.
+ * It is read whole, as Electrum reads it, from a copy.
+ */
+import { mkdir, readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { NodeId } from '../../lightning/ids.ts';
+import type { Observation } from '../../observation/observation.ts';
+import { copyOfFile } from '../file-copy.ts';
+import { type ImportContext, ImportError, type Importer, type ImportRun } from '../importer.ts';
+import { Tally } from '../tally.ts';
+import { channelFacts } from './channel-facts.ts';
+import { type ChannelTerms, termsOf } from './channel-terms.ts';
+import { type CommitmentSource, checkSecrets, secretsOf } from './commitments.ts';
+import { nodeIdOfXprv } from './node-key.ts';
+import { type Part, paymentFacts } from './payments.ts';
+import { chainOfUpdate, policyFacts } from './policies.ts';
+import { at, type Passed, type Replayed, replay } from './replay.ts';
+import type { Wallet } from './told.ts';
+import { blockOf } from './transactions.ts';
+import { LogError, type UpdateLog, updateLogOf } from './update-log.ts';
+import { channelOf, type WalletChannel } from './wallet-schema.ts';
+import { isRecord, readWallet, type WalletText } from './wallet-text.ts';
+
+export const electrumImporter: Importer = { open };
+
+interface OpenedWallet {
+  readonly name: string;
+  readonly text: WalletText;
+}
+
+async function open(context: ImportContext): Promise<ImportRun> {
+  const tally = new Tally();
+  const wallets: OpenedWallet[] = [];
+  const paths = await filesOf(context.paths);
+  for (const [nth, path] of paths.entries()) {
+    const into = join(context.workDirectory, String(nth));
+    await mkdir(into, { recursive: true });
+    const { signal, onProgress } = context;
+    const copy = await copyOfFile(path, { into, signal, onProgress });
+    wallets.push({ name: basename(path), text: await readWallet(copy, path) });
+  }
+  return { observations: observationsOf(wallets, context, tally), tally };
+}
+
+async function filesOf(paths: readonly string[]): Promise<readonly string[]> {
+  const files: string[] = [];
+  for (const path of paths) {
+    const found = await stat(path).catch((cause: unknown) => {
+      throw new ImportError(`${path} cannot be read: is the name right?`, { cause });
+    });
+    if (!found.isDirectory()) files.push(path);
+    else {
+      const names = (await readdir(path)).filter((name) => !name.startsWith('.')).sort();
+      for (const name of names) {
+        if ((await stat(join(path, name))).isFile()) files.push(join(path, name));
+      }
+    }
+  }
+  if (files.length === 0) throw new ImportError('no wallet file is named');
+  return files;
+}
+
+async function* observationsOf(
+  wallets: readonly OpenedWallet[],
+  context: ImportContext,
+  tally: Tally,
+): AsyncGenerator<Observation> {
+  sayWhatIsMissing(tally);
+  for (const { name, text } of wallets) {
+    const replayed = replay(text, tally, name);
+    const wallet = walletOf(replayed, context, name);
+    tally.read('wallets');
+    countUnread(replayed.wallet, tally);
+    const parts: Part[] = [];
+    for (const read of channelsOf(replayed, tally, name)) {
+      const { channelId } = read.terms;
+      for (const htlc of read.log.htlcs) parts.push({ ...htlc, channelId });
+      for (const observation of factsOf(read, wallet, tally, name)) {
+        if (context.signal.aborted) return;
+        yield observation;
+      }
+      await setImmediate();
+    }
+    for (const observation of paymentFacts(wallet, replayed.wallet, parts)) {
+      if (context.signal.aborted) return;
+      tally.read('payments');
+      yield observation;
+    }
+  }
+}
+
+function walletOf({ wallet, passed }: Replayed, context: ImportContext, name: string): Wallet {
+  const own = nodeIdOfXprv(wallet.lightning_xprv);
+  const nodeId: NodeId | undefined = own ?? context.nodeId;
+  if (nodeId === undefined) {
+    throw new ImportError(`${name} does not hold its node's key: name the node with --node <key>`);
+  }
+  if (context.nodeId !== undefined && context.nodeId !== nodeId) {
+    throw new ImportError(
+      `${name} is the wallet of node ${nodeId}, and --node says ${context.nodeId}`,
+    );
+  }
+  const told = new Set(
+    [...passed.values()].flatMap(({ remoteUpdates }) => {
+      return [...remoteUpdates].flatMap((raw) => chainOfUpdate(raw) ?? []);
+    }),
+  );
+  const [first] = told;
+  const chain = first ?? context.chain;
+  if (chain === undefined) {
+    throw new ImportError(
+      `${name} does not name its chain: say it with --chain (bitcoin, testnet, …)`,
+    );
+  }
+  if (told.size > 1 || (context.chain !== undefined && context.chain !== chain)) {
+    const all = [...new Set([...told, context.chain ?? chain])].join(' and ');
+    throw new ImportError(`${name} and what was said of it name two chains: ${all}`);
+  }
+  return { nodeId, chain, nowNs: context.nowNs };
+}
+
+interface ReadChannel extends CommitmentSource {
+  readonly channel: WalletChannel;
+  readonly terms: ChannelTerms;
+  readonly log: UpdateLog;
+  readonly records: Record<string, unknown>;
+}
+
+/** In the order of their ids; one that is none is named and passed over. */
+function* channelsOf(
+  { wallet, passed }: Replayed,
+  tally: Tally,
+  name: string,
+): Generator<ReadChannel> {
+  const channels = isRecord(wallet.channels) ? wallet.channels : {};
+  for (const id of Object.keys(channels).sort()) {
+    const read = readChannel(id, channels[id], wallet, passed.get(id));
+    if (typeof read === 'string') tally.bad(`${name}, ${placeOf(id)}`, read);
+    else {
+      tally.read('channels');
+      tally.read('HTLCs', read.log.htlcs.length);
+      checkSecrets(read.secrets, passed.get(id), tally);
+      yield read;
+    }
+  }
+}
+
+const placeOf = (id: string) =>
+  /^[0-9a-f]{64}$/.test(id) ? `channel ${id}` : 'a channel without an id';
+
+function readChannel(
+  id: string,
+  value: unknown,
+  records: Record<string, unknown>,
+  passed: Passed | undefined,
+): ReadChannel | string {
+  try {
+    const channel = channelOf(value);
+    if (typeof channel === 'string') return channel;
+    if (channel.channel_id !== id) return 'it stands under another id';
+    const terms = termsOf(channel);
+    if (typeof terms === 'string') return terms;
+    const log = updateLogOf(channel);
+    if (typeof log === 'string') return log;
+    const secrets = secretsOf(channel, passed);
+    if (typeof secrets === 'string') return secrets;
+    const preimageOf = (hash: string) => {
+      const preimage = at(records, ['lightning_preimages', hash]);
+      return typeof preimage === 'string' && /^[0-9a-f]{64}$/.test(preimage) ? preimage : undefined;
+    };
+    return { channel, terms, log, secrets, passed, preimageOf, records };
+  } catch {
+    // What the parsers of keys and secrets refuse, whose messages are not for everyone.
+    return 'one of its keys, ids or secrets is none';
+  }
+}
+
+/** In the order of their times. */
+function factsOf(
+  read: ReadChannel,
+  wallet: Wallet,
+  tally: Tally,
+  name: string,
+): readonly Observation[] {
+  const { terms, records, passed } = read;
+  try {
+    const facts = channelFacts({ ...read, wallet, tally });
+    if (facts.length === 0) return [];
+    const fundingNs = blockOf(records, terms.fundingTxid)?.timeNs ?? 0n;
+    const updates = passed?.remoteUpdates ?? [];
+    const all = [...facts, ...policyFacts(wallet, terms, updates, fundingNs, tally)];
+    return all.sort((a, b) =>
+      a.happenedAtNs < b.happenedAtNs ? -1 : a.happenedAtNs > b.happenedAtNs ? 1 : 0,
+    );
+  } catch (error) {
+    if (!(error instanceof LogError)) throw error;
+    tally.bad(`${name}, ${placeOf(terms.channelId)}`, error.message);
+    return [];
+  }
+}
+
+function countUnread(wallet: Record<string, unknown>, tally: Tally): void {
+  const kinds = {
+    imported_channel_backups: 'a backup names its channel and none of its states',
+    onchain_channel_backups: 'a backup names its channel and none of its states',
+    submarine_swaps: 'a swap is outside of a channel ledger but for its payment',
+  };
+  for (const [kind, why] of Object.entries(kinds)) {
+    const count = Object.keys(isRecord(wallet[kind]) ? wallet[kind] : {}).length;
+    if (count > 0) tally.unread(kind, why, count);
+  }
+}
+
+function sayWhatIsMissing(tally: Tally): void {
+  for (const sentence of [
+    'when a commitment was signed, an HTLC ended or the funding was signed: only offers of HTLCs and blocks have a time; the others stand right behind the newest time before them, with their bounds',
+    "the peer's signatures on commitments that were overwritten before the wallet was copied: a wallet keeps the newest, its journal the ones since",
+    'our own signatures, our fee policy, when the peer was connected, who asked for a close, and why a payment failed',
+  ]) {
+    tally.cannotTell(sentence);
+  }
+}

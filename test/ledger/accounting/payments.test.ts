@@ -1,0 +1,224 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { AccountingFacts, Leg, Payment } from '../../../src/ledger/accounting/facts.ts';
+import { paymentEntries } from '../../../src/ledger/accounting/payments.ts';
+import type { ForwardView } from '../../../src/ledger/view-types.ts';
+
+const NODE = `02${'aa'.repeat(32)}`;
+const [EAST, WEST, NORTH] = ['e', 'f', 'd'].map((digit) => digit.repeat(64)) as [
+  string,
+  string,
+  string,
+];
+const at = (second: number) => `2026-03-14T15:00:${String(second).padStart(2, '0')}.000000000Z`;
+
+let ids = 0;
+function leg(
+  channelId: string,
+  direction: Leg['direction'],
+  amountMsat: bigint,
+  more: Partial<Leg> = {},
+): Leg {
+  const id = ids++;
+  return {
+    nodeId: NODE,
+    channelId,
+    direction,
+    id,
+    amountMsat,
+    at: at(5),
+    eventId: `leg ${id}`,
+    ...more,
+  };
+}
+
+function payment(kind: Payment['kind'], more: Partial<Payment> = {}): Payment {
+  return { nodeId: NODE, kind, at: at(9), eventId: `${kind} ${more.paymentLink ?? ''}`, ...more };
+}
+
+function booksOf(facts: Partial<AccountingFacts>) {
+  const { entries, unknownFees } = paymentEntries({
+    channels: [],
+    legs: [],
+    payments: [],
+    forwards: [],
+    chains: new Map(),
+    ...facts,
+  });
+  return {
+    entries: entries.map(({ type, channelId, creditMsat, debitMsat, isIncome }) => {
+      return [type, channelId, creditMsat - debitMsat, isIncome];
+    }),
+    unknownFees: unknownFees.map(({ what }) => what),
+  };
+}
+
+const sends = suite('a payment');
+
+sends('is an expense, and its fee one beside it', () => {
+  const paymentLink = 'a1';
+  const books = booksOf({
+    legs: [leg(EAST, 'offered', 1_003_100n, { paymentLink })],
+    payments: [payment('sent', { paymentLink, amountMsat: 1_000_000n, feeMsat: 3_100n })],
+  });
+  assert.equal(books.entries, [
+    ['payment', EAST, -1_000_000n, true],
+    ['payment-fee', EAST, -3_100n, true],
+  ]);
+});
+
+sends('in parts leaves each channel with what it paid there', () => {
+  const paymentLink = 'a2';
+  const books = booksOf({
+    legs: [
+      leg(EAST, 'offered', 400_000n, { paymentLink }),
+      leg(WEST, 'offered', 603_000n, { paymentLink }),
+    ],
+    payments: [payment('sent', { paymentLink, amountMsat: 1_000_000n, feeMsat: 3_000n })],
+  });
+  assert.equal(books.entries, [
+    ['payment', EAST, -400_000n, true],
+    ['payment', WEST, -600_000n, true],
+    ['payment-fee', WEST, -3_000n, true],
+  ]);
+});
+
+sends('whose fee nobody told has an unknown one, never 0', () => {
+  const books = booksOf({ legs: [leg(EAST, 'offered', 1_003_100n, { paymentLink: 'a3' })] });
+  assert.equal(books.entries, [['payment', EAST, -1_003_100n, true]]);
+  assert.equal(books.unknownFees, ['payment-fee']);
+});
+
+sends('that a node tells without its HTLCs is entered without a channel', () => {
+  const books = booksOf({
+    payments: [payment('sent', { paymentLink: 'a4', amountMsat: 5_000n, feeMsat: 1n })],
+  });
+  assert.equal(books.entries, [
+    ['payment', undefined, -5_000n, true],
+    ['payment-fee', undefined, -1n, true],
+  ]);
+});
+
+sends('is not entered twice where its node tells it without a hash', () => {
+  const books = booksOf({
+    legs: [leg(EAST, 'offered', 5_001n, { paymentLink: 'a5' })],
+    payments: [payment('sent', { amountMsat: 5_000n, feeMsat: 1n })],
+  });
+  assert.is(books.entries.length, 2);
+});
+
+sends.run();
+
+const rebalances = suite('a payment to oneself');
+
+rebalances('is neither income nor expense, and its fee is what it cost', () => {
+  const paymentLink = 'b1';
+  const books = booksOf({
+    legs: [
+      leg(EAST, 'offered', 100_050n, { paymentLink }),
+      leg(WEST, 'received', 100_000n, { paymentLink }),
+    ],
+    payments: [
+      payment('sent', { paymentLink, amountMsat: 100_000n, feeMsat: 50n }),
+      payment('received', { paymentLink, amountMsat: 100_000n }),
+    ],
+  });
+  assert.equal(books.entries, [
+    ['rebalance', EAST, -100_000n, false],
+    ['rebalance-fee', EAST, -50n, true],
+    ['rebalance', WEST, 100_000n, false],
+  ]);
+});
+
+rebalances('is known by its HTLCs alone where it costs something', () => {
+  const paymentLink = 'b2';
+  const books = booksOf({
+    legs: [
+      leg(EAST, 'offered', 100_050n, { paymentLink }),
+      leg(WEST, 'received', 100_000n, { paymentLink }),
+    ],
+  });
+  assert.equal(
+    books.entries.map(([type]) => type),
+    ['rebalance', 'rebalance'],
+  );
+  assert.equal(books.unknownFees, ['payment-fee']);
+});
+
+rebalances('is known by the node’s own words alone', () => {
+  const paymentLink = 'b3';
+  const books = booksOf({
+    payments: [
+      payment('sent', { paymentLink, amountMsat: 100_000n, feeMsat: 0n }),
+      payment('received', { paymentLink, amountMsat: 100_000n }),
+    ],
+  });
+  assert.equal(books.entries, [
+    ['rebalance', undefined, -100_000n, false],
+    ['rebalance', undefined, 100_000n, false],
+  ]);
+});
+
+rebalances.run();
+
+const forwarding = suite('a forward');
+
+const forward: ForwardView = {
+  nodeId: NODE,
+  at: at(7),
+  outcome: 'forwarded',
+  incomingChannelId: EAST,
+  incomingHtlcId: 900,
+  outgoingChannelId: WEST,
+  amountInMsat: 101_500n,
+  amountOutMsat: 100_000n,
+  feeMsat: 1_500n,
+  eventId: 'forward',
+};
+
+forwarding('earns its fee where it went out, and its HTLCs are nothing beside it', () => {
+  const paymentLink = 'c1';
+  const books = booksOf({
+    forwards: [forward],
+    legs: [
+      leg(EAST, 'received', 101_500n, { id: 900, paymentLink }),
+      leg(WEST, 'offered', 100_000n, { paymentLink }),
+    ],
+  });
+  assert.equal(books.entries, [['forward', WEST, 1_500n, true]]);
+});
+
+forwarding('at a loss is an expense', () => {
+  const books = booksOf({ forwards: [{ ...forward, feeMsat: -20n }] });
+  assert.equal(books.entries, [['forward', WEST, -20n, true]]);
+});
+
+forwarding('that only its HTLCs show is known by what it earned', () => {
+  const paymentLink = 'c2';
+  const books = booksOf({
+    legs: [
+      leg(EAST, 'received', 101_500n, { paymentLink }),
+      leg(NORTH, 'offered', 100_000n, { paymentLink }),
+    ],
+  });
+  assert.equal(books.entries, [['forward', NORTH, 1_500n, true]]);
+});
+
+forwarding('that its node tells without its HTLC is not entered a second time', () => {
+  const paymentLink = 'c3';
+  const { incomingHtlcId: _, ...unnamed } = forward;
+  const pair = () => [
+    leg(EAST, 'received', 101_500n, { paymentLink: `${paymentLink}${ids}` }),
+    leg(WEST, 'offered', 100_000n, { paymentLink: `${paymentLink}${ids - 1}` }),
+  ];
+  assert.is(booksOf({ forwards: [unnamed], legs: pair() }).entries.length, 1);
+  // Two alike, one of them told: the other is known by its HTLCs.
+  assert.is(booksOf({ forwards: [unnamed], legs: [...pair(), ...pair()] }).entries.length, 2);
+});
+
+forwarding('whose amounts nobody told has an unknown fee', () => {
+  const { feeMsat: _, ...untold } = forward;
+  assert.equal(booksOf({ forwards: [untold] }), { entries: [], unknownFees: ['forward'] });
+});
+
+forwarding.run();

@@ -1,0 +1,120 @@
+import { mkdirSync, readdirSync } from 'node:fs';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { bytesToHex, hexToBytes } from '../../../src/lightning/bytes.ts';
+import { childOf, nodeIdOfXprv } from '../../../src/sources/electrum/node-key.ts';
+import { ImportError } from '../../../src/sources/importer.ts';
+import { cutAfter, fileOf, NODE, OPEN, observationsOf, opened, wallet } from './wallets.ts';
+
+const refusals = suite('what is no readable wallet');
+
+async function refusalOf(text: string | Uint8Array): Promise<string> {
+  try {
+    await observationsOf(text);
+  } catch (error) {
+    assert.instance(error, ImportError);
+    return (error as ImportError).message;
+  }
+  return 'read';
+}
+
+refusals('is refused where it is encrypted, with what to do', async () => {
+  // The first bytes of an encrypted wallet are the base64 of BIE1 or BIE2.
+  for (const magic of ['QklFMQJz', 'QklFMgJz']) {
+    assert.match(await refusalOf(`${magic}${'A'.repeat(400)}`), 'is encrypted with a password');
+  }
+});
+
+refusals('is refused where it is something else', async () => {
+  assert.match(await refusalOf(''), 'is no Electrum wallet');
+  assert.match(await refusalOf('SQLite format 3\0'), 'is no Electrum wallet');
+  assert.match(await refusalOf('{"channels": {}}'), 'is JSON and no Electrum wallet');
+  assert.match(await refusalOf("{'seed_version': 4}"), 'an Electrum before 2.8');
+  assert.match(await refusalOf(wallet.slice(0, 5000)), 'is no whole Electrum wallet');
+  assert.match(await refusalOf(Uint8Array.of(0x7b, 0xff, 0xfe)), 'no text (UTF-8)');
+});
+
+refusals('needs a node and a chain to be named where it names none', async () => {
+  const base = JSON.parse(cutAfter(0)) as Record<string, unknown> & {
+    channels: Record<string, { remote_update?: string }>;
+  };
+  const { lightning_xprv: _, ...keyless } = base;
+  assert.match(await refusalOf(JSON.stringify(keyless)), 'name the node with --node');
+  for (const channel of Object.values(base.channels)) delete channel.remote_update;
+  assert.match(await refusalOf(JSON.stringify(base)), 'say it with --chain');
+});
+
+refusals('names a channel that is none, and reads the other', async () => {
+  const base = JSON.parse(cutAfter(0));
+  base.channels[OPEN].log['1'].settles['0'] = { '1': 3, '-1': 3 };
+  const { observations, report } = await observationsOf(JSON.stringify(base));
+  assert.is(report.read.channels, 1);
+  assert.is(report.bad.named[0]?.reason, 'offered HTLC 0 is both settled and failed');
+  assert.ok(observations.length > 50);
+});
+
+refusals('never names a value of the wallet', async () => {
+  const secret = 'c72e72846a3f887925b409ba22f0f600e58bb1659d2df714900c78c4b0896eaf';
+  const { report } = await observationsOf(cutAfter(0).replace(secret, `${secret}00`));
+  assert.is(report.bad.count, 1);
+  assert.not.match(JSON.stringify(report), secret);
+});
+
+refusals('leaves nothing beside the wallet and does not touch it', async () => {
+  const path = fileOf(wallet);
+  const directory = `${path}-alone`;
+  mkdirSync(directory);
+  const before = readdirSync(directory);
+  const run = await opened(path);
+  for await (const _ of run.observations);
+  assert.equal(readdirSync(directory), before);
+});
+
+refusals.run();
+
+const pruned = suite('a wallet whose update log is not whole');
+
+pruned('is adopted, its past unknown, and no balance is made up', async () => {
+  const base = JSON.parse(cutAfter(0));
+  const { log } = base.channels[OPEN];
+  for (const table of ['adds', 'locked_in', 'settles']) delete log['1'][table]['1'];
+  const { observations, report } = await observationsOf(JSON.stringify(base));
+  const facts = observations.flatMap((one) => {
+    return one.about === 'channel' && one.channelId === OPEN ? [one.fact.type] : [];
+  });
+  assert.equal(facts, [
+    'FundingConfirmed',
+    'RecordingGap',
+    'RecordingGap',
+    'ChannelReady',
+    'FeePolicyChanged',
+  ]);
+  assert.is(report.bad.count, 0);
+});
+
+pruned.run();
+
+const keys = suite('the node key of a wallet');
+
+keys('is the one that Electrum derives', () => {
+  assert.is(nodeIdOfXprv(JSON.parse(cutAfter(0)).lightning_xprv), NODE);
+});
+
+keys('follows BIP 32, test vector 2, chain m/0', () => {
+  const chainCode = '60499f801b896d83179a4374aeb7822aaeaceaa0db1f85ee3e904c4defbd9689';
+  const secret = '4b03d6fc340455b363f51020ad3ecca4f0850280cf436c70c727923f6db46c3e';
+  const child = childOf({ chainCode: hexToBytes(chainCode), secret: hexToBytes(secret) }, 0);
+  assert.is(
+    bytesToHex(child.secret),
+    'abe74a98f6c7eabee0428f53798f0ab8aa1bd37873999041703c742f15ac7e1e',
+  );
+});
+
+keys('is none where a letter of it is another', () => {
+  const xprv = String(JSON.parse(cutAfter(0)).lightning_xprv);
+  assert.is(nodeIdOfXprv(xprv.replace('H', 'J')), undefined);
+  assert.is(nodeIdOfXprv('0OIl'), undefined);
+  assert.is(nodeIdOfXprv(7), undefined);
+});
+
+keys.run();
