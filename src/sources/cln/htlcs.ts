@@ -39,14 +39,16 @@ const HTLC_COLUMNS = [
   ...['received_time'],
 ];
 
+const FORWARD_COLUMNS = ['state', 'received_time', 'resolved_time', 'failcode'];
+
 /** What forwards say of HTLCs, by the HTLC's row: made once, since no index leads there. */
 export function joinForwards(database: ForeignDatabase, channels: readonly ChannelRecord[]): void {
   database.temporary(
-    'CREATE TEMP TABLE htlc_forwards (htlc INTEGER PRIMARY KEY, state, resolved_time, failcode)',
+    'CREATE TEMP TABLE htlc_forwards (htlc INTEGER PRIMARY KEY, state, received_time, resolved_time, failcode)',
   );
   const insert = 'INSERT OR IGNORE INTO temp.htlc_forwards SELECT';
   if (database.has('forwarded_payments')) {
-    const told = database.select('forwarded_payments', 'f', ['state', 'resolved_time', 'failcode']);
+    const told = database.select('forwarded_payments', 'f', FORWARD_COLUMNS);
     for (const end of ['in', 'out']) {
       database.temporary(
         `${insert} f.${end}_htlc_id, ${told} FROM main.forwarded_payments f
@@ -63,7 +65,7 @@ export function joinForwards(database: ForeignDatabase, channels: readonly Chann
     names,
     'INSERT OR IGNORE INTO temp.scids VALUES (?, ?)',
   );
-  const told = database.select('forwards', 'f', ['state', 'resolved_time', 'failcode']);
+  const told = database.select('forwards', 'f', FORWARD_COLUMNS);
   for (const [end, direction] of [
     ['in', 0],
     ['out', 1],
@@ -98,7 +100,8 @@ export function htlcRows(database: ForeignDatabase, { dbid }: ChannelRecord): Ge
   );
   return database.rows(
     `SELECT ${database.select('channel_htlcs', 'h', HTLC_COLUMNS)}, ${origin},
-       f.state AS fwd_state, f.resolved_time AS fwd_resolved_time, f.failcode AS fwd_failcode,
+       f.state AS fwd_state, f.failcode AS fwd_failcode,
+       f.received_time AS fwd_received_time, f.resolved_time AS fwd_resolved_time,
        ${payment}, ${invoice}
      FROM main.channel_htlcs h
      LEFT JOIN main.channel_htlcs o ON o.id = h.origin_htlc
@@ -189,7 +192,10 @@ function forwardOf(
 function addedAt(row: Row, teller: Teller): Placed | undefined {
   const received = teller.timeNs('received_time', row.integer('received_time'));
   if (received !== undefined && received > 0n) return statedAt(received);
-  const origin = teller.timeNs('received_time', row.integer('origin_received_time'));
+  const origin = teller.timeNs(
+    'received_time',
+    row.integer('origin_received_time') ?? row.integer('fwd_received_time'),
+  );
   if (origin !== undefined) return after(origin);
   const begun = teller.secondsOf('timestamp', row.integer('pay_timestamp'));
   return begun === undefined ? undefined : { ...statedInSeconds(begun), isStated: false };
