@@ -57,6 +57,8 @@ export class ChannelStory {
   readonly #secrets: readonly RevealedSecret[];
   readonly #timeline = new Timeline();
   readonly #pending: PendingHtlc[] = [];
+  /** Gone from one commitment alone. */
+  readonly #leaving: HtlcRecord[] = [];
   readonly #startNs: bigint;
   readonly #spentAt: Placed | undefined;
   #lastNs: bigint;
@@ -114,6 +116,10 @@ export class ChannelStory {
       yield* this.#timeline.until(added.atNs);
       yield this.#told(htlcAdded(htlc), added, `channel_htlcs/${htlc.rowId}`);
       if (isInBoth) continue;
+      if (!htlc.phase.isFinal) {
+        this.#leaving.push(htlc);
+        continue;
+      }
       const ended = this.#within(clock.ended(htlc, added));
       const fact = htlcEnded(htlc, guess !== undefined);
       this.#timeline.add(this.#told(fact, ended, `channel_htlcs/${htlc.rowId} end`));
@@ -133,6 +139,11 @@ export class ChannelStory {
       if (number === 0) continue;
       const why = `Core Lightning keeps the newest commitment alone: ${side} ones before ${number} are lost`;
       yield this.#told(gap({ what: 'commitments', side, firstKnown: number, why }), at);
+    }
+    // One commitment may still hold it, so it ends among those that are told now.
+    for (const htlc of this.#leaving) {
+      const place = `channel_htlcs/${htlc.rowId} end`;
+      yield this.#told(htlcEnded(htlc, false), at, place);
     }
     if (isClosed && this.#secrets.length === 0 && channel.remoteNumber > 0) {
       const firstKnown = channel.remoteNumber;

@@ -1,7 +1,8 @@
 /** Core Lightning's own files, unpacked, and the importer run on them. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import Database from 'better-sqlite3';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
 import { openLedger } from '../../../src/ledger/open-ledger.ts';
 import type { NodeId } from '../../../src/lightning/ids.ts';
@@ -23,18 +24,35 @@ export const NOW_NS = 1_795_132_800_000_000_000n;
 
 /** A real database, unpacked into a directory of its own under the name that its node gave it. */
 export function realDatabase(name: string, as = 'lightningd.sqlite3'): string {
-  const path = join(temporaryDirectory(), as);
+  const path = join(directory(), as);
   writeFileSync(path, gunzipSync(readFileSync(new URL(`${name}.sqlite3.gz`, REAL))));
   return path;
+}
+
+/** The same with what its node might have done since. */
+export function changedDatabase(name: string, ...statements: readonly string[]): string {
+  const path = realDatabase(name);
+  const database = new Database(path);
+  for (const statement of statements) database.exec(statement);
+  database.close();
+  return path;
+}
+
+const directories: { work?: string } = {};
+
+/** One directory of this process for all that is temporary. */
+function directory(): string {
+  directories.work ??= temporaryDirectory();
+  return mkdtempSync(join(directories.work, 'cln-'));
 }
 
 /** The answers that the documentation of a command shows, each as a file that `lightning-cli` would print. */
 export function shownAnswers(command: string): readonly string[] {
   const text = readFileSync(new URL(`docs/${command}.json`, REAL), 'utf8');
   const { examples } = JSON.parse(text) as { examples: readonly { response: object }[] };
-  const directory = temporaryDirectory();
+  const folder = directory();
   return examples.map(({ response }, nth) => {
-    const path = join(directory, `${command}-${nth}.json`);
+    const path = join(folder, `${command}-${nth}.json`);
     writeFileSync(path, JSON.stringify(response, null, 3));
     return path;
   });
@@ -49,8 +67,7 @@ export async function importCln(
   paths: readonly string[],
   changes: Partial<ImportContext> = {},
 ): Promise<Imported> {
-  const workDirectory = join(temporaryDirectory(), 'work');
-  mkdirSync(workDirectory);
+  const workDirectory = directory();
   const { observations, tally } = await clnImporter.open({
     paths,
     nodeId: undefined,
@@ -72,5 +89,3 @@ export async function ledgerOf(...imports: readonly Imported[]): Promise<Ledger>
   for (const { observations } of imports) await ledger.record(observations);
   return ledger;
 }
-
-export const nameOf = (path: string) => basename(path);
