@@ -23,7 +23,8 @@ import {
   remoteCommitment,
 } from './commitments.ts';
 import type { ForeignDatabase } from './database.ts';
-import { HtlcClock, HtlcCounts, type HtlcRecord, htlcRecord, htlcRows } from './htlcs.ts';
+import { deducedOutcomes, gap, htlcAdded, htlcEnded, htlcRecords } from './htlc-facts.ts';
+import { HtlcClock, type HtlcRecord } from './htlcs.ts';
 import { type RevealedSecret, revealedSecrets } from './secrets.ts';
 import {
   causedBy,
@@ -101,9 +102,9 @@ export class ChannelStory {
   }
 
   *#htlcs(): Generator<ChannelObservation> {
-    const deduced = this.#deduced();
+    const deduced = deducedOutcomes(this.#records, this.#channel);
     const clock = new HtlcClock(this.#startNs);
-    for (const told of this.#htlcRecords(this.#records.tally)) {
+    for (const told of htlcRecords(this.#records, this.#channel, this.#records.tally)) {
       const untold = told.outcome === undefined && told.phase.isFinal;
       const guess = untold ? deduced[told.direction] : undefined;
       const htlc = guess === undefined ? told : { ...told, outcome: guess };
@@ -274,36 +275,6 @@ export class ChannelStory {
     );
   }
 
-  #deduced() {
-    const counts = { offered: new HtlcCounts(), received: new HtlcCounts() };
-    for (const htlc of this.#htlcRecords()) counts[htlc.direction].take(htlc);
-    const { sent, received } = this.#channel;
-    return { offered: counts.offered.deduced(sent), received: counts.received.deduced(received) };
-  }
-
-  /** Bad ones are passed over, and counted where a tally is given. */
-  *#htlcRecords(tally?: Tally): Generator<HtlcRecord> {
-    const { database, teller, channelOf } = this.#records;
-    let lastRow: bigint | undefined;
-    let nth = 0;
-    for (const row of htlcRows(database, this.#channel)) {
-      nth++;
-      let htlc: HtlcRecord;
-      try {
-        htlc = htlcRecord(row, teller, channelOf);
-      } catch (cause) {
-        const place = `${database.file} channel_htlcs of channel ${this.#channel.dbid}, record ${nth}`;
-        tally?.bad(place, reasonOf(cause));
-        continue;
-      }
-      // Two invoices or payments of one hash make two rows of it.
-      if (htlc.rowId === lastRow) continue;
-      lastRow = htlc.rowId;
-      tally?.read('channel_htlcs');
-      yield htlc;
-    }
-  }
-
   #readChanges(): readonly StateChange[] {
     const { database, teller, tally } = this.#records;
     const changes: StateChange[] = [];
@@ -317,34 +288,5 @@ export class ChannelStory {
       }
     }
     return changes;
-  }
-}
-
-function gap(data: ChannelEventData<'RecordingGap'>): ChannelFact {
-  return { type: 'RecordingGap', data };
-}
-
-function htlcAdded(htlc: HtlcRecord): ChannelFact {
-  const { id, direction, amountMsat, cltvExpiry, forwardOf, paymentHash } = htlc;
-  const data = { id, direction, amountMsat, cltvExpiry, ...(forwardOf && { forwardOf }) };
-  return { type: 'HtlcAdded', data, ...(paymentHash && { secret: { paymentHash } }) };
-}
-
-function htlcEnded(htlc: HtlcRecord, isDeduced: boolean): ChannelFact {
-  const { id, direction, amountMsat, outcome, preimage, failureCode } = htlc;
-  const common = { id, direction, amountMsat, isOnChain: false };
-  const data = isDeduced ? { ...common, isDeduced } : common;
-  switch (outcome) {
-    case 'settled':
-      return { type: 'HtlcSettled', data, ...(preimage && { secret: { preimage } }) };
-    case 'failed': {
-      const code = failureCode === undefined ? {} : { failureCode };
-      return { type: 'HtlcFailed', data: { ...data, ...code } };
-    }
-    default: {
-      const side = direction === 'offered' ? 'local' : 'remote';
-      const why = `${direction} HTLC ${id} is gone, and whether it was paid is not known`;
-      return gap({ what: 'htlcs', side, lastKnown: id, why });
-    }
   }
 }
