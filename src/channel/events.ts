@@ -294,9 +294,17 @@ export const channelEvents = {
     key: 'transaction/{txid}',
     plain: Fields({
       txid: TxidField,
-      purpose: OneOf('funding', 'cooperative-close', 'commitment', 'unknown'),
+      purpose: OneOf(
+        'funding',
+        'cooperative-close',
+        'commitment',
+        'htlc',
+        'sweep',
+        'justice',
+        'unknown',
+      ),
       /** The funding it spends, or makes. */
-      fundingOutpoint: OutpointField,
+      fundingOutpoint: Maybe(OutpointField),
       /** Whose commitment it is. */
       side: Maybe(SideField),
       commitmentNumber: Maybe(Count),

@@ -146,7 +146,7 @@ test("4 commitments and 5 mutual closes are kept with the peer's signature, each
     for (const observation of imported.observations) {
       if (observation.about !== 'channel' || observation.fact.type !== 'TransactionKept') continue;
       const { data, secret } = observation.fact;
-      if (data.purpose === 'funding' || data.purpose === 'unknown') continue;
+      if (data.purpose !== 'commitment' && data.purpose !== 'cooperative-close') continue;
       const { local, remote, capacitySat = 0n } = observation.context ?? {};
       const [ours, theirs] = [local?.fundingPubkey, remote?.fundingPubkey];
       ok(ours !== undefined && theirs !== undefined && secret !== undefined, name);
