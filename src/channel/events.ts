@@ -301,6 +301,58 @@ export const channelEvents = {
     }),
     sealed: Fields({ rawTransaction: Maybe(HexUpTo(MAX_RAW_TRANSACTION)) }),
   }),
+  TransactionKept: defineEvent({
+    says: 'The source keeps this transaction of the channel, with what the peer signed of it.',
+    key: 'transaction/{txid}',
+    plain: Fields({
+      txid: TxidField,
+      purpose: OneOf(
+        'funding',
+        'cooperative-close',
+        'commitment',
+        'htlc',
+        'sweep',
+        'justice',
+        'unknown',
+      ),
+      /** The funding it spends, or makes. */
+      fundingOutpoint: Maybe(OutpointField),
+      /** Whose commitment it is. */
+      side: Maybe(SideField),
+      commitmentNumber: Maybe(Count),
+      /** The peer's, of the input that spends the funding (SIGHASH_ALL), as 64 bytes. */
+      signatures: Maybe(CommitmentSignatures),
+    }),
+    /** In Bitcoin's wire format, with or without its witnesses. Its outputs' scripts are sealed elsewhere too. */
+    sealed: Fields({ raw: HexUpTo(150_000) }),
+  }),
+  MovementBooked: defineEvent({
+    says: "The node's own books have this movement in the channel's account.",
+    key: 'movement/{observation}',
+    plain: Fields({
+      /** Inside of the channel, on chain, or what a transaction cost the channel. */
+      kind: OneOf('channel', 'chain', 'fee'),
+      /** In the words of the books; what it mainly is comes first. */
+      tags: ListOf(OutsideText),
+      creditMsat: Msat,
+      debitMsat: Msat,
+      /** What a forward earned, or a payment cost, as far as it is booked here. */
+      feesMsat: Maybe(Msat),
+      currency: Maybe(OutsideText),
+      paymentLink: Maybe(Hex(16)),
+      partId: Maybe(OutsideText),
+      groupId: Maybe(OutsideText),
+      outpoint: Maybe(OutpointField),
+      /** What spent the outpoint, or what the fee was paid for. */
+      txid: Maybe(TxidField),
+      outputMsat: Maybe(Msat),
+      height: Maybe(Count),
+      originAccount: Maybe(OutsideText),
+      description: Maybe(OutsideText),
+      isRebalance: Maybe(Flag),
+    }),
+    sealed: Fields({ paymentHash: Hex(32) }),
+  }),
   ChannelClosed: defineEvent({
     says: "The funding output is spent in a block; the kind is the transaction's, not a label.",
     key: 'closed/{closingTxid|kind}/{blockHash}',

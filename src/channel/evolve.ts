@@ -56,6 +56,8 @@ export function evolve(state: ChannelState, event: ChannelEvent): ChannelState {
       return { ...state, policies: { ...state.policies, [policy.side]: policy } };
     }
     case 'BalanceObserved':
+    case 'TransactionKept':
+    case 'MovementBooked':
       return state;
     case 'RecordingGap':
       return gap(state, event.data);

@@ -77,6 +77,8 @@ export const CommitmentSeen = Fields({
   htlcs: ListOf(HtlcSeen),
   removed: ListOf(HtlcRemoved),
   stated: Maybe(StatedBalances),
+  /** Gross and exact, where the source keeps them so: taken where none can be derived. */
+  balances: Maybe(Fields({ localBalanceMsat: Msat, remoteBalanceMsat: Msat })),
   txid: Maybe(TxidField),
   signatures: Maybe(CommitmentSignatures),
   perCommitmentPoint: Maybe(Hex(33)),
