@@ -1,9 +1,11 @@
 /** What every observation of lnd's records says of itself. */
 import type { ChannelContext, ChannelFact } from '../../channel/observations.ts';
-import type { ChannelId, NodeId } from '../../lightning/ids.ts';
+import type { GossipDraft } from '../../gossip/events.ts';
+import type { ChannelId, NodeId, ShortChannelId } from '../../lightning/ids.ts';
 import type { NodeFact } from '../../node/observations.ts';
 import type {
   ChannelObservation,
+  GossipObservation,
   NodeObservation,
   ObservationHeader,
   PeerObservation,
@@ -62,6 +64,10 @@ export class Teller {
   node(found: Found, fact: NodeFact, paymentHash?: string): NodeObservation {
     const hash = paymentHash === undefined ? {} : { paymentHash };
     return { ...this.#header(found), about: 'node', fact, ...hash };
+  }
+
+  gossip(shortChannelId: ShortChannelId, found: Found, fact: GossipDraft): GossipObservation {
+    return { ...this.#header(found), about: 'gossip', shortChannelId, fact };
   }
 
   #header({ at, evidence, key }: Found): ObservationHeader {
