@@ -92,6 +92,8 @@ export const StatedBalances = Fields({
 export const StatedTotals = Fields({
   sentMsat: Maybe(Msat),
   receivedMsat: Maybe(Msat),
+  /** Our side's balance at the opening: with it the totals must explain the balance. */
+  openingLocalMsat: Maybe(Msat),
 });
 
 /** One side's commitment as an adopting recorder first meets it. */

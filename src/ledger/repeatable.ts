@@ -1,4 +1,4 @@
-/** Facts that may be true more than once, under one id. */
+/** Facts that may stand in a stream more than once, under one id. */
 import type { ChannelEvent } from '../channel/events.ts';
 import type { NodeEvent } from '../node/events.ts';
 
@@ -7,6 +7,8 @@ import type { NodeEvent } from '../node/events.ts';
  * what was said before is undone by then is judged by the rules of the channel's state.
  */
 export const mayRepeat: ReadonlySet<string> = new Set<ChannelEvent['type']>([
+  // Of an older copy that is imported later: what it tells comes before the first adoption.
+  'ChannelAdopted',
   'FundingConfirmed',
   'FundingUnconfirmed',
   'FundingCandidateAdded',

@@ -232,6 +232,16 @@ export const channelFacts: readonly ChannelDraft[] = [
     },
   },
   {
+    type: 'BalanceObserved',
+    data: {
+      ...balances,
+      precision: 'sat',
+      htlcs: [],
+      unexplainedMsat: 0n,
+      totals: { sentMsat: 5_000n, receivedMsat: 6_000n, openingLocalMsat: 749_000_000n },
+    },
+  },
+  {
     type: 'RecordingGap',
     data: {
       what: 'commitments',
