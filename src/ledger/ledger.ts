@@ -28,7 +28,7 @@ import { problems } from './answers/problems.ts';
 import { Changes } from './changes.ts';
 import { type ImportReport, importLines } from './import-ndjson.ts';
 import type { Keyring } from './keyring.ts';
-import { Lanes } from './lanes.ts';
+import { Lanes, untilFailed } from './lanes.ts';
 import type { RowPatch } from './live-rows.ts';
 import { type ExportOptions, exportLines } from './ndjson.ts';
 import { assertFramed } from './observation-frame.ts';
@@ -111,7 +111,7 @@ export class Ledger {
     });
     let count = 0;
     try {
-      for await (const observation of observations) {
+      for await (const observation of untilFailed(observations, lanes)) {
         assertFramed(observation, count);
         count++;
         if (!(await lanes.add(observation))) break;
