@@ -2,10 +2,9 @@
  * Decides a batch: each observation on its stream's state, as it will be once what was decided before
  * it is stored. What it comes to is appended in parts, each while the next is decided.
  */
-import { LRUCache } from 'lru-cache';
 import type { Observation } from '../observation/observation.ts';
 import type { Draft, Violation } from '../schema/aggregate.ts';
-import { type AppendOptions, type LocalStore, NO_STREAM } from '../store/event-store.ts';
+import type { AppendOptions, LocalStore } from '../store/event-store.ts';
 import {
   type Appended,
   type Decided,
@@ -15,16 +14,16 @@ import {
   type Part,
   type Unfit,
 } from './decided.ts';
+import { HeldStreams } from './held-streams.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Keyring } from './keyring.ts';
 import { type LateOutcome, placeLate } from './late.ts';
 import { onNodeStream, quarantined } from './quarantine.ts';
-import { StreamWriter } from './stream-writer.ts';
+import { LogicalOrder } from './stream-order.ts';
+import type { StreamWriter } from './stream-writer.ts';
 import { nodeStream, streamOf } from './streams.ts';
 import type { Turn } from './turns.ts';
 
-/** Streams whose state is kept ready; the others are read again when they are written to. */
-const HOT_STREAMS = 20_000;
 /**
  * How many observations are appended together at most: so many that a commit's own cost is spread. The
  * first are fewer, so that writing begins early, and the last, so that little is left to wait for.
@@ -55,6 +54,8 @@ interface Batch {
 /** Late ones of a batch that its stream's state holds already, and that are not on their way yet. */
 interface Placed {
   readonly batch: Batch;
+  /** Whose state holds them. */
+  readonly writer: StreamWriter;
   /** By place in the batch: one may stand there twice. */
   readonly outcomes: Map<number, LateOutcome>;
 }
@@ -68,13 +69,12 @@ interface DecidedPart {
 }
 
 export class BatchDecider {
-  readonly #store: LocalStore;
   readonly #keyring: Keyring;
   readonly #inFlight: InFlight;
   readonly #append: BeginAppend;
-  readonly #writers = new LRUCache<string, StreamWriter>({ max: HOT_STREAMS });
+  readonly #held: HeldStreams;
   readonly #placed = new Map<string, Placed>();
-  #lastWriter: StreamWriter | undefined;
+  readonly #order: LogicalOrder;
 
   constructor(options: {
     readonly store: LocalStore;
@@ -82,17 +82,22 @@ export class BatchDecider {
     readonly inFlight: InFlight;
     readonly append: BeginAppend;
   }) {
-    this.#store = options.store;
     this.#keyring = options.keyring;
     this.#inFlight = options.inFlight;
     this.#append = options.append;
+    this.#held = new HeldStreams(options);
+    this.#order = new LogicalOrder(options.store);
   }
 
   /** Forgets what is held of a stream, so that it is read again. */
   forget(stream: string): void {
-    this.#lastWriter = undefined;
-    this.#writers.delete(stream);
+    this.#held.forget(stream);
     this.#placed.delete(stream);
+  }
+
+  /** A recording is over: what would have made its next attempt shorter is let go. */
+  release(): void {
+    this.#order.release();
   }
 
   /**
@@ -135,6 +140,7 @@ export class BatchDecider {
     for (let index = from; index < observations.length && decided.length < size; index++) {
       const observation = observations[index] as Observation;
       const stream = streamOf(observation);
+      if (this.#held.isUnread(stream)) return { decided, waitsFor: stream };
       // Another batch's facts are in the state and may never be stored: that batch places its rest anew.
       const isAnothers = (this.#placed.get(stream)?.batch ?? batch) !== batch;
       if (isAnothers && this.#inFlight.of(stream) !== undefined) {
@@ -147,6 +153,9 @@ export class BatchDecider {
       if (outcome.kind === 'late' || isRefused) {
         const isBusy = waiting.has(stream) || this.#inFlight.of(stream) !== undefined;
         if (isBusy) return { decided, waitsFor: stream };
+      }
+      if (outcome.kind === 'refused' && this.#held.isUnread(nodeStreamOf(observation))) {
+        return { decided, waitsFor: nodeStreamOf(observation) };
       }
       if (outcome.kind === 'late') {
         this.#placeAll(stream, batch, index);
@@ -171,14 +180,21 @@ export class BatchDecider {
       return nth >= from && !isUnfit(unfit, observations[nth] as Observation);
     });
     const told = late.map((nth) => observations[nth] as Observation);
-    const placed = placeLate(this.#store, this.#writer(stream), told);
+    const writer = this.#held.writer(stream);
+    const placed = placeLate(this.#order.of(stream), writer, told);
     const outcomes = new Map(placed.map((outcome, place) => [late[place] as number, outcome]));
-    this.#placed.set(stream, { batch, outcomes });
+    this.#placed.set(stream, { batch, writer, outcomes });
   }
 
   #outcomeOf(stream: string, { observations, unfit }: Batch, nth: number): Outcome {
-    const placed = this.#placed.get(stream)?.outcomes.get(nth);
-    return placed ?? this.#decideNow(stream, observations[nth] as Observation, unfit);
+    const placed = this.#placed.get(stream);
+    // Evicted meanwhile, or overtaken by another process: what it came to then may not hold now.
+    const isStale =
+      placed !== undefined &&
+      (placed.writer !== this.#held.writer(stream) || this.#held.isBehind(stream));
+    if (isStale) this.forget(stream);
+    const outcome = isStale ? undefined : placed?.outcomes.get(nth);
+    return outcome ?? this.#decideNow(stream, observations[nth] as Observation, unfit);
   }
 
   #tookPlaced(stream: string, nth: number): void {
@@ -191,19 +207,16 @@ export class BatchDecider {
     const violation = unfit.get(observation);
     if (violation !== undefined) return { kind: 'refused', violation };
     try {
-      const outcome = this.#decideOn(this.#writer(stream), observation);
-      if (outcome.kind !== 'refused' || !this.#isBehind(stream)) return outcome;
-      // Another process wrote to the stream: what contradicts an old state may fit the present one.
+      const outcome = this.#decideOn(this.#held.writer(stream), observation);
+      const isAppended = outcome.kind === 'next' || outcome.kind === 'late';
+      if (isAppended || !this.#held.isBehind(stream)) return outcome;
+      // Another process wrote to the stream: what contradicts an old state, or is known in it, may be
+      // new in the present one, and no append would tell.
       this.forget(stream);
-      return this.#decideOn(this.#writer(stream), observation);
+      return this.#decideOn(this.#held.writer(stream), observation);
     } catch (cause) {
       return { kind: 'refused', violation: misfit(unfit, observation, cause) };
     }
-  }
-
-  #isBehind(stream: string): boolean {
-    const { revision } = this.#writer(stream);
-    return (this.#store.streamHead(stream)?.revision ?? NO_STREAM) > revision;
   }
 
   #decideOn(writer: StreamWriter, observation: Observation): Outcome {
@@ -227,7 +240,7 @@ export class BatchDecider {
       const isStored = this.#inFlight.of(stream);
       return { observation, request: undefined, isQuarantined: false, isStored };
     }
-    const writer = this.#writer(stream);
+    const writer = this.#held.writer(stream);
     try {
       const made = this.#request(writer, observation, outcome.drafts, false);
       if (outcome.kind === 'next') writer.state = outcome.state;
@@ -256,7 +269,9 @@ export class BatchDecider {
   #quarantine(observation: Observation, violation: Violation): Decided {
     const draft = quarantined(this.#keyring, observation, violation);
     const stream = nodeStreamOf(observation);
-    const writer = this.#writer(stream);
+    // Another process may have taken the same out of quarantine.
+    if (this.#held.isBehind(stream)) this.forget(stream);
+    const writer = this.#held.writer(stream);
     const onNode = onNodeStream(observation, draft);
     const decision = writer.aggregate.decide(writer.state, onNode);
     if (decision.kind !== 'events' || decision.events.length === 0) {
@@ -266,16 +281,6 @@ export class BatchDecider {
     const { request } = this.#request(writer, onNode, decision.events, true);
     writer.state = decision.state;
     return { observation, request, isQuarantined: true };
-  }
-
-  #writer(stream: string): StreamWriter {
-    // Deciding on it and writing to it ask for the same one.
-    if (this.#lastWriter?.stream === stream) return this.#lastWriter;
-    const held = this.#writers.get(stream);
-    const writer = held ?? new StreamWriter(stream, this.#keyring).load(this.#store);
-    if (held === undefined) this.#writers.set(stream, writer);
-    this.#lastWriter = writer;
-    return writer;
   }
 }
 
@@ -291,6 +296,4 @@ function partSize(from: number, count: number): number {
 }
 
 /** Where what is wrong with an observation is recorded. */
-export function nodeStreamOf({ chain, nodeId, source }: Observation): string {
-  return nodeStream(chain, nodeId, source);
-}
+export const nodeStreamOf = (one: Observation) => nodeStream(one.chain, one.nodeId, one.source);

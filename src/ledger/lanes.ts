@@ -17,6 +17,7 @@ export class Lanes {
   readonly #record: RecordBatch;
   readonly #isSingle: boolean;
   readonly #lanes = new Map<string, Lane>();
+  #hasFailed = false;
   /** A channel stays in the lane it was first seen in. */
   readonly #laneOfChannel = new Map<string, string>();
 
@@ -25,13 +26,20 @@ export class Lanes {
     this.#isSingle = options.isSingle;
   }
 
+  /** Called when a lane fails while its source is waited for; one at a time. */
+  onFailure: () => void = () => undefined;
+
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
   /**
    * Takes an observation; resolves once its lane has room for more, with false where the lane failed:
    * then nothing more of it is taken, and `finish` says why.
    */
   async add(observation: Observation): Promise<boolean> {
     const name = this.#isSingle ? 'all' : this.#laneOf(observation);
-    const lane = this.#lanes.get(name) ?? new Lane(this.#record);
+    const lane = this.#lanes.get(name) ?? new Lane(this.#record, () => this.#fail());
     this.#lanes.set(name, lane);
     const room = lane.add(observation);
     if (room !== undefined) await room;
@@ -62,6 +70,11 @@ export class Lanes {
     return total;
   }
 
+  #fail(): void {
+    this.#hasFailed = true;
+    this.onFailure();
+  }
+
   #laneOf(observation: Observation): string {
     switch (observation.about) {
       case 'channel': {
@@ -83,6 +96,36 @@ export class Lanes {
   }
 }
 
+/**
+ * What a source tells, until a lane fails: a source that is silent for hours must not keep that to itself.
+ */
+export async function* untilFailed<T>(
+  source: Iterable<T> | AsyncIterable<T>,
+  lanes: Pick<Lanes, 'hasFailed' | 'onFailure'>,
+): AsyncGenerator<T> {
+  const iterator =
+    Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+  let isOver = false;
+  try {
+    while (!lanes.hasFailed) {
+      const next = await new Promise<IteratorResult<T> | undefined>((resolve, reject) => {
+        lanes.onFailure = () => resolve(undefined);
+        Promise.resolve(iterator.next()).then(resolve, reject);
+      });
+      if (next === undefined) return;
+      isOver = next.done === true;
+      if (isOver) return;
+      yield next.value;
+    }
+  } catch (cause) {
+    isOver = true;
+    throw cause;
+  } finally {
+    // Not waited for: a generator that waits for its next ends only once that has come.
+    if (!isOver) Promise.resolve(iterator.return?.()).catch(() => undefined);
+  }
+}
+
 /** An error of ours is said to be one: only a store's is a sentence for its user. */
 function withCount(error: unknown, unrecorded: number): unknown {
   if (!(error instanceof StoreError)) return error;
@@ -95,6 +138,7 @@ function withCount(error: unknown, unrecorded: number): unknown {
 class Lane {
   readonly report = { observations: 0, events: 0, known: 0, quarantined: 0 };
   readonly #record: RecordBatch;
+  readonly #onFailure: () => void;
   #waiting: Observation[] = [];
   /** Out of `#waiting`, and not recorded yet. */
   #atWork = 0;
@@ -102,8 +146,9 @@ class Lane {
   #failure: { readonly error: unknown } | undefined;
   #roomFor: (() => void)[] = [];
 
-  constructor(record: RecordBatch) {
+  constructor(record: RecordBatch, onFailure: () => void) {
     this.#record = record;
+    this.#onFailure = onFailure;
   }
 
   get hasFailed(): boolean {
@@ -149,6 +194,7 @@ class Lane {
     } catch (error) {
       this.#failure = { error };
       this.#makeRoom();
+      this.#onFailure();
     } finally {
       this.#running = undefined;
     }

@@ -7,12 +7,11 @@ import type { Observation } from '../observation/observation.ts';
 import type { Draft, Fact, Violation } from '../schema/aggregate.ts';
 import { SchemaError } from '../schema/codec.ts';
 import { timeNsOf } from '../schema/time.ts';
-import type { LocalStore } from '../store/event-store.ts';
 import { misfitOf } from './decided.ts';
 import { mayRepeat } from './repeatable.ts';
 import { eventTypeOf, restates } from './same-fact.ts';
 import type { LedgerEvent } from './stored-event.ts';
-import { isTimed, logicalOrder, type StreamWriter } from './stream-writer.ts';
+import { isTimed, type StreamWriter } from './stream-writer.ts';
 import { eventTables } from './streams.ts';
 
 /** What became of one late observation. */
@@ -31,15 +30,14 @@ interface Late {
 type Slots = ReadonlyMap<number, readonly Late[]>;
 
 /**
- * Places the observations in the stream's logical order, which is read as a whole. The writer's state
+ * Places the observations among what is recorded of the stream, all of it in logical order. The writer's state
  * becomes that of the whole stream with what was accepted. The outcomes are in the observations' order.
  */
 export function placeLate(
-  store: LocalStore,
+  recorded: readonly LedgerEvent[],
   writer: StreamWriter,
   observations: readonly Observation[],
 ): readonly LateOutcome[] {
-  const recorded = logicalOrder(store, writer.stream);
   const slots = slotsOf(recorded, observations);
   const refused = new Map<number, Violation>();
   /** Recorded events that break a rule without any late fact. */

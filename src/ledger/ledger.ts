@@ -31,7 +31,7 @@ import { wanted } from './answers/wanted.ts';
 import { Changes } from './changes.ts';
 import { type ImportReport, importLines } from './import-ndjson.ts';
 import type { Keyring } from './keyring.ts';
-import { Lanes } from './lanes.ts';
+import { Lanes, untilFailed } from './lanes.ts';
 import type { RowPatch } from './live-rows.ts';
 import { type ExportOptions, exportLines } from './ndjson.ts';
 import { assertFramed } from './observation-frame.ts';
@@ -133,7 +133,7 @@ export class Ledger {
     });
     let count = 0;
     try {
-      for await (const observation of observations) {
+      for await (const observation of untilFailed(observations, lanes)) {
         assertFramed(observation, count);
         count++;
         if (!(await lanes.add(observation))) break;

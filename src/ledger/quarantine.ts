@@ -73,15 +73,15 @@ const cut = (text: string): string => text.slice(0, OUTSIDE_TEXT_LENGTH);
 
 /** The stream's header facts for an event the ledger itself adds beside an observation. */
 export function onNodeStream(observation: Observation, fact: Draft): NodeObservation {
-  const { chain, nodeId, source, happenedAtNs, timeBasis, recordedAtNs, evidence, key } =
-    observation;
+  const { chain, nodeId, source, happenedAtNs, recordedAtNs, evidence, key } = observation;
   return {
     about: 'node',
     chain,
     nodeId,
     source,
     happenedAtNs: recordedAtNs > happenedAtNs ? recordedAtNs : happenedAtNs,
-    timeBasis: timeBasis === 'recorded' ? 'recorded' : 'source',
+    // Behind all that the node's stream holds: what was released and is refused again stays refused.
+    timeBasis: 'recorded',
     recordedAtNs,
     evidence: cut(evidence),
     key: cut(key),

@@ -18,6 +18,15 @@ export class RecentIds {
   #askUntilNs = -1n;
   #newestNs = 0n;
 
+  copy(): RecentIds {
+    const copy = new RecentIds();
+    copy.#ids = [...this.#ids];
+    copy.#timesNs = [...this.#timesNs];
+    copy.#askUntilNs = this.#askUntilNs;
+    copy.#newestNs = this.#newestNs;
+    return copy;
+  }
+
   add(id: string, happenedAtNs: bigint): void {
     if (happenedAtNs > this.#newestNs) this.#newestNs = happenedAtNs;
     this.#ids.push(id);

@@ -2,6 +2,7 @@
  * Observations in, events out: each is decided on its stream's state, sealed, and appended with the
  * revision it was decided on. Who loses a race reads again and decides again.
  */
+import { setTimeout } from 'node:timers/promises';
 import type { Observation } from '../observation/observation.ts';
 import {
   type AppendOptions,
@@ -67,6 +68,8 @@ export interface RecorderOptions {
 
 /** A stream that loses this many races in a row is written to by something that never pauses. */
 const MAX_ATTEMPTS = 32;
+/** Two that lose to each other again and again must not go on in step. */
+const LONGEST_PAUSE_MS = 50;
 /** So many parts of a batch may be with the writer while the next is decided: it never waits. */
 const PARTS_AHEAD = 4;
 
@@ -107,6 +110,8 @@ export class Recorder {
     } catch (cause) {
       this.#forgetAll(linked);
       throw cause;
+    } finally {
+      this.#decider.release();
     }
   }
 
@@ -124,6 +129,7 @@ export class Recorder {
       const again = lost.size === 0 ? [] : todo.slice(0, end).filter((one) => lost.has(one));
       todo = [...again, ...todo.slice(end)];
       if (todo.length > 0 && (lost.size > 0 || turn.isHeldUp)) await turn.goOn();
+      if (lost.size > 0 && attempt > 0) await pause(attempt);
       if (lost.size === 0) attempt = -1;
     }
     return report;
@@ -253,6 +259,10 @@ export class Recorder {
     if (recorded.length > 0) this.#onRecorded(recorded);
     return lost;
   }
+}
+
+function pause(attempt: number): Promise<void> {
+  return setTimeout(Math.random() * Math.min(LONGEST_PAUSE_MS, 2 ** attempt));
 }
 
 /** Whose keys a batch will ask for: what opens a channel is sealed under the channel's own. */

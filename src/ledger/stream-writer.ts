@@ -22,7 +22,25 @@ import { RecentIds } from './recent-ids.ts';
 import { eventTypeOf } from './same-fact.ts';
 import { sealSubject } from './sealing.ts';
 import { decodeEvent, type LedgerEvent } from './stored-event.ts';
+import { inLogicalOrder } from './stream-order.ts';
 import { eventTables, parseStream, type StreamName } from './streams.ts';
+
+/** A writer with nothing but what is stored. */
+export interface StreamBase {
+  readonly state: unknown;
+  readonly revision: number;
+  readonly lastHappenedAtNs: bigint;
+  readonly lastRecordedAtNs: bigint;
+  readonly recent: RecentIds;
+}
+
+/** Before the first event, where the state is its aggregate's. */
+const EMPTY = {
+  revision: NO_STREAM,
+  lastHappenedAtNs: 0n,
+  lastRecordedAtNs: 0n,
+  recent: new RecentIds(),
+};
 
 export class StreamWriter {
   readonly stream: string;
@@ -33,7 +51,7 @@ export class StreamWriter {
   /** Latest of the stream in logical order; a fact before it is late. */
   lastHappenedAtNs = 0n;
   lastRecordedAtNs = 0n;
-  readonly #recent = new RecentIds();
+  #recent = new RecentIds();
   readonly #place: {
     readonly stream: string;
     readonly name: StreamName;
@@ -51,17 +69,57 @@ export class StreamWriter {
     this.#place = { stream, name, subject: sealSubject(name), keyring };
   }
 
-  /** Folds what the store holds, one event at a time; unknown event types are passed over. */
-  load(store: LocalStore): this {
-    for (const { id, fact, revision, metadata } of inLogicalOrder(store, this.stream)) {
-      if (fact) this.state = this.aggregate.evolve(this.state, fact);
-      this.lastHappenedAtNs = timeNsOf(metadata.happenedAt);
-      this.#recent.add(id, this.lastHappenedAtNs);
-      if (revision <= this.revision) continue;
-      this.revision = revision;
-      this.lastRecordedAtNs = timeNsOf(metadata.recordedAt);
-    }
+  /**
+   * Folds what the store holds, one event at a time, until nothing more has come meanwhile; unknown event
+   * types are passed over. `base`: how far this was done before.
+   */
+  load(store: LocalStore, base?: StreamBase): this {
+    if (base !== undefined) this.#takeOver(base);
+    let isInOrder = base !== undefined;
+    do {
+      const from = isInOrder ? this.revision + 1 : 0;
+      if (from === 0) this.#takeOver(EMPTY);
+      isInOrder = from === 0 ? this.#foldAll(store) : this.#foldOn(store, from);
+    } while (!isInOrder || (store.streamHead(this.stream)?.revision ?? NO_STREAM) > this.revision);
     return this;
+  }
+
+  /** Where it stands, to be loaded from again. */
+  base(): StreamBase {
+    const { state, revision, lastHappenedAtNs, lastRecordedAtNs } = this;
+    return { state, revision, lastHappenedAtNs, lastRecordedAtNs, recent: this.#recent.copy() };
+  }
+
+  #takeOver(base: Omit<StreamBase, 'state'> & { readonly state?: unknown }): void {
+    this.state = 'state' in base ? base.state : this.aggregate.initial;
+    this.revision = base.revision;
+    this.lastHappenedAtNs = base.lastHappenedAtNs;
+    this.lastRecordedAtNs = base.lastRecordedAtNs;
+    this.#recent = base.recent.copy();
+  }
+
+  #foldAll(store: LocalStore): boolean {
+    for (const event of inLogicalOrder(store, this.stream)) this.#fold(event);
+    return true;
+  }
+
+  /** False where something happened before what is folded already. */
+  #foldOn(store: LocalStore, fromRevision: number): boolean {
+    for (const stored of store.streamEvents(this.stream, { fromRevision })) {
+      const event = decodeEvent(stored);
+      if (timeNsOf(event.metadata.happenedAt) < this.lastHappenedAtNs) return false;
+      this.#fold(event);
+    }
+    return true;
+  }
+
+  #fold({ id, fact, revision, metadata }: LedgerEvent): void {
+    if (fact) this.state = this.aggregate.evolve(this.state, fact);
+    this.lastHappenedAtNs = timeNsOf(metadata.happenedAt);
+    this.#recent.add(id, this.lastHappenedAtNs);
+    if (revision <= this.revision) return;
+    this.revision = revision;
+    this.lastRecordedAtNs = timeNsOf(metadata.recordedAt);
   }
 
   /**
@@ -142,25 +200,6 @@ function assertFits(request: AppendRequest): void {
 /** True where the observation has a time of its own; a live one comes after all that is known. */
 export function isTimed({ timeBasis, isRetry }: Observation): boolean {
   return timeBasis !== 'recorded' || isRetry === true;
-}
-
-/** A stream's events by (happenedAt, revision). */
-export function logicalOrder(store: LocalStore, stream: string): readonly LedgerEvent[] {
-  return [...inLogicalOrder(store, stream)];
-}
-
-/** The same as they are read: a long stream that is in order is never in memory as a whole. */
-function* inLogicalOrder(store: LocalStore, stream: string): Generator<LedgerEvent> {
-  if (store.isOutOfOrder(stream)) {
-    yield* Array.from(store.streamEvents(stream), decodeEvent).sort(byLogicalOrder);
-  } else {
-    for (const event of store.streamEvents(stream)) yield decodeEvent(event);
-  }
-}
-
-export function byLogicalOrder(a: LedgerEvent, b: LedgerEvent): number {
-  const [left, right] = [a.metadata.happenedAt, b.metadata.happenedAt];
-  return left < right ? -1 : left > right ? 1 : a.revision - b.revision;
 }
 
 function latest(a: bigint, b: bigint, c: bigint): bigint {
