@@ -55,6 +55,7 @@ proved('is rebuilt and its signatures and those of its HTLCs are found valid', a
     bad: noSignatures,
     notCheckable: [],
     closes: { known: 0, checkedAsStored: 0 },
+    secrets: { local: { told: 0, gaps: [] }, remote: { told: 0, gaps: [] } },
   });
   assert.equal(tally(report, 'commitment-is-as-told'), { checked: 1, broken: 0 });
 });
@@ -227,6 +228,23 @@ proved('after a gap is rebuilt from the hashes sealed beside its HTLCs', async (
   const report = await verifyLedger({ store, keyring: keyringOf(store), signatures: true });
   const channel = present(report.channels?.[0]);
   assert.equal(channel.valid, { commitments: 1, htlcs: 5, closes: 0 });
+});
+
+proved('names the secrets that are missing between those revealed', async () => {
+  const revoked = (number: number): ChannelFact => {
+    return { type: 'CommitmentRevoked', data: { side: 'remote', number } };
+  };
+  const store = await storeOf({ facts: [revoked(4), revoked(5), revoked(9), revoked(12)] });
+  const report = await verifyLedger({ store, keyring: keyringOf(store), signatures: true });
+  assert.equal(report.channels?.[0]?.secrets.remote, {
+    told: 4,
+    first: 4,
+    last: 12,
+    gaps: [
+      { first: 6, last: 8 },
+      { first: 10, last: 11 },
+    ],
+  });
 });
 
 const CLOSE = {

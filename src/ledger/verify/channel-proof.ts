@@ -62,6 +62,9 @@ export class ChannelProofs {
         this.#takeCommitment(event.data, state, place);
         this.#forgetHashes(state);
         return;
+      case 'CommitmentRevoked':
+        this.#tally.secrets[event.data.side].take(event.data.number);
+        return;
       case 'ChannelClosed':
       case 'TransactionBroadcast':
         this.#closes.take(event, state, opened, place);

@@ -10,6 +10,7 @@ import type { ChannelState } from '../../channel/state.ts';
 import type { GossipEvent } from '../../gossip/events.ts';
 import type { GossipState } from '../../gossip/gossip.ts';
 import type { NodeId } from '../../lightning/ids.ts';
+import type { NodeEvent } from '../../node/events.ts';
 import { type LocalStore, type StoredEvent, StoreError } from '../../store/event-store.ts';
 import { aggregates } from '../aggregates.ts';
 import { logicalOrderOf, runsOf } from '../logical-order.ts';
@@ -19,6 +20,7 @@ import { decodeEvent, type LedgerEvent, type LedgerFact } from '../stored-event.
 import { parseStream, type StreamName } from '../streams.ts';
 import { placeOf } from './bytes.ts';
 import { ChannelProofs } from './channel-proof.ts';
+import { FORWARD_RULE, ForwardChecks } from './forwards.ts';
 import type { Pace } from './pace.ts';
 import type { PointQueue } from './point-queue.ts';
 import type { ProofQueue } from './proof-queue.ts';
@@ -35,6 +37,7 @@ export const replayRules = [
   REPLAY_RULE,
   ID_RULE,
   ...Object.keys(channelRules),
+  FORWARD_RULE,
   SEALED_RULE,
   ...secretRules,
   ...signatureRules,
@@ -55,9 +58,11 @@ export interface ReplayOptions {
 export class ReplayPass {
   readonly #options: ReplayOptions;
   readonly #proved: ChannelProofs[] = [];
+  readonly #forwards: ForwardChecks;
 
   constructor(options: ReplayOptions) {
     this.#options = options;
+    this.#forwards = new ForwardChecks(options.findings);
   }
 
   /** Channel by channel; complete once the queue of proofs is finished. */
@@ -73,7 +78,7 @@ export class ReplayPass {
       findings.notCheckable(REPLAY_RULE, whyNot ?? 'it is no stream of this version');
       return;
     }
-    const replay = new StreamReplay(stream, name, this.#options);
+    const replay = new StreamReplay(stream, name, this.#options, this.#forwards);
     if (replay.proofs !== undefined) this.#proved.push(replay.proofs);
     try {
       for (const stored of logicalEvents(store, stream, toPosition)) {
@@ -113,12 +118,19 @@ class StreamReplay {
   readonly #keys: KeyLookup;
   readonly #secrets: ChannelSecrets;
   readonly #signatures: StreamSignatures;
+  readonly #forwards: ForwardChecks;
   readonly proofs: ChannelProofs | undefined;
   readonly #ids = new Set<string>();
   #state: unknown;
 
-  constructor(stream: string, name: StreamName, { findings, keys, queue, proofs }: ReplayOptions) {
+  constructor(
+    stream: string,
+    name: StreamName,
+    { findings, keys, queue, proofs }: ReplayOptions,
+    forwards: ForwardChecks,
+  ) {
     this.#name = name;
+    this.#forwards = forwards;
     this.#findings = findings;
     this.#keys = keys;
     this.#secrets = new ChannelSecrets(findings, queue);
@@ -139,7 +151,10 @@ class StreamReplay {
     this.#checkRules(fact, place);
     this.#state = aggregates[category].evolve(this.#state, fact);
     this.#signatures.take(fact, this.#signers(), place);
+    const { nodeId, subjectId } = this.#name;
+    if (category === 'node') this.#forwards.takeNode(nodeId, fact as NodeEvent, place);
     if (category !== 'channel') return;
+    this.#forwards.takeChannel(nodeId, subjectId, fact as ChannelEvent);
     this.#secrets.take(fact as ChannelEvent, opened, place);
     this.proofs?.take(fact as ChannelEvent, this.#state as ChannelState, opened, place);
   }
