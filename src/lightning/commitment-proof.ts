@@ -9,12 +9,11 @@ import {
   commitmentSignature,
   fundingSpendMessage,
   htlcSignatures,
-  type SignatureToCheck,
   type SignedCommitment,
 } from './commitment-signatures.ts';
 import { buildCommitment, type FullHtlc } from './commitment-transaction.ts';
 import type { Outpoint, Txid } from './ids.ts';
-import { isSignedBy } from './signatures.ts';
+import { isValid } from './signatures.ts';
 import { type TransactionBody, txidOfBody } from './transaction-bytes.ts';
 
 /** What all commitments of one side under one funding have in common, seen from their owner. */
@@ -198,8 +197,4 @@ function isStoredSigned(
     problems.push(problem('transaction', reason));
     return false;
   }
-}
-
-export function isValid({ signature, message, publicKey }: SignatureToCheck): boolean {
-  return isSignedBy(signature, message, publicKey);
 }

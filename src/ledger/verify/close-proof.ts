@@ -8,9 +8,9 @@ import { hexToBytes } from '../../lightning/bytes.ts';
 import {
   type FundingOutput,
   fundingSpendMessage,
-  type SignatureToCheck,
   witnessedFundingSignatures,
 } from '../../lightning/commitment-signatures.ts';
+import type { SignatureToCheck } from '../../lightning/signatures.ts';
 import { parseTransaction, type Transaction } from '../../lightning/transaction.ts';
 import type { ProofQueue } from './proof-queue.ts';
 import type { ChannelTally } from './proof-report.ts';

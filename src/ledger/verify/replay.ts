@@ -48,8 +48,9 @@ export interface ReplayOptions {
   readonly keys: KeyLookup;
   readonly findings: Findings;
   readonly queue: PointQueue;
-  /** Where commitments and closes are to be proved too. */
-  readonly proofs?: ProofQueue | undefined;
+  readonly proofs: ProofQueue;
+  /** Commitments and closes are to be proved too. */
+  readonly isProving: boolean;
   readonly pace: Pace;
   /** What is appended meanwhile is left out. */
   readonly toPosition: number;
@@ -85,7 +86,7 @@ export class ReplayPass {
         replay.take(decodeEvent(stored));
         if (pace.step()) await pace.rest();
         await queue.advance();
-        await proofs?.advance();
+        await proofs.advance();
       }
       replay.finish();
       findings.kept(REPLAY_RULE);
@@ -126,7 +127,7 @@ class StreamReplay {
   constructor(
     stream: string,
     name: StreamName,
-    { findings, keys, queue, proofs }: ReplayOptions,
+    { findings, keys, queue, proofs, isProving }: ReplayOptions,
     forwards: ForwardChecks,
   ) {
     this.#name = name;
@@ -134,8 +135,8 @@ class StreamReplay {
     this.#findings = findings;
     this.#keys = keys;
     this.#secrets = new ChannelSecrets(findings, queue);
-    this.#signatures = new StreamSignatures(findings);
-    if (proofs !== undefined && name.category === 'channel') {
+    this.#signatures = new StreamSignatures(findings, proofs);
+    if (isProving && name.category === 'channel') {
       this.proofs = new ChannelProofs(stream, name, findings, proofs);
     }
     this.#state = aggregates[name.category].initial;
