@@ -11,6 +11,7 @@ import { clusterFigures } from './bench/cluster.ts';
 import { better, type Figure, isMissed, wantedText } from './bench/figure.ts';
 import { asOfFigures, makeLedger, openingFigures, rebuildFigures } from './bench/reading.ts';
 import { recordFigure } from './bench/record.ts';
+import { signatureFigures } from './bench/signatures.ts';
 
 /** Batches of 1,000 events a round, so many that the file outgrows the first pages of its index. */
 const BATCHES = 40;
@@ -42,6 +43,7 @@ try {
   await measure('recording', async (place) => [
     await recordFigure(place, isQuick ? 4 : 12, isQuick ? 200 : 400),
   ]);
+  await measure('signatures', () => signatureFigures(isQuick));
   await measure('a cluster', (place) => clusterFigures(place, isQuick));
   say(`making a ledger of ${wantedEvents} events`);
   const path = join(directory, 'large.db');

@@ -53,21 +53,36 @@ export class ForwardChecks {
     this.#compare(nodeId, outgoing(event.data), place);
   }
 
-  #compare(nodeId: string, { channelId, htlcId, direction, msat }: Leg, place: Place): void {
-    const whyNot = (why: string) => this.#findings.notCheckable(FORWARD_RULE, why);
-    if (channelId === undefined || htlcId === undefined) return whyNot('its HTLCs were not told');
-    if (msat === undefined) return whyNot('its amount was not told');
-    const paidMsat = this.#ends.get(`${nodeId}.${channelId}`)?.get(keyOf(direction, htlcId));
-    if (paidMsat === undefined) {
-      const isFull = this.#htlcs >= this.#mostHtlcs;
-      return whyNot(isFull ? 'there are too many HTLCs' : "the HTLC's end is not recorded");
+  #compare(nodeId: string, leg: Leg, place: Place): void {
+    const told = this.#told(nodeId, leg);
+    if ('whyNot' in told) {
+      this.#findings.notCheckable(FORWARD_RULE, told.whyNot);
+      return;
     }
-    const name = `${direction} HTLC ${htlcId}`;
+    const { paidMsat, htlcId, msat } = told;
+    const name = `${leg.direction} HTLC ${htlcId} of it`;
     const problem =
       paidMsat === FAILED
-        ? `${name} of it was not paid`
-        : `${name} of it paid ${paidMsat} msat, and not ${msat}`;
+        ? `${name} was not paid`
+        : `${name} paid ${paidMsat} msat, and not ${msat}`;
     this.#findings.judge(FORWARD_RULE, place, paidMsat === msat ? undefined : problem);
+  }
+
+  /** What the node and what the channel told of one of its HTLCs. */
+  #told(
+    nodeId: string,
+    { channelId, htlcId, direction, msat }: Leg,
+  ):
+    | { readonly whyNot: string }
+    | { readonly paidMsat: bigint; readonly htlcId: number; readonly msat: bigint } {
+    if (channelId === undefined || htlcId === undefined) {
+      return { whyNot: 'its HTLCs were not told' };
+    }
+    if (msat === undefined) return { whyNot: 'its amount was not told' };
+    const paidMsat = this.#ends.get(`${nodeId}.${channelId}`)?.get(keyOf(direction, htlcId));
+    if (paidMsat !== undefined) return { paidMsat, htlcId, msat };
+    const isFull = this.#htlcs >= this.#mostHtlcs;
+    return { whyNot: isFull ? 'there are too many HTLCs' : "the HTLC's end is not recorded" };
   }
 }
 
