@@ -166,15 +166,17 @@ function asStored(
     return { way: 'rebuilt', commitment: 'bad', htlcs, txid: 'not told', problems };
   }
   const found = [...problems];
-  const isAnother = txid !== undefined && txid !== txidOfBody(stored);
-  if (isAnother) found.push(problem('transaction', 'the stored transaction has another txid'));
+  const isAnother = problems.length > 0 || (txid !== undefined && txid !== txidOfBody(stored));
+  if (isAnother && problems.length === 0) {
+    found.push(problem('transaction', 'the stored transaction has another txid'));
+  }
   const isSigned = signature && isStoredSigned(claim, stored, signature, found);
   if (isSigned === false) found.push(problem('commitment', `as it is stored, ${UNSIGNED}`));
   return {
     way: 'stored',
     commitment: isSigned === undefined ? 'not told' : isSigned ? 'valid' : 'bad',
     htlcs,
-    txid: isAnother ? 'another' : 'as told',
+    txid: isAnother ? 'another' : txid === undefined ? 'not told' : 'as told',
     problems: found,
   };
 }

@@ -60,6 +60,16 @@ export class ChannelTally {
     this.#notCheckable.set(why, (this.#notCheckable.get(why) ?? 0) + 1);
   }
 
+  /** Whether there was anything to prove. */
+  get hasAny(): boolean {
+    return (
+      this.states > 0 ||
+      this.closes.known > 0 ||
+      this.secrets.local.hasAny ||
+      this.secrets.remote.hasAny
+    );
+  }
+
   report(): ChannelProof {
     const { nodeId, subjectId, source } = this.#name;
     const { channelType, fundingOutpoint, states, rebuilt, checkedAsStored } = this;

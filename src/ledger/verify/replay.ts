@@ -24,7 +24,7 @@ import { FORWARD_RULE, ForwardChecks } from './forwards.ts';
 import type { Pace } from './pace.ts';
 import type { PointQueue } from './point-queue.ts';
 import type { ProofQueue } from './proof-queue.ts';
-import type { ChannelProof } from './proof-report.ts';
+import type { ChannelProof, ChannelTally } from './proof-report.ts';
 import type { Findings, Place } from './report.ts';
 import { openFields, SEALED_RULE } from './sealed-fields.ts';
 import { ChannelSecrets, secretRules } from './secrets.ts';
@@ -58,7 +58,7 @@ export interface ReplayOptions {
 
 export class ReplayPass {
   readonly #options: ReplayOptions;
-  readonly #proved: ChannelProofs[] = [];
+  readonly #proved: ChannelTally[] = [];
   readonly #forwards: ForwardChecks;
 
   constructor(options: ReplayOptions) {
@@ -66,9 +66,9 @@ export class ReplayPass {
     this.#forwards = new ForwardChecks(options.findings);
   }
 
-  /** Channel by channel; complete once the queue of proofs is finished. */
+  /** Of every channel that there was something to prove of; complete once the queue of proofs is finished. */
   channelProofs(): readonly ChannelProof[] {
-    return this.#proved.map((proofs) => proofs.report());
+    return this.#proved.filter((tally) => tally.hasAny).map((tally) => tally.report());
   }
 
   /** Replays one stream; `whyNot` where its bytes do not allow it. */
@@ -80,7 +80,7 @@ export class ReplayPass {
       return;
     }
     const replay = new StreamReplay(stream, name, this.#options, this.#forwards);
-    if (replay.proofs !== undefined) this.#proved.push(replay.proofs);
+    if (replay.proofs !== undefined) this.#proved.push(replay.proofs.tally);
     try {
       for (const stored of logicalEvents(store, stream, toPosition)) {
         replay.take(decodeEvent(stored));

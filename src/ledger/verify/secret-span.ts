@@ -38,6 +38,10 @@ export class SecretSpan {
     } else this.#fill(number);
   }
 
+  get hasAny(): boolean {
+    return this.#told > 0;
+  }
+
   report(): SecretSpanReport {
     const told = this.#told;
     const gaps = [...this.#gaps].sort((a, b) => a.first - b.first).slice(0, MOST_GAPS);
