@@ -86,3 +86,7 @@ export async function storeOf(told: Told): Promise<MemoryStore> {
   assert.is(report.quarantined, 0);
   return store;
 }
+
+/** Another signature than the one given. */
+export const flipped = (signature: string): string =>
+  (signature[0] === 'f' ? '0' : 'f') + signature.slice(1);

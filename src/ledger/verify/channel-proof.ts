@@ -98,10 +98,15 @@ export class ChannelProofs {
 
   #judge(
     { way, commitment, htlcs, txid, problems }: CommitmentVerdict,
-    { claim }: Extract<Claimed, { claim: unknown }>,
+    { claim, whyNotBad }: Extract<Claimed, { claim: unknown }>,
     name: string,
     place: Place,
   ): void {
+    if (whyNotBad !== undefined && problems.length > 0) {
+      this.tally.notCheckable(whyNotBad);
+      this.#findings.notCheckable(COMMITMENTS, whyNotBad);
+      return;
+    }
     const { tally } = this;
     if (way === 'rebuilt') tally.rebuilt++;
     else tally.checkedAsStored++;

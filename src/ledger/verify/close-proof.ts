@@ -66,9 +66,13 @@ export class CloseProof {
       this.#findings.notCheckable(SIGNED, checks.whyNot);
       return;
     }
-    this.#tally.closes.checkedAsStored++;
     this.#queue.add({ kind: 'signatures', checks: checks.of }, (answer) => {
       if (answer.kind !== 'signatures') return;
+      if (state.channelType === 'unknown' && answer.areValid.includes(false)) {
+        this.#findings.notCheckable(SIGNED, UNKNOWN_TYPE);
+        return;
+      }
+      this.#tally.closes.checkedAsStored++;
       for (const isRight of answer.areValid) {
         if (isRight) this.#tally.valid.closes++;
         else this.#tally.bad.closes++;
@@ -110,6 +114,7 @@ function differenceOf(
   return isOther ? `the closing transaction pays ${feeSat} sat of fee` : undefined;
 }
 
+const UNKNOWN_TYPE = 'type: unknown';
 const NO_TRANSACTION = 'the source told no closing transaction';
 const NO_SIGNATURE = 'neither a witness nor a signature of it was told';
 
@@ -142,8 +147,10 @@ function signaturesOf(
   const keys: FundingOutput['keys'] | undefined =
     local && remote ? [hexToBytes(local), hexToBytes(remote)] : undefined;
   const output = { outpoint: funding.outpoint, valueSat: funding.capacitySat };
-  const isWitnessed = (transaction.inputs[0]?.witness.length ?? 0) > 0;
-  if (isWitnessed) {
+  const witnessItems = transaction.inputs[0]?.witness.length ?? 0;
+  if (witnessItems > 0) {
+    // Two signatures and the script between them and an empty item: otherwise it is no 2-of-2.
+    if (state.channelType === 'unknown' && witnessItems !== 4) return { whyNot: UNKNOWN_TYPE };
     return { of: witnessedFundingSignatures(transaction, { ...output, ...(keys && { keys }) }) };
   }
   if (data.peerSignature === undefined) return { whyNot: NO_SIGNATURE };
