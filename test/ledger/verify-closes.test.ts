@@ -10,11 +10,13 @@ import {
   flipped,
   fundingOutpoint,
   published,
+  seen,
   storeOf,
   unsigned,
   vector,
 } from './published-commitment.ts';
 import { keyringOf } from './recording.ts';
+import { tally } from './verifying.ts';
 
 const closed = suite('a close');
 
@@ -80,6 +82,21 @@ closed('of a channel whose type is not known is never bad', async () => {
   assert.equal([wrong.channel.bad.closes, wrong.channel.closes.checkedAsStored], [0, 0]);
   const taproot = await closeOf(fact('00'.repeat(64)), { channelType: 'taproot' });
   assert.ok(taproot.report.isSound);
+});
+
+closed('by another commitment than the one it is said to be is found', async () => {
+  const said = (closingTxid: Txid): ChannelFact => ({
+    type: 'ChannelClosed',
+    data: { ...CLOSE.data, commitmentNumber: 42, closingTxid },
+  });
+  for (const [txid, broken] of [
+    [published.txid, 0],
+    [Txid('ab'.repeat(32)), 1],
+  ] as const) {
+    const store = await storeOf({ facts: [{ type: 'CommitmentSeen', data: seen }, said(txid)] });
+    const report = await verifyLedger({ store, keyring: keyringOf(store), signatures: true });
+    assert.equal(tally(report, 'close-is-its-commitment'), { checked: 1, broken });
+  }
 });
 
 closed('that was broadcast is checked too, and once', async () => {

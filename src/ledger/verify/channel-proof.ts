@@ -77,6 +77,7 @@ export class ChannelProofs {
 
   #takeCommitment(data: CommitmentData, state: ChannelState, place: Place): void {
     this.tally.states++;
+    this.#closes.commitment(data);
     const stored = this.#stored(data, place);
     const claimed = claimOf({
       state,

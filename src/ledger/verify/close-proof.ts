@@ -19,16 +19,21 @@ import type { OpenedFields } from './sealed-fields.ts';
 
 const SIGNED = 'close-signatures';
 const AS_TOLD = 'close-is-as-told';
+const COMMITMENT = 'close-is-its-commitment';
+/** A breach may be of any commitment; of a long channel's the oldest are forgotten. */
+const MOST_TXIDS = 100_000;
 
 type CloseEvent = Extract<ChannelEvent, { type: 'ChannelClosed' | 'TransactionBroadcast' }>;
 
 export class CloseProof {
-  static readonly rules = [SIGNED, AS_TOLD] as const;
+  static readonly rules = [SIGNED, AS_TOLD, COMMITMENT] as const;
   readonly #tally: ChannelTally;
   readonly #findings: Findings;
   readonly #queue: ProofQueue;
   /** Broadcast and in a block it is one close. */
   readonly #txids = new Set<string>();
+  /** As they were told, by side and number. */
+  readonly #commitments = new Map<string, string>();
 
   constructor(tally: ChannelTally, findings: Findings, queue: ProofQueue) {
     this.#tally = tally;
@@ -36,8 +41,19 @@ export class CloseProof {
     this.#queue = queue;
   }
 
+  /** A commitment that may close the channel one day. */
+  commitment({ side, number, txid }: ChannelEventData<'CommitmentUpdated'>): void {
+    if (txid === undefined) return;
+    this.#commitments.set(`${side}/${number}`, txid);
+    const [oldest] = this.#commitments.keys();
+    if (this.#commitments.size > MOST_TXIDS && oldest !== undefined) {
+      this.#commitments.delete(oldest);
+    }
+  }
+
   take(event: CloseEvent, state: ChannelState, opened: OpenedFields, place: Place): void {
     if (event.type === 'TransactionBroadcast' && !isClose(event.data)) return;
+    if (event.type === 'ChannelClosed') this.#compareCommitment(event.data, place);
     const txid = event.type === 'ChannelClosed' ? event.data.closingTxid : event.data.txid;
     const raw = opened.state === 'open' ? opened.fields.rawTransaction : undefined;
     if (typeof raw !== 'string') {
@@ -57,6 +73,20 @@ export class CloseProof {
       const reason = error instanceof Error ? error.message : String(error);
       this.#findings.broken(AS_TOLD, place, `the closing transaction: ${reason}`);
     }
+  }
+
+  /** A force close names the commitment it is: that one must have the same txid. */
+  #compareCommitment(data: ChannelEventData<'ChannelClosed'>, place: Place): void {
+    const { commitmentNumber, closingTxid, initiator } = data;
+    if (commitmentNumber === undefined || closingTxid === undefined) return;
+    const name = `${initiator} commitment ${commitmentNumber}`;
+    const txid = this.#commitments.get(`${initiator}/${commitmentNumber}`);
+    if (txid === undefined) {
+      this.#findings.notCheckable(COMMITMENT, 'no txid of the commitment was told');
+      return;
+    }
+    const problem = txid === closingTxid ? undefined : `${name} is ${txid}, not ${closingTxid}`;
+    this.#findings.judge(COMMITMENT, place, problem);
   }
 
   #check(event: CloseEvent, transaction: Transaction, state: ChannelState, place: Place): void {
