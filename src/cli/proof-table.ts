@@ -76,6 +76,11 @@ function sumLine(channels: readonly ChannelProof[], { paint }: Style): string {
     `${count(sum((row) => row.checkedAsStored))} checked as stored`,
     `${count(sum((row) => row.notCheckable.reduce((all, one) => all + one.count, 0)))} not checkable`,
   ];
+  const closes = counted(
+    sum((row) => row.closes.checkedAsStored),
+    'close',
+  );
+  if (sum((row) => row.closes.known) > 0) parts.push(`${closes} checked`);
   const signatures = `${count(sum((row) => total(row.valid)))} valid, ${count(bad)} bad`;
   return paint(bad > 0 ? 'red' : 'green', `${parts.join(', ')}; signatures: ${signatures}`);
 }
