@@ -12,6 +12,7 @@ import { better, type Figure, isMissed, wantedText } from './bench/figure.ts';
 import { mainnetFigures } from './bench/mainnet.ts';
 import { asOfFigures, makeLedger, openingFigures, rebuildFigures } from './bench/reading.ts';
 import { recordFigure } from './bench/record.ts';
+import { signatureFigures } from './bench/signatures.ts';
 
 /** Batches of 1,000 events a round, so many that the file outgrows the first pages of its index. */
 const BATCHES = 40;
@@ -43,6 +44,7 @@ try {
   await measure('recording', async (place) => [
     await recordFigure(place, isQuick ? 4 : 12, isQuick ? 200 : 400),
   ]);
+  await measure('signatures', () => signatureFigures(isQuick));
   await measure('a cluster', (place) => clusterFigures(place, isQuick));
   if (!isQuick) await measure('a synthetic mainnet', mainnetFigures);
   say(`making a ledger of ${wantedEvents} events`);

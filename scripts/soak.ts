@@ -22,6 +22,8 @@ const FILES = [
   'test/demo/missing.test.ts',
   'test/demo/resume.test.ts',
   'test/ledger/verify-bytes.test.ts',
+  'test/lightning/proof-fuzz.test.ts',
+  'test/lightning/electrum-peer.test.ts',
 ] as const;
 /** Each makes this many runs, once: between a client and a server bytes or calls go wrong. */
 const CHAOS_FILES = [

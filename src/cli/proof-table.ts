@@ -40,7 +40,23 @@ export function proofLines(
         notCheckable.map(({ why, count: times }) => `${count(times)} (${why})`).join(', '),
     },
   ];
-  return [...tableLines(channels, columns, { style, width }), '', sumLine(channels, style)];
+  const table = tableLines(channels, columns, { style, width, details: missingSecrets });
+  return [...table, '', sumLine(channels, style)];
+}
+
+const MOST_GAPS = 5;
+
+/** The first gaps, each by its commitment numbers. */
+function missingSecrets({ secrets }: ChannelProof): readonly string[] {
+  return (['local', 'remote'] as const).flatMap((side) => {
+    const { gaps } = secrets[side];
+    if (gaps.length === 0) return [];
+    const named = gaps.slice(0, MOST_GAPS).map(({ first, last }) => {
+      return first === last ? count(first) : `${count(first)} to ${count(last)}`;
+    });
+    const rest = gaps.length > MOST_GAPS ? ', …' : '';
+    return [`secrets of ${side} commitments not told: ${named.join(', ')}${rest}`];
+  });
 }
 
 function nodeName(names: Names, nodeId: string): string {
@@ -60,6 +76,11 @@ function sumLine(channels: readonly ChannelProof[], { paint }: Style): string {
     `${count(sum((row) => row.checkedAsStored))} checked as stored`,
     `${count(sum((row) => row.notCheckable.reduce((all, one) => all + one.count, 0)))} not checkable`,
   ];
+  const closes = counted(
+    sum((row) => row.closes.checkedAsStored),
+    'close',
+  );
+  if (sum((row) => row.closes.known) > 0) parts.push(`${closes} checked`);
   const signatures = `${count(sum((row) => total(row.valid)))} valid, ${count(bad)} bad`;
   return paint(bad > 0 ? 'red' : 'green', `${parts.join(', ')}; signatures: ${signatures}`);
 }

@@ -9,12 +9,11 @@ import {
   commitmentSignature,
   fundingSpendMessage,
   htlcSignatures,
-  type SignatureToCheck,
   type SignedCommitment,
 } from './commitment-signatures.ts';
 import { buildCommitment, type FullHtlc } from './commitment-transaction.ts';
 import type { Outpoint, Txid } from './ids.ts';
-import { isSignedBy } from './signatures.ts';
+import { isValid } from './signatures.ts';
 import { type TransactionBody, txidOfBody } from './transaction-bytes.ts';
 
 /** What all commitments of one side under one funding have in common, seen from their owner. */
@@ -167,15 +166,17 @@ function asStored(
     return { way: 'rebuilt', commitment: 'bad', htlcs, txid: 'not told', problems };
   }
   const found = [...problems];
-  const isAnother = txid !== undefined && txid !== txidOfBody(stored);
-  if (isAnother) found.push(problem('transaction', 'the stored transaction has another txid'));
+  const isAnother = problems.length > 0 || (txid !== undefined && txid !== txidOfBody(stored));
+  if (isAnother && problems.length === 0) {
+    found.push(problem('transaction', 'the stored transaction has another txid'));
+  }
   const isSigned = signature && isStoredSigned(claim, stored, signature, found);
   if (isSigned === false) found.push(problem('commitment', `as it is stored, ${UNSIGNED}`));
   return {
     way: 'stored',
     commitment: isSigned === undefined ? 'not told' : isSigned ? 'valid' : 'bad',
     htlcs,
-    txid: isAnother ? 'another' : 'as told',
+    txid: isAnother ? 'another' : txid === undefined ? 'not told' : 'as told',
     problems: found,
   };
 }
@@ -198,8 +199,4 @@ function isStoredSigned(
     problems.push(problem('transaction', reason));
     return false;
   }
-}
-
-export function isValid({ signature, message, publicKey }: SignatureToCheck): boolean {
-  return isSignedBy(signature, message, publicKey);
 }

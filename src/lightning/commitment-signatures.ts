@@ -7,16 +7,9 @@ import type { CommitmentKeys } from './commitment-keys.ts';
 import type { BuiltCommitment } from './commitment-transaction.ts';
 import { buildHtlcTransaction, htlcSighash } from './htlc-transaction.ts';
 import type { Outpoint } from './ids.ts';
-import { compactOfDer } from './signatures.ts';
+import { compactOfDer, type SignatureToCheck } from './signatures.ts';
 import type { Transaction } from './transaction.ts';
 import { signedMessage, type TransactionBody, txidOfBody } from './transaction-bytes.ts';
-
-/** One ECDSA check: whether `publicKey` made `signature` (r ‖ s) of the double SHA-256 of `message`. */
-export interface SignatureToCheck {
-  readonly signature: Uint8Array;
-  readonly message: Uint8Array;
-  readonly publicKey: Uint8Array;
-}
 
 /** The 2-of-2 output that commitments and cooperative closes spend. */
 export interface FundingOutput {

@@ -7,7 +7,7 @@ import {
   signedPart,
 } from './gossip.ts';
 import type { NodeId } from './ids.ts';
-import { isSignedBy } from './signatures.ts';
+import { isSignedBy, type SignatureToCheck } from './signatures.ts';
 
 export type AnnouncementSignature =
   | 'node_signature_1'
@@ -22,18 +22,30 @@ export interface AnnouncementCheck {
 }
 
 /** Both nodes and both funding keys sign a channel_announcement. */
-export function verifyChannelAnnouncement(raw: Uint8Array): AnnouncementCheck {
-  const message = parseChannelAnnouncement(raw);
-  const signed = signedPart(raw);
+export function announcementSignatures(
+  raw: Uint8Array,
+): readonly (SignatureToCheck & { readonly name: AnnouncementSignature })[] {
+  const parsed = parseChannelAnnouncement(raw);
+  const message = signedPart(raw);
   const signatures: readonly (readonly [AnnouncementSignature, Uint8Array, Uint8Array])[] = [
-    ['node_signature_1', message.nodeSignature1, hexToBytes(message.nodeId1)],
-    ['node_signature_2', message.nodeSignature2, hexToBytes(message.nodeId2)],
-    ['bitcoin_signature_1', message.bitcoinSignature1, message.bitcoinKey1],
-    ['bitcoin_signature_2', message.bitcoinSignature2, message.bitcoinKey2],
+    ['node_signature_1', parsed.nodeSignature1, hexToBytes(parsed.nodeId1)],
+    ['node_signature_2', parsed.nodeSignature2, hexToBytes(parsed.nodeId2)],
+    ['bitcoin_signature_1', parsed.bitcoinSignature1, parsed.bitcoinKey1],
+    ['bitcoin_signature_2', parsed.bitcoinSignature2, parsed.bitcoinKey2],
   ];
-  const bad = signatures
-    .filter(([, signature, key]) => !isSignedBy(signature, signed, key))
-    .map(([name]) => name);
+  return signatures.map(([name, signature, publicKey]) => ({
+    name,
+    signature,
+    message,
+    publicKey,
+  }));
+}
+
+/** Checks the four of them here and now. */
+export function verifyChannelAnnouncement(raw: Uint8Array): AnnouncementCheck {
+  const bad = announcementSignatures(raw)
+    .filter(({ signature, message, publicKey }) => !isSignedBy(signature, message, publicKey))
+    .map(({ name }) => name);
   return { isValid: bad.length === 0, bad };
 }
 
@@ -41,12 +53,22 @@ export function verifyChannelAnnouncement(raw: Uint8Array): AnnouncementCheck {
  * A channel_update does not say who sent it: the key is the announcement's node 1 or 2, by the
  * direction bit.
  */
-export function verifyChannelUpdate(raw: Uint8Array, nodeId: NodeId): boolean {
+export function updateSignature(raw: Uint8Array, nodeId: NodeId): SignatureToCheck {
   const { signature } = parseChannelUpdate(raw);
-  return isSignedBy(signature, signedPart(raw), hexToBytes(nodeId));
+  return { signature, message: signedPart(raw), publicKey: hexToBytes(nodeId) };
+}
+
+export function verifyChannelUpdate(raw: Uint8Array, nodeId: NodeId): boolean {
+  const { signature, message, publicKey } = updateSignature(raw, nodeId);
+  return isSignedBy(signature, message, publicKey);
+}
+
+export function nodeAnnouncementSignature(raw: Uint8Array): SignatureToCheck {
+  const { signature, nodeId } = parseNodeAnnouncement(raw);
+  return { signature, message: signedPart(raw), publicKey: hexToBytes(nodeId) };
 }
 
 export function verifyNodeAnnouncement(raw: Uint8Array): boolean {
-  const { signature, nodeId } = parseNodeAnnouncement(raw);
-  return isSignedBy(signature, signedPart(raw), hexToBytes(nodeId));
+  const { signature, message, publicKey } = nodeAnnouncementSignature(raw);
+  return isSignedBy(signature, message, publicKey);
 }

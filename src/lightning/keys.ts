@@ -1,7 +1,8 @@
 /** BOLT 3, Keys: points, and the keys of one commitment derived from basepoints. */
 import { Point } from '@noble/secp256k1';
-import { bigintToBytes, bytesToBigint, concatBytes, equalBytes } from './bytes.ts';
+import { bigintToBytes, bytesToBigint, bytesToHex, concatBytes, equalBytes } from './bytes.ts';
 import { sha256 } from './hashes.ts';
+import { sumOfProducts } from './point-sum.ts';
 
 const ORDER = Point.CURVE().n;
 
@@ -45,9 +46,15 @@ export function deriveRevocationPublicKey(
   perCommitmentPoint: Uint8Array,
 ): Uint8Array {
   const { ofBasepoint, ofCommitment } = revocationTweaks(revocationBasepoint, perCommitmentPoint);
-  const fromBasepoint = pointOf(revocationBasepoint, 'revocationBasepoint').multiply(ofBasepoint);
-  const fromCommitment = pointOf(perCommitmentPoint, 'perCommitmentPoint').multiply(ofCommitment);
-  return bytesOf(fromBasepoint.add(fromCommitment));
+  const basepoint = pointOf(revocationBasepoint, 'revocationBasepoint').toAffine();
+  const commitmentPoint = pointOf(perCommitmentPoint, 'perCommitmentPoint').toAffine();
+  // All of it is public: several times faster than two multiplications that keep their scalars secret.
+  const sum = sumOfProducts([
+    { point: basepoint, scalar: ofBasepoint },
+    { point: commitmentPoint, scalar: ofCommitment },
+  ]);
+  if (sum === undefined) throw new Error('"revocationpubkey" expected a point, got infinity');
+  return concatBytes(Uint8Array.of(sum.y % 2n === 0n ? 2 : 3), bigintToBytes(sum.x, 32));
 }
 
 /** Its private counterpart, which only someone with both secrets can make. */
@@ -83,9 +90,23 @@ function scalarOf(bytes: Uint8Array, name: string): bigint {
   return scalar;
 }
 
+/** The base points of the channels met last: each is needed for every commitment of its channel. */
+const MAX_CACHED_POINTS = 2_000;
+const cachedPoints = new Map<string, Point>();
+
 function pointOf(bytes: Uint8Array, name: string): Point {
+  const known = cachedPoints.get(bytesToHex(bytes));
+  if (known !== undefined) return known;
   try {
-    if (bytes.length === 33) return Point.fromBytes(bytes);
+    if (bytes.length === 33) {
+      const point = Point.fromBytes(bytes);
+      const [oldest] = cachedPoints.keys();
+      if (cachedPoints.size >= MAX_CACHED_POINTS && oldest !== undefined) {
+        cachedPoints.delete(oldest);
+      }
+      cachedPoints.set(bytesToHex(bytes), point);
+      return point;
+    }
   } catch {
     // Falls through to the one sentence for every kind of wrong point.
   }

@@ -34,6 +34,17 @@ export function isSignedBy(
   return verify('sha256', sha256(message), key, derOfCompact(signature));
 }
 
+/** One ECDSA check: whether `publicKey` made `signature` (r ‖ s) of the double SHA-256 of `message`. */
+export interface SignatureToCheck {
+  readonly signature: Uint8Array;
+  readonly message: Uint8Array;
+  readonly publicKey: Uint8Array;
+}
+
+export function isValid({ signature, message, publicKey }: SignatureToCheck): boolean {
+  return isSignedBy(signature, message, publicKey);
+}
+
 /** The same answer from an independent implementation; a test holds both together. */
 export function isSignedByReference(
   signature: Uint8Array,

@@ -67,10 +67,9 @@ interface Told {
   readonly about?: object;
 }
 
-export async function storeOf({ facts, about = {} }: Told): Promise<MemoryStore> {
+export function observationsOf({ facts, about = {} }: Told): readonly ChannelObservation[] {
   const clock = new Clock('lnd-db');
-  const store = new MemoryStore();
-  const observations = facts.map(
+  return facts.map(
     (fact): ChannelObservation => ({
       ...clock.next(),
       about: 'channel',
@@ -79,7 +78,15 @@ export async function storeOf({ facts, about = {} }: Told): Promise<MemoryStore>
       fact,
     }),
   );
-  const report = await recorderOf(store).record(observations);
+}
+
+export async function storeOf(told: Told): Promise<MemoryStore> {
+  const store = new MemoryStore();
+  const report = await recorderOf(store).record(observationsOf(told));
   assert.is(report.quarantined, 0);
   return store;
 }
+
+/** Another signature than the one given. */
+export const flipped = (signature: string): string =>
+  (signature[0] === 'f' ? '0' : 'f') + signature.slice(1);

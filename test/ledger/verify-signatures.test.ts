@@ -13,20 +13,18 @@ import { hex, present } from '../lightning/fixtures.ts';
 import {
   compact,
   context,
+  flipped,
   fundingOutpoint,
-  published,
   seen,
   storeOf,
   told,
   unsigned,
   unsignedSeen,
-  vector,
 } from './published-commitment.ts';
 import { keyringOf } from './recording.ts';
 import { tally } from './verifying.ts';
 
 const proved = suite('a commitment');
-const closed = suite('a close');
 
 async function provedOf(changes: Partial<CommitmentSeen>, about: object = {}) {
   const data = { ...seen, ...changes };
@@ -35,7 +33,6 @@ async function provedOf(changes: Partial<CommitmentSeen>, about: object = {}) {
   return { report, channel: present(report.channels?.[0]) };
 }
 
-const flipped = (signature: string) => (signature[0] === 'f' ? '0' : 'f') + signature.slice(1);
 const noSignatures = { commitments: 0, htlcs: 0, closes: 0 };
 
 proved('is rebuilt and its signatures and those of its HTLCs are found valid', async () => {
@@ -55,6 +52,7 @@ proved('is rebuilt and its signatures and those of its HTLCs are found valid', a
     bad: noSignatures,
     notCheckable: [],
     closes: { known: 0, checkedAsStored: 0 },
+    secrets: { local: { told: 0, gaps: [] }, remote: { told: 0, gaps: [] } },
   });
   assert.equal(tally(report, 'commitment-is-as-told'), { checked: 1, broken: 0 });
 });
@@ -127,6 +125,15 @@ proved('of a type not known here is never bad, whatever is told of it', async ()
   const scheme = 'musig2-partial';
   const { channel } = await provedOf({ ...wrong, signatures: { ...told, scheme } });
   assert.equal(channel.notCheckable, [{ why: 'type: musig2', count: 1 }]);
+});
+
+proved('of an unknown or leased type is checked as it is stored where that holds', async () => {
+  for (const about of [{ channelType: 'unknown' }, { leaseExpiryHeight: 800_000 }]) {
+    const { report, channel } = await provedOf({ rawTransaction: unsigned }, about);
+    assert.ok(report.isSound);
+    assert.equal([channel.rebuilt, channel.checkedAsStored], [0, 1]);
+    assert.equal(channel.valid, { commitments: 1, htlcs: 0, closes: 0 });
+  }
 });
 
 proved('without what it is built from says what is missing', async () => {
@@ -229,91 +236,21 @@ proved('after a gap is rebuilt from the hashes sealed beside its HTLCs', async (
   assert.equal(channel.valid, { commitments: 1, htlcs: 5, closes: 0 });
 });
 
-const CLOSE = {
-  type: 'ChannelClosed',
-  data: {
-    fundingOutpoint,
-    closingTxid: published.txid,
-    height: 700,
-    blockHash: 'cd'.repeat(32),
-    kind: 'local-force',
-    initiator: 'local',
-    outputs: published.outputs.map(({ valueSat }, index) => ({
-      index,
-      valueSat,
-      what: 'unknown' as const,
-    })),
-    feeSat: 0n,
-  },
-} as const;
-
-async function closeOf(fact: ChannelFact) {
-  const store = await storeOf({ facts: [fact] });
+proved('names the secrets that are missing between those revealed', async () => {
+  const revoked = (number: number): ChannelFact => {
+    return { type: 'CommitmentRevoked', data: { side: 'remote', number } };
+  };
+  const store = await storeOf({ facts: [revoked(4), revoked(5), revoked(9), revoked(12)] });
   const report = await verifyLedger({ store, keyring: keyringOf(store), signatures: true });
-  return { report, channel: present(report.channels?.[0]) };
-}
-
-closed('in a block has both signatures in its witness', async () => {
-  const { report, channel } = await closeOf({
-    ...CLOSE,
-    secret: { rawTransaction: vector.commit_tx },
-  });
-  assert.equal(channel.closes, { known: 1, checkedAsStored: 1 });
-  assert.equal(channel.valid, { commitments: 0, htlcs: 0, closes: 2 });
-  assert.equal(report.broken, []);
-});
-
-closed('that is stored without a witness is held to the signature of the peer', async () => {
-  const told = (peerSignature: string): ChannelFact => ({
-    type: 'ChannelClosed',
-    data: { ...CLOSE.data, peerSignature },
-    secret: { rawTransaction: unsigned },
-  });
-  const right = await closeOf(told(compact(vector.remote_signature)));
-  assert.equal(right.channel.valid.closes, 1);
-  assert.ok(right.report.isSound);
-  const wrong = await closeOf(told(flipped(compact(vector.remote_signature))));
-  assert.equal(wrong.channel.bad.closes, 1);
-  assert.not(wrong.report.isSound);
-});
-
-closed('that was broadcast is checked too, and once', async () => {
-  const peerSignature = compact(vector.remote_signature);
-  const secret = { rawTransaction: unsigned };
-  const store = await storeOf({
-    facts: [
-      {
-        type: 'TransactionBroadcast',
-        data: { txid: published.txid, purpose: 'cooperative-close', by: 'both', peerSignature },
-        secret,
-      },
-      { type: 'ChannelClosed', data: { ...CLOSE.data, peerSignature }, secret },
+  assert.equal(report.channels?.[0]?.secrets.remote, {
+    told: 4,
+    first: 4,
+    last: 12,
+    gaps: [
+      { first: 6, last: 8 },
+      { first: 10, last: 11 },
     ],
   });
-  const report = await verifyLedger({ store, keyring: keyringOf(store), signatures: true });
-  assert.equal(report.channels?.[0]?.closes, { known: 1, checkedAsStored: 1 });
-  assert.is(report.channels?.[0]?.valid.closes, 1);
-});
-
-closed('whose txid, outputs or fee are others than in its transaction is not as told', async () => {
-  const secret = { rawTransaction: vector.commit_tx };
-  const { data } = CLOSE;
-  const { feeSat: _, ...unpriced } = data;
-  const [first, ...rest] = data.outputs;
-  const cases: readonly (readonly [
-    Extract<ChannelFact, { type: 'ChannelClosed' }>['data'],
-    RegExp,
-  ])[] = [
-    [{ ...unpriced, closingTxid: Txid('ab'.repeat(32)) }, /transaction is [0-9a-f]{64}, not abab/],
-    [{ ...unpriced, outputs: [{ ...present(first), valueSat: 1n }, ...rest] }, /output 0 of the/],
-    [unpriced, /^$/],
-  ];
-  for (const [wrong, detail] of cases) {
-    const { report } = await closeOf({ type: 'ChannelClosed', data: wrong, secret });
-    const found = report.broken.filter(({ rule }) => rule === 'close-is-as-told');
-    assert.match(found[0]?.detail ?? '', detail);
-  }
 });
 
 proved.run();
-closed.run();

@@ -7,14 +7,18 @@ import { commitmentKeys } from '../../src/lightning/commitment-keys.ts';
 import {
   commitmentSignature,
   htlcSignatures,
-  type SignatureToCheck,
   type SignedCommitment,
   witnessedFundingSignatures,
 } from '../../src/lightning/commitment-signatures.ts';
 import { buildCommitment, type FullHtlc } from '../../src/lightning/commitment-transaction.ts';
 import { buildHtlcTransaction } from '../../src/lightning/htlc-transaction.ts';
 import { outpointOf, Txid } from '../../src/lightning/ids.ts';
-import { compactOfDer, isSignedBy, isSignedByReference } from '../../src/lightning/signatures.ts';
+import {
+  compactOfDer,
+  isSignedBy,
+  isSignedByReference,
+  type SignatureToCheck,
+} from '../../src/lightning/signatures.ts';
 import { parseTransaction } from '../../src/lightning/transaction.ts';
 import { bodyBytes, txidOfBody } from '../../src/lightning/transaction-bytes.ts';
 import { appendixC, given, local, point, remote, vectorHtlc } from './appendix-c.ts';

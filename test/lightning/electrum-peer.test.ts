@@ -23,7 +23,7 @@ import { bodyBytes, signedMessage, txidOfBody } from '../../src/lightning/transa
 import { randomNumbers, seedOfRun } from '../store/sample-events.ts';
 
 /** Each end's keys and a point; deriving keys costs more than building all the rest. */
-const KEY_SETS = 150;
+const KEY_SETS = 150 * Number(process.env.CHANNEL_LEDGER_SOAK ?? 1);
 const STATES_PER_KEY_SET = 20;
 const SHACHAINS = 12;
 

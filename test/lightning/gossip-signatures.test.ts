@@ -7,12 +7,14 @@ import {
   signedPart,
 } from '../../src/lightning/gossip.ts';
 import {
+  announcementSignatures,
   verifyChannelAnnouncement,
   verifyChannelUpdate,
   verifyNodeAnnouncement,
 } from '../../src/lightning/gossip-signatures.ts';
+import { NodeId } from '../../src/lightning/ids.ts';
 import { isSignedByReference } from '../../src/lightning/signatures.ts';
-import { gossipMessages, present, typeOf } from './fixtures.ts';
+import { fixtureText, gossipMessages, present, typeOf } from './fixtures.ts';
 
 const MESH = gossipMessages('gossip/regtest-mesh-3x3.gossip_store.gz');
 const MAINNET = gossipMessages('gossip/mainnet-small.gossip_store.gz');
@@ -109,6 +111,25 @@ test('a byte changed in what is signed, or added to it, makes every signature in
     const { shortChannelId, direction } = parseChannelUpdate(update);
     const sender = present(nodesOf.get(shortChannelId))[direction];
     assert.not(verifyChannelUpdate(changedAt(update, update.length - 1), sender));
+  }
+});
+
+test("lnd's own channels: 24 announcement and 12 update signatures are valid", () => {
+  const kept: {
+    readonly announcements: readonly string[];
+    readonly updates: readonly { readonly nodeId: string; readonly raw: string }[];
+  } = JSON.parse(fixtureText('lnd/chantools-gossip.json'));
+  assert.equal([kept.announcements.length, kept.updates.length], [6, 12]);
+  for (const raw of kept.announcements) {
+    assert.equal(verifyChannelAnnouncement(hexToBytes(raw)), { isValid: true, bad: [] });
+    const checks = announcementSignatures(hexToBytes(raw));
+    assert.is(checks.length, 4);
+    for (const { signature, message, publicKey } of checks) {
+      assert.ok(isSignedByReference(signature, message, publicKey));
+    }
+  }
+  for (const { raw, nodeId } of kept.updates) {
+    assert.ok(verifyChannelUpdate(hexToBytes(raw), NodeId(nodeId)));
   }
 });
 

@@ -4,17 +4,13 @@ import * as assert from 'uvu/assert';
 import { bytesToHex } from '../../src/lightning/bytes.ts';
 import { looksLikeCommitment } from '../../src/lightning/closing.ts';
 import type { Basepoints } from '../../src/lightning/commitment-keys.ts';
-import {
-  type CommitmentClaim,
-  isValid,
-  proveCommitment,
-} from '../../src/lightning/commitment-proof.ts';
+import { type CommitmentClaim, proveCommitment } from '../../src/lightning/commitment-proof.ts';
 import {
   fundingSpendMessage,
   witnessedFundingSignatures,
 } from '../../src/lightning/commitment-signatures.ts';
 import { Outpoint, outpointOf, Txid } from '../../src/lightning/ids.ts';
-import { compactOfDer, isSignedByReference } from '../../src/lightning/signatures.ts';
+import { compactOfDer, isSignedByReference, isValid } from '../../src/lightning/signatures.ts';
 import { parseTransaction } from '../../src/lightning/transaction.ts';
 import { WireReader } from '../../src/lightning/wire.ts';
 import { fixtureText, hex, present, refuses, unzippedFixture } from './fixtures.ts';

@@ -12,7 +12,7 @@ import type { StreamName } from '../streams.ts';
 import { CloseProof } from './close-proof.ts';
 import { type Claimed, type CommitmentData, claimOf } from './commitment-claims.ts';
 import type { ProofQueue } from './proof-queue.ts';
-import { type ChannelProof, ChannelTally } from './proof-report.ts';
+import { ChannelTally } from './proof-report.ts';
 import type { Findings, Place } from './report.ts';
 import type { OpenedFields } from './sealed-fields.ts';
 
@@ -27,7 +27,8 @@ const NOT_TOLD: Hash = { whyNot: 'the source did not tell it' };
 export class ChannelProofs {
   readonly #findings: Findings;
   readonly #queue: ProofQueue;
-  readonly #tally: ChannelTally;
+  /** Complete once the queue is finished. */
+  readonly tally: ChannelTally;
   readonly #closes: CloseProof;
   /** Of the HTLCs that some commitment may still hold. */
   readonly #hashes = new Map<string, Hash>();
@@ -36,14 +37,14 @@ export class ChannelProofs {
   constructor(stream: string, name: StreamName, findings: Findings, queue: ProofQueue) {
     this.#findings = findings;
     this.#queue = queue;
-    this.#tally = new ChannelTally(stream, name);
-    this.#closes = new CloseProof(this.#tally, findings, queue);
+    this.tally = new ChannelTally(stream, name);
+    this.#closes = new CloseProof(this.tally, findings, queue);
   }
 
   /** `state` is the one after the event. */
   take(event: ChannelEvent, state: ChannelState, opened: OpenedFields, place: Place): void {
-    this.#tally.channelType = state.channelType;
-    this.#tally.fundingOutpoint = activeFunding(state)?.outpoint;
+    this.tally.channelType = state.channelType;
+    this.tally.fundingOutpoint = activeFunding(state)?.outpoint;
     switch (event.type) {
       case 'ChannelOpened':
       case 'ChannelAdopted':
@@ -62,6 +63,9 @@ export class ChannelProofs {
         this.#takeCommitment(event.data, state, place);
         this.#forgetHashes(state);
         return;
+      case 'CommitmentRevoked':
+        this.tally.secrets[event.data.side].take(event.data.number);
+        return;
       case 'ChannelClosed':
       case 'TransactionBroadcast':
         this.#closes.take(event, state, opened, place);
@@ -71,13 +75,9 @@ export class ChannelProofs {
     }
   }
 
-  /** Complete once the queue is finished. */
-  report(): ChannelProof {
-    return this.#tally.report();
-  }
-
   #takeCommitment(data: CommitmentData, state: ChannelState, place: Place): void {
-    this.#tally.states++;
+    this.tally.states++;
+    this.#closes.commitment(data);
     const stored = this.#stored(data, place);
     const claimed = claimOf({
       state,
@@ -87,7 +87,7 @@ export class ChannelProofs {
       hashOf: (direction, id) => this.#hashes.get(`${direction}/${id}`) ?? NOT_TOLD,
     });
     if ('whyNot' in claimed) {
-      this.#tally.notCheckable(claimed.whyNot);
+      this.tally.notCheckable(claimed.whyNot);
       this.#findings.notCheckable(COMMITMENTS, claimed.whyNot);
       return;
     }
@@ -99,11 +99,16 @@ export class ChannelProofs {
 
   #judge(
     { way, commitment, htlcs, txid, problems }: CommitmentVerdict,
-    { claim }: Extract<Claimed, { claim: unknown }>,
+    { claim, whyNotBad }: Extract<Claimed, { claim: unknown }>,
     name: string,
     place: Place,
   ): void {
-    const tally = this.#tally;
+    if (whyNotBad !== undefined && problems.length > 0) {
+      this.tally.notCheckable(whyNotBad);
+      this.#findings.notCheckable(COMMITMENTS, whyNotBad);
+      return;
+    }
+    const { tally } = this;
     if (way === 'rebuilt') tally.rebuilt++;
     else tally.checkedAsStored++;
     if (commitment === 'valid') tally.valid.commitments++;

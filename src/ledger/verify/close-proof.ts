@@ -8,9 +8,9 @@ import { hexToBytes } from '../../lightning/bytes.ts';
 import {
   type FundingOutput,
   fundingSpendMessage,
-  type SignatureToCheck,
   witnessedFundingSignatures,
 } from '../../lightning/commitment-signatures.ts';
+import type { SignatureToCheck } from '../../lightning/signatures.ts';
 import { parseTransaction, type Transaction } from '../../lightning/transaction.ts';
 import type { ProofQueue } from './proof-queue.ts';
 import type { ChannelTally } from './proof-report.ts';
@@ -19,16 +19,21 @@ import type { OpenedFields } from './sealed-fields.ts';
 
 const SIGNED = 'close-signatures';
 const AS_TOLD = 'close-is-as-told';
+const COMMITMENT = 'close-is-its-commitment';
+/** A breach may be of any commitment; of a long channel's the oldest are forgotten. */
+const MOST_TXIDS = 100_000;
 
 type CloseEvent = Extract<ChannelEvent, { type: 'ChannelClosed' | 'TransactionBroadcast' }>;
 
 export class CloseProof {
-  static readonly rules = [SIGNED, AS_TOLD] as const;
+  static readonly rules = [SIGNED, AS_TOLD, COMMITMENT] as const;
   readonly #tally: ChannelTally;
   readonly #findings: Findings;
   readonly #queue: ProofQueue;
   /** Broadcast and in a block it is one close. */
   readonly #txids = new Set<string>();
+  /** As they were told, by side and number. */
+  readonly #commitments = new Map<string, string>();
 
   constructor(tally: ChannelTally, findings: Findings, queue: ProofQueue) {
     this.#tally = tally;
@@ -36,8 +41,19 @@ export class CloseProof {
     this.#queue = queue;
   }
 
+  /** A commitment that may close the channel one day. */
+  commitment({ side, number, txid }: ChannelEventData<'CommitmentUpdated'>): void {
+    if (txid === undefined) return;
+    this.#commitments.set(`${side}/${number}`, txid);
+    const [oldest] = this.#commitments.keys();
+    if (this.#commitments.size > MOST_TXIDS && oldest !== undefined) {
+      this.#commitments.delete(oldest);
+    }
+  }
+
   take(event: CloseEvent, state: ChannelState, opened: OpenedFields, place: Place): void {
     if (event.type === 'TransactionBroadcast' && !isClose(event.data)) return;
+    if (event.type === 'ChannelClosed') this.#compareCommitment(event.data, place);
     const txid = event.type === 'ChannelClosed' ? event.data.closingTxid : event.data.txid;
     const raw = opened.state === 'open' ? opened.fields.rawTransaction : undefined;
     if (typeof raw !== 'string') {
@@ -59,6 +75,20 @@ export class CloseProof {
     }
   }
 
+  /** A force close names the commitment it is: that one must have the same txid. */
+  #compareCommitment(data: ChannelEventData<'ChannelClosed'>, place: Place): void {
+    const { commitmentNumber, closingTxid, initiator } = data;
+    if (commitmentNumber === undefined || closingTxid === undefined) return;
+    const name = `${initiator} commitment ${commitmentNumber}`;
+    const txid = this.#commitments.get(`${initiator}/${commitmentNumber}`);
+    if (txid === undefined) {
+      this.#findings.notCheckable(COMMITMENT, 'no txid of the commitment was told');
+      return;
+    }
+    const problem = txid === closingTxid ? undefined : `${name} is ${txid}, not ${closingTxid}`;
+    this.#findings.judge(COMMITMENT, place, problem);
+  }
+
   #check(event: CloseEvent, transaction: Transaction, state: ChannelState, place: Place): void {
     this.#tally.closes.known++;
     const checks = signaturesOf(event, transaction, state);
@@ -66,9 +96,13 @@ export class CloseProof {
       this.#findings.notCheckable(SIGNED, checks.whyNot);
       return;
     }
-    this.#tally.closes.checkedAsStored++;
     this.#queue.add({ kind: 'signatures', checks: checks.of }, (answer) => {
       if (answer.kind !== 'signatures') return;
+      if (state.channelType === 'unknown' && answer.areValid.includes(false)) {
+        this.#findings.notCheckable(SIGNED, UNKNOWN_TYPE);
+        return;
+      }
+      this.#tally.closes.checkedAsStored++;
       for (const isRight of answer.areValid) {
         if (isRight) this.#tally.valid.closes++;
         else this.#tally.bad.closes++;
@@ -110,6 +144,7 @@ function differenceOf(
   return isOther ? `the closing transaction pays ${feeSat} sat of fee` : undefined;
 }
 
+const UNKNOWN_TYPE = 'type: unknown';
 const NO_TRANSACTION = 'the source told no closing transaction';
 const NO_SIGNATURE = 'neither a witness nor a signature of it was told';
 
@@ -142,8 +177,10 @@ function signaturesOf(
   const keys: FundingOutput['keys'] | undefined =
     local && remote ? [hexToBytes(local), hexToBytes(remote)] : undefined;
   const output = { outpoint: funding.outpoint, valueSat: funding.capacitySat };
-  const isWitnessed = (transaction.inputs[0]?.witness.length ?? 0) > 0;
-  if (isWitnessed) {
+  const witnessItems = transaction.inputs[0]?.witness.length ?? 0;
+  if (witnessItems > 0) {
+    // Two signatures and the script between them and an empty item: otherwise it is no 2-of-2.
+    if (state.channelType === 'unknown' && witnessItems !== 4) return { whyNot: UNKNOWN_TYPE };
     return { of: witnessedFundingSignatures(transaction, { ...output, ...(keys && { keys }) }) };
   }
   if (data.peerSignature === undefined) return { whyNot: NO_SIGNATURE };

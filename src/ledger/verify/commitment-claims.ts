@@ -33,15 +33,23 @@ export interface ClaimContext {
 }
 
 export type Claimed =
-  | { readonly claim: CommitmentClaim; readonly whyNotRebuilt: string | undefined }
+  | {
+      readonly claim: CommitmentClaim;
+      /**
+       * Set where the type is none of those known here: what then does not hold is not bad, because the
+       * peer may have signed something else, and only not checkable for this reason.
+       */
+      readonly whyNotBad: string | undefined;
+    }
   | { readonly whyNot: string };
 
 /** A claim that can be proved one way or the other, or the reason why it cannot. */
 export function claimOf(context: ClaimContext): Claimed {
   const { state, data, stored } = context;
   const { signatures, txid, fundingOutpoint, side } = data;
-  const whyNotType = typeWhyNot(context);
-  if (whyNotType !== undefined) return { whyNot: whyNotType };
+  const whyNotBad = typeWhyNot(context);
+  const isEcdsa = state.channelType !== 'taproot' && signatures?.scheme !== 'musig2-partial';
+  if (whyNotBad !== undefined && !isEcdsa) return { whyNot: whyNotBad };
   const funding = fundingOf(state, fundingOutpoint);
   const [owner, other] = [state[side], state[otherSide(side)]];
   if (funding === undefined || funding.capacitySat === 0n) return { whyNot: NO_CAPACITY };
@@ -52,7 +60,8 @@ export function claimOf(context: ClaimContext): Claimed {
   const signature = signatures?.commitment;
   const isComparable = signature !== undefined || txid !== undefined;
   if (!isComparable) return { whyNot: NOTHING_TOLD };
-  const rebuilding = rebuildingOf(context, funding);
+  const rebuilding =
+    whyNotBad === undefined ? rebuildingOf(context, funding) : { whyNot: whyNotBad };
   const whyNotRebuilt = 'whyNot' in rebuilding ? rebuilding.whyNot : undefined;
   // A txid says nothing of a stored transaction that the source made it from.
   const isStoredUseful = stored !== undefined && signature !== undefined;
@@ -68,7 +77,7 @@ export function claimOf(context: ClaimContext): Claimed {
     ...(signature !== undefined && { signature: hexToBytes(signature) }),
     htlcSignatures: (signatures?.htlcs ?? []).map((one) => hexToBytes(one)),
   };
-  return { claim, whyNotRebuilt };
+  return { claim, whyNotBad };
 }
 
 const NO_CAPACITY = 'the capacity is not known';

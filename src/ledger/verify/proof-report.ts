@@ -1,6 +1,7 @@
 /** What `verify --signatures` counts, channel by channel and teller by teller. */
 import type { ChannelState } from '../../channel/state.ts';
 import type { StreamName } from '../streams.ts';
+import { SecretSpan, type SecretSpanReport } from './secret-span.ts';
 
 export interface ChannelProof {
   readonly stream: string;
@@ -23,6 +24,8 @@ export interface ChannelProof {
   readonly notCheckable: readonly { readonly why: string; readonly count: number }[];
   /** Negotiated closes and commitments seen as a close, whose transaction is known. */
   readonly closes: { readonly known: number; readonly checkedAsStored: number };
+  /** Revealed secrets of either side's commitments, and those missing between them. */
+  readonly secrets: { readonly local: SecretSpanReport; readonly remote: SecretSpanReport };
 }
 
 export interface SignatureCounts {
@@ -45,6 +48,7 @@ export class ChannelTally {
   readonly valid = none();
   readonly bad = none();
   readonly closes = { known: 0, checkedAsStored: 0 };
+  readonly secrets = { local: new SecretSpan(), remote: new SecretSpan() };
   readonly #notCheckable = new Map<string, number>();
 
   constructor(stream: string, name: StreamName) {
@@ -54,6 +58,16 @@ export class ChannelTally {
 
   notCheckable(why: string): void {
     this.#notCheckable.set(why, (this.#notCheckable.get(why) ?? 0) + 1);
+  }
+
+  /** Whether there was anything to prove. */
+  get hasAny(): boolean {
+    return (
+      this.states > 0 ||
+      this.closes.known > 0 ||
+      this.secrets.local.hasAny ||
+      this.secrets.remote.hasAny
+    );
   }
 
   report(): ChannelProof {
@@ -73,6 +87,7 @@ export class ChannelTally {
       bad: { ...this.bad },
       notCheckable: [...this.#notCheckable].map(([why, count]) => ({ why, count })),
       closes: { ...this.closes },
+      secrets: { local: this.secrets.local.report(), remote: this.secrets.remote.report() },
     };
   }
 }

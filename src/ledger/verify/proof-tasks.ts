@@ -2,10 +2,9 @@
 import {
   type CommitmentClaim,
   type CommitmentVerdict,
-  isValid,
   proveCommitment,
 } from '../../lightning/commitment-proof.ts';
-import type { SignatureToCheck } from '../../lightning/commitment-signatures.ts';
+import { isValid, type SignatureToCheck } from '../../lightning/signatures.ts';
 
 export type ProofTask =
   | { readonly kind: 'commitment'; readonly claim: CommitmentClaim }

@@ -10,6 +10,7 @@ import type { ChannelState } from '../../channel/state.ts';
 import type { GossipEvent } from '../../gossip/events.ts';
 import type { GossipState } from '../../gossip/gossip.ts';
 import type { NodeId } from '../../lightning/ids.ts';
+import type { NodeEvent } from '../../node/events.ts';
 import { type LocalStore, type StoredEvent, StoreError } from '../../store/event-store.ts';
 import { aggregates } from '../aggregates.ts';
 import { logicalOrderOf, runsOf } from '../logical-order.ts';
@@ -19,10 +20,11 @@ import { decodeEvent, type LedgerEvent, type LedgerFact } from '../stored-event.
 import { parseStream, type StreamName } from '../streams.ts';
 import { placeOf } from './bytes.ts';
 import { ChannelProofs } from './channel-proof.ts';
+import { FORWARD_RULE, ForwardChecks } from './forwards.ts';
 import type { Pace } from './pace.ts';
 import type { PointQueue } from './point-queue.ts';
 import type { ProofQueue } from './proof-queue.ts';
-import type { ChannelProof } from './proof-report.ts';
+import type { ChannelProof, ChannelTally } from './proof-report.ts';
 import type { Findings, Place } from './report.ts';
 import { openFields, SEALED_RULE } from './sealed-fields.ts';
 import { ChannelSecrets, secretRules } from './secrets.ts';
@@ -35,6 +37,7 @@ export const replayRules = [
   REPLAY_RULE,
   ID_RULE,
   ...Object.keys(channelRules),
+  FORWARD_RULE,
   SEALED_RULE,
   ...secretRules,
   ...signatureRules,
@@ -45,8 +48,9 @@ export interface ReplayOptions {
   readonly keys: KeyLookup;
   readonly findings: Findings;
   readonly queue: PointQueue;
-  /** Where commitments and closes are to be proved too. */
-  readonly proofs?: ProofQueue | undefined;
+  readonly proofs: ProofQueue;
+  /** Commitments and closes are to be proved too. */
+  readonly isProving: boolean;
   readonly pace: Pace;
   /** What is appended meanwhile is left out. */
   readonly toPosition: number;
@@ -54,15 +58,17 @@ export interface ReplayOptions {
 
 export class ReplayPass {
   readonly #options: ReplayOptions;
-  readonly #proved: ChannelProofs[] = [];
+  readonly #proved: ChannelTally[] = [];
+  readonly #forwards: ForwardChecks;
 
   constructor(options: ReplayOptions) {
     this.#options = options;
+    this.#forwards = new ForwardChecks(options.findings);
   }
 
-  /** Channel by channel; complete once the queue of proofs is finished. */
+  /** Of every channel that there was something to prove of; complete once the queue of proofs is finished. */
   channelProofs(): readonly ChannelProof[] {
-    return this.#proved.map((proofs) => proofs.report());
+    return this.#proved.filter((tally) => tally.hasAny).map((tally) => tally.report());
   }
 
   /** Replays one stream; `whyNot` where its bytes do not allow it. */
@@ -73,14 +79,14 @@ export class ReplayPass {
       findings.notCheckable(REPLAY_RULE, whyNot ?? 'it is no stream of this version');
       return;
     }
-    const replay = new StreamReplay(stream, name, this.#options);
-    if (replay.proofs !== undefined) this.#proved.push(replay.proofs);
+    const replay = new StreamReplay(stream, name, this.#options, this.#forwards);
+    if (replay.proofs !== undefined) this.#proved.push(replay.proofs.tally);
     try {
       for (const stored of logicalEvents(store, stream, toPosition)) {
         replay.take(decodeEvent(stored));
         if (pace.step()) await pace.rest();
         await queue.advance();
-        await proofs?.advance();
+        await proofs.advance();
       }
       replay.finish();
       findings.kept(REPLAY_RULE);
@@ -113,17 +119,24 @@ class StreamReplay {
   readonly #keys: KeyLookup;
   readonly #secrets: ChannelSecrets;
   readonly #signatures: StreamSignatures;
+  readonly #forwards: ForwardChecks;
   readonly proofs: ChannelProofs | undefined;
   readonly #ids = new Set<string>();
   #state: unknown;
 
-  constructor(stream: string, name: StreamName, { findings, keys, queue, proofs }: ReplayOptions) {
+  constructor(
+    stream: string,
+    name: StreamName,
+    { findings, keys, queue, proofs, isProving }: ReplayOptions,
+    forwards: ForwardChecks,
+  ) {
     this.#name = name;
+    this.#forwards = forwards;
     this.#findings = findings;
     this.#keys = keys;
     this.#secrets = new ChannelSecrets(findings, queue);
-    this.#signatures = new StreamSignatures(findings);
-    if (proofs !== undefined && name.category === 'channel') {
+    this.#signatures = new StreamSignatures(findings, proofs);
+    if (isProving && name.category === 'channel') {
       this.proofs = new ChannelProofs(stream, name, findings, proofs);
     }
     this.#state = aggregates[name.category].initial;
@@ -139,7 +152,10 @@ class StreamReplay {
     this.#checkRules(fact, place);
     this.#state = aggregates[category].evolve(this.#state, fact);
     this.#signatures.take(fact, this.#signers(), place);
+    const { nodeId, subjectId } = this.#name;
+    if (category === 'node') this.#forwards.takeNode(nodeId, fact as NodeEvent, place);
     if (category !== 'channel') return;
+    this.#forwards.takeChannel(nodeId, subjectId, fact as ChannelEvent);
     this.#secrets.take(fact as ChannelEvent, opened, place);
     this.proofs?.take(fact as ChannelEvent, this.#state as ChannelState, opened, place);
   }

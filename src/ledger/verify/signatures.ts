@@ -10,12 +10,14 @@ import {
   parseNodeAnnouncement,
 } from '../../lightning/gossip.ts';
 import {
-  verifyChannelAnnouncement,
-  verifyChannelUpdate,
-  verifyNodeAnnouncement,
+  announcementSignatures,
+  nodeAnnouncementSignature,
+  updateSignature,
 } from '../../lightning/gossip-signatures.ts';
 import type { NodeId } from '../../lightning/ids.ts';
+import type { SignatureToCheck } from '../../lightning/signatures.ts';
 import type { LedgerFact } from '../stored-event.ts';
+import type { ProofQueue } from './proof-queue.ts';
 import type { Findings, Place } from './report.ts';
 
 export const signatureRules = ['gossip-signatures', 'event-says-what-was-signed'] as const;
@@ -30,13 +32,15 @@ export interface Signers {
 
 export class StreamSignatures {
   readonly #findings: Findings;
+  readonly #queue: ProofQueue;
   /** By direction, from a public channel's announcement. */
   #announced: readonly [NodeId, NodeId] | undefined;
   /** An update may have an earlier time than the announcement, whose time nobody signed. */
   #early: { readonly data: UpdateData; readonly place: Place }[] = [];
 
-  constructor(findings: Findings) {
+  constructor(findings: Findings, queue: ProofQueue) {
     this.#findings = findings;
+    this.#queue = queue;
   }
 
   take(fact: LedgerFact, signers: Signers, place: Place): void {
@@ -89,9 +93,9 @@ export class StreamSignatures {
 
   #takeAnnouncement(data: AnnouncementData, place: Place): void {
     const raw = hexToBytes(data.raw, 'raw');
-    const { bad } = verifyChannelAnnouncement(raw);
-    this.#findings.kept(SIGNED, 4 - bad.length);
-    for (const name of bad) this.#findings.broken(SIGNED, place, `${name} is not its key's`);
+    const signatures = announcementSignatures(raw);
+    const problems = signatures.map(({ name }) => `${name} is not its key's`);
+    this.#check(signatures, problems, place);
     const message = parseChannelAnnouncement(raw);
     const { shortChannelId, nodeId1 = message.nodeId1, nodeId2 = message.nodeId2 } = data;
     this.#compare({ shortChannelId, nodeId1, nodeId2 }, message, place);
@@ -102,8 +106,7 @@ export class StreamSignatures {
     const update = parseChannelUpdate(raw);
     if (isWhyNot(signer)) this.#findings.notCheckable(SIGNED, signer);
     else {
-      const isRight = verifyChannelUpdate(raw, signer);
-      this.#findings.judge(SIGNED, place, isRight ? undefined : `not signed by ${signer}`);
+      this.#check([updateSignature(raw, signer)], [`not signed by ${signer}`], place);
     }
     const { shortChannelId, direction } = data;
     const stated = {
@@ -122,11 +125,20 @@ export class StreamSignatures {
 
   #takeNode(raw: string, alias: string, peerId: NodeId | undefined, place: Place): void {
     const bytes = hexToBytes(raw, 'raw');
-    const isRight = verifyNodeAnnouncement(bytes);
     const message = parseNodeAnnouncement(bytes);
-    const problem = isRight ? undefined : `not signed by ${message.nodeId}`;
-    this.#findings.judge(SIGNED, place, problem);
+    const problem = `not signed by ${message.nodeId}`;
+    this.#check([nodeAnnouncementSignature(bytes)], [problem], place);
     this.#compare({ alias, nodeId: peerId ?? message.nodeId }, message, place);
+  }
+
+  /** What is wrong where one is not valid stands at its place in `problems`. */
+  #check(checks: readonly SignatureToCheck[], problems: readonly string[], place: Place): void {
+    this.#queue.add({ kind: 'signatures', checks: checks.map(plain) }, (answer) => {
+      if (answer.kind !== 'signatures') return;
+      answer.areValid.forEach((isRight, nth) => {
+        this.#findings.judge(SIGNED, place, isRight ? undefined : problems[nth]);
+      });
+    });
   }
 
   #compare(stated: object, signed: object, place: Place): void {
@@ -147,6 +159,11 @@ export class StreamSignatures {
       this.#findings.broken(SIGNED, place, `the message cannot be read: ${reason}`);
     }
   }
+}
+
+/** Nothing else goes to the other thread. */
+function plain({ signature, message, publicKey }: SignatureToCheck): SignatureToCheck {
+  return { signature, message, publicKey };
 }
 
 const UNSIGNED = 'the source told no signed message';

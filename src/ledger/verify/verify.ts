@@ -53,11 +53,11 @@ export async function verifyLedger(options: VerifyOptions): Promise<VerifyReport
   const rules = [ENGINE_RULE, HEAD_RULE, ...byteRules, ...replayRules, ...rowRules];
   const findings = new Findings(options.signatures ? [...rules, ...proofRules] : rules);
   const queue = new PointQueue(findings);
-  const proofs = options.signatures ? new ProofQueue() : undefined;
+  const proofs = new ProofQueue();
   try {
     return await withoutYoungGrowth(() => run(options, findings, queue, proofs));
   } finally {
-    await Promise.all([queue.close(), proofs?.close()]);
+    await Promise.all([queue.close(), proofs.close()]);
   }
 }
 
@@ -65,9 +65,9 @@ async function run(
   options: VerifyOptions,
   findings: Findings,
   queue: PointQueue,
-  proofs: ProofQueue | undefined,
+  proofs: ProofQueue,
 ): Promise<VerifyReport> {
-  const { store, path, keyring, views = [], head } = options;
+  const { store, path, keyring, views = [], head, signatures = false } = options;
   const toPosition = Number((await store.lastCheckpoint()) ?? 0);
   const pace = new Pace((views.length > 0 ? 3 : 2) * toPosition, options.onProgress);
   // Of a small ledger it is one call that nothing can interrupt: whoever waits is told before it.
@@ -90,11 +90,12 @@ async function run(
     findings,
     queue,
     proofs,
+    isProving: signatures,
     pace,
     toPosition,
   });
   for (const stream of streams) await replay.take(stream, bytes.unreadable.get(stream));
-  await Promise.all([queue.finish(), proofs?.finish()]);
+  await Promise.all([queue.finish(), proofs.finish()]);
   const kept = new KeptRowsPass({ store, findings, pace });
   for (const view of views) {
     for (const stream of streams) {
@@ -110,7 +111,7 @@ async function run(
     streams: streams.length,
     rules: findings.rules(),
     broken: findings.brokenPlaces(),
-    ...(proofs && { channels: replay.channelProofs() }),
+    ...(signatures && { channels: replay.channelProofs() }),
   };
 }
 

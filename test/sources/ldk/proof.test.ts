@@ -90,6 +90,12 @@ for (const { channelType, records, report } of networks) {
     equal([told?.checked, told?.broken], [closes, 0]);
   });
 
+  tests('a force close and a breach are the commitment whose number they bear', () => {
+    const rule = report.rules.find((one) => one.rule === 'close-is-its-commitment');
+    ok((rule?.checked ?? 0) >= 2);
+    equal([rule?.broken, rule?.notCheckable], [0, []]);
+  });
+
   tests('the txid of every commitment is the one LDK told', () => {
     const told = report.rules.find(({ rule }) => rule === 'commitment-is-as-told');
     // Of its own commitment 0, LDK tells none.
