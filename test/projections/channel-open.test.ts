@@ -68,9 +68,9 @@ test('a channel is opened, confirmed, ready, announced, priced, and purged in th
     .after(
       {
         type: 'FundingConfirmed',
-        data: { fundingOutpoint, height: 600_001, blockHash, shortChannelId },
+        data: { fundingOutpoint, height: 600_001, blockHash, shortChannelId, feeSat: 455n },
       },
-      { confirmedHeight: 600_001, shortChannelId },
+      { confirmedHeight: 600_001, shortChannelId, fundingFeeSat: 455n },
     )
     .after(
       {
