@@ -31,6 +31,9 @@ export async function recognise(path: string): Promise<Recognised | undefined> {
   return recognised(basename(path), buffer.subarray(0, bytesRead));
 }
 
+/** For what an importer reads that this version may not have. */
+const NO_IMPORTER = 'this version has no importer for it';
+
 /** The same of a file's name and its first bytes. */
 export function recognised(name: string, head: Uint8Array): Recognised | undefined {
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.length);
@@ -74,11 +77,15 @@ function byMagic(bytes: Buffer): Recognised | undefined {
     }
   }
   if (bytes.length > 64 && bboltMagics(bytes).includes(BBOLT_MAGIC)) {
-    return { what: "a bbolt database, as lnd's channel.db is", sources: ['lnd'], instead: '' };
+    return {
+      what: "a bbolt database, as lnd's channel.db is",
+      sources: ['lnd'],
+      instead: NO_IMPORTER,
+    };
   }
   if (bytes.subarray(0, 16).toString('latin1') === 'SQLite format 3\0') return sqlite(bytes);
   if (/^QklF[MN]/.test(bytes.toString('latin1', 0, 8))) {
-    return { what: 'an enciphered Electrum wallet', sources: ['electrum'], instead: '' };
+    return { what: 'an enciphered Electrum wallet', sources: ['electrum'], instead: NO_IMPORTER };
   }
   return undefined;
 }
@@ -90,10 +97,10 @@ function bboltMagics(bytes: Buffer): readonly number[] {
 function sqlite(bytes: Buffer): Recognised | undefined {
   const has = (text: string) => bytes.includes(text, 0, 'latin1');
   if (has('CREATE TABLE shachain_known') || has('channel_htlcs')) {
-    return { what: "Core Lightning's database", sources: ['cln'], instead: '' };
+    return { what: "Core Lightning's database", sources: ['cln'], instead: NO_IMPORTER };
   }
   if (has('CREATE TABLE chain_events') || has('CREATE TABLE channel_events')) {
-    return { what: "Core Lightning's bookkeeper database", sources: ['cln'], instead: '' };
+    return { what: "Core Lightning's bookkeeper database", sources: ['cln'], instead: NO_IMPORTER };
   }
   if (has('local_channels') && has('htlc_infos')) {
     return notYet("Eclair's database", 'a program of yours can say it with "import observations"');
@@ -117,14 +124,14 @@ function byJson(bytes: Buffer): Recognised | undefined {
     return notYet('observations', 'write "channel-ledger import observations" for it');
   }
   if (has('tx_hash') && has('block_hash')) {
-    return { what: "lnd's listchaintxns", sources: ['lnd', 'chain'], instead: '' };
+    return { what: "lnd's listchaintxns", sources: ['lnd', 'chain'], instead: NO_IMPORTER };
   }
   const isBlock = has('merkleroot') && has('nonce');
   if ((has('txid') && has('vin')) || isBlock) {
     return {
       what: "bitcoin-cli's JSON of transactions or blocks",
       sources: ['chain'],
-      instead: '',
+      instead: NO_IMPORTER,
     };
   }
   return undefined;

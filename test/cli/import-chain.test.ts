@@ -167,6 +167,7 @@ test('fees, times and claims are the same whoever was imported first', async () 
   assert.is(close.sweepFeesSat, '2218');
   const problems = JSON.parse(await ask('order-0.db', 'problems', '--json'));
   assert.equal(problems, []);
+  assert.is(JSON.parse(await ask('order-0.db', 'verify', '--json')).isSound, true);
 });
 
 test('what the chain tells twice is known, and a dry run says so', async () => {
