@@ -5,6 +5,8 @@
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { chainOfHash } from '../lightning/chain-hash.ts';
+import { minorVersionOf, StoreRecords } from './gossip/store-records.ts';
+import { ImportError } from './importer.ts';
 
 export interface Recognised {
   /** `an lnd channel.db`. */
@@ -87,7 +89,22 @@ function byMagic(bytes: Buffer): Recognised | undefined {
   if (/^QklF[MN]/.test(bytes.toString('latin1', 0, 8))) {
     return { what: 'an enciphered Electrum wallet', sources: ['electrum'], instead: NO_IMPORTER };
   }
+  if (isGossipStore(bytes)) {
+    return { what: 'a gossip_store', sources: ['gossip'], instead: NO_IMPORTER };
+  }
   return undefined;
+}
+
+/** By the checksum of its first record: one byte of version says little. */
+function isGossipStore(bytes: Buffer): boolean {
+  try {
+    const minor = minorVersionOf(bytes[0], 'it');
+    const [first] = new StoreRecords(minor, 'it').take(bytes.subarray(1));
+    return first?.isSound === true && first.message.length > 1;
+  } catch (cause) {
+    if (cause instanceof ImportError) return false;
+    throw cause;
+  }
 }
 
 function bboltMagics(bytes: Buffer): readonly number[] {
@@ -113,6 +130,9 @@ function byJson(bytes: Buffer): Recognised | undefined {
   const text = bytes.toString('latin1', 0, 4096);
   if (!/^\s*[{[]/.test(text)) return undefined;
   const has = (name: string) => text.includes(`"${name}"`);
+  if (bytes.includes('"seed_version"') && bytes.includes('"wallet_type"')) {
+    return { what: 'an Electrum wallet', sources: ['electrum'], instead: NO_IMPORTER };
+  }
   if (has('single_chan_backups') || has('multi_chan_backup')) {
     const what = "lnd's static channel backup, which is enciphered and holds no states";
     return notYet(what, 'give channel.db to "import lnd" instead');
