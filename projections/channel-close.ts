@@ -34,7 +34,11 @@ export const closeHandlers: Handlers<ChannelRow, ChannelEvent> = {
     const output = close.outputs.find(({ outpoint }) => outpoint === data.outpoint);
     // Not of the closing transaction: what a first-stage claim left to be claimed again.
     if (output === undefined) close.outputs.push(resolved(data, happenedAt));
-    else Object.assign(output, resolution(data, happenedAt));
+    else {
+      // The witness that spends it may tell what its script hid.
+      if (output.what === 'unknown') output.what = data.what;
+      Object.assign(output, resolution(data, happenedAt));
+    }
     close.sweepFeesSat = sumOfFees(close.outputs);
   },
   OutputUnconfirmed(row, { data }) {

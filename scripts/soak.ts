@@ -1,12 +1,13 @@
 /**
- * `npm run soak`: first 1,000 seeded runs against a server whose connection or calls fail, then the
- * reliability tests again and again with new seeds, for an hour in all; `--tenth` for a tenth of it, as
- * CI does, `--minutes N` for any time. Each round prints its seed: a failing one is run again alone
- * with CHANNEL_LEDGER_SEED=<seed>, CHANNEL_LEDGER_SOAK=<factor> and the file's name.
+ * `npm run soak`: first 1,000 seeded runs against a server whose connection or calls fail, and 100,000
+ * damaged files for each importer; then the reliability tests again and again with new seeds, for an
+ * hour in all; `--tenth` for a tenth of it, as CI does, `--minutes N` for any time. Each round prints
+ * its seed: a failing one is run again alone with CHANNEL_LEDGER_SEED=<seed>,
+ * CHANNEL_LEDGER_SOAK=<factor> and the file's name.
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runTestFile } from './test/run-file.ts';
@@ -32,12 +33,16 @@ const CHAOS_FILES = [
 ] as const;
 const CHAOS_RUNS = 500;
 const ROOT = new URL('..', import.meta.url).pathname;
+/** Each makes 1,000 cases as often as this, once: files that importers must read or refuse. */
+const FUZZ_FILES = globSync('test/sources/*/fuzz.test.ts', { cwd: ROOT }).sort();
+const FUZZ_FACTOR = 100;
 /** Every so many rounds the random tests run longer: what shows only then is looked for too. */
 const LONG_ROUND = 4;
 const LONG_FACTOR = 5;
 const HOUR_MINUTES = 60;
 /** A round that takes longer than this hangs. */
 const FILE_LIMIT_MS = 15 * 60_000;
+const FUZZ_LIMIT_MS = 60 * 60_000;
 
 const { values } = parseArgs({
   options: {
@@ -54,6 +59,7 @@ if (!(minutes > 0)) {
 }
 const files = values.file ?? FILES;
 const chaosFiles = values.file === undefined ? CHAOS_FILES : [];
+const fuzzFiles = values.file === undefined ? FUZZ_FILES : [];
 const missing = [...files, ...chaosFiles].filter((file) => !existsSync(join(ROOT, file)));
 if (missing.length > 0) {
   process.stderr.write(
@@ -69,6 +75,10 @@ const chaosRuns = String(values.tenth ? CHAOS_RUNS / 10 : CHAOS_RUNS);
 for (const file of chaosFiles) {
   if (failures.length === 0) await run(file, { CHANNEL_LEDGER_CHAOS_RUNS: chaosRuns });
 }
+const fuzzFactor = String(values.tenth ? FUZZ_FACTOR / 10 : FUZZ_FACTOR);
+for (const file of fuzzFiles) {
+  if (failures.length === 0) await run(file, { CHANNEL_LEDGER_SOAK: fuzzFactor }, FUZZ_LIMIT_MS);
+}
 while (performance.now() < deadline && failures.length === 0) {
   const factor = rounds % LONG_ROUND === LONG_ROUND - 1 ? LONG_FACTOR : 1;
   for (const file of files) {
@@ -81,10 +91,14 @@ while (performance.now() < deadline && failures.length === 0) {
 process.stdout.write(`${rounds} rounds in ${minutes} minutes, ${failures.length} failed\n`);
 process.exitCode = failures.length === 0 ? 0 : 1;
 
-async function run(file: string, more: Readonly<Record<string, string>>): Promise<void> {
+async function run(
+  file: string,
+  more: Readonly<Record<string, string>>,
+  limitMs = FILE_LIMIT_MS,
+): Promise<void> {
   const settings = { CHANNEL_LEDGER_SEED: String(seed), ...more };
   Object.assign(process.env, settings);
-  const outcome = await runTestFile(ROOT, file, { declared: 1, limitMs: FILE_LIMIT_MS });
+  const outcome = await runTestFile(ROOT, file, { declared: 1, limitMs });
   const { passed, failed, problem, seconds, output } = outcome;
   const variables = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
   const word = failed === 0 ? 'ok' : 'FAILED';

@@ -8,11 +8,19 @@ import type { Ledger } from './ledger-port.ts';
 /** Of one node, or of all that the ledger records. */
 export function knownBy(ledger: Ledger, nodeId: NodeId | undefined): Known {
   const query = nodeId === undefined ? {} : { nodeId };
+  const nodes = nodesOf(ledger, nodeId);
   return {
-    nodes: nodesOf(ledger, nodeId),
-    *channels() {
-      for (const view of ledger.channels(query)) yield knownChannel(view);
-      for (const view of ledger.closed(query)) yield knownChannel(view);
+    nodes,
+    *channels(source) {
+      // A node that is new may not be asked for either.
+      if (nodes.length === 0) return;
+      const all = [...ledger.channels(query), ...ledger.closed(query)];
+      if (source === undefined) yield* all.map(knownChannel);
+      // A source that told nothing yet is no source of the ledger, and may not be asked for.
+      else if (all.some(({ sources }) => sources.includes(source))) {
+        const alone = { ...query, source };
+        yield* [...ledger.channels(alone), ...ledger.closed(alone)].map(knownChannel);
+      }
     },
   };
 }

@@ -13,6 +13,13 @@ export function eventTypeOf(type: Observation['fact']['type']): string {
 /** What an observation says of itself, beside what `decide` works out. */
 const workedOut = new Set(['htlcs', 'removed', 'signatures', 'balances']);
 
+/** What another copy of the same statement may have otherwise, or not at all: `decide` ignores it too. */
+const beside: Readonly<Record<string, ReadonlySet<string>>> = {
+  PublicChannelAnnounced: new Set(['capacitySat', 'raw']),
+  PublicFeePolicyChanged: new Set(['raw']),
+  FundingConfirmed: new Set(['feeSat']),
+};
+
 /** True when everything the observation states is what the fact of the same name states. */
 export function restates(
   { fact }: Observation,
@@ -22,7 +29,8 @@ export function restates(
 ): boolean {
   const recorded = new Map<string, unknown>(Object.entries(known.data));
   const isStated = Object.entries(fact.data).every(([field, value]) => {
-    return workedOut.has(field) || value === undefined || isSame(value, recorded.get(field));
+    const isBeside = workedOut.has(field) || beside[fact.type]?.has(field) === true;
+    return isBeside || value === undefined || isSame(value, recorded.get(field));
   });
   return (
     isStated &&

@@ -7,7 +7,7 @@ import {
   signedPart,
 } from './gossip.ts';
 import type { NodeId } from './ids.ts';
-import { isSignedBy, type SignatureToCheck } from './signatures.ts';
+import { isSignedBy, isSignedByAside, type SignatureToCheck } from './signatures.ts';
 
 export type AnnouncementSignature =
   | 'node_signature_1'
@@ -47,6 +47,25 @@ export function verifyChannelAnnouncement(raw: Uint8Array): AnnouncementCheck {
     .filter(({ signature, message, publicKey }) => !isSignedBy(signature, message, publicKey))
     .map(({ name }) => name);
   return { isValid: bad.length === 0, bad };
+}
+
+/** The same, worked out aside. */
+export async function verifyChannelAnnouncementAside(raw: Uint8Array): Promise<AnnouncementCheck> {
+  const checks = announcementSignatures(raw).map(async (check) => {
+    const { name, signature, message, publicKey } = check;
+    return (await isSignedByAside(signature, message, publicKey)) ? [] : [name];
+  });
+  const bad = (await Promise.all(checks)).flat();
+  return { isValid: bad.length === 0, bad };
+}
+
+/** Of a channel_update or node_announcement: whether that node signed it, worked out aside. */
+export function isSignedByNodeAside(
+  raw: Uint8Array,
+  signature: Uint8Array,
+  nodeId: NodeId,
+): Promise<boolean> {
+  return isSignedByAside(signature, signedPart(raw), hexToBytes(nodeId));
 }
 
 /**

@@ -34,6 +34,22 @@ export function isSignedBy(
   return verify('sha256', sha256(message), key, derOfCompact(signature));
 }
 
+/** The same answer, worked out on one of the threads that Node keeps for such work: many at a time. */
+export function isSignedByAside(
+  signature: Uint8Array,
+  message: Uint8Array,
+  publicKey: Uint8Array,
+): Promise<boolean> {
+  const key = signature.length === COMPACT_LENGTH ? keyObjectOf(publicKey) : undefined;
+  if (key === undefined) return Promise.resolve(false);
+  const der = derOfCompact(signature);
+  return new Promise((resolve) => {
+    verify('sha256', sha256(message), key, der, (error, isValid) => {
+      resolve(error === null && isValid);
+    });
+  });
+}
+
 /** One ECDSA check: whether `publicKey` made `signature` (r ‖ s) of the double SHA-256 of `message`. */
 export interface SignatureToCheck {
   readonly signature: Uint8Array;

@@ -35,6 +35,6 @@ export interface KnownChannel {
 export interface Known {
   /** The recording nodes that were asked for: one, or all. */
   readonly nodes: readonly KnownNode[];
-  /** Of these nodes, open and closed; read anew at each call. */
-  channels(): Iterable<KnownChannel>;
+  /** Of these nodes, open and closed; read anew at each call. With a source: as it alone told them. */
+  channels(source?: string): Iterable<KnownChannel>;
 }

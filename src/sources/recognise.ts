@@ -5,6 +5,8 @@
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { chainOfHash } from '../lightning/chain-hash.ts';
+import { minorVersionOf, StoreRecords } from './gossip/store-records.ts';
+import { ImportError } from './importer.ts';
 
 export interface Recognised {
   /** `an lnd channel.db`. */
@@ -30,6 +32,9 @@ export async function recognise(path: string): Promise<Recognised | undefined> {
   const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
   return recognised(basename(path), buffer.subarray(0, bytesRead));
 }
+
+/** For what an importer reads that this version may not have. */
+const NO_IMPORTER = 'this version has no importer for it';
 
 /** The same of a file's name and its first bytes. */
 export function recognised(name: string, head: Uint8Array): Recognised | undefined {
@@ -74,13 +79,32 @@ function byMagic(bytes: Buffer): Recognised | undefined {
     }
   }
   if (bytes.length > 64 && bboltMagics(bytes).includes(BBOLT_MAGIC)) {
-    return { what: "a bbolt database, as lnd's channel.db is", sources: ['lnd'], instead: '' };
+    return {
+      what: "a bbolt database, as lnd's channel.db is",
+      sources: ['lnd'],
+      instead: NO_IMPORTER,
+    };
   }
   if (bytes.subarray(0, 16).toString('latin1') === 'SQLite format 3\0') return sqlite(bytes);
   if (/^QklF[MN]/.test(bytes.toString('latin1', 0, 8))) {
-    return { what: 'an enciphered Electrum wallet', sources: ['electrum'], instead: '' };
+    return { what: 'an enciphered Electrum wallet', sources: ['electrum'], instead: NO_IMPORTER };
+  }
+  if (isGossipStore(bytes)) {
+    return { what: 'a gossip_store', sources: ['gossip'], instead: NO_IMPORTER };
   }
   return undefined;
+}
+
+/** By the checksum of its first record: one byte of version says little. */
+function isGossipStore(bytes: Buffer): boolean {
+  try {
+    const minor = minorVersionOf(bytes[0], 'it');
+    const [first] = new StoreRecords(minor, 'it').take(bytes.subarray(1));
+    return first?.isSound === true && first.message.length > 1;
+  } catch (cause) {
+    if (cause instanceof ImportError) return false;
+    throw cause;
+  }
 }
 
 function bboltMagics(bytes: Buffer): readonly number[] {
@@ -90,10 +114,10 @@ function bboltMagics(bytes: Buffer): readonly number[] {
 function sqlite(bytes: Buffer): Recognised | undefined {
   const has = (text: string) => bytes.includes(text, 0, 'latin1');
   if (has('CREATE TABLE shachain_known') || has('channel_htlcs')) {
-    return { what: "Core Lightning's database", sources: ['cln'], instead: '' };
+    return { what: "Core Lightning's database", sources: ['cln'], instead: NO_IMPORTER };
   }
   if (has('CREATE TABLE chain_events') || has('CREATE TABLE channel_events')) {
-    return { what: "Core Lightning's bookkeeper database", sources: ['cln'], instead: '' };
+    return { what: "Core Lightning's bookkeeper database", sources: ['cln'], instead: NO_IMPORTER };
   }
   if (has('local_channels') && has('htlc_infos')) {
     return notYet("Eclair's database", 'a program of yours can say it with "import observations"');
@@ -106,6 +130,9 @@ function byJson(bytes: Buffer): Recognised | undefined {
   const text = bytes.toString('latin1', 0, 4096);
   if (!/^\s*[{[]/.test(text)) return undefined;
   const has = (name: string) => text.includes(`"${name}"`);
+  if (bytes.includes('"seed_version"') && bytes.includes('"wallet_type"')) {
+    return { what: 'an Electrum wallet', sources: ['electrum'], instead: NO_IMPORTER };
+  }
   if (has('single_chan_backups') || has('multi_chan_backup')) {
     const what = "lnd's static channel backup, which is enciphered and holds no states";
     return notYet(what, 'give channel.db to "import lnd" instead');
@@ -117,14 +144,14 @@ function byJson(bytes: Buffer): Recognised | undefined {
     return notYet('observations', 'write "channel-ledger import observations" for it');
   }
   if (has('tx_hash') && has('block_hash')) {
-    return { what: "lnd's listchaintxns", sources: ['lnd', 'chain'], instead: '' };
+    return { what: "lnd's listchaintxns", sources: ['lnd', 'chain'], instead: NO_IMPORTER };
   }
   const isBlock = has('merkleroot') && has('nonce');
   if ((has('txid') && has('vin')) || isBlock) {
     return {
       what: "bitcoin-cli's JSON of transactions or blocks",
       sources: ['chain'],
-      instead: '',
+      instead: NO_IMPORTER,
     };
   }
   return undefined;

@@ -68,8 +68,9 @@ test('a channel is opened, confirmed, ready, announced, priced, and purged in th
     .after(
       {
         type: 'FundingConfirmed',
-        data: { fundingOutpoint, height: 600_001, blockHash, shortChannelId },
+        data: { fundingOutpoint, height: 600_001, blockHash, shortChannelId, feeSat: 455n },
       },
+      // The opening told the fee; what a confirmation tells fills in for one that did not.
       { confirmedHeight: 600_001, shortChannelId },
     )
     .after(

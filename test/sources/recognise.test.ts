@@ -30,6 +30,10 @@ files('is known by its first bytes', () => {
   equal(of('any', sqlite('shachain_known')), ["Core Lightning's database", 'cln']);
   equal(of('any', sqlite('chain_events')), ["Core Lightning's bookkeeper database", 'cln']);
   equal(of('any', text('QklFMQNmYmFi')), ['an enciphered Electrum wallet', 'electrum']);
+  equal(of('any', realStore('regtest-mesh-3x3')), ['a gossip_store', 'gossip']);
+  equal(of('any', realStore('mainnet-2020-05-v9-part1')), ['a gossip_store', 'gossip']);
+  const wallet = text('{"addr_history": {}, "seed_version": 52, "wallet_type": "standard"');
+  equal(of('any', wallet), ['an Electrum wallet', 'electrum']);
   const transaction = text('{\n "txid": "ab",\n "vin": []');
   equal(of('any', transaction), ["bitcoin-cli's JSON of transactions or blocks", 'chain']);
   const lnd = text('{"transactions": [{"tx_hash": "", "block_hash": ""');
@@ -57,7 +61,7 @@ files('is told to be what is not read yet', () => {
 });
 
 files('is left to its importer where nothing tells what it is', async () => {
-  is(of('gossip_store', realStore('regtest-mesh-3x3')), undefined);
+  is(of('gossip_store', realStore('mainnet-small').subarray(21_571)), undefined);
   is(of('any', text('{"channels": []}')), undefined);
   is(of('any', text('')), undefined);
   is(of('any', sqlite('something')), undefined);

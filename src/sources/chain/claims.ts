@@ -70,8 +70,7 @@ function claimOf(
   if (what === undefined) return undefined;
   if (what === 'to-remote' && !witness.kind.endsWith('revocation')) return 'theirs';
   if (what.startsWith('anchor')) return 'theirs';
-  const outcome = outcomeOf(witness, owner, what);
-  if (outcome === undefined) return undefined;
+  const outcome = outcomeOf(witness, what);
   const isFirst = witness.htlc?.isSecondStage === true && outcome !== 'lost';
   return {
     record,
@@ -104,16 +103,11 @@ function whatOf(
   return what === 'unknown' ? undefined : what;
 }
 
-function outcomeOf(
-  { kind }: WitnessClaim,
-  owner: Side | undefined,
-  what: What,
-): Resolved['outcome'] | undefined {
+function outcomeOf({ kind }: WitnessClaim, what: What): Resolved['outcome'] {
   switch (kind) {
     case 'to_local revocation':
     case 'htlc revocation':
-      if (owner === undefined) return undefined;
-      return owner === 'remote' ? 'punished' : 'lost';
+      return 'punished';
     case 'htlc success':
       return what === 'htlc-received' ? 'claimed' : 'lost';
     case 'htlc timeout':

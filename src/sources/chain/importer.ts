@@ -7,7 +7,7 @@ import type { KnownChannel } from '../known.ts';
 import { Tally } from '../tally.ts';
 import { readChainFile } from './chain-file.ts';
 import { Found } from './found.ts';
-import { channelFacts } from './translate.ts';
+import { CHAIN_SOURCE, channelFacts } from './translate.ts';
 
 /** From the funding over its close and a second stage to the last claim; the blocks come after them. */
 const MOST_PASSES = 4;
@@ -53,9 +53,16 @@ async function* observe(
   const found = await findAll(context, run);
   if (context.signal.aborted) return;
   const { tally, chainOf } = run;
+  const said = [...(context.known?.channels(CHAIN_SOURCE) ?? [])];
+  const before = new Map(said.map((channel) => [nameOf(channel), channel]));
   for (const channel of run.channels) {
-    yield* channelFacts({ chain: chainOf(channel), nowNs: context.nowNs, tally }, found, channel);
+    const told = { chain: chainOf(channel), before: before.get(nameOf(channel)) };
+    yield* channelFacts({ ...told, nowNs: context.nowNs, tally }, found, channel);
   }
+}
+
+function nameOf({ nodeId, channelId }: KnownChannel): string {
+  return `${nodeId}.${channelId}`;
 }
 
 /** Transactions in any order: each pass finds what spends those of the pass before. */

@@ -22,6 +22,8 @@ const NS_PER_SECOND = 1_000_000_000n;
 
 export interface ChainTold {
   readonly chain: string;
+  /** What this source said of the channel before: what a key told since would say otherwise stays said. */
+  readonly before: KnownChannel | undefined;
   readonly nowNs: bigint;
   readonly tally: Tally;
 }
@@ -93,9 +95,12 @@ class Teller {
       return;
     }
     const close = closeOf(this.#channel, spend.transaction);
-    const scripts = spend.transaction.outputs.map(({ script }) => bytesToHex(script));
-    const fact = { type: 'ChannelClosed', data: this.#closed(spend, close, place) } as const;
-    yield this.#say(spend, place, { ...fact, secret: { scripts } });
+    if (this.#told.before?.closingTxid === spend.txid) this.#isToldBefore();
+    else {
+      const scripts = spend.transaction.outputs.map(({ script }) => bytesToHex(script));
+      const fact = { type: 'ChannelClosed', data: this.#closed(spend, close, place) } as const;
+      yield this.#say(spend, place, { ...fact, secret: { scripts } });
+    }
     if (close.kind === 'cooperative') yield this.#resolved(spend, place);
     else yield* this.#claims(spend, close);
   }
@@ -150,7 +155,14 @@ class Teller {
     });
     // A stage comes before what follows it, which is in its block or a later one.
     placed.sort((a, b) => a.place.height - b.place.height);
+    const before = new Map(
+      this.#told.before?.outputs.map(({ outpoint, sweepTxid }) => [outpoint, sweepTxid]),
+    );
     for (const { record, data, place } of placed) {
+      if (before.get(data.outpoint) === data.sweepTxid) {
+        this.#isToldBefore();
+        continue;
+      }
       const { height, blockHash } = place;
       yield this.#say(record, place, {
         type: 'OutputResolved',
@@ -160,6 +172,13 @@ class Teller {
     const last = placed.at(-1);
     if (close === undefined || !isComplete || placed.length < claims.length) return;
     if (last !== undefined) yield this.#resolved(last.record, last.place);
+  }
+
+  #isToldBefore(): void {
+    this.#told.tally.unread(
+      'fact that was told before',
+      'the ledger has it from an earlier import',
+    );
   }
 
   #resolved(record: TransactionRecord, place: Place): ChannelObservation {
@@ -202,7 +221,8 @@ class Teller {
   /** A block's time may be before its parent's: then it comes right after what led to it. */
   #say(record: TransactionRecord, place: Place, fact: DirectFact): ChannelObservation {
     const { chain, nowNs } = this.#told;
-    const { nodeId, channelId, context } = this.#channel;
+    const { nodeId, channelId } = this.#channel;
+    const { peerId, fundingOutpoint, capacitySat } = this.#channel.context;
     const blockNs = BigInt(place.blockTime) * NS_PER_SECOND;
     const stated = blockNs < nowNs ? blockNs : nowNs;
     const isAfter = stated > this.#lastNs;
@@ -220,7 +240,12 @@ class Teller {
       evidence: `transaction ${record.txid} in block ${place.blockHash}`,
       key: `${fact.type}/${record.txid}`,
       channelId,
-      context,
+      // What no later word of others changes: the rest is theirs to tell.
+      context: {
+        ...(peerId && { peerId }),
+        ...(fundingOutpoint && { fundingOutpoint }),
+        ...(capacitySat !== undefined && { capacitySat }),
+      },
       fact,
     };
   }

@@ -3,6 +3,7 @@ import type { Observation } from '../../observation/observation.ts';
 import { nodeAsked } from '../asked.ts';
 import type { ImportContext, Importer, ImportRun } from '../importer.ts';
 import { Tally } from '../tally.ts';
+import { checkedRecords } from './checked.ts';
 import { assertGossipStore, readStore } from './store-file.ts';
 import { GossipTranslator } from './translate.ts';
 
@@ -30,14 +31,12 @@ async function* observe(
   const { signal, onProgress, options = {} } = context;
   const isFollowed = options.follow === true;
   for (const path of context.paths) {
-    for await (const read of readStore(path, { signal, isFollowed, onProgress })) {
-      if (read.kind === 'record') yield* translator.take(read.record, read.place);
-      else yield* translator.flush();
-      if (read.kind !== 'unfinished') continue;
+    const reads = readStore(path, { signal, isFollowed, onProgress });
+    yield* checkedRecords(reads, translator, (read) => {
+      if (read.kind !== 'unfinished') return;
       const why = `${read.place} has only its first ${read.bytes} bytes: import it again when it has grown`;
       tally.unread('record without its end', why);
-    }
-    yield* translator.flush();
+    });
   }
 }
 

@@ -10,6 +10,7 @@ import { Chain, NodeId } from '../../lightning/ids.ts';
 import type { Observation } from '../../observation/observation.ts';
 import type { LiveContext, LiveRun, LiveSource, Log } from '../live-source.ts';
 import { Tally } from '../tally.ts';
+import { checkedRecords } from './checked.ts';
 import { assertGossipStore, readStore } from './store-file.ts';
 import type { StoreRecord } from './store-records.ts';
 import { GOSSIP_SOURCE, GossipTranslator } from './translate.ts';
@@ -52,14 +53,12 @@ async function* follow(
   const translator = new GossipTranslator({ ...told, tally });
   let bad = 0;
   const options = { signal, isFollowed: true, onProgress: () => undefined };
-  for await (const read of readStore(file, options)) {
-    if (read.kind === 'record') yield* translator.take(read.record, read.place);
-    else yield* translator.flush();
-    const { count } = tally.badRecords();
-    if (count > bad && read.kind === 'record') log.warn({ place: read.place }, 'a bad record');
+  yield* checkedRecords(readStore(file, options), translator, () => {
+    const { count, named } = tally.badRecords();
+    const { place = '', reason = '' } = named.at(-1) ?? {};
+    if (count > bad) log.warn({ bad: count, place, reason }, 'bad records');
     bad = count;
-  }
-  yield* translator.flush();
+  });
 }
 
 /** Of the first message that names a chain somebody knows. */

@@ -1,6 +1,6 @@
 /**
  * Records of a gossip_store as observations: what was announced, with the capacity that follows it, and
- * each direction's policies. Every signature is held against its key on the way.
+ * each direction's policies. Every signature is held against its key, many at a time.
  */
 import type { GossipDraft } from '../../gossip/events.ts';
 import { bytesToHex } from '../../lightning/bytes.ts';
@@ -12,11 +12,11 @@ import {
   NODE_ANNOUNCEMENT,
   parseChannelAnnouncement,
   parseChannelUpdate,
+  parseNodeAnnouncement,
 } from '../../lightning/gossip.ts';
 import {
-  verifyChannelAnnouncement,
-  verifyChannelUpdate,
-  verifyNodeAnnouncement,
+  isSignedByNodeAside,
+  verifyChannelAnnouncementAside,
 } from '../../lightning/gossip-signatures.ts';
 import type { NodeId, ShortChannelId } from '../../lightning/ids.ts';
 import type { GossipObservation } from '../../observation/observation.ts';
@@ -58,22 +58,35 @@ export interface GossipTold {
   readonly tally: Tally;
 }
 
-type Signers = readonly [NodeId, NodeId];
-type Announcement = Extract<GossipDraft, { readonly type: 'PublicChannelAnnounced' }>;
-type HeldBack = GossipObservation & { readonly fact: Announcement };
+type Announced = GossipObservation & {
+  readonly fact: Extract<GossipDraft, { readonly type: 'PublicChannelAnnounced' }>;
+};
+
+/** What a record says, and what comes of its check: the name of the signature that is not its key's. */
+export interface Told {
+  /** Undefined where only its signature matters. */
+  readonly observation?: GossipObservation;
+  readonly badSignature: Promise<string | undefined>;
+}
+
+interface Signers {
+  readonly nodeIds: readonly [NodeId, NodeId];
+  /** Whether they signed it themselves: otherwise nobody knows whose channel it is. */
+  readonly areKnown: Promise<boolean>;
+}
 
 export class GossipTranslator {
   readonly #told: GossipTold;
   readonly #signers = new Map<ShortChannelId, Signers>();
   /** An announcement waits for the record behind it, which has its capacity. */
-  #waiting: HeldBack | undefined;
+  #waiting: (Told & { readonly announced: Announced }) | undefined;
 
   constructor(told: GossipTold) {
     this.#told = told;
   }
 
   /** Throws an ImportError for a message of another chain than was said. */
-  take(record: StoreRecord, place: string): readonly GossipObservation[] {
+  take(record: StoreRecord, place: string): readonly Told[] {
     const { tally } = this.#told;
     if (!record.isSound) return this.#bad(place, 'its checksum is wrong');
     if (record.unknownFlags !== 0) {
@@ -92,17 +105,17 @@ export class GossipTranslator {
   }
 
   /** What waits for its capacity, which does not come. */
-  flush(): readonly GossipObservation[] {
+  flush(): readonly Told[] {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     return waiting === undefined ? [] : [waiting];
   }
 
-  #message(record: StoreRecord, place: string): GossipObservation | undefined {
+  #message(record: StoreRecord, place: string): Told | undefined {
     try {
       switch (record.type) {
         case CHANNEL_ANNOUNCEMENT:
-          this.#waiting = this.#announcement(record);
+          this.#announcement(record);
           return undefined;
         case CHANNEL_UPDATE:
           return this.#update(record);
@@ -120,88 +133,105 @@ export class GossipTranslator {
     }
   }
 
-  #amount({ message }: StoreRecord, place: string): readonly GossipObservation[] {
+  #amount({ message }: StoreRecord, place: string): readonly Told[] {
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    if (message.length !== AMOUNT_BYTES) return this.#bad(place, 'it has no amount of 8 bytes');
+    if (message.length !== AMOUNT_BYTES) {
+      this.#told.tally.bad(place, 'it has no amount of 8 bytes');
+      return waiting === undefined ? [] : [waiting];
+    }
     this.#told.tally.read('channel_amount');
     if (waiting === undefined) return [];
     const view = new DataView(message.buffer, message.byteOffset, message.length);
     const capacitySat = view.getBigUint64(2);
-    const { fact } = waiting;
-    return [{ ...waiting, fact: { ...fact, data: { ...fact.data, capacitySat } } }];
+    const { announced, badSignature } = waiting;
+    const { fact } = announced;
+    const data = { ...fact.data, capacitySat };
+    return [{ observation: { ...announced, fact: { ...fact, data } }, badSignature }];
   }
 
-  #announcement(record: StoreRecord): HeldBack {
+  #announcement(record: StoreRecord): void {
     const { message, timestamp } = record;
-    const { shortChannelId, nodeId1, nodeId2, chainHash } = parseChannelAnnouncement(message);
-    const chain = this.#chainOf(chainHash);
-    const { bad } = verifyChannelAnnouncement(message);
+    const parsed = parseChannelAnnouncement(message);
+    const { shortChannelId, nodeId1, nodeId2 } = parsed;
+    const chain = this.#chainOf(parsed.chainHash);
     const { tally } = this.#told;
     tally.read(kindOf('channel_announcement', record));
-    tally.checked('channel_announcement signatures', 'valid', 4 - bad.length);
-    if (bad.length > 0) tally.checked('channel_announcement signatures', 'bad', bad.length);
-    else this.#remember(shortChannelId, [nodeId1, nodeId2]);
-    const raw = bytesToHex(message);
-    return {
+    const checking = verifyChannelAnnouncementAside(message);
+    this.#remember(shortChannelId, {
+      nodeIds: [nodeId1, nodeId2],
+      areKnown: checking.then(({ isValid }) => isValid),
+    });
+    const badSignature = checking.then(({ bad }) => {
+      tally.checked('channel_announcement signatures', 'valid', 4 - bad.length);
+      if (bad.length === 0) return undefined;
+      tally.checked('channel_announcement signatures', 'bad', bad.length);
+      return `not its key's: ${bad.join(', ')}`;
+    });
+    const announced: Announced = {
       ...this.#header(record, chain, `announced/${shortChannelId}`, 'channel_announcement'),
       // BOLT 7 gives it the time of an update that came with it or after it, and it has none itself.
       ...this.#timeOf(timestamp, timestamp === 0 ? 'recorded' : 'interpolated'),
       about: 'gossip',
       shortChannelId,
-      ...(bad.length > 0 && { badSignature: `not its key's: ${bad.join(', ')}` }),
       fact: {
         type: 'PublicChannelAnnounced',
-        data: { shortChannelId, nodeId1, nodeId2, raw },
+        data: { shortChannelId, nodeId1, nodeId2, raw: bytesToHex(message) },
       },
     };
+    this.#waiting = { announced, observation: announced, badSignature };
   }
 
-  #update(record: StoreRecord): GossipObservation {
+  #update(record: StoreRecord): Told {
     const { message } = record;
     const update = parseChannelUpdate(message);
     const { shortChannelId, direction, timestamp } = update;
     const chain = this.#chainOf(update.chainHash);
     this.#told.tally.read(kindOf('channel_update', record));
-    const badSignature = this.#badSigner(message, update);
     const raw = bytesToHex(message);
     const key = `policy/${shortChannelId}/${direction}/${timestamp}`;
-    return {
+    const observation: GossipObservation = {
       ...this.#header(record, chain, key, 'channel_update'),
       ...this.#timeOf(timestamp, 'source'),
       about: 'gossip',
       shortChannelId,
-      ...(badSignature !== undefined && { badSignature }),
       fact: {
         type: 'PublicFeePolicyChanged',
         data: { shortChannelId, direction, ...statedPolicy(update), raw },
       },
     };
+    return { observation, badSignature: this.#badSigner(message, update) };
   }
 
   /** An update does not say who signed it: its channel's announcement does. */
-  #badSigner(
+  async #badSigner(
     message: Uint8Array,
-    { shortChannelId, direction }: ChannelUpdate,
-  ): string | undefined {
+    { shortChannelId, direction, signature }: ChannelUpdate,
+  ): Promise<string | undefined> {
     const { tally } = this.#told;
-    const signer = this.#signers.get(shortChannelId)?.[direction];
-    if (signer === undefined) {
+    const signers = this.#signers.get(shortChannelId);
+    if (signers === undefined || !(await signers.areKnown)) {
       tally.checked('channel_update signatures', 'not checkable');
       return undefined;
     }
-    const isValid = verifyChannelUpdate(message, signer);
+    const signer = signers.nodeIds[direction];
+    const isValid = await isSignedByNodeAside(message, signature, signer);
     tally.checked('channel_update signatures', isValid ? 'valid' : 'bad');
     return isValid ? undefined : `not signed by ${signer}`;
   }
 
   /** Names of nodes are of no channel: they are checked and counted. */
-  #nodeAnnouncement(record: StoreRecord, place: string): undefined {
+  #nodeAnnouncement(record: StoreRecord, place: string): Told {
     const { tally } = this.#told;
-    const isValid = verifyNodeAnnouncement(record.message);
-    tally.checked('node_announcement signatures', isValid ? 'valid' : 'bad');
+    const { signature, nodeId } = parseNodeAnnouncement(record.message);
     tally.read(kindOf('node_announcement', record));
-    if (!isValid) tally.bad(place, 'the node_announcement is not signed by its node');
+    const checking = isSignedByNodeAside(record.message, signature, nodeId);
+    const badSignature = checking.then((isValid) => {
+      tally.checked('node_announcement signatures', isValid ? 'valid' : 'bad');
+      if (!isValid) tally.bad(place, 'the node_announcement is not signed by its node');
+      return undefined;
+    });
+    return { badSignature };
   }
 
   #remember(shortChannelId: ShortChannelId, signers: Signers): void {
@@ -248,7 +278,7 @@ export class GossipTranslator {
     this.#told.tally.unread(kind, why);
   }
 
-  #bad(place: string, reason: string): readonly GossipObservation[] {
+  #bad(place: string, reason: string): readonly Told[] {
     this.#told.tally.bad(place, reason);
     return this.flush();
   }

@@ -64,6 +64,28 @@ test('a close is told by those who saw it: the reason by one, the transaction by
   });
 });
 
+test('what an output was is told by whoever knows, though another followed it further', () => {
+  const closingTxid = Txid('33'.repeat(32));
+  const outpoint = Outpoint(`${closingTxid}:0`);
+  const closedWith = (outputs: NonNullable<ChannelRow['close']>['outputs']) => ({
+    status: 'closed' as const,
+    close: { kind: 'local-force' as const, closingTxid, height: 9, outputs, sweepFeesSat: 0n },
+  });
+  const seen = {
+    outpoint,
+    valueSat: 9_000n,
+    outcome: 'claimed',
+    stage: 'last',
+    feeSat: 3n,
+  } as const;
+  const named = { outpoint, what: 'htlc-received', valueSat: 9_000n, htlcId: 4 } as const;
+  const view = merged(
+    channelRow({ source: 'chain', ...closedWith([{ ...seen, what: 'unknown' }]) }),
+    channelRow({ source: 'lnd-db', ...closedWith([named]) }),
+  );
+  equal(view.close?.outputs, [{ ...seen, what: 'htlc-received', htlcId: 4 }]);
+});
+
 test('of an output each teller followed as far as it did, the furthest is kept', () => {
   const closingTxid = Txid('33'.repeat(32));
   const outpoint = Outpoint(`${closingTxid}:1`);

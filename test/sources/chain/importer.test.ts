@@ -10,7 +10,6 @@ import {
   channel,
   commitment,
   commitmentHex,
-  context,
   delayedClaim,
   funding,
   fundingHex,
@@ -18,6 +17,7 @@ import {
   htlcHexes,
   htlcs,
   knowing,
+  peer,
   prevout,
   rawTransaction,
   recorder,
@@ -60,7 +60,7 @@ const header = (height: number, txid: string, type: string, after = 0) => ({
   evidence: `transaction ${txid} in block ${blockHash(height)}`,
   key: `${type}/${txid}`,
   channelId: channel.channelId,
-  context,
+  context: { peerId: peer, fundingOutpoint, capacitySat: 10_000_000n },
 });
 const at = (height: number) => ({ height, blockHash: blockHash(height) });
 

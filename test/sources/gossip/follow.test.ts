@@ -111,7 +111,7 @@ followed('is a live source: its node and chain first, and then what is added', a
     if (types.length === 3) stop.abort();
   }
   equal(types, ['PublicChannelAnnounced', 'PublicFeePolicyChanged', 'PublicFeePolicyChanged']);
-  equal(warned, ['a bad record']);
+  equal(warned, ['bad records']);
 });
 
 followed('does not begin without a file, a node, or a chain that is named', async () => {

@@ -1,0 +1,47 @@
+/** Records told in their order, the signatures of many of them checked at a time. */
+import type { GossipObservation } from '../../observation/observation.ts';
+import type { Read } from './store-file.ts';
+import type { GossipTranslator, Told } from './translate.ts';
+
+/** Keeps every thread busy; each is a message and its checks in memory. */
+const MOST_WAITING = 512;
+
+/** What `translator` makes of what was read; `onRead` hears of each, in its order. */
+export async function* checkedRecords(
+  reads: AsyncIterable<Read>,
+  translator: GossipTranslator,
+  onRead: (read: Read) => void = () => undefined,
+): AsyncGenerator<GossipObservation, void, undefined> {
+  const waiting: Told[] = [];
+  try {
+    for await (const read of reads) {
+      onRead(read);
+      waiting.push(...tellingsOf(read, translator));
+      // At the end of what is there nothing may be held back: more may come in a day or never.
+      yield* first(waiting, read.kind === 'record' ? MOST_WAITING : 0);
+    }
+  } catch (cause) {
+    // What came before it is whole.
+    yield* first(waiting, 0);
+    throw cause;
+  }
+  waiting.push(...translator.flush());
+  yield* first(waiting, 0);
+}
+
+function tellingsOf(read: Read, translator: GossipTranslator): readonly Told[] {
+  return read.kind === 'record' ? translator.take(read.record, read.place) : translator.flush();
+}
+
+/** The oldest, until so many are left. */
+async function* first(
+  waiting: Told[],
+  left: number,
+): AsyncGenerator<GossipObservation, void, undefined> {
+  while (waiting.length > left) {
+    const told = waiting.shift();
+    const badSignature = await told?.badSignature;
+    if (told?.observation === undefined) continue;
+    yield badSignature === undefined ? told.observation : { ...told.observation, badSignature };
+  }
+}
