@@ -8,7 +8,7 @@ import type { Handlers } from './projection.ts';
 
 export const fundingHandlers: Handlers<ChannelRow, ChannelEvent> = {
   FundingConfirmed(row, { data }) {
-    const { fundingOutpoint, height, shortChannelId } = data;
+    const { fundingOutpoint, height, shortChannelId, feeSat } = data;
     nameChannel(row, shortChannelId);
     const candidate = candidateOf(row, fundingOutpoint);
     if (candidate === undefined && row.fundingOutpoint === undefined) {
@@ -19,6 +19,7 @@ export const fundingHandlers: Handlers<ChannelRow, ChannelEvent> = {
     const funding = candidate ?? row;
     funding.confirmedHeight = height;
     funding.shortChannelId = shortChannelId;
+    if (feeSat !== undefined) funding.fundingFeeSat ??= feeSat;
   },
   FundingUnconfirmed(row, { data }) {
     const isActive = row.fundingOutpoint === data.fundingOutpoint;

@@ -13,11 +13,13 @@ export const htlcHandlers: Handlers<ChannelRow, ChannelEvent> = {
     const htlc = findHtlc(row, data.direction, data.id);
     if (htlc !== undefined) htlc.outcome = 'settled';
     countSettled(row, data, htlc);
+    letGo(row);
   },
   HtlcFailed(row, { data }) {
     const htlc = findHtlc(row, data.direction, data.id);
     if (htlc !== undefined) htlc.outcome = 'failed';
     row.totals.failedCount += 1;
+    letGo(row);
   },
 };
 
@@ -67,6 +69,13 @@ function countSettled(
   if (forwardOf.amountMsat !== undefined) {
     totals.feesEarnedMsat += forwardOf.amountMsat - amountMsat;
   }
+}
+
+/** A source that tells many HTLCs and hardly a commitment would fill the row with those that ended. */
+function letGo(row: ChannelRow): void {
+  if (row.htlcs.length < MANY) return;
+  const isHeld = heldIn(row);
+  row.htlcs = row.htlcs.filter((htlc) => htlc.outcome === undefined || isHeld(htlc));
 }
 
 /** Forgets the HTLCs that no commitment of any funding holds any more. */

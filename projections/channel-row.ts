@@ -9,6 +9,7 @@ import {
   OutputKind,
   PrecisionField,
   SideField,
+  StatedTotals,
   Terms,
 } from '../src/channel/fields.ts';
 import { codecOf } from '../src/schema/codec.ts';
@@ -185,7 +186,7 @@ export const ChannelRow = RowFields({
   localPolicy: Maybe(PolicyRow),
   remotePolicy: Maybe(PolicyRow),
   totals: TotalsRow,
-  statedTotals: Maybe(RowFields({ sentMsat: Maybe(Msat), receivedMsat: Maybe(Msat) })),
+  statedTotals: Maybe(copied(StatedTotals)),
   /** Gaps that are still open: what they miss was not told later. */
   gaps: ListOf(GapRow),
   close: Maybe(CloseRow),

@@ -11,6 +11,7 @@ import {
   Msat,
   MsatDelta,
   NodeIdField,
+  OneOf,
   OutsideText,
   Time,
 } from '../src/schema/fields.ts';
@@ -38,6 +39,26 @@ export const ChannelForwardsRow = RowFields({
   feeMsat: MsatDelta,
   /** Forwards that were to go in or out here and failed. */
   failedCount: Count,
+});
+
+/** Payments of the node itself, as far as a list tells over which channel they went. */
+export const ChannelPaymentsRow = RowFields({
+  channelId: ChannelIdField,
+  /** With the fees of the channels behind it. */
+  sentMsat: Msat,
+  sentCount: Count,
+  receivedMsat: Msat,
+  receivedCount: Count,
+});
+
+export const ListRow = RowFields({
+  list: OneOf('payments', 'invoices', 'forwards'),
+  /** The stretches that were read, joined where they meet, by their first index. */
+  stretches: ListOf(RowFields({ firstIndex: Count, lastIndex: Count })),
+  /** Of the newest stretch: it was asked for a span of time that it does not tell. */
+  isWindow: Flag,
+  firstAt: Time,
+  lastAt: Time,
 });
 
 export const QuarantineRow = RowFields({
@@ -75,6 +96,10 @@ export const NodeRow = RowFields({
   sendFailedCount: Count,
   receivedMsat: Msat,
   receivedCount: Count,
+  /** By channel id. */
+  payments: ListOf(ChannelPaymentsRow),
+  /** What was read of each list. */
+  lists: ListOf(ListRow),
   /** By rule, the rules in the order they were first broken. */
   quarantine: ListOf(QuarantineRow),
   quarantinedCount: Count,
@@ -83,5 +108,7 @@ export const NodeRow = RowFields({
 });
 export type NodeRow = Static<typeof NodeRow>;
 export type ChannelForwardsRow = Static<typeof ChannelForwardsRow>;
+export type ChannelPaymentsRow = Static<typeof ChannelPaymentsRow>;
+export type ListRow = Static<typeof ListRow>;
 export type QuarantineRow = Static<typeof QuarantineRow>;
 export const nodeRowCodec = codecOf('node row', NodeRow);

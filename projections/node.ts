@@ -59,7 +59,7 @@ const handlers: Handlers<NodeRow, NodeEvent> = {
 
 export const nodeProjection: Projection<NodeRow, NodeEvent> = {
   name: 'node',
-  version: 1,
+  version: 2,
   category: 'node',
   initial,
   codec: nodeRowCodec,
@@ -95,6 +95,8 @@ function initial({ nodeId, source }: StreamSubject): NodeRow {
     sendFailedCount: 0,
     receivedMsat: 0n,
     receivedCount: 0,
+    payments: [],
+    lists: [],
     quarantine: [],
     quarantinedCount: 0,
     eventCount: 0,

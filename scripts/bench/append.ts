@@ -1,7 +1,7 @@
 /** Durable appends: batches over many streams, one after the other, and many at once. */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type { NewEvent } from '../../src/store/event-store.ts';
+import type { AppendRequest, NewEvent } from '../../src/store/event-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { type BareEvent, BareTable, bareEvent } from './ceiling.ts';
 import { type Figure, pairwise, perSecond } from './figure.ts';
@@ -25,35 +25,38 @@ export function sampleEvent(nth: number): NewEvent {
   return { id: randomUUID(), type: 'HtlcAdded', data, metadata, columns };
 }
 
-const streamName = (nth: number) =>
-  `channel-02${'ab'.repeat(32)}.${nth.toString(16).padStart(64, '0')}.ldk`;
+function streamName(nth: number): string {
+  return `channel-02${'ab'.repeat(32)}.${nth.toString(16).padStart(64, '0')}.ldk`;
+}
+
+const streamNames = Array.from({ length: STREAMS }, (_, nth) => streamName(nth));
 
 /** Batches of 1,000 events in 1,000 streams. */
 export async function batchFigure(directory: string, batches: number): Promise<Figure> {
   const rounds = 5;
   const store = openSqliteStore(join(directory, 'batch.db'));
   const bare = new BareTable(join(directory, 'batch-bare.db'));
-  const all = Array.from({ length: rounds * batches }, (_, batch) =>
-    Array.from({ length: STREAMS }, (_, nth) => sampleEvent(batch * STREAMS + nth)),
-  );
-  const bareAll = all.map((events, batch) =>
-    events.map((event, stream) => bareEvent(event, { stream, revision: batch, type: 1 })),
-  );
+  // Only a round's events are in memory at once: collecting more of them would be measured too.
+  let requests: AppendRequest[][] = [];
+  let bareEvents: BareEvent[][] = [];
+  const before = (round: number) => {
+    const first = round * batches;
+    requests = Array.from({ length: batches }, (_, nth) => batchOf(first + nth));
+    bareEvents = requests.map((batch, nth) =>
+      batch.flatMap(({ events }, stream) =>
+        events.map((event) => bareEvent(event, { stream, revision: first + nth, type: 1 })),
+      ),
+    );
+  };
   const { measuredMs, ceilingMs, ratio } = await pairwise(
     rounds,
-    async (round) => {
-      for (let batch = round * batches; batch < (round + 1) * batches; batch++) {
-        const requests = (all[batch] ?? []).map((event, stream) => {
-          return { stream: streamName(stream), events: [event], expectedRevision: batch - 1 };
-        });
-        await store.appendMany(requests);
-      }
+    async () => {
+      for (const batch of requests) await store.appendMany(batch);
     },
-    (round) => {
-      for (const events of bareAll.slice(round * batches, (round + 1) * batches)) {
-        bare.commit(events);
-      }
+    () => {
+      for (const events of bareEvents) bare.commit(events);
     },
+    before,
   );
   await store.close();
   bare.close();
@@ -65,6 +68,13 @@ export async function batchFigure(directory: string, batches: number): Promise<F
     ratio,
     wanted: { atLeast: 0.6 },
   };
+}
+
+/** One event for each stream, behind the batches before it. */
+function batchOf(batch: number): AppendRequest[] {
+  return streamNames.map((stream, nth) => {
+    return { stream, events: [sampleEvent(batch * STREAMS + nth)], expectedRevision: batch - 1 };
+  });
 }
 
 export async function singleFigures(directory: string, count: number): Promise<Figure[]> {

@@ -55,15 +55,17 @@ export async function timed(work: () => unknown): Promise<number> {
 
 /**
  * Two pieces of work in turn, A B A B …, each round's ratio by itself: what the machine does beside
- * meets both alike. Answers the medians and the median of the ratios of speeds (ceiling ÷ measured).
+ * meets both alike. `before` each round is not counted. Answers the medians and the median of the ratios of speeds (ceiling ÷ measured).
  */
 export async function pairwise(
   rounds: number,
   measured: (round: number) => unknown,
   ceiling: (round: number) => unknown,
+  before: (round: number) => void = () => undefined,
 ): Promise<{ readonly measuredMs: number; readonly ceilingMs: number; readonly ratio: number }> {
   const pairs: { readonly measuredMs: number; readonly ceilingMs: number }[] = [];
   for (let round = 0; round < rounds; round++) {
+    before(round);
     const ceilingMs = await timed(() => ceiling(round));
     const measuredMs = await timed(() => measured(round));
     pairs.push({ measuredMs, ceilingMs });

@@ -19,11 +19,19 @@ const nodeOf = (schema: TSchema): SchemaNode => schema as SchemaNode;
 
 /** Groups of fields that have a section of their own. */
 export const groups: readonly (readonly [name: string, schema: TObject, says: string])[] = [
-  ['Terms', channelFields.Terms, 'What one end demands of the other (BOLT 2).'],
+  [
+    'Terms',
+    channelFields.Terms,
+    "What one end says in open_channel or accept_channel (BOLT 2): its dust limit holds for its own commitment, its csv delay for the other end's.",
+  ],
   ['HtlcInFull', channelFields.HtlcInFull, 'An HTLC whose addition was not seen.'],
   ['ForwardOf', channelFields.ForwardOf, 'The HTLC that an offered one forwards.'],
   ['CommitmentInFull', channelFields.CommitmentInFull, 'A commitment as a late recorder met it.'],
-  ['CommitmentSignatures', channelFields.CommitmentSignatures, "The peer's signatures."],
+  [
+    'CommitmentSignatures',
+    channelFields.CommitmentSignatures,
+    "The peer's signatures, r ‖ s; those of HTLC transactions in the order of the commitment's outputs.",
+  ],
   ['StatedBalances', channelFields.StatedBalances, 'What the source said, as it said it.'],
   ['StatedTotals', channelFields.StatedTotals, 'Lifetime sums as the source counts them.'],
 ];

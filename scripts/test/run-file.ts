@@ -15,6 +15,9 @@ export interface Outcome {
   readonly output: string;
 }
 
+/** What a failed test left open keeps its process alive: it is not waited for. */
+const AFTER_FAILURE_MS = 5000;
+
 export interface Expectation {
   readonly declared: number;
   readonly limitMs: number;
@@ -44,8 +47,13 @@ export function runTestFile(root: string, path: string, expected: Expectation): 
   return new Promise((resolve) => {
     let output = '';
     let isTooSlow = false;
+    let isOver = false;
     const add = (chunk: Buffer) => {
       output += chunk.toString();
+      const totals = isOver ? undefined : totalsOf(output);
+      if (totals === undefined || totals.passed === totals.total) return;
+      isOver = true;
+      setTimeout(() => endGroup(child.pid), AFTER_FAILURE_MS).unref();
     };
     const child = spawn(nodeOf(root), [path], {
       cwd: root,

@@ -4,7 +4,9 @@
  */
 
 import type { Violation } from '../schema/aggregate.ts';
+import { isSame } from '../schema/same.ts';
 import {
+  type Balances,
   balancesAsStated,
   balancesFromStated,
   deriveBalances,
@@ -150,28 +152,52 @@ function addCommitment(
   decided: Decided,
   { seen, held, unknown, isMissingPart }: NextCommitment,
 ): Violation | undefined {
-  const { htlcs: _htlcs, removed: _removed, ...told } = seen;
+  const { htlcs: _htlcs, removed: _removed, balances: _balances, ...told } = seen;
   const inFull = ({ paymentHash: _, ...htlc }: HtlcSeen) => htlc;
   const fresh = unknown.map(inFull);
   const state: ChannelState =
     unknown.length === 0
       ? decided.state
       : { ...decided.state, htlcs: [...decided.state.htlcs, ...fresh] };
-  const unknownHtlcs = isMissingPart
-    ? [...fresh, ...droppedElsewhere(decided.state, seen).map(inFull)]
-    : fresh;
+  const inFullToo = isMissingPart
+    ? [...unknown, ...droppedElsewhere(decided.state, seen)]
+    : unknown;
   const balances = nextBalances(state, seen, held, isMissingPart);
   if (balances === undefined) {
     const which = `${seen.side} commitment ${seen.number}`;
     const detail = `${which}: no exact base and nothing stated to start from`;
     return { rule: 'balance-moves-by-htlcs', detail };
   }
+  const otherwise = toldOtherwise(seen, balances);
+  if (otherwise !== undefined) return otherwise;
   const { offered, received } = held;
   const data = { ...told, ...balances, offered, received };
+  if (inFullToo.length === 0) return decided.add({ type: 'CommitmentUpdated', data });
+  const paymentHashes = hashesOf(inFullToo);
   return decided.add({
     type: 'CommitmentUpdated',
-    data: unknownHtlcs.length === 0 ? data : { ...data, unknownHtlcs },
+    data: { ...data, unknownHtlcs: inFullToo.map(inFull) },
+    ...(paymentHashes.length > 0 && { secret: { paymentHashes } }),
   });
+}
+
+function hashesOf(htlcs: readonly HtlcSeen[]) {
+  return htlcs.flatMap(({ id, direction, paymentHash }) =>
+    paymentHash === undefined ? [] : [{ id, direction, paymentHash }],
+  );
+}
+
+/** What the source counts itself is compared with what follows from the commitment before. */
+function toldOtherwise(
+  { side, number, balances: told }: CommitmentSeen,
+  { localBalanceMsat, remoteBalanceMsat }: Balances,
+): Violation | undefined {
+  if (told === undefined || isSame(told, { localBalanceMsat, remoteBalanceMsat })) return undefined;
+  return violates(
+    'stated-equals-derived',
+    `${side} commitment ${number}: stated local ${told.localBalanceMsat} msat and remote ` +
+      `${told.remoteBalanceMsat} msat, derived ${localBalanceMsat} and ${remoteBalanceMsat}`,
+  );
 }
 
 /**
@@ -196,16 +222,21 @@ function nextBalances(
 ) {
   const funding = fundingOf(state, seen.fundingOutpoint);
   if (funding === undefined) return undefined;
-  const { side, feeratePerKw, stated } = seen;
+  const { side, feeratePerKw, stated, balances: exact } = seen;
   const shape = { side, held, ...(feeratePerKw !== undefined && { feeratePerKw }) };
   const derived = deriveBalances(state, funding, side, held);
   if (derived !== undefined) {
     // Without a gap a difference is a contradiction, which the check of the event will name.
     const hasOwnBase = funding[side]?.isExact === true && !isMissingPart;
-    if (hasOwnBase || isExplained(stated, stated && statedOf(state, shape, derived))) {
+    const isAsTold = exact === undefined || isSame(exact, derived);
+    if (
+      hasOwnBase ||
+      (isAsTold && isExplained(stated, stated && statedOf(state, shape, derived)))
+    ) {
       return { ...derived, precision: 'msat' as const };
     }
   }
+  if (exact !== undefined) return { ...exact, precision: 'msat' as const };
   const rebuilt =
     stated &&
     (balancesFromStated(state, funding, shape, stated) ??

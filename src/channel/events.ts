@@ -31,8 +31,10 @@ import {
   CommitmentSignatures,
   DirectionField,
   ForwardOf,
+  HtlcHash,
   HtlcInFull,
   Initiator,
+  MAX_RAW_TRANSACTION,
   OutputKind,
   PrecisionField,
   SideField,
@@ -80,6 +82,7 @@ export const channelEvents = {
       channelType: Maybe(ChannelTypeField),
       isPrivate: Maybe(Flag),
       shortChannelId: Maybe(ShortChannelIdField),
+      leaseExpiryHeight: Maybe(Count),
       local: Terms,
       remote: Terms,
       htlcs: ListOf(HtlcInFull),
@@ -97,6 +100,8 @@ export const channelEvents = {
       height: Count,
       blockHash: Hex(32),
       shortChannelId: ShortChannelIdField,
+      /** Of the funding transaction, where the source saw what it spends. */
+      feeSat: Maybe(Sat),
     }),
   }),
   FundingUnconfirmed: defineEvent({
@@ -207,7 +212,11 @@ export const channelEvents = {
       txid: Maybe(TxidField),
       signatures: Maybe(CommitmentSignatures),
       perCommitmentPoint: Maybe(Hex(33)),
+      /** The transaction as the source keeps it; a witness may be there and is not needed. */
+      rawTransaction: Maybe(HexUpTo(MAX_RAW_TRANSACTION)),
     }),
+    /** Of `unknownHtlcs`, as far as they were told: the scripts of a commitment are made from them. */
+    sealed: Fields({ paymentHashes: ListOf(HtlcHash) }),
   }),
   CommitmentRevoked: defineEvent({
     says: 'One end gave up an older commitment by revealing its secret.',
@@ -287,7 +296,62 @@ export const channelEvents = {
         'unknown',
       ),
       by: Initiator,
+      /** Of a close that both ends negotiated: the peer's, r ‖ s. */
+      peerSignature: Maybe(Hex(64)),
     }),
+    sealed: Fields({ rawTransaction: Maybe(HexUpTo(MAX_RAW_TRANSACTION)) }),
+  }),
+  TransactionKept: defineEvent({
+    says: 'The source keeps this transaction of the channel, with what the peer signed of it.',
+    key: 'transaction/{txid}',
+    plain: Fields({
+      txid: TxidField,
+      purpose: OneOf(
+        'funding',
+        'cooperative-close',
+        'commitment',
+        'htlc',
+        'sweep',
+        'justice',
+        'unknown',
+      ),
+      /** The funding it spends, or makes. */
+      fundingOutpoint: Maybe(OutpointField),
+      /** Whose commitment it is. */
+      side: Maybe(SideField),
+      commitmentNumber: Maybe(Count),
+      /** The peer's, of the input that spends the funding (SIGHASH_ALL), as 64 bytes. */
+      signatures: Maybe(CommitmentSignatures),
+    }),
+    /** In Bitcoin's wire format, with or without its witnesses. Its outputs' scripts are sealed elsewhere too. */
+    sealed: Fields({ raw: HexUpTo(150_000) }),
+  }),
+  MovementBooked: defineEvent({
+    says: "The node's own books have this movement in the channel's account.",
+    key: 'movement/{observation}',
+    plain: Fields({
+      /** Inside of the channel, on chain, or what a transaction cost the channel. */
+      kind: OneOf('channel', 'chain', 'fee'),
+      /** In the words of the books; what it mainly is comes first. */
+      tags: ListOf(OutsideText),
+      creditMsat: Msat,
+      debitMsat: Msat,
+      /** What a forward earned, or a payment cost, as far as it is booked here. */
+      feesMsat: Maybe(Msat),
+      currency: Maybe(OutsideText),
+      paymentLink: Maybe(Hex(16)),
+      partId: Maybe(OutsideText),
+      groupId: Maybe(OutsideText),
+      outpoint: Maybe(OutpointField),
+      /** What spent the outpoint, or what the fee was paid for. */
+      txid: Maybe(TxidField),
+      outputMsat: Maybe(Msat),
+      height: Maybe(Count),
+      originAccount: Maybe(OutsideText),
+      description: Maybe(OutsideText),
+      isRebalance: Maybe(Flag),
+    }),
+    sealed: Fields({ paymentHash: Hex(32) }),
   }),
   ChannelClosed: defineEvent({
     says: "The funding output is spent in a block; the kind is the transaction's, not a label.",
@@ -308,8 +372,13 @@ export const channelEvents = {
       isFeeDerived: Maybe(Flag),
       settledBalanceSat: Maybe(Sat),
       timeLockedBalanceSat: Maybe(Sat),
+      /** Where the closing transaction has no witness: the peer's signature of it, r ‖ s. */
+      peerSignature: Maybe(Hex(64)),
     }),
-    sealed: Fields({ scripts: ListOf(HexUpTo(64)) }),
+    sealed: Fields({
+      scripts: Maybe(ListOf(HexUpTo(64))),
+      rawTransaction: Maybe(HexUpTo(MAX_RAW_TRANSACTION)),
+    }),
   }),
   CloseUnconfirmed: defineEvent({
     says: 'A reorganisation took the closing transaction out of its block.',

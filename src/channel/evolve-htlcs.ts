@@ -26,10 +26,19 @@ export function htlcRemoved(
   outcome: 'settled' | 'failed',
 ): ChannelState {
   const { id, direction } = data;
-  const htlcs = state.htlcs.map((htlc) => {
-    return htlc.id === id && htlc.direction === direction ? { ...htlc, outcome } : htlc;
-  });
+  const isIt = (htlc: HtlcState) => htlc.id === id && htlc.direction === direction;
+  // Of a source that tells HTLCs and hardly a commitment, nothing would ever let go of it.
+  const isOver =
+    !isSuspended(state) && !state.htlcs.some((h) => isIt(h) && isHeldIn(state.fundings, h));
+  const htlcs = isOver
+    ? state.htlcs.filter((htlc) => !isIt(htlc))
+    : state.htlcs.map((htlc) => (isIt(htlc) ? { ...htlc, outcome } : htlc));
   return { ...state, htlcs };
+}
+
+/** The commitment that a gap hides may hold what the other side dropped already. */
+function isSuspended({ isSuspended: { local, remote } }: ChannelState): boolean {
+  return local || remote;
 }
 
 export function commitmentUpdated(
@@ -84,9 +93,7 @@ function htlcOf({ id, direction, amountMsat, cltvExpiry, paymentLink }: HtlcStat
 
 /** Forgets the HTLCs that no commitment of any funding holds any more. */
 export function pruneHtlcs(state: ChannelState): ChannelState {
-  const { local, remote } = state.isSuspended;
-  // The commitment that a gap hides may hold what the other side dropped already.
-  if (state.htlcs.length === 0 || local || remote) return state;
+  if (state.htlcs.length === 0 || isSuspended(state)) return state;
   const { fundings, htlcs } = state;
   const isHeld = (htlc: HtlcState) => isHeldIn(fundings, htlc);
   return htlcs.every(isHeld) ? state : { ...state, htlcs: htlcs.filter(isHeld) };

@@ -34,7 +34,10 @@ export const ChannelTypeField = OneOf(
   'unknown',
 );
 
-/** What one end demands of the other, from open_channel / accept_channel (BOLT 2). */
+/**
+ * What one end demands of the other, from open_channel / accept_channel (BOLT 2): its dust limit holds
+ * for its own commitment, its `csvDelayBlocks` (`to_self_delay`) for the other's.
+ */
 export const Terms = Fields({
   dustLimitSat: Maybe(Sat),
   channelReserveSat: Maybe(Sat),
@@ -71,6 +74,12 @@ export const HtlcInFull = Fields({
   forwardOf: Maybe(ForwardOf),
 });
 
+/** The payment hash of one that is told in full; always sealed. */
+export const HtlcHash = Fields({ id: Count, direction: DirectionField, paymentHash: Hex(32) });
+
+/** Bytes; a commitment with 2 × 483 HTLCs (BOLT 2) has fewer. */
+export const MAX_RAW_TRANSACTION = 65_535;
+
 /** What a source said of a commitment's balances, as it said it. */
 export const StatedBalances = Fields({
   /** Output values: whole sat, 0 below the commitment owner's dust limit. */
@@ -83,6 +92,8 @@ export const StatedBalances = Fields({
 export const StatedTotals = Fields({
   sentMsat: Maybe(Msat),
   receivedMsat: Maybe(Msat),
+  /** Our side's balance at the opening: with it the totals must explain the balance. */
+  openingLocalMsat: Maybe(Msat),
 });
 
 /** One side's commitment as an adopting recorder first meets it. */
@@ -96,7 +107,10 @@ export const CommitmentInFull = Fields({
   received: ListOf(Count),
 });
 
-/** Signatures the peer gave on our commitment, or we on theirs: 64 bytes, a partial one 32. */
+/**
+ * Signatures the peer gave on our commitment, or we on theirs: 64 bytes (r ‖ s), a partial one 32.
+ * Those of HTLC transactions in the order of the commitment's outputs (BOLT 2, commitment_signed).
+ */
 export const CommitmentSignatures = Fields({
   scheme: OneOf('ecdsa', 'musig2-partial'),
   commitment: Maybe(HexUpTo(64)),

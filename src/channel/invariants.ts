@@ -71,6 +71,9 @@ const mayFollowClose = new Set<ChannelEvent['type']>([
   'FeePolicyChanged',
   'CloseStarted',
   'TransactionBroadcast',
+  // What a source keeps and books tells nothing of when it was made.
+  'TransactionKept',
+  'MovementBooked',
   'CloseUnconfirmed',
   // The close that was seen may itself be out of the chain by then, which is told or missed.
   'FundingUnconfirmed',

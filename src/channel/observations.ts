@@ -8,6 +8,7 @@ import {
   Fields,
   Flag,
   Hex,
+  HexUpTo,
   ListOf,
   Maybe,
   Msat,
@@ -26,6 +27,7 @@ import {
   CommitmentSignatures,
   DirectionField,
   ForwardOf,
+  MAX_RAW_TRANSACTION,
   PrecisionField,
   SideField,
   StatedBalances,
@@ -75,9 +77,12 @@ export const CommitmentSeen = Fields({
   htlcs: ListOf(HtlcSeen),
   removed: ListOf(HtlcRemoved),
   stated: Maybe(StatedBalances),
+  /** Gross and exact, where the source keeps them so: taken where none can be derived. */
+  balances: Maybe(Fields({ localBalanceMsat: Msat, remoteBalanceMsat: Msat })),
   txid: Maybe(TxidField),
   signatures: Maybe(CommitmentSignatures),
   perCommitmentPoint: Maybe(Hex(33)),
+  rawTransaction: Maybe(HexUpTo(MAX_RAW_TRANSACTION)),
 });
 export type CommitmentSeen = Readonly<Static<typeof CommitmentSeen>>;
 
@@ -106,6 +111,7 @@ export const ChannelContext = Fields({
   channelType: Maybe(ChannelTypeField),
   isPrivate: Maybe(Flag),
   shortChannelId: Maybe(ShortChannelIdField),
+  leaseExpiryHeight: Maybe(Count),
   local: Maybe(Terms),
   remote: Maybe(Terms),
 });

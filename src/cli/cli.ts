@@ -1,4 +1,5 @@
 /** What a command is given: the streams, the reader's terminal, Ctrl-C, and the way to ledgers. */
+import type { ImporterEntry } from '../sources/importer.ts';
 import type { LiveSourceEntry } from '../sources/live-source.ts';
 import { OutputClosed, OutputFailed } from './errors.ts';
 import type { DemoNetwork, Ledgers } from './ledger-port.ts';
@@ -29,6 +30,8 @@ export interface Cli {
   readonly demoNetwork: () => Promise<DemoNetwork>;
   /** The live sources that `record` knows. */
   readonly liveSources: readonly LiveSourceEntry[];
+  /** The importers that `import` knows. */
+  readonly importers: readonly ImporterEntry[];
 }
 
 const BREATH_MS = 20;

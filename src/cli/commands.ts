@@ -75,6 +75,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./problems.ts'),
   },
   {
+    name: 'wanted',
+    summary: 'transactions and blocks that the ledger lacks, for a shell loop',
+    group: ASK,
+    load: () => import('./wanted.ts'),
+  },
+  {
     name: 'record',
     summary: 'record a live source until Ctrl-C',
     group: RECORD,
@@ -94,7 +100,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'import',
-    summary: 'an export, or observations of your own program',
+    summary: "another program's records, an export, or observations of your own program",
     group: RECORD,
     load: () => import('./import.ts'),
   },

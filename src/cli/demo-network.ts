@@ -13,11 +13,12 @@ export const demoNetwork: DemoNetwork = {
       throw new SourceError(`${reason} Nothing was recorded.`, { cause });
     }
   },
-  async recordDemo(ledger, { payments, seed, signal, onStep, onProgress }) {
+  async recordDemo(ledger, { payments, seed, anchors, signal, onStep, onProgress }) {
     const observations = demoObservations({
       payments,
       signal,
       onStep,
+      ...(anchors !== undefined && { anchors }),
       ...(seed !== undefined && { seed }),
     });
     return await ledger.record(observations, { onProgress: (done) => onProgress(done) });

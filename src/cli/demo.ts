@@ -20,6 +20,7 @@ import { peerTable } from './peers.ts';
 interface DemoCommandOptions {
   readonly payments: number;
   readonly seed?: string;
+  readonly anchors?: boolean;
   readonly overwrite?: boolean;
   readonly force?: boolean;
 }
@@ -35,6 +36,7 @@ export function define(command: Command, cli: Cli): void {
   command
     .option('--payments <n>', 'how much traffic', wholeNumber('--payments', 1), DEFAULT_PAYMENTS)
     .option('--seed <text>', 'fixed keys and a fixed clock: the same run again')
+    .option('--anchors', 'channels with anchors and HTLC transactions without fees')
     .option('--overwrite', 'remove the ledger that is there and start anew')
     .option('--force', 'the same as --overwrite')
     .addHelpText(
@@ -105,7 +107,7 @@ async function runDemo(
   options: DemoCommandOptions & CommonOptions,
   cli: Cli,
 ): Promise<void> {
-  const { payments, seed } = options;
+  const { payments, seed, anchors = false } = options;
   const fixed = seed === undefined ? {} : { seed };
   let isKept = false;
   const work = async (ledger: Ledger) => {
@@ -115,7 +117,7 @@ async function runDemo(
       const { signal } = cli;
       isKept = true;
       const { onStep, onProgress } = steps;
-      const told = { payments, signal, onStep, onProgress, ...fixed };
+      const told = { payments, anchors, signal, onStep, onProgress, ...fixed };
       const report = await network.recordDemo(ledger, told);
       if (signal.aborted) throw interruption(signal);
       steps.end();

@@ -1,4 +1,4 @@
-/** `import ndjson FILE` and `import observations FILE`. */
+/** `import ndjson FILE`, `import observations FILE`, and `import SOURCE PATH…` (import-source.ts). */
 import type { Command } from 'commander';
 import { ImportStopped } from '../ledger/import-stopped.ts';
 import type { Observation } from '../observation/observation.ts';
@@ -6,6 +6,7 @@ import { StoreError } from '../store/event-store.ts';
 import type { Cli } from './cli.ts';
 import { AnswerIsNo, failureOf, SourceError, UsageError } from './errors.ts';
 import { count, counted } from './format.ts';
+import { defineImporter } from './import-source.ts';
 import { jsonDocument } from './json.ts';
 import type { ImportReport, Ledger, RecordReport } from './ledger-port.ts';
 import { type FileLines, openLines } from './lines.ts';
@@ -47,6 +48,7 @@ export function define(command: Command, cli: Cli): void {
     await refuseOther(lines, 'observations', cli);
     await unmadeOnFailure(cli, options, () => takeObservations(lines, options, cli));
   });
+  for (const entry of cli.importers) defineImporter(command, entry, cli);
 }
 
 async function takeExport(lines: FileLines, options: CommonOptions, cli: Cli): Promise<void> {

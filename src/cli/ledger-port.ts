@@ -9,10 +9,11 @@ import type { CopiedLedger } from '../ledger/copy-ledger.ts';
 import type { ImportReport } from '../ledger/import-ndjson.ts';
 import type { PurgeReport } from '../ledger/purge.ts';
 import type { Query } from '../ledger/query.ts';
-import type { RecordReport } from '../ledger/recorder.ts';
+import type { Recorded, RecordReport } from '../ledger/recorder.ts';
 import type { RecordedNode, Recording } from '../ledger/recording.ts';
 import type { Lag, Replication } from '../ledger/replicate.ts';
 import type { SecretChecks } from '../ledger/secret-watch.ts';
+import type { ChannelProof } from '../ledger/verify/proof-report.ts';
 import type { RuleReport } from '../ledger/verify/report.ts';
 import type { VerifyReport } from '../ledger/verify/verify.ts';
 import type {
@@ -25,6 +26,7 @@ import type {
   HistoryEntry,
   PeerView,
   ProblemView,
+  WantedView,
 } from '../ledger/view-types.ts';
 import type { Observation } from '../observation/observation.ts';
 import type {
@@ -37,6 +39,7 @@ import type {
 
 export type {
   Accounting,
+  ChannelProof,
   CopiedLedger,
   Difference,
   ImportReport,
@@ -73,7 +76,10 @@ export interface Ledger {
   readonly store: EventReader;
   record(
     observations: Iterable<Observation> | AsyncIterable<Observation>,
-    options?: { readonly onProgress?: Progress },
+    options?: {
+      readonly onProgress?: Progress;
+      readonly onRecorded?: (recorded: readonly Recorded[]) => void;
+    },
   ): Promise<RecordReport>;
   secretChecks(): SecretChecks;
   beginRecording(node: RecordedNode): Promise<Recording>;
@@ -93,12 +99,14 @@ export interface Ledger {
   accounting(query?: AccountingQuery): Accounting;
   rebalanceFees(query?: Query): ReadonlyMap<string, bigint>;
   problems(query?: Query): readonly ProblemView[];
+  wanted(query?: Query): readonly WantedView[];
   retryProblems(): Promise<{ readonly released: number; readonly remaining: number }>;
   rebuild(
     onProgress?: Progress,
   ): Promise<{ readonly events: number; readonly rows: number; readonly seconds: number }>;
   verify(options?: {
     readonly head?: string;
+    readonly signatures?: boolean;
     readonly onProgress?: Progress;
   }): Promise<VerifyReport>;
   stats(): Promise<object>;
@@ -149,6 +157,7 @@ export interface DemoStep {
 export interface DemoOptions {
   readonly payments: number;
   readonly seed?: string;
+  readonly anchors?: boolean;
   readonly signal: AbortSignal;
   /** At the beginning of each step. */
   readonly onStep: (step: DemoStep) => void;

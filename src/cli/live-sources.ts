@@ -17,4 +17,17 @@ export const liveSources: readonly LiveSourceEntry[] = [
     ],
     load: async () => (await import('../sources/electrum/live.ts')).electrumSource,
   },
+  {
+    name: 'gossip',
+    summary: "Core Lightning's gossip_store, as the node writes it",
+    options: [
+      {
+        flags: '--file <path>',
+        description: 'the gossip_store (~/.lightning/bitcoin/gossip_store)',
+      },
+      { flags: '--node-id <id>', description: 'the node that hears it, 66 hex digits' },
+      { flags: '--chain <name>', description: 'where the store is still empty' },
+    ],
+    load: async () => (await import('../sources/gossip/live.ts')).gossipSource,
+  },
 ];

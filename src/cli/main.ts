@@ -1,4 +1,5 @@
 /** The entry: this process as the command line of real ledgers and real sources. */
+import { importers } from './importers.ts';
 import { liveSources } from './live-sources.ts';
 import { runProcess } from './process.ts';
 
@@ -7,4 +8,5 @@ await runProcess({
   ledgers: () => import('../ledger/open-ledger.ts'),
   demoNetwork: async () => (await import('./demo-network.ts')).demoNetwork,
   liveSources,
+  importers,
 });

@@ -11,7 +11,7 @@ const SAME_SIGNAL_MS = 500;
 const KEEP_ALIVE_MS = 60_000;
 
 /** What the commands work with: the real things but in tests. */
-export type Workings = Pick<Cli, 'ledgers' | 'demoNetwork' | 'liveSources'>;
+export type Workings = Pick<Cli, 'ledgers' | 'demoNetwork' | 'liveSources' | 'importers'>;
 
 /** Runs the command of this process's arguments. */
 export async function runProcess(workings: Workings): Promise<void> {

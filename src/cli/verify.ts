@@ -6,9 +6,11 @@ import { AnswerIsNo, UsageError } from './errors.ts';
 import { count, counted } from './format.ts';
 import { jsonDocument } from './json.ts';
 import type { Difference, Ledger, RuleReport, VerifyReport } from './ledger-port.ts';
+import { type Names, namesIn } from './names.ts';
 import { existingPath, withLedger } from './open.ts';
 import { type CommonOptions, ledgerPath, optionsOf } from './options.ts';
 import { withProgress } from './progress.ts';
+import { proofLines } from './proof-table.ts';
 import type { Style } from './style.ts';
 import { type Column, tableLines } from './table.ts';
 import { hanging } from './terminal-text.ts';
@@ -16,6 +18,7 @@ import { hanging } from './terminal-text.ts';
 const MOST_BROKEN_PLACES = 20;
 
 interface VerifyOptions {
+  readonly signatures?: boolean;
   readonly head?: string;
   readonly against?: string;
 }
@@ -24,19 +27,24 @@ export function define(command: Command, cli: Cli): void {
   command
     .option('--against <ledger>', 'and whether every stream ends as it does in that other ledger')
     .option('--head <hash>', 'the head hash that "channel-ledger stats" printed earlier')
-    .addHelpText('after', '\nExample: channel-ledger verify')
+    .option('--signatures', 'and rebuild every commitment, and check who signed it and the closes')
+    .addHelpText('after', '\nExample: channel-ledger verify --signatures')
     .action(async () => {
       const options = optionsOf<VerifyOptions & CommonOptions>(command);
       const head = options.head?.toLowerCase();
       if (head !== undefined && !/^[0-9a-f]{64}$/.test(head)) {
         throw new UsageError(`--head takes 64 hex digits, not "${options.head}"`);
       }
-      const report = await verified(options, head, cli);
+      const { report, names } = await verified(options, head, cli);
       const against = await heldAgainst(options, cli);
       if (options.json) cli.out.line(jsonDocument({ ...report, ...against }));
       else {
         const width = options.wide ? undefined : cli.out.columns;
-        for (const line of verifyLines(report, cli.out.style, width)) cli.out.line(line);
+        const { style } = cli.out;
+        const proved = names && proofLines(report.channels ?? [], names, style, width);
+        for (const line of proved ?? []) cli.out.line(line);
+        if (proved !== undefined) cli.out.line('');
+        for (const line of verifyLines(report, style, width)) cli.out.line(line);
         for (const line of againstLines(against, cli.out.style)) cli.out.line(line);
       }
       if (!report.isSound || (against?.differences.length ?? 0) > 0) throw new AnswerIsNo();
@@ -83,19 +91,21 @@ function againstLines(against: Against | undefined, { paint, text }: Style): rea
 
 /** A file that cannot even be opened for its damage is not sound either. */
 async function verified(
-  options: CommonOptions,
+  options: VerifyOptions & CommonOptions,
   head: string | undefined,
   cli: Cli,
-): Promise<VerifyReport> {
+): Promise<{ readonly report: VerifyReport; readonly names?: Names }> {
+  const { signatures = false } = options;
   try {
-    return await withLedger(cli, options, 'read', (ledger) =>
-      withProgress(cli, 'verifying', 'steps', (onProgress) =>
-        ledger.verify({ onProgress, ...(head !== undefined && { head }) }),
-      ),
-    );
+    return await withLedger(cli, options, 'read', async (ledger) => {
+      const report = await withProgress(cli, 'verifying', 'steps', (onProgress) =>
+        ledger.verify({ onProgress, signatures, ...(head !== undefined && { head }) }),
+      );
+      return signatures ? { report, names: namesIn(ledger, {}, cli.out.style) } : { report };
+    });
   } catch (error) {
     if (!isDamage(error)) throw error;
-    return reportOfDamage(existingPath(ledgerPath(options, cli)), error);
+    return { report: reportOfDamage(existingPath(ledgerPath(options, cli)), error) };
   }
 }
 

@@ -13,12 +13,18 @@ export interface GossipState {
   readonly closedHeight?: number;
 }
 
-export const gossipAggregate: Aggregate<
-  GossipState,
-  GossipEvent,
-  GossipDraft,
-  { readonly fact: GossipDraft }
-> = { initial: { policies: {} }, evolve, check, decide };
+export interface GossipCommand {
+  readonly fact: GossipDraft;
+  /** Names the signature that its source found not to be its key's. */
+  readonly badSignature?: string;
+}
+
+export const gossipAggregate: Aggregate<GossipState, GossipEvent, GossipDraft, GossipCommand> = {
+  initial: { policies: {} },
+  evolve,
+  check,
+  decide,
+};
 
 function evolve(state: GossipState, event: GossipEvent): GossipState {
   switch (event.type) {
@@ -41,8 +47,13 @@ function check(state: GossipState, event: GossipEvent): Violation | undefined {
 
 function decide(
   state: GossipState,
-  { fact }: { readonly fact: GossipDraft },
+  { fact, badSignature }: GossipCommand,
 ): Decision<GossipState, GossipDraft> {
+  // Checked where it was read: too slow for a decision, which is made while others wait.
+  if (badSignature !== undefined) {
+    const violation = { rule: 'signature-valid', detail: `${fact.type}: ${badSignature}` };
+    return { kind: 'refused', violation };
+  }
   const none: Decision<GossipState, GossipDraft> = { kind: 'events', events: [], state };
   const restated: Decision<GossipState, GossipDraft> = {
     kind: 'refused',

@@ -9,6 +9,7 @@ import { type AppendOptions, type LocalStore, NO_STREAM } from '../store/event-s
 import {
   type Appended,
   type Decided,
+  isUnfit,
   misfit,
   type Outcome,
   type Part,
@@ -47,10 +48,15 @@ export type DecidingTurn = Pick<Turn, 'batch' | 'begin' | 'end' | 'lose'>;
 interface Batch {
   readonly observations: readonly Observation[];
   readonly unfit: Unfit;
-  /** Outcomes of late ones, which the states hold already; by place: one may stand there twice. */
-  readonly placed: Map<number, LateOutcome>;
   /** Places of each stream's observations, once they are asked for. */
   byStream: ReadonlyMap<string, readonly number[]> | undefined;
+}
+
+/** Late ones of a batch that its stream's state holds already, and that are not on their way yet. */
+interface Placed {
+  readonly batch: Batch;
+  /** By place in the batch: one may stand there twice. */
+  readonly outcomes: Map<number, LateOutcome>;
 }
 
 interface DecidedPart {
@@ -67,6 +73,7 @@ export class BatchDecider {
   readonly #inFlight: InFlight;
   readonly #append: BeginAppend;
   readonly #writers = new LRUCache<string, StreamWriter>({ max: HOT_STREAMS });
+  readonly #placed = new Map<string, Placed>();
   #lastWriter: StreamWriter | undefined;
 
   constructor(options: {
@@ -85,6 +92,7 @@ export class BatchDecider {
   forget(stream: string): void {
     this.#lastWriter = undefined;
     this.#writers.delete(stream);
+    this.#placed.delete(stream);
   }
 
   /**
@@ -100,7 +108,7 @@ export class BatchDecider {
     turn: DecidingTurn,
   ): Generator<Part, void, void> {
     const isAside = observations.length > PART;
-    const batch: Batch = { observations, unfit, placed: new Map(), byStream: undefined };
+    const batch: Batch = { observations, unfit, byStream: undefined };
     let end = 0;
     try {
       while (end < observations.length) {
@@ -116,30 +124,37 @@ export class BatchDecider {
       }
     } finally {
       // The states hold what was placed of the rest already: it is all placed again.
-      for (const nth of batch.placed.keys()) {
-        const observation = nth < end ? undefined : observations[nth];
-        if (observation !== undefined) this.forget(streamOf(observation));
-      }
+      for (const [stream, placed] of this.#placed) if (placed.batch === batch) this.forget(stream);
     }
   }
 
   #decidePart(batch: Batch, from: number, size: number): DecidedPart {
-    const { observations, placed, unfit } = batch;
+    const { observations, unfit } = batch;
     const decided: Decided[] = [];
     const waiting = new Set<string>();
     for (let index = from; index < observations.length && decided.length < size; index++) {
       const observation = observations[index] as Observation;
       const stream = streamOf(observation);
-      const outcome = placed.get(index) ?? this.#decideNow(stream, observation, unfit);
+      // Another batch's facts are in the state and may never be stored: that batch places its rest anew.
+      const isAnothers = (this.#placed.get(stream)?.batch ?? batch) !== batch;
+      if (isAnothers && this.#inFlight.of(stream) !== undefined) {
+        return { decided, waitsFor: stream };
+      }
+      if (isAnothers) this.forget(stream);
+      let outcome = this.#outcomeOf(stream, batch, index);
       // What is refused goes to another stream, whose append no lost race on this one would stop.
       const isRefused = outcome.kind === 'refused' && isElsewhere(stream, observation, unfit);
       if (outcome.kind === 'late' || isRefused) {
         const isBusy = waiting.has(stream) || this.#inFlight.of(stream) !== undefined;
         if (isBusy) return { decided, waitsFor: stream };
       }
-      if (outcome.kind === 'late') this.#placeAll(stream, batch, index);
-      const one = this.#settled(stream, observation, placed.get(index) ?? outcome, unfit);
+      if (outcome.kind === 'late') {
+        this.#placeAll(stream, batch, index);
+        outcome = this.#outcomeOf(stream, batch, index);
+      }
+      const one = this.#settled(stream, observation, outcome, unfit);
       if (one === undefined) return { decided, isSpoilt: true };
+      this.#tookPlaced(stream, index);
       decided.push(one);
       if (one.request !== undefined) waiting.add(one.request.stream);
     }
@@ -148,21 +163,28 @@ export class BatchDecider {
 
   /** Once one is late, the rest of its stream's batch goes the same way: one pass for all. */
   #placeAll(stream: string, batch: Batch, from: number): void {
-    const { observations, placed, unfit } = batch;
+    const { observations, unfit } = batch;
     batch.byStream ??= Map.groupBy(observations.keys(), (nth) =>
       streamOf(observations[nth] as Observation),
     );
-    const late: { readonly nth: number; readonly observation: Observation }[] = [];
-    for (const nth of batch.byStream.get(stream) ?? []) {
-      const observation = observations[nth] as Observation;
-      if (nth >= from && !unfit.has(observation)) late.push({ nth, observation });
-    }
-    const told = late.map(({ observation }) => observation);
-    const outcomes = placeLate(this.#store, this.#writer(stream), told);
-    for (const [place, { nth }] of late.entries()) {
-      const outcome = outcomes[place];
-      if (outcome !== undefined) placed.set(nth, outcome);
-    }
+    const late = (batch.byStream.get(stream) ?? []).filter((nth) => {
+      return nth >= from && !isUnfit(unfit, observations[nth] as Observation);
+    });
+    const told = late.map((nth) => observations[nth] as Observation);
+    const placed = placeLate(this.#store, this.#writer(stream), told);
+    const outcomes = new Map(placed.map((outcome, place) => [late[place] as number, outcome]));
+    this.#placed.set(stream, { batch, outcomes });
+  }
+
+  #outcomeOf(stream: string, { observations, unfit }: Batch, nth: number): Outcome {
+    const placed = this.#placed.get(stream)?.outcomes.get(nth);
+    return placed ?? this.#decideNow(stream, observations[nth] as Observation, unfit);
+  }
+
+  #tookPlaced(stream: string, nth: number): void {
+    const outcomes = this.#placed.get(stream)?.outcomes;
+    outcomes?.delete(nth);
+    if (outcomes?.size === 0) this.#placed.delete(stream);
   }
 
   #decideNow(stream: string, observation: Observation, unfit: Unfit): Outcome {

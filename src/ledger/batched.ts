@@ -47,6 +47,8 @@ export async function* batched<T>(
           continue;
         }
         if (more === undefined || more.done === true) break;
+        // It begins the next batch.
+        if (batch.length + more.value.length > count) break;
         hasCome = true;
         add(more.value);
         next = arrivals.next();

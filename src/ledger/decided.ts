@@ -45,6 +45,14 @@ export function misfit(unfit: Unfit, observation: Observation, cause: unknown): 
   return violation;
 }
 
+/** Whether no store could keep it, asked before it is decided together with others; noted like a misfit. */
+export function isUnfit(unfit: Unfit, observation: Observation): boolean {
+  if (unfit.has(observation)) return true;
+  const problem = schemaProblem(observation);
+  if (problem !== undefined) misfit(unfit, observation, problem);
+  return problem !== undefined;
+}
+
 /**
  * The same for one that is not written to where it was decided. What fits its schema and fails all the
  * same fails for a mistake of ours, which is thrown on.

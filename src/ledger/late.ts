@@ -269,8 +269,9 @@ class LatePass {
    * commitment. It is not said twice: a commitment that holds such an HTLC tells it in full.
    */
   #withoutRecorded(drafts: readonly Draft[], observationKey: string): readonly Draft[] {
+    // Decided on only where the channel is not known yet: what is told there needs it before itself.
     const isRecorded = ({ type, data }: Draft) =>
-      this.#known.has(this.#writer.idOf(type, data, observationKey));
+      type !== 'ChannelAdopted' && this.#known.has(this.#writer.idOf(type, data, observationKey));
     const fresh = drafts.filter((draft) => !isRecorded(draft));
     if (fresh.length === drafts.length) return drafts;
     const told = drafts.filter((draft) => draft.type === 'HtlcAdded' && isRecorded(draft));

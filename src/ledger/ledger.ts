@@ -27,6 +27,7 @@ import { type HistoryContext, type HistoryQuery, history } from './answers/histo
 import { resolveNode } from './answers/nodes.ts';
 import { peers } from './answers/peers.ts';
 import { problems } from './answers/problems.ts';
+import { wanted } from './answers/wanted.ts';
 import { Changes } from './changes.ts';
 import { type ImportReport, importLines } from './import-ndjson.ts';
 import type { Keyring } from './keyring.ts';
@@ -37,7 +38,7 @@ import { assertFramed } from './observation-frame.ts';
 import { type PurgeReport, purgeChannel } from './purge.ts';
 import { retryQuarantine } from './quarantine-retry.ts';
 import type { Query } from './query.ts';
-import { Recorder, type RecordReport } from './recorder.ts';
+import { type Recorded, Recorder, type RecordOptions, type RecordReport } from './recorder.ts';
 import { beginRecording, type RecordedNode, type Recording } from './recording.ts';
 import type { LedgerRows, Rows } from './rows.ts';
 import { openSecret } from './sealing.ts';
@@ -55,6 +56,7 @@ import type {
   HistoryEntry,
   PeerView,
   ProblemView,
+  WantedView,
 } from './view-types.ts';
 
 export interface LedgerParts {
@@ -87,6 +89,7 @@ export class Ledger {
   readonly #parts: LedgerParts;
   readonly #recorder: Recorder;
   readonly #context: HistoryContext;
+  readonly #listeners = new Set<(recorded: readonly Recorded[]) => void>();
   /** Revealed secrets are checked beside the recording, never in its way (a point costs 190 µs). */
   readonly #secrets: SecretWatch;
 
@@ -95,7 +98,10 @@ export class Ledger {
     this.path = path;
     this.store = store;
     this.#parts = parts;
-    const onRecorded = rows.applyLive.bind(rows);
+    const onRecorded = (recorded: readonly Recorded[]) => {
+      rows.applyLive(recorded);
+      for (const listener of this.#listeners) listener(recorded);
+    };
     this.#recorder = new Recorder({ store, keyring, onRecorded });
     this.#secrets = new SecretWatch({ store, keyring, nowNs });
     this.#context = { rows, store, openSealed: (event) => openSecret(keyring, event) };
@@ -105,7 +111,21 @@ export class Ledger {
   /** Records observations as they come: peers in parallel, each one's in order. */
   async record(
     observations: Iterable<Observation> | AsyncIterable<Observation>,
-    options: { readonly onProgress?: Progress } = {},
+    options: RecordOptions = {},
+  ): Promise<RecordReport> {
+    const { onRecorded } = options;
+    if (onRecorded === undefined) return this.#record(observations, options);
+    this.#listeners.add(onRecorded);
+    try {
+      return await this.#record(observations, options);
+    } finally {
+      this.#listeners.delete(onRecorded);
+    }
+  }
+
+  async #record(
+    observations: Iterable<Observation> | AsyncIterable<Observation>,
+    options: RecordOptions,
   ): Promise<RecordReport> {
     await this.#secrets.begin();
     const lanes = new Lanes((batch) => this.#recorder.record(batch), {
@@ -216,6 +236,11 @@ export class Ledger {
     return [...problems(this.#context, checkedQuery(query)), ...this.#secrets.problems()];
   }
 
+  /** Transactions and blocks that are named here and were never seen. */
+  wanted(query: Query = {}): readonly WantedView[] {
+    return wanted(this.#context, checkedQuery(query));
+  }
+
   /** Tries what is in quarantine again. */
   retryProblems(): Promise<{ readonly released: number; readonly remaining: number }> {
     const { store, keyring } = this.#parts;
@@ -243,7 +268,12 @@ export class Ledger {
 
   /** Checks everything that can be checked; see VerifyReport. */
   verify(
-    options: { readonly head?: string; readonly onProgress?: Progress } = {},
+    options: {
+      readonly head?: string;
+      /** Every commitment rebuilt and every signature of it checked too. */
+      readonly signatures?: boolean;
+      readonly onProgress?: Progress;
+    } = {},
   ): Promise<VerifyReport> {
     const { store, keyring, rows } = this.#parts;
     rows.flush();

@@ -41,10 +41,11 @@ function linkedFact(keyring: Keyring, fact: ChannelFact): ChannelFact {
       });
       return { ...fact, data: { ...fact.data, htlcs } } as ChannelFact;
     }
+    case 'MovementBooked':
     case 'HtlcAdded': {
       if (typeof fact.secret?.paymentHash !== 'string') return fact;
       const paymentLink = keyring.linkOf(fact.secret.paymentHash);
-      return { ...fact, data: { ...fact.data, paymentLink } };
+      return { ...fact, data: { ...fact.data, paymentLink } } as ChannelFact;
     }
     default:
       return fact;

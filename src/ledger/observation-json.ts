@@ -48,7 +48,7 @@ export const aboutFields = {
   channel: { channelId: ChannelIdField, context: Maybe(ChannelContext) },
   peer: { peerId: NodeIdField },
   node: { paymentHash: Maybe(Hex(32)) },
-  gossip: { shortChannelId: ShortChannelIdField },
+  gossip: { shortChannelId: ShortChannelIdField, badSignature: Maybe(OutsideText) },
 } as const;
 
 export type About = keyof typeof aboutFields;

@@ -38,6 +38,12 @@ export interface Recorded {
   readonly position: number;
 }
 
+export interface RecordOptions {
+  readonly onProgress?: (done: number, total?: number) => void;
+  /** Told of what is appended while this goes on, in order; the events are not to be kept. */
+  readonly onRecorded?: (recorded: readonly Recorded[]) => void;
+}
+
 type MutableReport = { -readonly [Figure in keyof RecordReport]: RecordReport[Figure] };
 
 interface Recording {

@@ -11,7 +11,7 @@ export function eventTypeOf(type: Observation['fact']['type']): string {
 }
 
 /** What an observation says of itself, beside what `decide` works out. */
-const workedOut = new Set(['htlcs', 'removed', 'signatures']);
+const workedOut = new Set(['htlcs', 'removed', 'signatures', 'balances']);
 
 /** True when everything the observation states is what the fact of the same name states. */
 export function restates(
@@ -24,7 +24,12 @@ export function restates(
   const isStated = Object.entries(fact.data).every(([field, value]) => {
     return workedOut.has(field) || value === undefined || isSame(value, recorded.get(field));
   });
-  return isStated && holdsSameHtlcs(fact, recorded) && tellsSameHtlcs(fact, addedAs);
+  return (
+    isStated &&
+    holdsSameHtlcs(fact, recorded) &&
+    hasSameBalances(fact, recorded) &&
+    tellsSameHtlcs(fact, addedAs)
+  );
 }
 
 /** What one of the two leaves out contradicts nothing. */
@@ -41,6 +46,15 @@ function tellsSameHtlcs(
       return told === undefined || before === undefined || told === before;
     });
   });
+}
+
+function hasSameBalances(
+  fact: Observation['fact'],
+  recorded: ReadonlyMap<string, unknown>,
+): boolean {
+  if (fact.type !== 'CommitmentSeen' || recorded.get('precision') !== 'msat') return true;
+  const { balances } = (fact as Extract<ChannelFact, { readonly type: 'CommitmentSeen' }>).data;
+  return Object.entries(balances ?? {}).every(([field, msat]) => msat === recorded.get(field));
 }
 
 function holdsSameHtlcs(

@@ -141,6 +141,22 @@ export interface ProblemView {
   readonly whatToDo: string;
 }
 
+/** A transaction or a block that is named in the ledger, and that no teller has seen. */
+export type WantedView = {
+  readonly nodeId: string;
+  readonly channelId: string;
+  /** What it would tell more of. */
+  readonly why: 'funding' | 'close' | 'claim';
+} & (
+  | {
+      readonly what: 'transaction';
+      readonly txid: string;
+      /** Of its block, where that is known. */
+      readonly height?: number;
+    }
+  | { readonly what: 'block'; readonly height: number }
+);
+
 /** One point of a balance chart. */
 export interface BalancePoint {
   readonly at: string;

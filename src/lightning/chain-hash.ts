@@ -10,6 +10,9 @@ const CHAIN_BY_HASH: ReadonlyMap<string, Chain> = new Map([
   ['06226e46111a0b59caaf126043eb5bbf28c34f3a5e332a1fc7b2b73cf188910f', Chain('regtest')],
 ]);
 
+/** The names of the well-known chains. */
+export const knownChains: readonly Chain[] = [...CHAIN_BY_HASH.values()];
+
 /** The chain's name, or undefined where it is none of the well-known ones. */
 export function chainOfHash(chainHash: Uint8Array | string): Chain | undefined {
   return CHAIN_BY_HASH.get(typeof chainHash === 'string' ? chainHash : bytesToHex(chainHash));

@@ -127,7 +127,8 @@ export function secondStageFeeSat(
   return ((htlc.isOfferedByOwner ? timeout : success) * BigInt(feeratePerKw)) / 1000n;
 }
 
-function hasAnchors(channelType: PricedChannelType): boolean {
+/** Both anchor types, whatever their HTLC transactions pay. */
+export function hasAnchors(channelType: PricedChannelType): boolean {
   return channelType === 'anchors' || channelType === 'anchors_zero_fee_htlc_tx';
 }
 

@@ -6,11 +6,13 @@ import {
   Fields,
   Flag,
   Hex,
+  ListOf,
   Maybe,
   Msat,
   NodeIdField,
   OneOf,
   OutsideText,
+  ShortChannelIdField,
   Time,
   WholeRecord,
 } from '../schema/fields.ts';
@@ -23,6 +25,17 @@ const Route = {
   outgoingHtlcId: Maybe(Count),
   outgoingPeerId: Maybe(NodeIdField),
 };
+
+/** A part of a payment on one channel of the node, told by a list that names no HTLC we offered. */
+const PaymentPart = Fields({
+  channelId: Maybe(ChannelIdField),
+  /** Where the channel is not known by another name. */
+  shortChannelId: Maybe(ShortChannelIdField),
+  htlcId: Maybe(Count),
+  /** What the channel's balance moved by: with the fee, where we sent it. */
+  amountMsat: Msat,
+  feeMsat: Maybe(Msat),
+});
 
 export const nodeEvents = {
   RecordingStarted: defineEvent({
@@ -74,6 +87,9 @@ export const nodeEvents = {
       paymentLink: Maybe(Hex(16)),
       amountMsat: Maybe(Msat),
       feeMsat: Maybe(Msat),
+      parts: Maybe(ListOf(PaymentPart)),
+      /** Its route ends at this node. */
+      isToSelf: Maybe(Flag),
     }),
   }),
   PaymentFailed: defineEvent({
@@ -84,7 +100,25 @@ export const nodeEvents = {
   PaymentReceived: defineEvent({
     says: 'A payment to this node was claimed.',
     key: 'received/{paymentLink|observation}',
-    plain: Fields({ paymentLink: Maybe(Hex(16)), amountMsat: Msat }),
+    plain: Fields({
+      paymentLink: Maybe(Hex(16)),
+      amountMsat: Msat,
+      parts: Maybe(ListOf(PaymentPart)),
+    }),
+  }),
+  ListRead: defineEvent({
+    says: "A stretch of one of the source's lists was read; what lies outside it was not told.",
+    key: 'list/{list}/{observation}',
+    plain: Fields({
+      list: OneOf('payments', 'invoices', 'forwards'),
+      /** The list's own numbers of its records. */
+      firstIndex: Count,
+      lastIndex: Count,
+      /** How many of them were there. */
+      count: Count,
+      /** The list was asked for a span of time that it does not tell. */
+      isWindow: Maybe(Flag),
+    }),
   }),
   ObservationQuarantined: defineEvent({
     says: 'An observation broke a rule; it is kept whole, sealed, and can be tried again.',

@@ -68,6 +68,7 @@ function evolve(state: NodeState, event: NodeEvent): NodeState {
         recentPayments: remembered(state.recentPayments, event, paymentKey(event)),
       };
     case 'PaymentFailed':
+    case 'ListRead':
       return state;
   }
 }

@@ -56,6 +56,8 @@ export interface NodeObservation extends ObservationHeader {
 export interface GossipObservation extends ObservationHeader {
   readonly about: 'gossip';
   readonly shortChannelId: ShortChannelId;
+  /** Names the signature that is not its key's, where the source checked: the ledger refuses it. */
+  readonly badSignature?: string;
   readonly fact: GossipDraft;
 }
 

@@ -4,6 +4,7 @@
  */
 import type { NodeId } from '../lightning/ids.ts';
 import type { Observation } from '../observation/observation.ts';
+import type { Known } from './known.ts';
 import type { Tally } from './tally.ts';
 
 export interface ImportContext {
@@ -19,6 +20,10 @@ export interface ImportContext {
   /** Empty, and this import's own: copies of files go there. Whoever made it removes it. */
   readonly workDirectory: string;
   readonly onProgress: (doneBytes: number, totalBytes: number) => void;
+  /** What the person gave for the options that the importer declares, by their camelCase names. */
+  readonly options?: Readonly<Record<string, string | boolean | undefined>>;
+  /** What the ledger knows already; undefined where it is new. */
+  readonly known?: Known | undefined;
 }
 
 export interface ImportRun {
@@ -42,6 +47,8 @@ export interface ImporterEntry {
   readonly summary: string;
   /** An example of its arguments. */
   readonly example: string;
+  /** Beside those that every importer has. */
+  readonly options?: readonly { readonly flags: string; readonly description: string }[];
   readonly load: () => Promise<Importer>;
 }
 

@@ -37,6 +37,10 @@ export class Tally {
     if (this.#named.length < MOST_NAMED) this.#named.push({ place, reason });
   }
 
+  badRecords(): { readonly count: number; readonly named: readonly BadRecord[] } {
+    return { count: this.#bad, named: [...this.#named] };
+  }
+
   /** A signature or secret that was held against its key: `what` names the kind. */
   checked(what: string, outcome: Checked, count = 1): void {
     const known = this.#checked.get(what) ?? { valid: 0, bad: 0, 'not checkable': 0 };
@@ -53,7 +57,7 @@ export class Tally {
     return {
       read: Object.fromEntries(this.#read),
       unread: [...this.#unread].map(([kind, { count, why }]) => ({ kind, count, why })),
-      bad: { count: this.#bad, named: [...this.#named] },
+      bad: this.badRecords(),
       checked: Object.fromEntries(
         [...this.#checked].map(([what, { valid, bad, 'not checkable': notCheckable }]) => [
           what,

@@ -14,6 +14,7 @@ import {
   openChannel,
   peers,
   problem,
+  wantedViews,
 } from './views.ts';
 
 const EXPORT_LINES = 200_000;
@@ -74,6 +75,7 @@ export async function fakeLedger(path: string, changes: Partial<Ledger> = {}): P
     balances: () => balances,
     ...noBooks,
     problems: () => [problem],
+    wanted: () => wantedViews,
     retryProblems: async () => ({ released: 2, remaining: 1 }),
     rebuild: async () => ({ events: 1000, rows: 12, seconds: 0.5 }),
     verify: async () => ({

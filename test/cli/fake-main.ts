@@ -37,6 +37,7 @@ await runProcess({
       return { observations: 3, events: 4, known: 0, quarantined: 0 };
     },
   }),
+  importers: [],
   liveSources: [
     {
       name: 'absent',

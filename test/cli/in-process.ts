@@ -13,6 +13,7 @@ export interface Surroundings {
   readonly columns?: number;
   readonly env?: Record<string, string>;
   readonly liveSources?: Cli['liveSources'];
+  readonly importers?: Cli['importers'];
   /** Aborts where somebody presses Ctrl-C; nobody does without. */
   readonly signal?: AbortSignal;
 }
@@ -32,6 +33,7 @@ export async function runInProcess(
     env = {},
     signal,
     liveSources = [],
+    importers = [],
   }: Surroundings = {},
 ): Promise<Outcome> {
   const printed = { out: '', err: '' };
@@ -61,6 +63,7 @@ export async function runInProcess(
       throw new Error('there is no demo here');
     },
     liveSources,
+    importers,
   };
   const exitCode = await runCli(args, cli);
   return { exitCode, ...printed };

@@ -9,6 +9,7 @@ import type {
   HistoryEntry,
   PeerView,
   ProblemView,
+  WantedView,
 } from '../../src/ledger/view-types.ts';
 import {
   ChannelId,
@@ -238,3 +239,15 @@ export const problem: ProblemView = {
 };
 
 export const unknownChannelId = ChannelId('ee'.repeat(32));
+
+export const wantedViews: readonly WantedView[] = [
+  {
+    what: 'transaction',
+    txid: 'ab'.repeat(32),
+    height: 7,
+    why: 'close',
+    nodeId: alice,
+    channelId: openChannel.channelId,
+  },
+  { what: 'block', height: 7, why: 'close', nodeId: alice, channelId: openChannel.channelId },
+];

@@ -4,6 +4,7 @@
  */
 import type { ChannelDraft } from '../../src/channel/events.ts';
 import { ChannelId, NodeId, Outpoint, ShortChannelId, Txid } from '../../src/lightning/ids.ts';
+import { proofFacts } from './golden-proof-facts.ts';
 
 const funding = Outpoint(`${'a1'.repeat(32)}:1`);
 const secondFunding = Outpoint(`${'a2'.repeat(32)}:0`);
@@ -92,6 +93,16 @@ export const channelFacts: readonly ChannelDraft[] = [
       height: 800_000,
       blockHash: hash(0x01),
       shortChannelId: ShortChannelId('800000x5x1'),
+    },
+  },
+  {
+    type: 'FundingConfirmed',
+    data: {
+      fundingOutpoint: secondFunding,
+      height: 800_010,
+      blockHash: hash(0x02),
+      shortChannelId: ShortChannelId('800010x7x0'),
+      feeSat: 455n,
     },
   },
   {
@@ -221,6 +232,16 @@ export const channelFacts: readonly ChannelDraft[] = [
     },
   },
   {
+    type: 'BalanceObserved',
+    data: {
+      ...balances,
+      precision: 'sat',
+      htlcs: [],
+      unexplainedMsat: 0n,
+      totals: { sentMsat: 5_000n, receivedMsat: 6_000n, openingLocalMsat: 749_000_000n },
+    },
+  },
+  {
     type: 'RecordingGap',
     data: {
       what: 'commitments',
@@ -323,6 +344,41 @@ export const channelFacts: readonly ChannelDraft[] = [
       feeSat: 200n,
       isFeeDerived: true,
     },
+  },
+  ...proofFacts,
+  {
+    type: 'TransactionKept',
+    data: {
+      txid: Txid(hash(0xf5)),
+      purpose: 'commitment',
+      fundingOutpoint: funding,
+      side: 'local',
+      commitmentNumber: 42,
+      signatures: { scheme: 'ecdsa', commitment: 'e5'.repeat(64), htlcs: ['e6'.repeat(64)] },
+    },
+    secret: { raw: '02000000000102' },
+  },
+  {
+    type: 'MovementBooked',
+    data: {
+      kind: 'chain',
+      tags: ['channel_open', 'opener'],
+      creditMsat: 1_000_000_000n,
+      debitMsat: 0n,
+      feesMsat: 101n,
+      currency: 'bc',
+      paymentLink: 'd3'.repeat(16),
+      partId: '18446744073709551615',
+      groupId: '969196407976652988',
+      outpoint: funding,
+      txid: Txid(hash(0xf6)),
+      outputMsat: 2_000_000_000n,
+      height: 800_003,
+      originAccount: 'wallet',
+      description: 'for coffee',
+      isRebalance: true,
+    },
+    secret: { paymentHash: hash(0xd4) },
   },
   { type: 'ChannelPurged', data: { keyId: '0123456789abcdef' } },
 ];

@@ -85,6 +85,31 @@ export const nodeFacts: readonly NodeDraft[] = [
   },
   { type: 'PaymentReceived', data: { paymentLink, amountMsat: 50_000_000n } },
   {
+    type: 'PaymentSent',
+    data: {
+      paymentLink,
+      amountMsat: 50_000_000n,
+      feeMsat: 1_000n,
+      parts: [
+        { channelId: route.outgoingChannelId, amountMsat: 30_001_000n, feeMsat: 1_000n },
+        { shortChannelId, amountMsat: 20_000_000n },
+      ],
+      isToSelf: true,
+    },
+  },
+  {
+    type: 'PaymentReceived',
+    data: {
+      paymentLink,
+      amountMsat: 50_000_000n,
+      parts: [{ channelId: route.incomingChannelId, htlcId: 7, amountMsat: 50_000_000n }],
+    },
+  },
+  {
+    type: 'ListRead',
+    data: { list: 'forwards', firstIndex: 1, lastIndex: 100, count: 100, isWindow: true },
+  },
+  {
     type: 'ObservationQuarantined',
     data: {
       observationId,

@@ -11,7 +11,7 @@ import { eventId } from '../../src/ledger/envelope.ts';
 import { Keyring } from '../../src/ledger/keyring.ts';
 import { seal, sealSubject } from '../../src/ledger/sealing.ts';
 import { decodeEvent } from '../../src/ledger/stored-event.ts';
-import { parseStream } from '../../src/ledger/streams.ts';
+import { nodeStream, parseStream } from '../../src/ledger/streams.ts';
 import { Txid } from '../../src/lightning/ids.ts';
 import { eventsOf, keyringOf, recorded } from './recording.ts';
 import { nodeAnnouncementHex, testKey } from './signed-gossip.ts';
@@ -99,6 +99,24 @@ rules('an id that was used before in the stream, but for what a block confirms a
   await appendRaw(store, resolved);
   const after = (await verify(store)).broken.map(({ rule, detail }) => [rule, detail]);
   assert.equal(after.slice(1), [['fact-restated', 'the channel is fully resolved already']]);
+});
+
+rules('an id that was used before of a node, but for a block that came back', async () => {
+  const store = await recorded(channelStory(opening));
+  const into = nodeStream('regtest', us.nodeId, 'ldk');
+  const block = { height: 7, blockHash: 'ab'.repeat(32) };
+  const best = { type: 'BestBlockChanged', data: block, key: `block/7/${block.blockHash}` };
+  const sent = {
+    type: 'PaymentSent',
+    data: { paymentLink: 'cd'.repeat(16), amountMsat: 5n, feeMsat: 1n },
+    key: `sent/${'cd'.repeat(16)}`,
+  };
+  for (const fact of [best, best, sent, sent]) await appendRaw(store, fact, { into });
+  const { broken } = await verify(store);
+  const where = `${into} revision 3 (position 10)`;
+  assert.equal(broken, [
+    { rule: 'id-once', where, detail: 'PaymentSent with the id of another event' },
+  ]);
 });
 
 rules('whatever rule an event breaks, it is one that was said to apply', () => {

@@ -27,19 +27,20 @@ export function whyNot(report: Awaited<ReturnType<typeof verify>>, rule: string)
 export async function appendRaw(
   store: MemoryStore,
   fact: { readonly type: string; readonly data: object; readonly key: string; at?: string },
-  changes: Partial<NewEvent> = {},
+  changes: Partial<NewEvent> & { readonly into?: string } = {},
 ): Promise<void> {
+  const { into = stream, ...changed } = changes;
   const { type, data, key, at = '2026-01-01T01:00:00.000000000Z' } = fact;
   const times = { happenedAt: at, recordedAt: at };
   const metadata = { source: 'ldk', evidence: 'e', happenedAt: at, timeBasis: 'source' };
   const event = {
-    id: eventId(stream, type, key),
+    id: eventId(into, type, key),
     type,
     data: JSON.stringify(data, (_, value) => (typeof value === 'bigint' ? `${value}` : value)),
     metadata: JSON.stringify({ ...metadata, recordedAt: at, schema: 1, minReader: 1 }),
     columns: columnsOf(type, data, times),
-    ...changes,
+    ...changed,
   };
-  const expectedRevision = store.streamHead(stream)?.revision ?? -1;
-  assert.ok((await store.append(stream, [event], { expectedRevision })).ok);
+  const expectedRevision = store.streamHead(into)?.revision ?? -1;
+  assert.ok((await store.append(into, [event], { expectedRevision })).ok);
 }

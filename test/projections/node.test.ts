@@ -44,6 +44,8 @@ test('a node is recorded, stopped, killed, and started again; blocks and feerate
       sendFailedCount: 0,
       receivedMsat: 0n,
       receivedCount: 0,
+      payments: [],
+      lists: [],
       quarantine: [],
       quarantinedCount: 0,
     })

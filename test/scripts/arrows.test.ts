@@ -124,6 +124,8 @@ direction('what decides and folds does no input or output', () => {
 direction('a package with a place of its own is imported there only', () => {
   assert.is(broken('src/ledger/a.ts', 'better-sqlite3').length, 1);
   assert.equal(broken('src/store/sqlite/a.ts', 'better-sqlite3'), []);
+  assert.equal(broken('src/sources/cln/database.ts', 'better-sqlite3'), []);
+  assert.is(broken('src/sources/cln/htlcs.ts', 'better-sqlite3').length, 1);
   assert.is(broken('src/ledger/a.ts', '@eventstore/db-client').length, 1);
 });
 

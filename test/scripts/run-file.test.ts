@@ -89,5 +89,11 @@ running('that hangs is ended, with what it started', async () => {
   assert.ok(outcome.seconds < 30);
 });
 
+running('that failed and left something open is not waited for', async () => {
+  const opens = "a('one', () => { setInterval(() => {}, 1000); throw new Error('the reason'); });";
+  const outcome = await outcomeOf([...SUITE, opens, 'a.run();']);
+  assert.is(outcome.problem, '1 of 1 tests failed');
+});
+
 judging.run();
 running.run();

@@ -9,6 +9,7 @@ import {
 import { nodeProjection } from '../../../projections/node.ts';
 import type { NodeRow } from '../../../projections/node-row.ts';
 import { type PeerRow, peerProjection } from '../../../projections/peer.ts';
+import { knownChains } from '../../lightning/chain-hash.ts';
 import { MomentCuts } from '../as-of.ts';
 import type { Query } from '../query.ts';
 import type { RowAt } from '../rows.ts';
@@ -42,9 +43,9 @@ export function companionsOf(context: AnswerContext, query: Query): Companions {
   const chainsOf = memoized((nodeId) => {
     const names = store.streamNames('node-').flatMap((stream) => parseStream(stream) ?? []);
     const own = names.filter((name) => name.nodeId === nodeId);
-    return [...new Set((own.length === 0 ? names : own).map(({ chain }) => chain))].sort(
-      compareText,
-    );
+    const told = (own.length === 0 ? names : own).map(({ chain }) => chain);
+    // A database tells of channels and not always of its node: whose ends fit is looked at later.
+    return told.length === 0 ? knownChains : [...new Set(told)].sort(compareText);
   });
   const nodeRows = memoized((nodeId): readonly NodeRow[] => {
     const streams = store.streamNames('node-').filter((s) => parseStream(s)?.nodeId === nodeId);
@@ -69,7 +70,9 @@ export function companionsOf(context: AnswerContext, query: Query): Companions {
       for (const chain of chainsOf(nodeId)) {
         const stream = `gossip-${chain}.${shortChannelId}`;
         const found = rows.one(gossipProjection, stream, queryOf(nodeId));
-        if (found !== undefined) return publicChannel(found);
+        // Another chain may have a channel of the same short id, of others.
+        const isOfNode = found?.row.nodeId1 === nodeId || found?.row.nodeId2 === nodeId;
+        if (found !== undefined && isOfNode) return publicChannel(found);
       }
       return undefined;
     },

@@ -66,14 +66,18 @@ function startKnowledge({ startedBy, reason }: CloseRow): number {
   return 1 + Number(known(startedBy) !== undefined);
 }
 
-/** Each output once, as told by whoever followed it furthest. */
+/** Each output once, as told by whoever followed it furthest; others may know better what it was. */
 function mergeOutputs(closes: readonly CloseRow[]): OutputRow[] {
   const byOutpoint = groupedBy(
     closes.flatMap((close) => close.outputs),
     (output) => output.outpoint,
   );
   return [...byOutpoint.values()].flatMap((told) => {
-    return greatest(told, (a, b) => progress(a) - progress(b) || detail(a) - detail(b)) ?? [];
+    const best = greatest(told, (a, b) => progress(a) - progress(b) || detail(a) - detail(b));
+    if (best === undefined) return [];
+    const htlcId = best.htlcId ?? firstOf(told, (output) => output.htlcId);
+    const what = known(best.what) ?? firstOf(told, (output) => known(output.what)) ?? best.what;
+    return { ...best, what, ...(htlcId !== undefined && { htlcId }) };
   });
 }
 

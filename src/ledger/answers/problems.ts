@@ -6,10 +6,12 @@ import type { Query } from '../query.ts';
 import type { ProblemView } from '../view-types.ts';
 import type { AnswerContext } from './context.ts';
 import { endsThatDiffer, tellersThatDiffer } from './contradictions.ts';
+import { listGaps } from './list-gaps.ts';
 import { withoutChannelMoment } from './moments.ts';
 import { asked } from './nodes.ts';
 import { type MissedPart, pauseProblems } from './pauses.ts';
 import { quarantineProblems } from './quarantine-problems.ts';
+import { sumChecks, sumProblems } from './stated-sums.ts';
 import { compareText, groupedBy } from './tellers.ts';
 import { truncatedStreams } from './truncated.ts';
 
@@ -30,13 +32,13 @@ export function problems(context: AnswerContext, query: Query = {}): readonly Pr
   const byEnd = groupedBy(rows, (row) => `${row.nodeId}.${row.channelId}`);
   const byChannel = groupedBy(byEnd.values(), ([row]) => row?.channelId ?? '');
   const missed = [...byEnd.values()].flatMap(missedParts);
+  const nodes = context.rows.all(nodeProjection, ours).map(({ row }) => row);
   const found = [
     ...quarantineProblems(context, ours),
     ...truncatedStreams(context.store, ours),
-    ...pauseProblems(
-      missed.filter(isPause),
-      context.rows.all(nodeProjection, ours).map(({ row }) => row),
-    ),
+    ...pauseProblems(missed.filter(isPause), nodes),
+    ...listGaps(nodes),
+    ...sumProblems(sumChecks(rows, nodes)),
     ...gaps(missed.filter((part) => !isPause(part))),
     ...[...byEnd.values()].flatMap((tellers) => [
       ...unexplained(tellers),

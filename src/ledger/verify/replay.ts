@@ -13,13 +13,16 @@ import type { NodeId } from '../../lightning/ids.ts';
 import { type LocalStore, type StoredEvent, StoreError } from '../../store/event-store.ts';
 import { aggregates } from '../aggregates.ts';
 import { logicalOrderOf, runsOf } from '../logical-order.ts';
-import { mayRepeat } from '../repeatable.ts';
+import { mayRepeat, mayReturn } from '../repeatable.ts';
 import type { KeyLookup } from '../sealing.ts';
 import { decodeEvent, type LedgerEvent, type LedgerFact } from '../stored-event.ts';
 import { parseStream, type StreamName } from '../streams.ts';
 import { placeOf } from './bytes.ts';
+import { ChannelProofs } from './channel-proof.ts';
 import type { Pace } from './pace.ts';
 import type { PointQueue } from './point-queue.ts';
+import type { ProofQueue } from './proof-queue.ts';
+import type { ChannelProof } from './proof-report.ts';
 import type { Findings, Place } from './report.ts';
 import { openFields, SEALED_RULE } from './sealed-fields.ts';
 import { ChannelSecrets, secretRules } from './secrets.ts';
@@ -42,6 +45,8 @@ export interface ReplayOptions {
   readonly keys: KeyLookup;
   readonly findings: Findings;
   readonly queue: PointQueue;
+  /** Where commitments and closes are to be proved too. */
+  readonly proofs?: ProofQueue | undefined;
   readonly pace: Pace;
   /** What is appended meanwhile is left out. */
   readonly toPosition: number;
@@ -49,25 +54,33 @@ export interface ReplayOptions {
 
 export class ReplayPass {
   readonly #options: ReplayOptions;
+  readonly #proved: ChannelProofs[] = [];
 
   constructor(options: ReplayOptions) {
     this.#options = options;
   }
 
+  /** Channel by channel; complete once the queue of proofs is finished. */
+  channelProofs(): readonly ChannelProof[] {
+    return this.#proved.map((proofs) => proofs.report());
+  }
+
   /** Replays one stream; `whyNot` where its bytes do not allow it. */
   async take(stream: string, whyNot: string | undefined): Promise<void> {
-    const { findings, store, pace, queue, toPosition } = this.#options;
+    const { findings, store, pace, queue, proofs, toPosition } = this.#options;
     const name = parseStream(stream);
     if (whyNot !== undefined || name === undefined) {
       findings.notCheckable(REPLAY_RULE, whyNot ?? 'it is no stream of this version');
       return;
     }
-    const replay = new StreamReplay(name, this.#options);
+    const replay = new StreamReplay(stream, name, this.#options);
+    if (replay.proofs !== undefined) this.#proved.push(replay.proofs);
     try {
       for (const stored of logicalEvents(store, stream, toPosition)) {
         replay.take(decodeEvent(stored));
         if (pace.step()) await pace.rest();
         await queue.advance();
+        await proofs?.advance();
       }
       replay.finish();
       findings.kept(REPLAY_RULE);
@@ -100,15 +113,19 @@ class StreamReplay {
   readonly #keys: KeyLookup;
   readonly #secrets: ChannelSecrets;
   readonly #signatures: StreamSignatures;
+  readonly proofs: ChannelProofs | undefined;
   readonly #ids = new Set<string>();
   #state: unknown;
 
-  constructor(name: StreamName, { findings, keys, queue }: ReplayOptions) {
+  constructor(stream: string, name: StreamName, { findings, keys, queue, proofs }: ReplayOptions) {
     this.#name = name;
     this.#findings = findings;
     this.#keys = keys;
     this.#secrets = new ChannelSecrets(findings, queue);
     this.#signatures = new StreamSignatures(findings);
+    if (proofs !== undefined && name.category === 'channel') {
+      this.proofs = new ChannelProofs(stream, name, findings, proofs);
+    }
     this.#state = aggregates[name.category].initial;
   }
 
@@ -122,15 +139,17 @@ class StreamReplay {
     this.#checkRules(fact, place);
     this.#state = aggregates[category].evolve(this.#state, fact);
     this.#signatures.take(fact, this.#signers(), place);
-    if (category === 'channel') this.#secrets.take(fact as ChannelEvent, opened, place);
+    if (category !== 'channel') return;
+    this.#secrets.take(fact as ChannelEvent, opened, place);
+    this.proofs?.take(fact as ChannelEvent, this.#state as ChannelState, opened, place);
   }
 
   #checkId({ id, type, fact }: LedgerEvent, place: Place): void {
-    if (this.#name.category !== 'channel' || mayRepeat.has(type)) return;
+    if (mayRepeat.has(type) || mayReturn.has(type)) return;
     // Of many broadcasts the oldest are forgotten, and recorded again where they are told again.
-    const { broadcasts } = this.#state as ChannelState;
     const isForgotten =
-      fact?.type === 'TransactionBroadcast' && !isRemembered(broadcasts, fact.data);
+      fact?.type === 'TransactionBroadcast' &&
+      !isRemembered((this.#state as ChannelState).broadcasts, fact.data);
     const isRepeated = this.#ids.has(id) && !isForgotten;
     this.#ids.add(id);
     this.#findings.judge(
@@ -142,6 +161,7 @@ class StreamReplay {
 
   finish(): void {
     this.#secrets.finish();
+    this.#signatures.finish();
   }
 
   #checkRules(fact: LedgerFact, place: Place): void {

@@ -32,6 +32,8 @@ export class StreamSignatures {
   readonly #findings: Findings;
   /** By direction, from a public channel's announcement. */
   #announced: readonly [NodeId, NodeId] | undefined;
+  /** An update may have an earlier time than the announcement, whose time nobody signed. */
+  #early: { readonly data: UpdateData; readonly place: Place }[] = [];
 
   constructor(findings: Findings) {
     this.#findings = findings;
@@ -42,14 +44,14 @@ export class StreamSignatures {
       case 'PublicChannelAnnounced':
         this.#announced = [fact.data.nodeId1, fact.data.nodeId2];
         this.#read(place, () => this.#takeAnnouncement(fact.data, place));
+        this.finish();
         return;
       case 'ChannelAnnounced':
         this.#read(place, () => this.#takeAnnouncement(fact.data, place));
         return;
       case 'PublicFeePolicyChanged': {
-        const signer = this.#announced?.[fact.data.direction === 0 ? 0 : 1];
-        const whyNot = 'the announcement with the key was not recorded';
-        this.#read(place, () => this.#takeUpdate(fact.data, signer ?? whyNot, place));
+        if (this.#announced === undefined) this.#early.push({ data: fact.data, place });
+        else this.#takePublic(fact.data, place);
         return;
       }
       case 'FeePolicyChanged': {
@@ -71,6 +73,18 @@ export class StreamSignatures {
       default:
         return;
     }
+  }
+
+  /** What waited for an announcement: none comes any more. */
+  finish(): void {
+    for (const { data, place } of this.#early) this.#takePublic(data, place);
+    this.#early = [];
+  }
+
+  #takePublic(data: UpdateData, place: Place): void {
+    const signer = this.#announced?.[data.direction === 0 ? 0 : 1];
+    const whyNot = 'the announcement with the key was not recorded';
+    this.#read(place, () => this.#takeUpdate(data, signer ?? whyNot, place));
   }
 
   #takeAnnouncement(data: AnnouncementData, place: Place): void {

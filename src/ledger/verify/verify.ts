@@ -9,10 +9,13 @@ import type { KeyLookup } from '../sealing.ts';
 import type { View } from '../view.ts';
 import { withoutYoungGrowth } from '../young-generation.ts';
 import { BytesPass, byteRules } from './bytes.ts';
+import { proofRules } from './channel-proof.ts';
 import { type CheckedStore, engineProblems } from './engine-check.ts';
 import { KeptRowsPass, rowRules } from './kept-rows.ts';
 import { Pace, type Progress } from './pace.ts';
 import { PointQueue } from './point-queue.ts';
+import { ProofQueue } from './proof-queue.ts';
+import type { ChannelProof } from './proof-report.ts';
 import { ReplayPass, replayRules } from './replay.ts';
 import { type BrokenPlace, Findings, type RuleReport, wholeLedger } from './report.ts';
 
@@ -28,6 +31,8 @@ export interface VerifyReport {
   readonly rules: readonly RuleReport[];
   /** In the order of the record: the first is where to look. */
   readonly broken: readonly BrokenPlace[];
+  /** Channel by channel, where signatures were asked for. */
+  readonly channels?: readonly ChannelProof[];
 }
 
 export interface VerifyOptions {
@@ -39,17 +44,20 @@ export interface VerifyOptions {
   readonly views?: readonly View<RowBase>[];
   /** The head that was noted down earlier or elsewhere, in hex. */
   readonly head?: string | undefined;
+  /** Rebuild every commitment, and check who signed it, its HTLC transactions and the closes. */
+  readonly signatures?: boolean | undefined;
   readonly onProgress?: Progress | undefined;
 }
 
 export async function verifyLedger(options: VerifyOptions): Promise<VerifyReport> {
   const rules = [ENGINE_RULE, HEAD_RULE, ...byteRules, ...replayRules, ...rowRules];
-  const findings = new Findings(rules);
+  const findings = new Findings(options.signatures ? [...rules, ...proofRules] : rules);
   const queue = new PointQueue(findings);
+  const proofs = options.signatures ? new ProofQueue() : undefined;
   try {
-    return await withoutYoungGrowth(() => run(options, findings, queue));
+    return await withoutYoungGrowth(() => run(options, findings, queue, proofs));
   } finally {
-    await queue.close();
+    await Promise.all([queue.close(), proofs?.close()]);
   }
 }
 
@@ -57,6 +65,7 @@ async function run(
   options: VerifyOptions,
   findings: Findings,
   queue: PointQueue,
+  proofs: ProofQueue | undefined,
 ): Promise<VerifyReport> {
   const { store, path, keyring, views = [], head } = options;
   const toPosition = Number((await store.lastCheckpoint()) ?? 0);
@@ -75,9 +84,17 @@ async function run(
     const problem = isGiven ? undefined : `the head is ${recomputed}, not ${head}`;
     findings.judge(HEAD_RULE, wholeLedger, problem);
   }
-  const replay = new ReplayPass({ store, keys: keyring, findings, queue, pace, toPosition });
+  const replay = new ReplayPass({
+    store,
+    keys: keyring,
+    findings,
+    queue,
+    proofs,
+    pace,
+    toPosition,
+  });
   for (const stream of streams) await replay.take(stream, bytes.unreadable.get(stream));
-  await queue.finish();
+  await Promise.all([queue.finish(), proofs?.finish()]);
   const kept = new KeptRowsPass({ store, findings, pace });
   for (const view of views) {
     for (const stream of streams) {
@@ -93,6 +110,7 @@ async function run(
     streams: streams.length,
     rules: findings.rules(),
     broken: findings.brokenPlaces(),
+    ...(proofs && { channels: replay.channelProofs() }),
   };
 }
 

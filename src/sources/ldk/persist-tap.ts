@@ -10,6 +10,7 @@ import type {
   PersistInterface,
 } from 'lightningdevkit';
 import { bytesToHex } from '../../lightning/bytes.ts';
+import { txidOfBytes } from '../../lightning/ids.ts';
 import { decodeMonitorUpdate } from './decode-monitor-update.ts';
 import type { NodeDisk } from './disk.ts';
 import type { LdkBinding } from './load.ts';
@@ -108,6 +109,7 @@ export class PersistTap {
     if (this.#binding.memory.isNull(commitment)) return null;
     return {
       number: Number(FIRST_COMMITMENT_INDEX - commitment.commitment_number()),
+      txid: txidOfBytes(commitment.trust().txid()),
       perCommitmentPoint: bytesToHex(commitment.per_commitment_point()),
       toBroadcasterSat: commitment.to_broadcaster_value_sat(),
       toCountersignatorySat: commitment.to_countersignatory_value_sat(),

@@ -5,7 +5,7 @@
  * Order within a node is LDK's own. In particular a `persist-update` with the counterparty's new commitment
  * comes before the `message-out` that has the BOLT 2 ids of the HTLCs this node offered in it.
  */
-import type { ChannelId, NodeId, Outpoint } from '../../lightning/ids.ts';
+import type { ChannelId, NodeId, Outpoint, Txid } from '../../lightning/ids.ts';
 import type { LdkEvent } from './ldk-events.ts';
 import type { MonitorUpdate } from './monitor-update.ts';
 import type { WireMessage } from './wire-messages.ts';
@@ -22,6 +22,7 @@ export interface TapHeader {
 /** The counterparty's commitment 0, which no later update repeats. */
 export interface InitialCounterpartyCommitment {
   readonly number: number;
+  readonly txid: Txid;
   readonly perCommitmentPoint: string;
   readonly toBroadcasterSat: bigint;
   readonly toCountersignatorySat: bigint;

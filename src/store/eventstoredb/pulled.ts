@@ -126,7 +126,11 @@ async function* arrivals<T>(stream: AnyStream<T>): AsyncGenerator<readonly T[]> 
       else if (end === 'ended') return;
       else
         await new Promise<void>((resolve) => {
-          wake = resolve;
+          // The client hands on one event after the other: a turn later some have come.
+          wake = () => {
+            wake = () => undefined;
+            setImmediate(resolve);
+          };
         });
     }
   } finally {

@@ -28,9 +28,12 @@ export interface ReadBack {
 }
 
 const encoder = new TextEncoder();
-const TAIL = /,"\$id":"([0-9a-f-]{36})","digest":"([0-9a-f]{64})"\}$/;
+const ID = ',"$id":"';
+const DIGEST = '","digest":"';
+const ID_FORM = /^[0-9a-f-]{36}$/;
+const DIGEST_FORM = /^[0-9a-f]{64}$/;
 const WRAPPED = '{"$text":';
-const TAIL_BYTES = `,"$id":"${'0'.repeat(36)}","digest":"${'0'.repeat(64)}"}`.length;
+const TAIL_BYTES = `${ID}${'0'.repeat(36)}${DIGEST}${'0'.repeat(64)}"}`.length;
 /** The server counts two bytes for each character of a type. */
 const TYPE_CHARACTER_BYTES = 2;
 
@@ -82,14 +85,23 @@ export function unsealedEvent(
   place: () => string,
 ): Pick<NewEvent, 'id' | 'type' | 'data' | 'metadata'> & { readonly digest: Uint8Array } {
   const text = metadata instanceof Uint8Array ? '' : (JSON.stringify(metadata) ?? '');
-  const tail = TAIL.exec(text);
-  const [, id, hex] = tail ?? [];
-  if (tail === null || id === undefined || hex === undefined) {
+  const start = text.length - TAIL_BYTES;
+  const idAt = start + ID.length;
+  const digestAt = idAt + 36 + DIGEST.length;
+  const id = text.slice(idAt, idAt + 36);
+  const hex = text.slice(digestAt, -2);
+  const isOurs =
+    text.startsWith(ID, start) &&
+    text.startsWith(DIGEST, idAt + 36) &&
+    text.endsWith('"}') &&
+    ID_FORM.test(id) &&
+    DIGEST_FORM.test(hex);
+  if (!isOurs) {
     throw new StoreError(
       `${place()} in the cluster was not written by a channel-ledger: give the ledger a name of its own (?ledger=NAME)`,
     );
   }
-  const body = text.slice(0, tail.index);
+  const body = text.slice(0, start);
   return {
     id,
     type,

@@ -22,6 +22,8 @@ const committer = new Committer(connection, names, new Heads(connection, names.s
 const keys: SealingKey[] = [];
 const queue: Waiting[] = [];
 let isClosing = false;
+/** Met while a commit was made for others, who have their answer first. */
+let mistake: { readonly cause: unknown } | undefined;
 
 type Message = WriterRequest | 'close' | 'forget keys';
 type Waiting = Appending & { readonly nth: number };
@@ -31,6 +33,7 @@ const MAX_COMMIT_EVENTS = 10_000;
 
 port?.on('message', (message: Message) => {
   take(message);
+  throwMistake();
   if (isClosing) close();
   else if (queue.length === 1) setImmediate(writeAll);
 });
@@ -47,16 +50,25 @@ function take(message: Message): void {
     keys.push(...newKeys);
     try {
       const requests = unpackRequests(packed, keys);
-      for (const request of requests) assertStorable(request);
+      try {
+        for (const request of requests) assertStorable(request);
+      } catch (cause) {
+        committer.lose(batch, new Set(requests.map(({ stream }) => stream)));
+        throw cause;
+      }
       queue.push({ nth, batch, meta, requests });
     } catch (cause) {
-      port?.postMessage({ nth, error: sentenceOf(cause) } satisfies WriterAnswer);
+      if (!(cause instanceof StoreError)) mistake ??= { cause };
+      else port?.postMessage({ nth, error: cause.message } satisfies WriterAnswer);
     }
   }
 }
 
 function writeAll(): void {
-  while (queue.length > 0) for (const answer of answersOfQueue()) port?.postMessage(answer);
+  while (queue.length > 0) {
+    for (const answer of answersOfQueue()) port?.postMessage(answer);
+    throwMistake();
+  }
   if (isClosing) close();
 }
 
@@ -76,7 +88,8 @@ function answersOfQueue(): readonly WriterAnswer[] {
     const results = committer.commit(growing(group));
     return group.map(({ nth }, index) => ({ nth, results: packResults(results[index] ?? []) }));
   } catch (cause) {
-    const error = sentenceOf(cause);
+    if (!(cause instanceof StoreError)) throw cause;
+    const error = cause.message;
     return group.map(({ nth }) => ({ nth, error }));
   }
 }
@@ -100,8 +113,7 @@ function received(): Waiting | undefined {
   return queue.shift();
 }
 
-/** A mistake of ours ends the thread, and is told with its stack. */
-function sentenceOf(cause: unknown): string {
-  if (!(cause instanceof StoreError)) throw cause;
-  return cause.message;
+/** A mistake of ours ends the thread: all that still wait are told of it. */
+function throwMistake(): void {
+  if (mistake !== undefined) throw mistake.cause;
 }

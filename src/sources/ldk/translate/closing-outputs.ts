@@ -5,15 +5,9 @@
 import type { ChannelEventData } from '../../../channel/events.ts';
 import { otherSide, type Side } from '../../../channel/fields.ts';
 import { bytesToHex, hexToBytes } from '../../../lightning/bytes.ts';
-import {
-  anchorScript,
-  commitmentNumberOf,
-  looksLikeCommitment,
-  publicKeyHashOutput,
-  toRemoteAnchoredScript,
-  witnessScriptOutput,
-} from '../../../lightning/closing.ts';
+import { commitmentNumberOf, looksLikeCommitment } from '../../../lightning/closing.ts';
 import type { Transaction } from '../../../lightning/transaction.ts';
+import { fixedScripts, hasAnchors } from '../../fixed-scripts.ts';
 import type { ChannelBook, CommitmentOnRecord } from './channel-book.ts';
 
 type ClosedData = ChannelEventData<'ChannelClosed'>;
@@ -34,7 +28,7 @@ export function spendOf(book: ChannelBook, transaction: Transaction): Spend {
     const outputs = outputsBy(transaction, (script) => cooperativeKind(book, script));
     return { kind: 'cooperative', commitment: undefined, outputs };
   }
-  const scripts = knownScripts(book);
+  const scripts = fixedScripts(book.context);
   const onRecord = book.commitments.get(transaction.txid);
   const commitment = onRecord ?? recognised(book, transaction, scripts);
   if (commitment === undefined) {
@@ -61,32 +55,6 @@ function outputsBy(
 function cooperativeKind({ shutdownScripts }: ChannelBook, script: string): OutputWhat {
   if (script === shutdownScripts.local) return 'cooperative-local';
   return script === shutdownScripts.remote ? 'cooperative-remote' : 'unknown';
-}
-
-function hasAnchors({ context: { channelType } }: ChannelBook): boolean {
-  return channelType === 'anchors' || channelType === 'anchors_zero_fee_htlc_tx';
-}
-
-/** Output scripts (hex) that are the same in every commitment: anchors, and what pays a fixed key. */
-function knownScripts(book: ChannelBook): ReadonlyMap<string, OutputWhat> {
-  const scripts = new Map<string, OutputWhat>();
-  const isAnchored = hasAnchors(book);
-  for (const side of ['local', 'remote'] as const) {
-    const { fundingPubkey, paymentBasepoint } = book.context[side] ?? {};
-    if (isAnchored && fundingPubkey !== undefined) {
-      const script = witnessScriptOutput(anchorScript(hexToBytes(fundingPubkey)));
-      scripts.set(bytesToHex(script), `anchor-${side}`);
-    }
-    // Before static_remotekey this key was another one in each commitment.
-    const isFixed = isAnchored || book.context.channelType === 'static_remotekey';
-    if (!isFixed || paymentBasepoint === undefined) continue;
-    const key = hexToBytes(paymentBasepoint);
-    const script = isAnchored
-      ? witnessScriptOutput(toRemoteAnchoredScript(key))
-      : publicKeyHashOutput(key);
-    scripts.set(bytesToHex(script), `to-${side}`);
-  }
-  return scripts;
 }
 
 /**
@@ -122,7 +90,7 @@ function commitmentOutputs(
   scripts: ReadonlyMap<string, OutputWhat>,
   onRecord: CommitmentOnRecord | undefined,
 ): readonly ClosingOutput[] {
-  const isFixedKnown = !hasAnchors(book) || scripts.size === 4;
+  const isFixedKnown = !hasAnchors(book.context) || scripts.size === 4;
   const found = outputs.map(({ valueSat, script }, index): ClosingOutput => {
     const htlc = onRecord?.htlcOutputs.get(index);
     if (htlc !== undefined) {
@@ -130,7 +98,7 @@ function commitmentOutputs(
     }
     const fixed = scripts.get(bytesToHex(script));
     // BOLT 3 without anchors: what is not a script's hash pays the other end's key.
-    const isKeyHash = script.length === PAY_TO_KEY_HASH_LENGTH && !hasAnchors(book);
+    const isKeyHash = script.length === PAY_TO_KEY_HASH_LENGTH && !hasAnchors(book.context);
     const byLength = isKeyHash ? (`to-${otherSide(side)}` as const) : 'unknown';
     return { index, valueSat, what: fixed ?? byLength };
   });

@@ -12,6 +12,7 @@ import {
 import type { NodeId, ShortChannelId } from '../../../lightning/ids.ts';
 import { inboundFeesOf } from '../../../lightning/inbound-fees.ts';
 import type { Observation } from '../../../observation/observation.ts';
+import { statedPolicy } from '../../stated-policy.ts';
 import type { ChannelBook } from './channel-book.ts';
 import type { Told } from './header.ts';
 
@@ -92,32 +93,18 @@ export class Gossip {
     const observations: Observation[] = [];
     if (isPublic) {
       const { direction } = message;
-      const data = { shortChannelId, direction, ...policyOf(message), raw };
+      const data = { shortChannelId, direction, ...statedPolicy(message), raw };
       observations.push(told.gossip(shortChannelId, { type: 'PublicFeePolicyChanged', data }));
     }
     if (book !== undefined && this.#isNew(raw)) {
       // BOLT 7: direction 0 is signed by the lesser node id.
       const isLocal = nodeId < book.peer === (message.direction === 0);
       const side = isLocal ? 'local' : 'remote';
-      const data = { side, ...policyOf(message), ...inbound(message), raw } as const;
+      const data = { side, ...statedPolicy(message), ...inbound(message), raw } as const;
       observations.push(told.channel(book, { type: 'FeePolicyChanged', data }));
     }
     return observations;
   }
-}
-
-function policyOf(update: ChannelUpdate) {
-  const { feeBaseMsat, feeProportionalMillionths, cltvExpiryDelta, htlcMinimumMsat } = update;
-  const { htlcMaximumMsat, isDisabled, timestamp } = update;
-  return {
-    feeBaseMsat,
-    feeProportionalMillionths,
-    cltvExpiryDeltaBlocks: cltvExpiryDelta,
-    htlcMinimumMsat,
-    ...(htlcMaximumMsat !== undefined && { htlcMaximumMsat }),
-    isDisabled,
-    timestamp,
-  };
 }
 
 function inbound(update: ChannelUpdate) {

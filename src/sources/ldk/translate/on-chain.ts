@@ -10,6 +10,7 @@ import {
 } from '../../../lightning/ids.ts';
 import { classifyWitness } from '../../../lightning/scripts.ts';
 import type { Transaction } from '../../../lightning/transaction.ts';
+import { transactionBytes } from '../../../lightning/transaction-bytes.ts';
 import type { Observation } from '../../../observation/observation.ts';
 import type { ChannelBook, OpenOutput } from './channel-book.ts';
 import { type BlockPlace, fullyResolved } from './claims.ts';
@@ -68,7 +69,8 @@ export function channelClosed(
     ...ownBalances(spend),
   };
   const scripts = transaction.outputs.map(({ script }) => bytesToHex(script));
-  const fact = { type: 'ChannelClosed', data, secret: { scripts } } as const;
+  const rawTransaction = bytesToHex(transactionBytes(transaction));
+  const fact = { type: 'ChannelClosed', data, secret: { scripts, rawTransaction } } as const;
   remember(book, fact);
   const closed = told.channel(book, fact);
   return book.openOutputs.size === 0 ? [closed, fullyResolved(told, book, place)] : [closed];

@@ -184,6 +184,7 @@ function remoteZero(book: ChannelBook, record: PersistNew): ChannelFact[] {
         htlcs: [],
         removed: [],
         stated: { localSat: zero.toCountersignatorySat, remoteSat: zero.toBroadcasterSat },
+        txid: zero.txid,
         perCommitmentPoint: zero.perCommitmentPoint,
       },
     },

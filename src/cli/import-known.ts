@@ -1,0 +1,74 @@
+/** What the ledger knows already, as importers may ask for it. */
+import type { ChannelContext } from '../channel/observations.ts';
+import type { ChannelView } from '../ledger/view-types.ts';
+import { NodeId, Txid } from '../lightning/ids.ts';
+import type { Known, KnownChannel, KnownNode } from '../sources/known.ts';
+import type { Ledger } from './ledger-port.ts';
+
+/** Of one node, or of all that the ledger records. */
+export function knownBy(ledger: Ledger, nodeId: NodeId | undefined): Known {
+  const query = nodeId === undefined ? {} : { nodeId };
+  return {
+    nodes: nodesOf(ledger, nodeId),
+    *channels() {
+      for (const view of ledger.channels(query)) yield knownChannel(view);
+      for (const view of ledger.closed(query)) yield knownChannel(view);
+    },
+  };
+}
+
+const NODE_STREAM = /^node-([a-z0-9]+)\.(0[23][0-9a-f]{64})\./;
+const CHANNEL_STREAM = /^channel-(0[23][0-9a-f]{64})\./;
+
+/** Each node once for each chain that its records name. */
+function nodesOf({ store }: Ledger, wanted: NodeId | undefined): readonly KnownNode[] {
+  const nodes = new Map<string, KnownNode>();
+  const chained = new Set<string>();
+  for (const stream of store.streamNames('node-')) {
+    const [, chain, id] = NODE_STREAM.exec(stream) ?? [];
+    if (chain === undefined || id === undefined) continue;
+    nodes.set(`${chain} ${id}`, { nodeId: NodeId(id), chain });
+    chained.add(id);
+  }
+  for (const stream of store.streamNames('channel-')) {
+    const [, id] = CHANNEL_STREAM.exec(stream) ?? [];
+    if (id === undefined || chained.has(id)) continue;
+    nodes.set(id, { nodeId: NodeId(id), chain: undefined });
+  }
+  return [...nodes.values()].filter(({ nodeId }) => wanted === undefined || nodeId === wanted);
+}
+
+function knownChannel(view: ChannelView): KnownChannel {
+  const { nodeId, channelId, outpoints, shortChannelIds, close } = view;
+  return {
+    nodeId,
+    channelId,
+    context: contextOf(view),
+    outpoints,
+    shortChannelIds,
+    revoked: {
+      ...(view.localRevoked !== undefined && { local: view.localRevoked }),
+      ...(view.remoteRevoked !== undefined && { remote: view.remoteRevoked }),
+    },
+    ...(close?.closingTxid !== undefined && { closingTxid: Txid(close.closingTxid) }),
+    outputs: (close?.outputs ?? []).map(({ outpoint, what, valueSat, sweepTxid }) => {
+      return { outpoint, what, valueSat, ...(sweepTxid !== undefined && { sweepTxid }) };
+    }),
+  };
+}
+
+function contextOf(view: ChannelView): ChannelContext {
+  const { peerId, fundingOutpoint, capacitySat, opener, channelType, isPrivate } = view;
+  const { shortChannelId, localTerms, remoteTerms } = view;
+  return {
+    ...(peerId !== undefined && { peerId }),
+    ...(fundingOutpoint !== undefined && { fundingOutpoint }),
+    ...(capacitySat !== undefined && { capacitySat }),
+    ...(opener !== undefined && { opener }),
+    channelType,
+    ...(isPrivate !== undefined && { isPrivate }),
+    ...(shortChannelId !== undefined && { shortChannelId }),
+    local: localTerms,
+    remote: remoteTerms,
+  };
+}

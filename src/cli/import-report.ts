@@ -1,0 +1,152 @@
+/** What an import read, what became of it, and what its records cannot tell. */
+import type { Recorded } from '../ledger/recorder.ts';
+import type { Observation } from '../observation/observation.ts';
+import { Tally, type TallyReport } from '../sources/tally.ts';
+import type { Output } from './cli.ts';
+import { count, counted } from './format.ts';
+import type { RecordReport } from './ledger-port.ts';
+import { fieldLines } from './table.ts';
+
+export interface ImportedReport extends RecordReport, TallyReport {
+  readonly source: string;
+  readonly isDryRun: boolean;
+  /** Of the recording nodes, and others that the network was told of, as the records name them. */
+  readonly channels: number;
+  readonly publicChannels: number;
+  readonly eventsByType: Readonly<Record<string, number>>;
+  /** Put there now: what was in quarantine before is only in `quarantined`. */
+  readonly quarantinedByRule: Readonly<Record<string, number>>;
+}
+
+/** Beyond this many they are not told apart any more, so that no input fills the memory. */
+const MOST_TOLD_APART = 1_000_000;
+
+export class ImportCounts {
+  tally = new Tally();
+  outcome: RecordReport | undefined;
+  observations = 0;
+  readonly #source: string;
+  readonly #isDryRun: boolean;
+  readonly #channels = new Set<string>();
+  readonly #publicChannels = new Set<string>();
+  readonly #byType = new Map<string, number>();
+  readonly #byRule = new Map<string, number>();
+  #events = 0;
+
+  constructor(source: string, isDryRun: boolean) {
+    this.#source = source;
+    this.#isDryRun = isDryRun;
+  }
+
+  async *counted(
+    observations: AsyncIterable<Observation>,
+  ): AsyncGenerator<Observation, void, undefined> {
+    for await (const observation of observations) {
+      this.observations++;
+      if (observation.about === 'channel') {
+        note(this.#channels, `${observation.nodeId}.${observation.channelId}`);
+      } else if (observation.about === 'gossip') {
+        note(this.#publicChannels, observation.shortChannelId);
+      }
+      yield observation;
+    }
+  }
+
+  recorded(all: readonly Recorded[]): void {
+    for (const { events } of all) {
+      this.#events += events.length;
+      for (const { type, data } of events) {
+        add(this.#byType, type);
+        if (type === 'ObservationQuarantined') add(this.#byRule, ruleIn(data));
+      }
+    }
+  }
+
+  report(): ImportedReport {
+    const outcome = this.outcome ?? {
+      observations: this.observations,
+      events: this.#events,
+      // An import that failed did not come to count them.
+      known: 0,
+      quarantined: this.#byType.get('ObservationQuarantined') ?? 0,
+    };
+    return {
+      source: this.#source,
+      isDryRun: this.#isDryRun,
+      ...outcome,
+      channels: this.#channels.size,
+      publicChannels: this.#publicChannels.size,
+      eventsByType: byCount(this.#byType),
+      quarantinedByRule: byCount(this.#byRule),
+      ...this.tally.report(),
+    };
+  }
+}
+
+function note(names: Set<string>, name: string): void {
+  if (names.size < MOST_TOLD_APART) names.add(name);
+}
+
+function add(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
+}
+
+function byCount(counts: ReadonlyMap<string, number>): Record<string, number> {
+  return Object.fromEntries([...counts].sort(([, a], [, b]) => b - a));
+}
+
+function ruleIn(data: string): string {
+  const { rule } = JSON.parse(data) as { readonly rule?: unknown };
+  return typeof rule === 'string' ? rule : 'unknown';
+}
+
+export function reportLines(report: ImportedReport, { style, columns }: Output): string[] {
+  const { text } = style;
+  const { read, unread, bad, checked, cannotTell, eventsByType, quarantinedByRule } = report;
+  const { observations, events, known, quarantined, channels, publicChannels } = report;
+  const rows: [string, string | undefined][] = [
+    ['records read', listed(read)],
+    ['observations', `${count(observations)}, ${count(known)} of them known already`],
+    [report.isDryRun ? 'events it would add' : 'events added', total(events, eventsByType)],
+    ['channels', channelsText(channels, publicChannels)],
+    ['quarantined', quarantined === 0 ? '0' : total(quarantined, quarantinedByRule)],
+    ...Object.entries(checked).map(([what, { valid, bad: wrong, notCheckable }]) => {
+      const rest = notCheckable === 0 ? '' : `, ${count(notCheckable)} not checkable`;
+      return [what, `${count(valid)} valid, ${count(wrong)} bad${rest}`] as [string, string];
+    }),
+    ...unread.map(({ kind, count: many, why }): [string, string] => {
+      return ['not read', `${count(many)} ${kind}: ${why}`];
+    }),
+    ['bad records', count(bad.count)],
+    ...bad.named.map(({ place, reason }): [string, string] => ['', `${place}: ${reason}`]),
+    ...cannotTell.map((sentence): [string, string] => ['cannot tell', sentence]),
+  ];
+  const head = report.isDryRun ? ['dry run: nothing was recorded'] : [];
+  const harmless = rows.map(([name, value]) => [text(name), value && text(value)] as const);
+  return [...head, ...fieldLines(onceNamed(harmless), style, columns)];
+}
+
+/** A name that stands above is not repeated. */
+function onceNamed(
+  rows: readonly (readonly [string, string | undefined])[],
+): readonly (readonly [string, string | undefined])[] {
+  return rows.map(([name, value], nth) => [rows[nth - 1]?.[0] === name ? '' : name, value]);
+}
+
+function listed(counts: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(counts).map(([name, many]) => `${count(many)} ${name}`);
+  return parts.length === 0 ? 'none' : parts.join(', ');
+}
+
+function total(sum: number, parts: Readonly<Record<string, number>>): string {
+  const listing = Object.keys(parts).length === 0 ? '' : `: ${listed(parts)}`;
+  return `${count(sum)}${listing}`;
+}
+
+function channelsText(own: number, heardOf: number): string | undefined {
+  const parts = [
+    ...(own > 0 ? [counted(own, 'channel')] : []),
+    ...(heardOf > 0 ? [`${count(heardOf)} that the network was told of`] : []),
+  ];
+  return parts.join(', ');
+}

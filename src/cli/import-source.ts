@@ -1,0 +1,214 @@
+/**
+ * `import SOURCE PATH…`: the frame around every importer. It asks for what the records do not say,
+ * shows how far they are read, keeps what is recorded at Ctrl-C, and says at the end what was read,
+ * what became of it, and what such records cannot tell.
+ */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import type { Command } from 'commander';
+import { Chain, NodeId } from '../lightning/ids.ts';
+import { ImportError, type ImporterEntry } from '../sources/importer.ts';
+import { StoreError } from '../store/event-store.ts';
+import type { Cli } from './cli.ts';
+import { Interrupted, SourceError, UsageError } from './errors.ts';
+import { saySecretChecks } from './import.ts';
+import { knownBy } from './import-known.ts';
+import { ImportCounts, reportLines } from './import-report.ts';
+import { jsonDocument } from './json.ts';
+import type { Ledger } from './ledger-port.ts';
+import { unmadeOnFailure } from './new-ledger.ts';
+import { existingPath, isCluster, sayTrouble, withLedger, withLedgerAt } from './open.ts';
+import { type CommonOptions, ledgerPath, narrowedBy, optionsOf } from './options.ts';
+import { withProgress } from './progress.ts';
+
+/** How long an importer may take to end after Ctrl-C: what it told until then is recorded. */
+const PATIENCE_MS = 10_000;
+const BREATH_MS = 20;
+const KEPT = 'what is recorded stays: run the same again, and the rest is added';
+
+interface SourceOptions extends CommonOptions {
+  readonly chain?: string;
+  readonly dryRun?: boolean;
+  readonly follow?: boolean;
+}
+
+/** What one run of the command is about. */
+interface Asked {
+  readonly entry: ImporterEntry;
+  readonly paths: readonly string[];
+  readonly options: SourceOptions;
+  readonly own: Readonly<Record<string, string | boolean | undefined>>;
+}
+
+export function defineImporter(parent: Command, entry: ImporterEntry, cli: Cli): void {
+  const command = parent
+    .command(entry.name)
+    .description(entry.summary)
+    .argument('<path...>', 'files, or a folder of them')
+    .option('--chain <name>', 'bitcoin, testnet, signet, regtest: where the records do not say it')
+    .option('--dry-run', 'report what an import would do, and record nothing')
+    .addHelpText(
+      'after',
+      '\nThe files are read and never written to, nor locked. Run it again when they have grown: what is' +
+        '\nknown already is added by nobody twice. With --dry-run the import is made into a copy of the' +
+        '\nledger, which is removed again.' +
+        `\n\nExample: channel-ledger ${entry.example}`,
+    );
+  narrowedBy(command, ['node']);
+  for (const { flags, description } of entry.options ?? []) command.option(flags, description);
+  command.action(async (paths: string[]) => {
+    const options = optionsOf<SourceOptions>(command);
+    const asked = { entry, paths, options, own: command.opts() };
+    await assertRightFiles(asked, cli);
+    await (options.dryRun ? tryOut(asked, cli) : takeRecords(asked, cli));
+  });
+}
+
+/** A file that is known to be another source's is told apart before a ledger is made for it. */
+async function assertRightFiles({ entry, paths }: Asked, cli: Cli): Promise<void> {
+  if (paths.includes('-')) {
+    throw new UsageError(`"import ${entry.name}" reads files, and - is none: name them`);
+  }
+  const { recognise } = await import('../sources/recognise.ts');
+  for (const path of paths) {
+    const found = await recognise(path);
+    if (found === undefined || found.sources.includes(entry.name)) continue;
+    const other = cli.importers.find(({ name }) => found.sources.includes(name));
+    if (other !== undefined) {
+      throw new UsageError(
+        `${path} is ${found.what}: write "channel-ledger import ${other.name} ${path}"`,
+      );
+    }
+    throw new SourceError(`not yet: ${path} is ${found.what}; ${found.instead}`);
+  }
+}
+
+async function takeRecords(asked: Asked, cli: Cli): Promise<void> {
+  const { options } = asked;
+  await unmadeOnFailure(cli, options, () =>
+    withLedger(cli, options, 'record', (ledger) => runImport(ledger, asked, cli), 2 * PATIENCE_MS),
+  );
+}
+
+/** Into a copy, so that what is known, late or contradicted is counted as it would be. */
+async function tryOut(asked: Asked, cli: Cli): Promise<void> {
+  const path = existingPath(ledgerPath(asked.options, cli));
+  await withWorkDirectory(async (directory) => {
+    const copy = join(directory, 'ledger.db');
+    if (isCluster(path) || existsSync(path)) {
+      const { copyLedger } = await cli.ledgers();
+      const onTrouble = (sentence: string) => sayTrouble(cli, sentence);
+      await withProgress(cli, 'copying the ledger', 'events', (onProgress) =>
+        copyLedger(path, copy, { onProgress, onTrouble, signal: cli.signal }),
+      );
+    }
+    const work = (ledger: Ledger) => runImport(ledger, asked, cli);
+    await withLedgerAt(cli, copy, { create: true }, work, 2 * PATIENCE_MS);
+  });
+}
+
+async function runImport(ledger: Ledger, asked: Asked, cli: Cli): Promise<void> {
+  const { entry, options } = asked;
+  const counts = new ImportCounts(entry.name, options.dryRun === true);
+  let failure: unknown;
+  try {
+    await withWorkDirectory((workDirectory) =>
+      record(ledger, asked, { counts, workDirectory }, cli),
+    );
+  } catch (error) {
+    failure = toldOf(error, counts.observations > 0);
+    // Nothing was read: there is nothing to report but why.
+    if (counts.observations === 0) throw failure;
+  }
+  if (options.json) cli.out.line(jsonDocument(counts.report()));
+  else for (const line of reportLines(counts.report(), cli.out)) await cli.out.streamLine(line);
+  if (failure !== undefined) throw failure;
+  if (cli.signal.aborted && options.follow !== true) throw interrupted(cli.signal);
+  saySecretChecks(ledger, cli);
+}
+
+interface Run {
+  readonly counts: ImportCounts;
+  readonly workDirectory: string;
+}
+
+async function record(
+  ledger: Ledger,
+  { entry, paths, options, own }: Asked,
+  { counts, workDirectory }: Run,
+  cli: Cli,
+): Promise<void> {
+  const nodeId = options.node === undefined ? undefined : nodeNamed(options.node, ledger);
+  const chain = options.chain === undefined ? undefined : chainNamed(options.chain);
+  const importer = await entry.load();
+  await withProgress(cli, 'importing', 'bytes', async (onProgress) => {
+    const { observations, tally } = await importer.open({
+      paths,
+      nodeId,
+      chain,
+      nowNs: BigInt(Date.now()) * 1_000_000n,
+      signal: cli.signal,
+      workDirectory,
+      onProgress,
+      options: own,
+      known: knownBy(ledger, nodeId),
+    });
+    counts.tally = tally;
+    const told = untilStopped(counts.counted(observations), cli.signal);
+    const onRecorded = counts.recorded.bind(counts);
+    counts.outcome = await ledger.record(told, { onRecorded });
+  });
+}
+
+/** An importer that goes on after Ctrl-C is not listened to; one that is quick lets it be noticed. */
+async function* untilStopped<T>(
+  items: AsyncIterable<T>,
+  signal: AbortSignal,
+): AsyncGenerator<T, void, undefined> {
+  let breathedAt = performance.now();
+  for await (const item of items) {
+    if (signal.aborted) return;
+    yield item;
+    if (performance.now() - breathedAt < BREATH_MS) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    breathedAt = performance.now();
+  }
+}
+
+function nodeNamed(text: string, ledger: Ledger): NodeId {
+  return NodeId(/^0[23][0-9a-f]{64}$/i.test(text) ? text : ledger.nodeId(text));
+}
+
+function chainNamed(text: string): string {
+  try {
+    return Chain(text);
+  } catch {
+    throw new UsageError(`--chain takes a name such as bitcoin or regtest, not "${text}"`);
+  }
+}
+
+function toldOf(error: unknown, isBegun: boolean): unknown {
+  const isOwn = error instanceof ImportError || error instanceof StoreError;
+  if (!isOwn) return error;
+  return new SourceError(isBegun ? `${error.message}; ${KEPT}` : error.message, { cause: error });
+}
+
+function interrupted({ reason }: AbortSignal): Interrupted {
+  const exitCode = reason instanceof Interrupted ? reason.exitCode : undefined;
+  return new Interrupted(`stopped: ${KEPT}`, exitCode);
+}
+
+/** Copies of somebody's node files must not outlive the command, however it ends. */
+async function withWorkDirectory<T>(work: (directory: string) => Promise<T>): Promise<T> {
+  const directory = mkdtempSync(join(tmpdir(), 'channel-ledger-import-'));
+  const remove = () => rmSync(directory, { recursive: true, force: true });
+  process.once('exit', remove);
+  try {
+    return await work(directory);
+  } finally {
+    process.off('exit', remove);
+    remove();
+  }
+}

@@ -1,0 +1,36 @@
+/** The importers there are. One that is added here is a subcommand of `import`. */
+import type { ImporterEntry } from '../sources/importer.ts';
+
+export const importers: readonly ImporterEntry[] = [
+  {
+    name: 'lnd',
+    summary: "lnd's channel.db, what lncli prints as JSON, and its logs",
+    example: 'import lnd ~/.lnd/data/graph/mainnet/channel.db --node 02…',
+    load: async () => (await import('../sources/lnd/importer.ts')).lndImporter,
+  },
+  {
+    name: 'cln',
+    summary: "Core Lightning's lightningd.sqlite3 and accounts.sqlite3, and the JSON of its lists",
+    example: 'import cln ~/.lightning/bitcoin/lightningd.sqlite3',
+    load: async () => (await import('../sources/cln/importer.ts')).clnImporter,
+  },
+  {
+    name: 'electrum',
+    summary: 'a wallet file of Electrum that is not encrypted: its channels and their update log',
+    example: 'import electrum ~/.electrum/wallets/default_wallet',
+    load: async () => (await import('../sources/electrum/importer.ts')).electrumImporter,
+  },
+  {
+    name: 'gossip',
+    summary: "Core Lightning's gossip_store: what the network was told, every signature checked",
+    example: 'import gossip ~/.lightning/bitcoin/gossip_store --node 02…',
+    options: [{ flags: '--follow', description: 'go on as the store grows, until Ctrl-C' }],
+    load: async () => (await import('../sources/gossip/importer.ts')).gossipImporter,
+  },
+  {
+    name: 'chain',
+    summary: 'transactions and blocks of its channels, as bitcoin-cli and lncli print them',
+    example: 'import chain chain.json',
+    load: async () => (await import('../sources/chain/importer.ts')).chainImporter,
+  },
+];

@@ -1,0 +1,69 @@
+/** What `verify --signatures` found of each channel: commitments rebuilt, and who signed them. */
+import { count, counted } from './format.ts';
+import type { ChannelProof } from './ledger-port.ts';
+import type { Names } from './names.ts';
+import type { Style } from './style.ts';
+import { type Column, tableLines } from './table.ts';
+
+export function proofLines(
+  channels: readonly ChannelProof[],
+  names: Names,
+  style: Style,
+  width: number | undefined,
+): readonly string[] {
+  const number = (
+    header: string,
+    rank: number,
+    value: (row: ChannelProof) => number,
+  ): Column<ChannelProof> => {
+    return { header, rank, align: 'right', cell: (row) => count(value(row)) };
+  };
+  const columns: Column<ChannelProof>[] = [
+    { header: 'channel', rank: 0, cell: ({ channelId }) => names.channel(channelId) },
+    { header: 'node', rank: 5, cell: ({ nodeId }) => nodeName(names, nodeId) },
+    { header: 'source', rank: 4, cell: ({ source }) => style.text(source) },
+    { header: 'type', rank: 3, cell: ({ channelType }) => channelType },
+    number('states', 0, ({ states }) => states),
+    number('rebuilt', 0, ({ rebuilt }) => rebuilt),
+    number('as stored', 0, ({ checkedAsStored }) => checkedAsStored),
+    number('closes', 1, ({ closes }) => closes.checkedAsStored),
+    number('valid', 0, ({ valid }) => total(valid)),
+    {
+      ...number('bad', 0, ({ bad }) => total(bad)),
+      colour: ({ bad }) => (total(bad) > 0 ? 'red' : undefined),
+    },
+    {
+      header: 'not checkable',
+      rank: 2,
+      mayStandBelow: true,
+      cell: ({ notCheckable }) =>
+        notCheckable.map(({ why, count: times }) => `${count(times)} (${why})`).join(', '),
+    },
+  ];
+  return [...tableLines(channels, columns, { style, width }), '', sumLine(channels, style)];
+}
+
+function nodeName(names: Names, nodeId: string): string {
+  return names.hasSeveralNodes ? names.node(nodeId) : '';
+}
+
+function sumLine(channels: readonly ChannelProof[], { paint }: Style): string {
+  const sum = (value: (row: ChannelProof) => number) =>
+    channels.reduce((before, row) => before + value(row), 0);
+  const bad = sum((row) => total(row.bad));
+  const states = counted(
+    sum((row) => row.states),
+    'commitment',
+  );
+  const parts = [
+    `${states}: ${count(sum((row) => row.rebuilt))} rebuilt`,
+    `${count(sum((row) => row.checkedAsStored))} checked as stored`,
+    `${count(sum((row) => row.notCheckable.reduce((all, one) => all + one.count, 0)))} not checkable`,
+  ];
+  const signatures = `${count(sum((row) => total(row.valid)))} valid, ${count(bad)} bad`;
+  return paint(bad > 0 ? 'red' : 'green', `${parts.join(', ')}; signatures: ${signatures}`);
+}
+
+function total({ commitments, htlcs, closes }: ChannelProof['valid']): number {
+  return commitments + htlcs + closes;
+}

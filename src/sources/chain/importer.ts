@@ -1,0 +1,112 @@
+/** `import chain`: transactions and blocks as bitcoin-cli and lncli print them, of the ledger's channels. */
+import { stat } from 'node:fs/promises';
+import type { ChannelObservation } from '../../observation/observation.ts';
+import { chainAsked } from '../asked.ts';
+import { type ImportContext, ImportError, type Importer, type ImportRun } from '../importer.ts';
+import type { KnownChannel } from '../known.ts';
+import { Tally } from '../tally.ts';
+import { readChainFile } from './chain-file.ts';
+import { Found } from './found.ts';
+import { channelFacts } from './translate.ts';
+
+/** From the funding over its close and a second stage to the last claim; the blocks come after them. */
+const MOST_PASSES = 4;
+
+export const chainImporter: Importer = {
+  async open(context: ImportContext): Promise<ImportRun> {
+    const channels = [...(context.known?.channels() ?? [])];
+    if (channels.length === 0) {
+      throw new ImportError(
+        'the ledger has no channel that these transactions could be about: import those of a node first',
+      );
+    }
+    const chains = new Map(context.known?.nodes.map(({ nodeId, chain }) => [nodeId, chain]));
+    const isUnsaid = channels.some(({ nodeId }) => chains.get(nodeId) === undefined);
+    const said =
+      isUnsaid || context.chain !== undefined ? chainAsked(context, NO_CHAIN) : undefined;
+    const chainOf = ({ nodeId }: KnownChannel) => said ?? chains.get(nodeId) ?? '';
+    let totalBytes = 0;
+    for (const path of context.paths) {
+      const about = await stat(path);
+      if (!about.isFile()) throw new ImportError(`${path} is no file: it is read more than once`);
+      totalBytes += about.size;
+    }
+    const tally = new Tally();
+    sayWhatIsMissing(tally);
+    return { observations: observe(context, { channels, chainOf, tally, totalBytes }), tally };
+  },
+};
+
+const NO_CHAIN = 'no record of the node names its chain';
+
+interface Run {
+  readonly channels: readonly KnownChannel[];
+  readonly chainOf: (channel: KnownChannel) => string;
+  readonly tally: Tally;
+  readonly totalBytes: number;
+}
+
+async function* observe(
+  context: ImportContext,
+  run: Run,
+): AsyncGenerator<ChannelObservation, void, undefined> {
+  const found = await findAll(context, run);
+  if (context.signal.aborted) return;
+  const { tally, chainOf } = run;
+  for (const channel of run.channels) {
+    yield* channelFacts({ chain: chainOf(channel), nowNs: context.nowNs, tally }, found, channel);
+  }
+}
+
+/** Transactions in any order: each pass finds what spends those of the pass before. */
+async function findAll(
+  context: ImportContext,
+  { channels, tally, totalBytes }: Run,
+): Promise<Found> {
+  const found = new Found(channels);
+  const reading = new Reading(context, totalBytes);
+  for (let pass = 1; pass <= MOST_PASSES; pass++) {
+    const before = found.parents;
+    for await (const record of reading.pass(pass === 1 ? tally : undefined)) {
+      found.takeTransaction(record);
+    }
+    found.follow();
+    if (found.parents === before) break;
+  }
+  for await (const record of reading.pass(undefined)) {
+    found.takeBlock(record);
+    if (record.kind !== 'transaction' || found.transactions.has(record.txid)) continue;
+    const isInBlock = record.blockHash !== undefined;
+    if (isInBlock) tally.unread('other transaction', 'no channel of the ledger is about it');
+    else tally.unread('unconfirmed transaction', 'it is in no block');
+  }
+  return found;
+}
+
+class Reading {
+  readonly #context: ImportContext;
+  readonly #totalBytes: number;
+  #bytes = 0;
+
+  constructor(context: ImportContext, totalBytes: number) {
+    this.#context = context;
+    this.#totalBytes = totalBytes;
+  }
+
+  async *pass(tally: Tally | undefined) {
+    const { paths, signal, onProgress } = this.#context;
+    const onBytes = (bytes: number) => {
+      this.#bytes += bytes;
+      onProgress(this.#bytes, Math.max(this.#bytes, 3 * this.#totalBytes));
+    };
+    for (const path of paths) yield* readChainFile(path, { signal, onBytes, tally });
+  }
+}
+
+function sayWhatIsMissing(tally: Tally): void {
+  tally.cannotTell('HTLCs and payments off chain, and what the balances were');
+  tally.cannotTell('who asked for a cooperative close, and whose its outputs are');
+  tally.cannotTell(
+    'what share of a fee belongs to each output that one transaction claims together',
+  );
+}

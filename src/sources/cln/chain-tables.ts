@@ -1,0 +1,80 @@
+/** `blocks`, `transactions` and `utxoset`: what the node's wallet kept of the chain. */
+import type { Outpoint } from '../../lightning/ids.ts';
+import { splitOutpoint, txidOfBytes, txidToBytes } from '../../lightning/ids.ts';
+import type { Transaction } from '../../lightning/transaction.ts';
+import type { Tally } from '../tally.ts';
+import { keptTransaction } from './bitcoin.ts';
+import type { ChannelRecord } from './channel-record.ts';
+import type { ForeignDatabase } from './database.ts';
+
+export interface KeptSpend {
+  readonly transaction: Transaction;
+  readonly raw: string;
+  readonly height: number | undefined;
+}
+
+/** As SQLite and bitcoind show a block's hash. */
+export function blockHash(database: ForeignDatabase, height: number): string | undefined {
+  if (!database.has('blocks')) return undefined;
+  const bytes = database
+    .one('SELECT hash FROM main.blocks WHERE height = ?', height)
+    ?.bytes('hash', 32);
+  return bytes && txidOfBytes(bytes);
+}
+
+export function fundingTransaction(
+  database: ForeignDatabase,
+  { outpoint }: ChannelRecord,
+): { readonly raw: string } | undefined {
+  if (!database.has('transactions')) return undefined;
+  const { txid } = splitOutpoint(outpoint);
+  const sql = 'SELECT rawtx FROM main.transactions WHERE id = ?';
+  const bytes = database.one(sql, txidToBytes(txid))?.bytes('rawtx');
+  if (bytes === undefined) return undefined;
+  const kept = keptTransaction(bytes);
+  return kept.transaction.txid === txid ? { raw: kept.raw } : undefined;
+}
+
+/** The transactions in a block that spend a channel's funding, by that funding. All are looked at once. */
+export function spendsOf(
+  database: ForeignDatabase,
+  channels: readonly ChannelRecord[],
+  tally: Tally,
+): ReadonlyMap<Outpoint, KeptSpend> {
+  const spends = new Map<Outpoint, KeptSpend>();
+  if (!database.has('transactions')) return spends;
+  const fundings = new Set(channels.map(({ outpoint }) => outpoint));
+  const sql = 'SELECT rawtx, blockheight FROM main.transactions ORDER BY id';
+  let nth = 0;
+  for (const row of database.rows(sql)) {
+    nth++;
+    try {
+      const height = row.count('blockheight');
+      const bytes = row.bytes('rawtx');
+      if (bytes === undefined || height === undefined) continue;
+      const kept = keptTransaction(bytes);
+      const spent = kept.transaction.inputs.find(({ outpoint }) => fundings.has(outpoint));
+      if (spent !== undefined) spends.set(spent.outpoint, { ...kept, height });
+    } catch (cause) {
+      tally.bad(`${database.file} transactions, record ${nth}`, reasonOf(cause));
+    }
+  }
+  tally.read('transactions', nth);
+  return spends;
+}
+
+/** The height at which an output was spent, where the transaction itself is not there. */
+export function spendHeight(database: ForeignDatabase, outpoint: Outpoint): number | undefined {
+  if (!database.has('utxoset')) return undefined;
+  const { txid, vout } = splitOutpoint(outpoint);
+  const sql = 'SELECT spendheight FROM main.utxoset WHERE txid = ? AND outnum = ?';
+  return database.one(sql, txidToBytes(txid), vout)?.count('spendheight');
+}
+
+/** What a parser said of a record; whatever else was thrown is no matter of the record's. */
+export function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error) || cause.name === 'ImportError' || cause.name === 'AbortError') {
+    throw cause;
+  }
+  return cause.message.slice(0, 300);
+}

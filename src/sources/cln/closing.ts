@@ -1,0 +1,92 @@
+/** What spent a channel's funding, by the transaction that the wallet kept of it. */
+import type { ChannelEventData } from '../../channel/events.ts';
+import { bytesToHex, hexToBytes } from '../../lightning/bytes.ts';
+import {
+  anchorScript,
+  commitmentNumberOf,
+  looksLikeCommitment,
+  publicKeyHashOutput,
+  toRemoteAnchoredScript,
+  witnessScriptOutput,
+} from '../../lightning/closing.ts';
+import type { Transaction } from '../../lightning/transaction.ts';
+import type { ChannelRecord } from './channel-record.ts';
+
+type ClosedData = ChannelEventData<'ChannelClosed'>;
+type What = ClosedData['outputs'][number]['what'];
+
+/** What the transaction alone tells of the close; its block is told elsewhere. */
+export function closeBy(
+  channel: ChannelRecord,
+  transaction: Transaction,
+  lastRevoked: number | undefined,
+): Pick<ClosedData, 'closingTxid' | 'kind' | 'outputs' | 'commitmentNumber' | 'feeSat'> {
+  const isCommitment = looksLikeCommitment(transaction);
+  const scripts = isCommitment ? fixedScripts(channel) : cooperativeScripts(channel);
+  const outputs = transaction.outputs.map(({ valueSat, script }, index) => {
+    return { index, valueSat, what: scripts.get(bytesToHex(script)) ?? ('unknown' as const) };
+  });
+  const paidSat = outputs.reduce((sum, { valueSat }) => sum + valueSat, 0n);
+  // What is spent beside the funding has an amount that is not known here.
+  const isPriced = transaction.inputs.length === 1 && paidSat <= channel.capacitySat;
+  const common = {
+    closingTxid: transaction.txid,
+    outputs,
+    ...(isPriced && { feeSat: channel.capacitySat - paidSat, isFeeDerived: true }),
+  };
+  if (!isCommitment) return { ...common, kind: 'cooperative' };
+  const number = commitmentNumber(channel, transaction);
+  const numbered = { ...common, ...(number !== undefined && { commitmentNumber: number }) };
+  if (transaction.txid === channel.lastTx?.transaction.txid) {
+    return { ...numbered, kind: 'local-force' };
+  }
+  return { ...numbered, kind: isRevoked(channel, number, lastRevoked) ? 'breach' : 'remote-force' };
+}
+
+/** Of the peer's commitments the newest two can both be in force; those before were given up. */
+function isRevoked(
+  { remoteNumber }: ChannelRecord,
+  number: number | undefined,
+  lastRevoked = remoteNumber - 2,
+): boolean {
+  return number !== undefined && number <= lastRevoked;
+}
+
+/** BOLT 3: hidden by both ends' payment basepoints, the opener's first. */
+export function commitmentNumber(
+  { opener, local, remote }: ChannelRecord,
+  transaction: Transaction,
+): number | undefined {
+  const [ours, theirs] = [local.paymentBasepoint, remote.paymentBasepoint];
+  if (ours === undefined || theirs === undefined) return undefined;
+  const [open, accept] = opener === 'local' ? [ours, theirs] : [theirs, ours];
+  const number = commitmentNumberOf(transaction, hexToBytes(open), hexToBytes(accept));
+  return number === undefined ? undefined : Number(number);
+}
+
+function cooperativeScripts({ shutdownScripts }: ChannelRecord): ReadonlyMap<string, What> {
+  const scripts = new Map<string, What>();
+  if (shutdownScripts.remote) scripts.set(shutdownScripts.remote, 'cooperative-remote');
+  if (shutdownScripts.local) scripts.set(shutdownScripts.local, 'cooperative-local');
+  return scripts;
+}
+
+/** Output scripts that are the same in every commitment: anchors, and what pays a fixed key. */
+export function fixedScripts(channel: ChannelRecord): ReadonlyMap<string, What> {
+  const scripts = new Map<string, What>();
+  const isAnchored = channel.type.startsWith('anchors');
+  for (const side of ['local', 'remote'] as const) {
+    const { fundingPubkey, paymentBasepoint } = channel[side];
+    if (isAnchored && fundingPubkey !== undefined) {
+      const script = witnessScriptOutput(anchorScript(hexToBytes(fundingPubkey)));
+      scripts.set(bytesToHex(script), `anchor-${side}`);
+    }
+    if ((!isAnchored && channel.type !== 'static_remotekey') || !paymentBasepoint) continue;
+    const key = hexToBytes(paymentBasepoint);
+    const script = isAnchored
+      ? witnessScriptOutput(toRemoteAnchoredScript(key))
+      : publicKeyHashOutput(key);
+    scripts.set(bytesToHex(script), `to-${side}`);
+  }
+  return scripts;
+}

@@ -1,0 +1,259 @@
+/**
+ * Records of a gossip_store as observations: what was announced, with the capacity that follows it, and
+ * each direction's policies. Every signature is held against its key on the way.
+ */
+import type { GossipDraft } from '../../gossip/events.ts';
+import { bytesToHex } from '../../lightning/bytes.ts';
+import { chainOfHash } from '../../lightning/chain-hash.ts';
+import {
+  CHANNEL_ANNOUNCEMENT,
+  CHANNEL_UPDATE,
+  type ChannelUpdate,
+  NODE_ANNOUNCEMENT,
+  parseChannelAnnouncement,
+  parseChannelUpdate,
+} from '../../lightning/gossip.ts';
+import {
+  verifyChannelAnnouncement,
+  verifyChannelUpdate,
+  verifyNodeAnnouncement,
+} from '../../lightning/gossip-signatures.ts';
+import type { NodeId, ShortChannelId } from '../../lightning/ids.ts';
+import type { GossipObservation } from '../../observation/observation.ts';
+import { ImportError } from '../importer.ts';
+import { statedPolicy } from '../stated-policy.ts';
+import type { Tally } from '../tally.ts';
+import type { StoreRecord } from './store-records.ts';
+
+export const GOSSIP_SOURCE = 'gossip';
+
+const CHANNEL_AMOUNT = 4101;
+const AMOUNT_BYTES = 10;
+
+/** The store's own records (gossipd/gossip_store_wire.csv) that are not read, and why. */
+const UNREAD: ReadonlyMap<number, readonly [kind: string, why: string]> = new Map([
+  [4102, ['private_update', 'it is not signed for the network']],
+  [4103, ['delete_chan', 'it names a channel that is gone, and not when or how']],
+  [4104, ['private_channel', 'it is not signed for the network']],
+  [4105, ['ended', 'it says that the store goes on in another file']],
+  [
+    4106,
+    [
+      'chan_dying',
+      'it has the height at which its node forgets the channel, not that of the spend',
+    ],
+  ],
+  [4107, ['uuid', 'it names the store']],
+]);
+
+/** Whose keys updates are held to: four times the channels that the network has. */
+const MOST_REMEMBERED = 200_000;
+const NS_PER_SECOND = 1_000_000_000n;
+
+export interface GossipTold {
+  readonly nodeId: NodeId;
+  /** Held against what the messages say, and taken where they name a chain that nobody knows. */
+  readonly chain: string | undefined;
+  readonly nowNs: () => bigint;
+  readonly tally: Tally;
+}
+
+type Signers = readonly [NodeId, NodeId];
+type Announcement = Extract<GossipDraft, { readonly type: 'PublicChannelAnnounced' }>;
+type HeldBack = GossipObservation & { readonly fact: Announcement };
+
+export class GossipTranslator {
+  readonly #told: GossipTold;
+  readonly #signers = new Map<ShortChannelId, Signers>();
+  /** An announcement waits for the record behind it, which has its capacity. */
+  #waiting: HeldBack | undefined;
+
+  constructor(told: GossipTold) {
+    this.#told = told;
+  }
+
+  /** Throws an ImportError for a message of another chain than was said. */
+  take(record: StoreRecord, place: string): readonly GossipObservation[] {
+    const { tally } = this.#told;
+    if (!record.isSound) return this.#bad(place, 'its checksum is wrong');
+    if (record.unknownFlags !== 0) {
+      const flags = record.unknownFlags.toString(16).padStart(4, '0');
+      tally.unread(`record with flags ${flags}`, 'no known version gives them a meaning');
+      return this.flush();
+    }
+    if (!record.isComplete) {
+      tally.unread('incomplete record', 'its node had not finished writing it');
+      return this.flush();
+    }
+    if (record.type === CHANNEL_AMOUNT) return this.#amount(record, place);
+    const before = this.flush();
+    const told = this.#message(record, place);
+    return told === undefined ? before : [...before, told];
+  }
+
+  /** What waits for its capacity, which does not come. */
+  flush(): readonly GossipObservation[] {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    return waiting === undefined ? [] : [waiting];
+  }
+
+  #message(record: StoreRecord, place: string): GossipObservation | undefined {
+    try {
+      switch (record.type) {
+        case CHANNEL_ANNOUNCEMENT:
+          this.#waiting = this.#announcement(record);
+          return undefined;
+        case CHANNEL_UPDATE:
+          return this.#update(record);
+        case NODE_ANNOUNCEMENT:
+          return this.#nodeAnnouncement(record, place);
+        default:
+          this.#unread(record.type);
+          return undefined;
+      }
+    } catch (cause) {
+      if (cause instanceof ImportError) throw new ImportError(`${place} ${cause.message}`);
+      // The parsers throw on bytes that are no such message, and name the field.
+      this.#told.tally.bad(place, cause instanceof Error ? cause.message : String(cause));
+      return undefined;
+    }
+  }
+
+  #amount({ message }: StoreRecord, place: string): readonly GossipObservation[] {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    if (message.length !== AMOUNT_BYTES) return this.#bad(place, 'it has no amount of 8 bytes');
+    this.#told.tally.read('channel_amount');
+    if (waiting === undefined) return [];
+    const view = new DataView(message.buffer, message.byteOffset, message.length);
+    const capacitySat = view.getBigUint64(2);
+    const { fact } = waiting;
+    return [{ ...waiting, fact: { ...fact, data: { ...fact.data, capacitySat } } }];
+  }
+
+  #announcement(record: StoreRecord): HeldBack {
+    const { message, timestamp } = record;
+    const { shortChannelId, nodeId1, nodeId2, chainHash } = parseChannelAnnouncement(message);
+    const chain = this.#chainOf(chainHash);
+    const { bad } = verifyChannelAnnouncement(message);
+    const { tally } = this.#told;
+    tally.read(kindOf('channel_announcement', record));
+    tally.checked('channel_announcement signatures', 'valid', 4 - bad.length);
+    if (bad.length > 0) tally.checked('channel_announcement signatures', 'bad', bad.length);
+    else this.#remember(shortChannelId, [nodeId1, nodeId2]);
+    const raw = bytesToHex(message);
+    return {
+      ...this.#header(record, chain, `announced/${shortChannelId}`, 'channel_announcement'),
+      // BOLT 7 gives it the time of an update that came with it or after it, and it has none itself.
+      ...this.#timeOf(timestamp, timestamp === 0 ? 'recorded' : 'interpolated'),
+      about: 'gossip',
+      shortChannelId,
+      ...(bad.length > 0 && { badSignature: `not its key's: ${bad.join(', ')}` }),
+      fact: {
+        type: 'PublicChannelAnnounced',
+        data: { shortChannelId, nodeId1, nodeId2, raw },
+      },
+    };
+  }
+
+  #update(record: StoreRecord): GossipObservation {
+    const { message } = record;
+    const update = parseChannelUpdate(message);
+    const { shortChannelId, direction, timestamp } = update;
+    const chain = this.#chainOf(update.chainHash);
+    this.#told.tally.read(kindOf('channel_update', record));
+    const badSignature = this.#badSigner(message, update);
+    const raw = bytesToHex(message);
+    const key = `policy/${shortChannelId}/${direction}/${timestamp}`;
+    return {
+      ...this.#header(record, chain, key, 'channel_update'),
+      ...this.#timeOf(timestamp, 'source'),
+      about: 'gossip',
+      shortChannelId,
+      ...(badSignature !== undefined && { badSignature }),
+      fact: {
+        type: 'PublicFeePolicyChanged',
+        data: { shortChannelId, direction, ...statedPolicy(update), raw },
+      },
+    };
+  }
+
+  /** An update does not say who signed it: its channel's announcement does. */
+  #badSigner(
+    message: Uint8Array,
+    { shortChannelId, direction }: ChannelUpdate,
+  ): string | undefined {
+    const { tally } = this.#told;
+    const signer = this.#signers.get(shortChannelId)?.[direction];
+    if (signer === undefined) {
+      tally.checked('channel_update signatures', 'not checkable');
+      return undefined;
+    }
+    const isValid = verifyChannelUpdate(message, signer);
+    tally.checked('channel_update signatures', isValid ? 'valid' : 'bad');
+    return isValid ? undefined : `not signed by ${signer}`;
+  }
+
+  /** Names of nodes are of no channel: they are checked and counted. */
+  #nodeAnnouncement(record: StoreRecord, place: string): undefined {
+    const { tally } = this.#told;
+    const isValid = verifyNodeAnnouncement(record.message);
+    tally.checked('node_announcement signatures', isValid ? 'valid' : 'bad');
+    tally.read(kindOf('node_announcement', record));
+    if (!isValid) tally.bad(place, 'the node_announcement is not signed by its node');
+  }
+
+  #remember(shortChannelId: ShortChannelId, signers: Signers): void {
+    this.#signers.delete(shortChannelId);
+    this.#signers.set(shortChannelId, signers);
+    if (this.#signers.size <= MOST_REMEMBERED) return;
+    const [oldest] = this.#signers.keys();
+    if (oldest !== undefined) this.#signers.delete(oldest);
+  }
+
+  #chainOf(chainHash: string): string {
+    const named = chainOfHash(chainHash);
+    const { chain: said } = this.#told;
+    if (named !== undefined && said !== undefined && named !== said) {
+      throw new ImportError(`is of ${named}, and --chain says ${said}: leave --chain out`);
+    }
+    const chain = named ?? said;
+    if (chain !== undefined) return chain;
+    throw new ImportError(
+      `is of a chain that nobody knows (${chainHash}): give it a name with --chain NAME`,
+    );
+  }
+
+  #header(record: StoreRecord, chain: string, key: string, kind: string) {
+    const { nodeId } = this.#told;
+    const evidence = `gossip_store ${kind} at byte ${record.byte}`;
+    return { chain, nodeId, source: GOSSIP_SOURCE, evidence, key };
+  }
+
+  /** A timestamp is its signer's choice: one of the future stays in the data alone. */
+  #timeOf(timestamp: number, basis: 'source' | 'interpolated' | 'recorded') {
+    const recordedAtNs = this.#told.nowNs();
+    const statedNs = BigInt(timestamp) * NS_PER_SECOND;
+    if (basis === 'recorded') {
+      return { happenedAtNs: recordedAtNs, recordedAtNs, timeBasis: basis };
+    }
+    const happenedAtNs = statedNs < recordedAtNs ? statedNs : recordedAtNs;
+    const notAfterNs = basis === 'interpolated' ? { notAfterNs: happenedAtNs } : {};
+    return { happenedAtNs, recordedAtNs, timeBasis: basis, ...notAfterNs };
+  }
+
+  #unread(type: number): void {
+    const [kind, why] = UNREAD.get(type) ?? [`record of type ${type}`, 'no known version has it'];
+    this.#told.tally.unread(kind, why);
+  }
+
+  #bad(place: string, reason: string): readonly GossipObservation[] {
+    this.#told.tally.bad(place, reason);
+    return this.flush();
+  }
+}
+
+function kindOf(kind: string, { isDeleted }: StoreRecord): string {
+  return isDeleted ? `${kind}, marked deleted` : kind;
+}

@@ -1,0 +1,40 @@
+/** What the ledger knows already, for sources that tell of nothing but what they are asked for. */
+import type { ChannelEventData } from '../channel/events.ts';
+import type { ChannelContext } from '../channel/observations.ts';
+import type { ChannelId, NodeId, Outpoint, ShortChannelId, Txid } from '../lightning/ids.ts';
+
+export interface KnownNode {
+  readonly nodeId: NodeId;
+  /** Undefined where no record of it names its chain. */
+  readonly chain: string | undefined;
+}
+
+/** An output that a close left, as the ledger's tellers know it together. */
+export interface KnownOutput {
+  readonly outpoint: Outpoint;
+  readonly what: ChannelEventData<'OutputResolved'>['what'];
+  readonly valueSat: bigint;
+  readonly sweepTxid?: Txid;
+}
+
+/** One channel of one recording node, all tellers merged. */
+export interface KnownChannel {
+  readonly nodeId: NodeId;
+  readonly channelId: ChannelId;
+  readonly context: ChannelContext;
+  /** Every outpoint it ever had, the one in force first. */
+  readonly outpoints: readonly Outpoint[];
+  /** Every short channel id and alias. */
+  readonly shortChannelIds: readonly ShortChannelId[];
+  /** The newest commitment of each side that was given up. */
+  readonly revoked: { readonly local?: number; readonly remote?: number };
+  readonly closingTxid?: Txid;
+  readonly outputs: readonly KnownOutput[];
+}
+
+export interface Known {
+  /** The recording nodes that were asked for: one, or all. */
+  readonly nodes: readonly KnownNode[];
+  /** Of these nodes, open and closed; read anew at each call. */
+  channels(): Iterable<KnownChannel>;
+}

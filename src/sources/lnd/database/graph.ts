@@ -1,0 +1,138 @@
+/** The graph that lnd keeps: the signed messages of all edges, and own channels' beside them. */
+import { bytesToHex } from '../../../lightning/bytes.ts';
+import { type ChannelUpdate, parseChannelUpdate } from '../../../lightning/gossip.ts';
+import { NodeId, type ShortChannelId, splitShortChannelId } from '../../../lightning/ids.ts';
+import { inboundFeesOf } from '../../../lightning/inbound-fees.ts';
+import type { Observation } from '../../../observation/observation.ts';
+import type { Tally } from '../../tally.ts';
+import type { BlockTimes } from '../block-times.ts';
+import { type KnownChannel, NS_PER_SECOND, type Teller, told } from '../told.ts';
+import type { BoltFile } from './bbolt.ts';
+import { parseEdge, parsePolicy, type StoredEdge, type StoredPolicy } from './edges.ts';
+import { reasonOf } from './stored-channels.ts';
+
+export interface GraphPorts {
+  readonly teller: Teller;
+  readonly tally: Tally;
+  readonly times: BlockTimes;
+  readonly own: (shortChannelId: ShortChannelId) => KnownChannel | undefined;
+}
+
+/** A policy's key: who says it, and of which channel. */
+const POLICY_KEY_BYTES = 33 + 8;
+
+/** lnd's buckets; the first holds the second. */
+const POLICIES = 'graph-edge';
+const EDGES = 'edge-index';
+
+export function* graphObservations(
+  file: BoltFile,
+  ports: GraphPorts,
+): Generator<Observation, void, undefined> {
+  const graph = file.bucket(POLICIES);
+  let chainHash: Uint8Array | undefined;
+  for (const { key, value, isBucket } of graph?.bucket(EDGES)?.entries() ?? []) {
+    if (isBucket) continue;
+    const edge = readRecord(ports, `${EDGES} ${bytesToHex(key)}`, () => parseEdge(key, value));
+    if (edge === undefined) continue;
+    chainHash ??= Buffer.from(edge.chainHash);
+    yield* announcement(edge, ports);
+  }
+  if (graph === undefined || chainHash === undefined) return;
+  const ofChain = chainHash;
+  for (const { key, value, isBucket } of graph.entries()) {
+    if (isBucket || key.length !== POLICY_KEY_BYTES) continue;
+    const policy = readRecord(ports, `${POLICIES} ${bytesToHex(key)}`, () =>
+      parsePolicy(key, value, ofChain),
+    );
+    if (policy !== undefined) yield* policyOf(policy, ports);
+  }
+}
+
+function readRecord<T>({ tally }: GraphPorts, place: string, read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    tally.bad(place, reasonOf(error));
+    return undefined;
+  }
+}
+
+function* announcement(
+  edge: StoredEdge,
+  { teller, tally, times, own }: GraphPorts,
+): Generator<Observation, void, undefined> {
+  const { shortChannelId, announcement: bytes, capacitySat } = edge;
+  if (bytes === undefined) {
+    tally.unread('edges without proof', 'the channel was not announced, so nobody signed it');
+    return;
+  }
+  tally.read('channel announcements');
+  const raw = bytesToHex(bytes);
+  const at = times.at(splitShortChannelId(shortChannelId).blockHeight);
+  const found = { at, evidence: `${EDGES} ${shortChannelId}`, key: `edge/${shortChannelId}` };
+  yield teller.gossip(shortChannelId, found, {
+    type: 'PublicChannelAnnounced',
+    data: {
+      shortChannelId,
+      nodeId1: NodeId(edge.nodeId1),
+      nodeId2: NodeId(edge.nodeId2),
+      capacitySat,
+      raw,
+    },
+  });
+  const known = own(shortChannelId);
+  if (known !== undefined) {
+    yield teller.channel(known, found, { type: 'ChannelAnnounced', data: { shortChannelId, raw } });
+  }
+}
+
+function* policyOf(
+  policy: StoredPolicy,
+  { teller, tally, own }: GraphPorts,
+): Generator<Observation, void, undefined> {
+  const { update: bytes, shortChannelId, timestamp } = policy;
+  if (bytes === undefined) {
+    tally.unread('policies without signature', 'lnd kept no signature of them');
+    return;
+  }
+  tally.read('channel updates');
+  const update = parseChannelUpdate(bytes);
+  const raw = bytesToHex(bytes);
+  const { direction } = update;
+  const at = told(BigInt(timestamp) * NS_PER_SECOND);
+  const evidence = `${POLICIES} ${shortChannelId} ${direction}`;
+  const found = { at, evidence, key: `policy/${shortChannelId}/${direction}/${timestamp}` };
+  yield teller.gossip(shortChannelId, found, {
+    type: 'PublicFeePolicyChanged',
+    data: { shortChannelId, direction, ...termsOf(update), raw },
+  });
+  const known = own(shortChannelId);
+  if (known === undefined) return;
+  const side = policy.nodeId === teller.nodeId ? 'local' : 'remote';
+  const data = { side, ...termsOf(update), ...inboundOf(update), raw } as const;
+  yield teller.channel(known, found, { type: 'FeePolicyChanged', data });
+}
+
+function termsOf(update: ChannelUpdate) {
+  const { feeBaseMsat, feeProportionalMillionths, htlcMaximumMsat, isDisabled, timestamp } = update;
+  return {
+    feeBaseMsat,
+    feeProportionalMillionths,
+    cltvExpiryDeltaBlocks: update.cltvExpiryDelta,
+    htlcMinimumMsat: update.htlcMinimumMsat,
+    ...(htlcMaximumMsat !== undefined && { htlcMaximumMsat }),
+    isDisabled,
+    timestamp,
+  };
+}
+
+function inboundOf(update: ChannelUpdate) {
+  const inbound = inboundFeesOf(update);
+  return inbound === undefined
+    ? {}
+    : {
+        inboundFeeBaseMsat: inbound.baseMsat,
+        inboundFeeProportionalMillionths: inbound.proportionalMillionths,
+      };
+}

@@ -1,0 +1,84 @@
+/** Invoices that were paid, and over which channels. */
+import { hash } from 'node:crypto';
+import { bytesToHex } from '../../../lightning/bytes.ts';
+import type { Observation } from '../../../observation/observation.ts';
+import type { Tally } from '../../tally.ts';
+import type { ChannelNames } from '../channel-names.ts';
+import { type Teller, told } from '../told.ts';
+import type { BoltFile } from './bbolt.ts';
+import { type InvoiceHtlc, parseHtlcSet, parseInvoice } from './invoices.ts';
+import { reasonOf } from './stored-channels.ts';
+
+export interface InvoicePorts {
+  readonly teller: Teller;
+  readonly tally: Tally;
+  readonly names: ChannelNames;
+}
+
+/** An invoice's number; a set of HTLCs has the set's id behind it. */
+const NUMBER_BYTES = 4;
+
+export function* invoiceObservations(
+  file: BoltFile,
+  ports: InvoicePorts,
+): Generator<Observation, void, undefined> {
+  const { tally } = ports;
+  for (const { key, value, isBucket } of file.bucket('invoices')?.entries() ?? []) {
+    if (isBucket) continue;
+    const number = bytesToHex(key.subarray(0, NUMBER_BYTES));
+    let observation: Observation | undefined;
+    try {
+      observation =
+        key.length > NUMBER_BYTES
+          ? paidSet(key, parseHtlcSet(value), ports)
+          : paidInvoice(value, ports);
+    } catch (error) {
+      tally.bad(`invoices, number ${number}`, reasonOf(error));
+      continue;
+    }
+    tally.read(key.length > NUMBER_BYTES ? 'sets of HTLCs of invoices' : 'invoices');
+    if (observation !== undefined) yield observation;
+  }
+}
+
+function paidInvoice(value: Uint8Array, ports: InvoicePorts): Observation | undefined {
+  const invoice = parseInvoice(value);
+  if (!invoice.isSettled || invoice.settledNs === 0n) {
+    ports.tally.unread('invoices not paid', 'nothing has moved by them');
+    return undefined;
+  }
+  const key = `invoice/${invoice.addIndex}`;
+  const parts = partsOf(invoice.htlcs, ports.names);
+  const data = { amountMsat: invoice.paidMsat, ...(parts.length > 0 && { parts }) };
+  const found = { at: told(invoice.settledNs), evidence: key, key };
+  return ports.teller.node(found, { type: 'PaymentReceived', data }, invoice.paymentHash);
+}
+
+/** One payment to an invoice that takes many (AMP): each of its HTLCs has a hash of its own. */
+function paidSet(
+  key: Uint8Array,
+  htlcs: readonly InvoiceHtlc[],
+  { teller, names }: InvoicePorts,
+): Observation | undefined {
+  const settled = htlcs.filter(({ isSettled }) => isSettled);
+  if (settled.length === 0) return undefined;
+  const amountMsat = settled.reduce((sum, htlc) => sum + htlc.amountMsat, 0n);
+  const atNs = settled.reduce((ns, { resolvedNs }) => (resolvedNs > ns ? resolvedNs : ns), 0n);
+  // The set's id is the payer's; its hash names the payment as well.
+  const name = `invoice-set/${hash('sha256', key, 'hex').slice(0, 32)}`;
+  const data = { amountMsat, parts: partsOf(settled, names) };
+  return teller.node(
+    { at: told(atNs), evidence: name, key: name },
+    { type: 'PaymentReceived', data },
+  );
+}
+
+function partsOf(htlcs: readonly InvoiceHtlc[], names: ChannelNames) {
+  return htlcs
+    .filter(({ isSettled }) => isSettled)
+    .map(({ shortChannelId, htlcId, amountMsat }) => {
+      const known = names.get(shortChannelId);
+      const channel = known === undefined ? { shortChannelId } : { channelId: known.channelId };
+      return { ...channel, htlcId, amountMsat };
+    });
+}

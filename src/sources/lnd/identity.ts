@@ -1,0 +1,60 @@
+/** Whose records these are: as they say themselves, held against what the person said. */
+import { Chain, NodeId } from '../../lightning/ids.ts';
+import { type ImportContext, ImportError } from '../importer.ts';
+
+/** What one file says of it. */
+export interface Claim {
+  readonly file: string;
+  readonly nodeId: string | undefined;
+  readonly chain: string | undefined;
+}
+
+export interface Identity {
+  readonly nodeId: NodeId;
+  readonly chain: Chain;
+}
+
+/** lnd's names of networks; the first is called by its chain everywhere else. */
+export function chainOfNetwork(network: string | undefined): string | undefined {
+  return network === 'mainnet' ? 'bitcoin' : network;
+}
+
+/** Throws an ImportError where nobody says it, or two say otherwise. */
+export function identityOf(
+  claims: readonly Claim[],
+  { nodeId, chain }: Pick<ImportContext, 'nodeId' | 'chain'>,
+): Identity {
+  return {
+    nodeId: NodeId(agreed('node', claims, (claim) => claim.nodeId?.toLowerCase(), nodeId)),
+    chain: Chain(agreed('chain', claims, (claim) => claim.chain, chain)),
+  };
+}
+
+function agreed(
+  what: 'node' | 'chain',
+  claims: readonly Claim[],
+  told: (claim: Claim) => string | undefined,
+  said: string | undefined,
+): string {
+  let value = said;
+  let by = `--${what}`;
+  for (const claim of claims) {
+    const own = told(claim);
+    if (own === undefined) continue;
+    const isWell = what === 'node' ? /^0[23][0-9a-f]{64}$/.test(own) : /^[a-z0-9]{1,32}$/.test(own);
+    if (!isWell) throw new ImportError(`${claim.file} names a ${what} that is none`);
+    if (value !== undefined && own !== value) {
+      throw new ImportError(
+        `${claim.file} is of ${what} ${own}, and ${by} says ${value}: import each node's records by themselves`,
+      );
+    }
+    if (value === undefined) by = claim.file;
+    value = own;
+  }
+  if (value !== undefined) return value;
+  throw new ImportError(
+    what === 'node'
+      ? 'nothing here says whose records these are: give what "lncli getinfo" prints as well, or --node KEY'
+      : 'nothing here says of which chain: give what "lncli getinfo" prints as well, or --chain NAME',
+  );
+}

@@ -1,0 +1,75 @@
+/**
+ * lnd's records: its channel database, what lncli prints, and its log. Three tellers of one node: each
+ * kind of record has its own streams, and what is shown is their merge.
+ */
+import { basename, join } from 'node:path';
+import type { Observation } from '../../observation/observation.ts';
+import type { ImportContext, Importer, ImportRun } from '../importer.ts';
+import { Tally } from '../tally.ts';
+import { BlockTimes } from './block-times.ts';
+import { ChannelNames } from './channel-names.ts';
+import { copiedDatabase, databaseObservations, type SurveyedDatabase } from './database/read.ts';
+import { claimOfDatabase } from './database/survey.ts';
+import { type Identity, identityOf } from './identity.ts';
+import { inTimeOrder } from './in-time-order.ts';
+import { type FileKind, type InputFile, inputFiles } from './input-files.ts';
+import { claimOf, jsonObservations, type SurveyedFile, surveyFiles } from './json/read.ts';
+import { type LndSource, Teller } from './told.ts';
+
+export const lndImporter: Importer = {
+  async open(context: ImportContext): Promise<ImportRun> {
+    const files = await inputFiles(context.paths);
+    const onBytes = progressOf(files, context);
+    const tally = new Tally();
+    const { nowNs, signal } = context;
+    const names = new ChannelNames();
+    const times = new BlockTimes();
+    const ports = { times, names, tally, nowNs, signal, onBytes };
+    const ofKind = (kind: FileKind) => files.filter((f) => f.kind === kind).map(({ path }) => path);
+    const databases: SurveyedDatabase[] = [];
+    for (const [nth, path] of ofKind('database').entries()) {
+      const into = join(context.workDirectory, `database-${nth}`);
+      databases.push(await copiedDatabase(path, { into, signal, onBytes, ports }));
+    }
+    const answers = await surveyFiles(ofKind('json'), ports);
+    const claims = [
+      ...databases.map(({ path, survey }) => claimOfDatabase(basename(path), survey)),
+      ...answers.map(claimOf),
+    ];
+    const identity = identityOf(claims, context);
+    times.addKnownBlocks(identity.chain);
+    const told = allOf(databases, answers, identity, ports);
+    return { observations: inTimeOrder(told), tally };
+  },
+};
+
+type Ports = Parameters<typeof jsonObservations>[2];
+
+async function* allOf(
+  databases: readonly SurveyedDatabase[],
+  answers: readonly SurveyedFile[],
+  identity: Identity,
+  ports: Ports,
+): AsyncGenerator<Observation, void, undefined> {
+  const { nowNs } = ports;
+  const tellerOf = (source: LndSource) => new Teller({ ...identity, nowNs, source });
+  for (const database of databases) {
+    yield* databaseObservations(database, { ...ports, teller: tellerOf('lnd-db') });
+  }
+  if (answers.length > 0) yield* jsonObservations(answers, tellerOf('lnd-rpc'), ports);
+}
+
+/** How often each kind of file is read from its beginning to its end. */
+const PASSES: Readonly<Record<FileKind, number>> = { database: 1, json: 2, log: 1 };
+
+function progressOf(
+  files: readonly InputFile[],
+  { onProgress }: Pick<ImportContext, 'onProgress'>,
+): (bytes: number) => void {
+  const totalBytes = files.reduce((sum, { bytes, kind }) => sum + bytes * PASSES[kind], 0);
+  let doneBytes = 0;
+  return (bytes) => {
+    doneBytes = Math.min(doneBytes + bytes, totalBytes);
+    onProgress(doneBytes, totalBytes);
+  };
+}

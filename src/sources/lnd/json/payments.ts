@@ -1,0 +1,194 @@
+/** `listpayments`, `listinvoices` and `fwdinghistory`: what moved, over which channels, and when. */
+
+import { MSAT_PER_SAT } from '../../../lightning/amounts.ts';
+import { type NodeId, ShortChannelId } from '../../../lightning/ids.ts';
+import type { NodeEvent } from '../../../node/events.ts';
+import type { NodeFact } from '../../../node/observations.ts';
+import type { ChannelNames } from '../channel-names.ts';
+import { type Moment, NS_PER_SECOND, told } from '../told.ts';
+import type { Forward, Invoice, Payment } from './records.ts';
+import { forwardTimeNs } from './survey.ts';
+import { bytesHexOf, countOf, type Whole, wholeOf, wordOf } from './values.ts';
+
+/** A fact of the node, and what else its observation needs. */
+export interface ListedFact {
+  readonly fact: NodeFact;
+  readonly at: Moment;
+  readonly key: string;
+  readonly paymentHash?: string;
+}
+
+type Part = NonNullable<
+  Extract<NodeEvent, { readonly type: 'PaymentSent' }>['data']['parts']
+>[number];
+type Attempt = NonNullable<Payment['htlcs']>[number];
+
+/** `Payment.PaymentStatus` and `HTLCAttempt.HTLCStatus` of lightning.proto, in their numbers' order. */
+const PAYMENT_STATUSES = ['UNKNOWN', 'IN_FLIGHT', 'SUCCEEDED', 'FAILED', 'INITIATED'] as const;
+const ATTEMPT_STATUSES = ['IN_FLIGHT', 'SUCCEEDED', 'FAILED'] as const;
+/** `Invoice.InvoiceState` and `InvoiceHTLCState`. */
+const INVOICE_STATES = ['OPEN', 'SETTLED', 'CANCELED', 'ACCEPTED'] as const;
+const INVOICE_HTLC_STATES = ['ACCEPTED', 'SETTLED', 'CANCELED'] as const;
+const NO_FAILURE = 'FAILURE_REASON_NONE';
+
+export interface PaymentContext {
+  readonly names: ChannelNames;
+  readonly nodeId: NodeId;
+  /** No later than the answer was given. */
+  readonly givenNs: bigint;
+}
+
+/** Undefined while it is under way: it is told once it has ended. */
+export function paymentFact(payment: Payment, context: PaymentContext): ListedFact | undefined {
+  const status = wordOf(payment.status, PAYMENT_STATUSES);
+  const isSent = status === 'SUCCEEDED';
+  if (!isSent && status !== 'FAILED') return undefined;
+  const createdNs =
+    wholeOf(payment.creation_time_ns) || wholeOf(payment.creation_date) * NS_PER_SECOND;
+  const attempts = payment.htlcs ?? [];
+  const succeeded = attempts.filter(
+    (attempt) => wordOf(attempt.status, ATTEMPT_STATUSES) === 'SUCCEEDED',
+  );
+  const at = endOf(isSent ? succeeded : attempts, createdNs, context.givenNs);
+  const index = countOf(payment.payment_index);
+  const key = index > 0 ? `payment/${index}` : `payment/at/${createdNs}`;
+  const paymentHash = bytesHexOf(payment.payment_hash, 32);
+  const hash = paymentHash === undefined ? {} : { paymentHash };
+  const amountMsat = msatOf(payment.value_msat, payment.value_sat);
+  const amount = amountMsat === undefined ? {} : { amountMsat };
+  if (!isSent) {
+    const word = wordOf(payment.failure_reason, FAILURES) || NO_FAILURE;
+    const reason = word === NO_FAILURE ? 'no reason told' : word;
+    return { fact: { type: 'PaymentFailed', data: { ...amount, reason } }, at, key, ...hash };
+  }
+  const feeMsat = msatOf(payment.fee_msat, payment.fee_sat);
+  const parts = succeeded.flatMap((attempt) => partSent(attempt, context));
+  const data = {
+    ...amount,
+    ...(feeMsat !== undefined && { feeMsat }),
+    ...(parts.length > 0 && { parts }),
+    ...(isToSelf(succeeded, context.nodeId) && { isToSelf: true }),
+  };
+  return { fact: { type: 'PaymentSent', data }, at, key, ...hash };
+}
+
+/** `PaymentFailureReason` of lightning.proto, in its numbers' order. */
+const FAILURES = [
+  NO_FAILURE,
+  'FAILURE_REASON_TIMEOUT',
+  'FAILURE_REASON_NO_ROUTE',
+  'FAILURE_REASON_ERROR',
+  'FAILURE_REASON_INCORRECT_PAYMENT_DETAILS',
+  'FAILURE_REASON_INSUFFICIENT_BALANCE',
+  'FAILURE_REASON_CANCELED',
+] as const;
+
+/** When the last attempt ended; old records tell only when the payment began. */
+function endOf(attempts: readonly Attempt[], createdNs: bigint, givenNs: bigint): Moment {
+  let endedNs = 0n;
+  for (const { resolve_time_ns } of attempts) {
+    const ns = wholeOf(resolve_time_ns);
+    if (ns > endedNs) endedNs = ns;
+  }
+  if (endedNs > 0n) return told(endedNs);
+  const after = createdNs < givenNs ? { notAfterNs: givenNs } : {};
+  return {
+    happenedAtNs: createdNs,
+    timeBasis: 'interpolated',
+    notBeforeNs: createdNs,
+    ...after,
+  };
+}
+
+function partSent({ route }: Attempt, { names }: PaymentContext): readonly Part[] {
+  const amountMsat = msatOf(route?.total_amt_msat, route?.total_amt);
+  const [first] = route?.hops ?? [];
+  if (amountMsat === undefined || first === undefined) return [];
+  const feeMsat = route?.total_fees_msat === undefined ? undefined : wholeOf(route.total_fees_msat);
+  return [
+    { ...channelOf(names, first.chan_id), amountMsat, ...(feeMsat !== undefined && { feeMsat }) },
+  ];
+}
+
+/** Where the list's channel is known by another name, that one; the short id where it is not. */
+function channelOf(names: ChannelNames, id: Whole): Pick<Part, 'channelId' | 'shortChannelId'> {
+  const shortChannelId = ShortChannelId(wholeOf(id));
+  const known = names.get(shortChannelId);
+  return known === undefined ? { shortChannelId } : { channelId: known.channelId };
+}
+
+function isToSelf(succeeded: readonly Attempt[], nodeId: NodeId): boolean {
+  const isHome = ({ route }: Attempt) => route?.hops?.at(-1)?.pub_key?.toLowerCase() === nodeId;
+  return succeeded.length > 0 && succeeded.every(isHome);
+}
+
+/** Undefined unless it was paid. */
+export function invoiceFact(invoice: Invoice, context: PaymentContext): ListedFact | undefined {
+  const isSettled = wordOf(invoice.state, INVOICE_STATES) === 'SETTLED' || invoice.settled === true;
+  if (!isSettled) return undefined;
+  const amountMsat = msatOf(invoice.amt_paid_msat, invoice.amt_paid_sat);
+  const settledNs = wholeOf(invoice.settle_date) * NS_PER_SECOND;
+  if (amountMsat === undefined || settledNs === 0n) {
+    throw new Error('it is settled, and when or by how much is not there');
+  }
+  const parts = (invoice.htlcs ?? []).flatMap((htlc): readonly Part[] => {
+    if (wordOf(htlc.state, INVOICE_HTLC_STATES) !== 'SETTLED') return [];
+    const channel = channelOf(context.names, htlc.chan_id);
+    const index = htlc.htlc_index;
+    return [
+      {
+        ...channel,
+        ...(index !== undefined && { htlcId: countOf(index) }),
+        amountMsat: wholeOf(htlc.amt_msat),
+      },
+    ];
+  });
+  const paymentHash = bytesHexOf(invoice.r_hash, 32);
+  return {
+    fact: {
+      type: 'PaymentReceived',
+      data: { amountMsat, ...(parts.length > 0 && { parts }) },
+    },
+    at: told(settledNs),
+    key: `invoice/${countOf(invoice.add_index)}`,
+    ...(paymentHash !== undefined && { paymentHash }),
+  };
+}
+
+export function forwardFact(forward: Forward, names: ChannelNames, content: string): ListedFact {
+  const incoming = names.get(ShortChannelId(wholeOf(forward.chan_id_in)));
+  const outgoing = names.get(ShortChannelId(wholeOf(forward.chan_id_out)));
+  const amountInMsat = msatOf(forward.amt_in_msat, forward.amt_in);
+  const amountOutMsat = msatOf(forward.amt_out_msat, forward.amt_out);
+  const atNs = forwardTimeNs(forward);
+  const feeMsat = forward.fee_msat === undefined ? undefined : wholeOf(forward.fee_msat);
+  return {
+    fact: {
+      type: 'PaymentForwarded',
+      data: {
+        ...(incoming && { incomingChannelId: incoming.channelId }),
+        ...(incoming && htlcId('incomingHtlcId', forward.incoming_htlc_id)),
+        ...(incoming && { incomingPeerId: incoming.peerId }),
+        ...(outgoing && { outgoingChannelId: outgoing.channelId }),
+        ...(outgoing && htlcId('outgoingHtlcId', forward.outgoing_htlc_id)),
+        ...(outgoing && { outgoingPeerId: outgoing.peerId }),
+        ...(amountInMsat !== undefined && { amountInMsat }),
+        ...(amountOutMsat !== undefined && { amountOutMsat }),
+        ...(feeMsat !== undefined && { feeMsat }),
+        isClaimedOnChain: false,
+      },
+    },
+    at: told(atNs),
+    // lnd keeps forwards under their nanosecond, so that is their name; old answers have seconds only.
+    key: wholeOf(forward.timestamp_ns) > 0n ? `forward/${atNs}` : `forward/${atNs}/${content}`,
+  };
+}
+
+function htlcId<F extends string>(field: F, id: Whole | null | undefined): { [K in F]?: number } {
+  return id === undefined || id === null ? {} : ({ [field]: countOf(id) } as { [K in F]: number });
+}
+
+function msatOf(msat: Whole | undefined, sat: Whole | undefined): bigint | undefined {
+  if (msat !== undefined) return wholeOf(msat);
+  return sat === undefined ? undefined : wholeOf(sat) * MSAT_PER_SAT;
+}

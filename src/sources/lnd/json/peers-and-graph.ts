@@ -1,0 +1,112 @@
+/** `listpeers`, and of `describegraph` the policies of the node's own channels. */
+import type { ChannelEventData } from '../../../channel/events.ts';
+import type { Side } from '../../../channel/fields.ts';
+import { channelIdOfOutpoint, NodeId, Outpoint, ShortChannelId } from '../../../lightning/ids.ts';
+import type { PeerDraft } from '../../../peer/events.ts';
+import { type KnownChannel, type Moment, NS_PER_SECOND, told } from '../told.ts';
+import type { Edge, Peer, Policy } from './records.ts';
+import { countOf, wholeOf } from './values.ts';
+
+export interface PeerFact {
+  readonly fact: PeerDraft;
+  readonly at: Moment;
+  readonly key: string;
+}
+
+/** What a peer's record tells with a time of its own, and its alias at the moment of the answer. */
+export function peerFacts(peer: Peer, given: Moment): readonly PeerFact[] {
+  const facts: PeerFact[] = [];
+  const flapNs = wholeOf(peer.last_flap_ns);
+  if (flapNs > 0n) {
+    const features = featuresHex(peer.features ?? {});
+    const data = {
+      isInbound: peer.inbound === true,
+      ...(features !== '' && { features }),
+      ...(peer.address !== undefined && { address: peer.address }),
+    };
+    facts.push({ fact: { type: 'PeerConnected', data }, at: told(flapNs), key: `flap/${flapNs}` });
+  }
+  for (const { timestamp, error } of peer.errors ?? []) {
+    const atNs = wholeOf(timestamp) * NS_PER_SECOND;
+    const data = { kind: 'error', direction: 'received', text: error } as const;
+    facts.push({ fact: { type: 'PeerMessage', data }, at: told(atNs), key: `error/${atNs}` });
+  }
+  const { alias } = peer;
+  if (alias) facts.push(renamed(alias, given));
+  return facts;
+}
+
+export function renamed(alias: string, at: Moment): PeerFact {
+  return { fact: { type: 'PeerRenamed', data: { alias } }, at, key: `alias/${at.happenedAtNs}` };
+}
+
+/** BOLT 9: bit 0 is the lowest of the last byte. */
+function featuresHex(features: Readonly<Record<string, unknown>>): string {
+  const bits = Object.keys(features).map(Number);
+  const known = bits.filter((bit) => Number.isInteger(bit) && bit >= 0 && bit < 2048);
+  if (known.length === 0) return '';
+  const bytes = new Uint8Array(Math.floor(Math.max(...known) / 8) + 1);
+  for (const bit of known) {
+    const place = bytes.length - 1 - Math.floor(bit / 8);
+    bytes[place] = (bytes[place] ?? 0) | (1 << (bit % 8));
+  }
+  return Buffer.from(bytes).toString('hex');
+}
+
+export interface PolicyFact extends KnownChannel {
+  readonly data: ChannelEventData<'FeePolicyChanged'>;
+  readonly at: Moment;
+}
+
+/** Both ends' policies of an edge, if one of its ends is this node. */
+export function edgePolicies(edge: Edge, nodeId: NodeId): readonly PolicyFact[] | undefined {
+  const [one, two] = [edge.node1_pub.toLowerCase(), edge.node2_pub.toLowerCase()];
+  if (one !== nodeId && two !== nodeId) return undefined;
+  const fundingOutpoint = Outpoint(edge.chan_point);
+  const known: KnownChannel = {
+    channelId: channelIdOfOutpoint(fundingOutpoint),
+    context: {
+      peerId: NodeId(one === nodeId ? two : one),
+      fundingOutpoint,
+      ...(edge.capacity !== undefined && { capacitySat: wholeOf(edge.capacity) }),
+      shortChannelId: ShortChannelId(wholeOf(edge.channel_id)),
+    },
+  };
+  const sideOf = (key: string): Side => (key === nodeId ? 'local' : 'remote');
+  return [
+    ...policyFact(known, sideOf(one), edge.node1_policy),
+    ...policyFact(known, sideOf(two), edge.node2_policy),
+  ];
+}
+
+function policyFact(
+  known: KnownChannel,
+  side: Side,
+  policy: Policy | null | undefined,
+): readonly PolicyFact[] {
+  if (!policy) return [];
+  const timestamp = countOf(policy.last_update);
+  if (timestamp === 0) return [];
+  const maximumMsat = wholeOf(policy.max_htlc_msat);
+  const data: PolicyFact['data'] = {
+    side,
+    feeBaseMsat: wholeOf(policy.fee_base_msat),
+    feeProportionalMillionths: countOf(policy.fee_rate_milli_msat),
+    cltvExpiryDeltaBlocks: countOf(policy.time_lock_delta),
+    htlcMinimumMsat: wholeOf(policy.min_htlc),
+    ...(maximumMsat > 0n && { htlcMaximumMsat: maximumMsat }),
+    isDisabled: policy.disabled === true,
+    ...inbound(policy),
+    timestamp,
+  };
+  return [{ ...known, data, at: told(BigInt(timestamp) * NS_PER_SECOND) }];
+}
+
+/** lncli writes zeros where a policy has no inbound fees. */
+function inbound({ inbound_fee_base_msat = 0, inbound_fee_rate_milli_msat = 0 }: Policy) {
+  if (inbound_fee_base_msat === 0 && inbound_fee_rate_milli_msat === 0) return {};
+  return {
+    inboundFeeBaseMsat: BigInt(inbound_fee_base_msat),
+    inboundFeeProportionalMillionths: inbound_fee_rate_milli_msat,
+  };
+}

@@ -1,0 +1,125 @@
+/** What lncli printed, kept in files: read twice, each time one record after another. */
+import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
+import type { Observation } from '../../../observation/observation.ts';
+import { ImportError } from '../../importer.ts';
+import type { Tally } from '../../tally.ts';
+import type { BlockTimes } from '../block-times.ts';
+import type { ChannelNames } from '../channel-names.ts';
+import type { Claim } from '../identity.ts';
+import { chainOfNetwork } from '../identity.ts';
+import type { Moment, Teller } from '../told.ts';
+import { isUnreadList, LISTS } from './records.ts';
+import { jsonItems } from './stream.ts';
+import { FileSurvey, survey } from './survey.ts';
+import { Translation } from './translation.ts';
+
+const CHUNK_BYTES = 1 << 18;
+const FIRST_ALIAS_HEIGHT = 16_000_000;
+
+export interface JsonPorts {
+  readonly times: BlockTimes;
+  readonly names: ChannelNames;
+  readonly tally: Tally;
+  readonly nowNs: bigint;
+  readonly signal: AbortSignal;
+  /** Bytes that were read since it was called last. */
+  readonly onBytes: (bytes: number) => void;
+}
+
+export interface SurveyedFile {
+  readonly path: string;
+  readonly survey: FileSurvey;
+}
+
+/** The first pass. Throws an ImportError where a file is no JSON. */
+export async function surveyFiles(
+  paths: readonly string[],
+  ports: JsonPorts,
+): Promise<readonly SurveyedFile[]> {
+  const files: SurveyedFile[] = [];
+  for (const path of paths) {
+    const file = new FileSurvey();
+    await inFile(path, async () => {
+      for await (const item of jsonItems(chunksOf(path, ports), isAskedFor)) {
+        survey(file, item, ports);
+      }
+    });
+    if (file.headerNs !== undefined && file.blockHeight !== undefined) {
+      ports.times.addBlock(file.blockHeight, file.headerNs);
+    }
+    files.push({ path, survey: file });
+  }
+  return files;
+}
+
+export function claimOf({ path, survey: { nodeId, network } }: SurveyedFile): Claim {
+  return { file: basename(path), nodeId, chain: chainOfNetwork(network) };
+}
+
+/** The second pass. */
+export async function* jsonObservations(
+  files: readonly SurveyedFile[],
+  teller: Teller,
+  ports: JsonPorts,
+): AsyncGenerator<Observation, void, undefined> {
+  for (const { path, survey: file } of files) {
+    const given = givenAt(file, files, ports);
+    const translation = new Translation({ ...ports, teller, given, file: basename(path) });
+    yield* translation.ofFile(file);
+    const items = jsonItems(chunksOf(path, ports), isAskedFor);
+    for (;;) {
+      const next = await inFile(path, () => items.next());
+      if (next.done) break;
+      yield* translation.of(next.value);
+    }
+  }
+}
+
+const isAskedFor = (name: string) => LISTS.has(name) || isUnreadList(name);
+
+/**
+ * When the answers were given: no record of theirs is later. The newest block that getinfo names beside
+ * them, or the latest time that one of them tells; with neither, when the newest block they name was found.
+ */
+function givenAt(
+  file: FileSurvey,
+  all: readonly SurveyedFile[],
+  { times, nowNs }: JsonPorts,
+): Moment {
+  const asked = all.filter(({ survey: { headerNs } }) => headerNs !== undefined);
+  const info = file.headerNs === undefined && asked.length === 1 ? asked[0]?.survey : file;
+  const headerNs = info?.headerNs ?? 0n;
+  const latestNs = headerNs > file.latestNs ? headerNs : file.latestNs;
+  const height = info?.blockHeight ?? file.highestBlock;
+  const isHeight = height > 0 && height < FIRST_ALIAS_HEIGHT;
+  if (latestNs === 0n && !isHeight) return { happenedAtNs: nowNs, timeBasis: 'recorded' };
+  const found = latestNs === 0n ? times.at(height).happenedAtNs : latestNs;
+  return {
+    happenedAtNs: found,
+    timeBasis: 'interpolated',
+    notBeforeNs: found < nowNs ? found : nowNs,
+    notAfterNs: nowNs,
+    ...(info?.blockHeight !== undefined && { blockHeight: info.blockHeight }),
+  };
+}
+
+async function* chunksOf(
+  path: string,
+  { signal, onBytes }: JsonPorts,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES, signal })) {
+    yield chunk;
+    onBytes(chunk.length);
+  }
+}
+
+/** The reader knows the byte, and only here is it known of which file. */
+async function inFile<T>(path: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof ImportError)) throw error;
+    throw new ImportError(`${path} ${error.message}`, { cause: error });
+  }
+}

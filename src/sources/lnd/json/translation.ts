@@ -1,0 +1,282 @@
+/** From the records of one file of answers to observations. */
+import { NodeId, Txid } from '../../../lightning/ids.ts';
+import type { Observation } from '../../../observation/observation.ts';
+import type { Tally } from '../../tally.ts';
+import type { BlockTimes } from '../block-times.ts';
+import type { ChannelNames } from '../channel-names.ts';
+import { contentKey } from '../content-key.ts';
+import { behind, type Moment, type Teller } from '../told.ts';
+import { closedChannel } from './closed-channels.ts';
+import { openChannel, pendingOpen } from './open-channels.ts';
+import { forwardFact, invoiceFact, type ListedFact, paymentFact } from './payments.ts';
+import { edgePolicies, peerFacts, renamed } from './peers-and-graph.ts';
+import { forms, isUnreadList, kindOf, type RecordKind, whyUnread } from './records.ts';
+import type { JsonItem } from './stream.ts';
+import type { FileSurvey } from './survey.ts';
+
+export interface TranslationPorts {
+  readonly teller: Teller;
+  readonly names: ChannelNames;
+  readonly times: BlockTimes;
+  readonly tally: Tally;
+  /** When this file's answers were given. */
+  readonly given: Moment;
+  readonly file: string;
+}
+
+/** The commands, as a person knows the records. */
+const COMMANDS: Readonly<Record<RecordKind, string>> = {
+  openChannel: 'listchannels',
+  closedChannel: 'closedchannels',
+  pendingChannel: 'pendingchannels',
+  payment: 'listpayments',
+  invoice: 'listinvoices',
+  forward: 'fwdinghistory',
+  peer: 'listpeers',
+  edge: 'describegraph',
+  chainTransaction: 'listchaintxns',
+};
+
+const BLOCK_HASH = /^[0-9a-f]{64}$/;
+const ANCHORS_UNTOLD =
+  'which of the two anchor formats a channel has: lncli calls both ANCHORS, so its commitments cannot be rebuilt from this';
+
+export class Translation {
+  readonly #ports: TranslationPorts;
+  /** How many forwards of one moment came before. */
+  #lastForward: { readonly key: string; count: number } = { key: '', count: 0 };
+
+  constructor(ports: TranslationPorts) {
+    this.#ports = ports;
+  }
+
+  /** What the file says of its node and of its lists. */
+  *ofFile(file: FileSurvey): Generator<Observation, void, undefined> {
+    const { teller, tally, given } = this.#ports;
+    const { blockHeight: height, blockHash, headerNs } = file;
+    if (height !== undefined && blockHash !== undefined && BLOCK_HASH.test(blockHash)) {
+      tally.read('getinfo');
+      const blockTime =
+        headerNs === undefined ? {} : { blockTime: Number(headerNs / 1_000_000_000n) };
+      const found = { at: given, evidence: 'getinfo', key: `block/${height}` };
+      const data = { height, blockHash, ...blockTime };
+      yield teller.node(found, { type: 'BestBlockChanged', data });
+    }
+    for (const [path, stretch] of file.stretches) {
+      const { list, count } = stretch;
+      const last = list === 'forwards' ? file.lastOffsets.get(parentOf(path)) : undefined;
+      const lastIndex = last ?? stretch.lastIndex;
+      const firstIndex = last === undefined ? stretch.firstIndex : Math.max(1, last - count + 1);
+      yield this.#listRead({ list, firstIndex, lastIndex, count }, path);
+    }
+    for (const [path, last] of file.lastOffsets) {
+      const isListed = [...file.stretches.keys()].some((key) => parentOf(key) === path);
+      if (!isListed && last === 0) {
+        yield this.#listRead({ list: 'forwards', firstIndex: 0, lastIndex: 0, count: 0 }, path);
+      }
+    }
+  }
+
+  #listRead(
+    data: {
+      readonly list: 'payments' | 'invoices' | 'forwards';
+      readonly firstIndex: number;
+      readonly lastIndex: number;
+      readonly count: number;
+    },
+    path: string,
+  ): Observation {
+    const { teller, tally, given } = this.#ports;
+    const { list, firstIndex, lastIndex } = data;
+    if (list === 'forwards') {
+      tally.cannotTell(
+        'forwards outside the span of time that fwdinghistory was asked for: unless told otherwise it gives 100 of the last day',
+      );
+    }
+    const key = `${given.happenedAtNs}/${firstIndex}-${lastIndex}`;
+    const fact = { ...data, ...(list === 'forwards' && { isWindow: true }) };
+    return teller.node({ at: given, evidence: path, key }, { type: 'ListRead', data: fact });
+  }
+
+  /** What one record says. One that is no such record is named in the tally and passed over. */
+  *of(item: JsonItem): Generator<Observation, void, undefined> {
+    if (!item.isElement) return;
+    const list = item.path.at(-1) ?? '';
+    const { tally, file } = this.#ports;
+    if (isUnreadList(list)) {
+      tally.unread(list, whyUnread(list));
+      return;
+    }
+    const kind = kindOf(list, item.value);
+    if (kind === undefined) return;
+    const place = `${file}, ${item.path.join('.')} at byte ${item.byte}`;
+    let observations: readonly Observation[];
+    try {
+      observations = this.#observations(kind, list, item.value);
+    } catch (error) {
+      tally.bad(place, error instanceof Error ? error.message : 'it cannot be read');
+      return;
+    }
+    yield* observations;
+  }
+
+  #observations(kind: RecordKind, list: string, value: unknown): readonly Observation[] {
+    const read = this.#readers[kind](value, list);
+    if (read === undefined) throw new Error(forms[kind].flaw(value));
+    this.#ports.tally.read(COMMANDS[kind]);
+    return read;
+  }
+
+  /** By kind; undefined where the value has not the form of its kind. */
+  readonly #readers: Readonly<
+    Record<RecordKind, (value: unknown, list: string) => readonly Observation[] | undefined>
+  > = {
+    openChannel: (value) => this.#openChannel(value),
+    closedChannel: (value) => this.#closedChannel(value),
+    pendingChannel: (value, list) => this.#pendingChannel(value, list),
+    payment: (value) => {
+      const payment = forms.payment.of(value);
+      return payment && this.#listed(paymentFact(payment, this.#context), 'payments under way');
+    },
+    invoice: (value) => {
+      const invoice = forms.invoice.of(value);
+      return invoice && this.#listed(invoiceFact(invoice, this.#context), 'invoices not paid');
+    },
+    forward: (value) => this.#forward(value),
+    peer: (value) => this.#peer(value),
+    edge: (value) => this.#edge(value),
+    chainTransaction: (value) => {
+      // Its block and time were taken in the first pass; what it moved is the wallet's.
+      return forms.chainTransaction.of(value) && [];
+    },
+  };
+
+  get #context() {
+    const { names, teller, given } = this.#ports;
+    return { names, nodeId: teller.nodeId, givenNs: given.happenedAtNs };
+  }
+
+  #openChannel(value: unknown): readonly Observation[] | undefined {
+    const { teller, given, tally } = this.#ports;
+    const channel = forms.openChannel.of(value);
+    if (channel === undefined) return undefined;
+    const { seen, ...known } = openChannel(channel);
+    if (channel.commitment_type === 'ANCHORS') tally.cannotTell(ANCHORS_UNTOLD);
+    const evidence = `listchannels ${channel.channel_point}`;
+    const key = contentKey(given, channel);
+    const told = [
+      teller.channel(known, { at: given, evidence, key }, { type: 'BalanceSeen', data: seen }),
+    ];
+    const { peer_alias: alias } = channel;
+    if (!alias) return told;
+    const { fact, at, key: name } = renamed(alias, given);
+    return [...told, teller.peer(NodeId(channel.remote_pubkey), { at, evidence, key: name }, fact)];
+  }
+
+  #pendingChannel(value: unknown, list: string): readonly Observation[] | undefined {
+    const { teller, given } = this.#ports;
+    const pending = forms.pendingChannel.of(value);
+    if (pending === undefined) return undefined;
+    const { seen, ...known } = pendingOpen(pending);
+    const evidence = `pendingchannels ${pending.channel.channel_point}`;
+    const key = contentKey(given, pending);
+    const found = { at: given, evidence, key };
+    if (list === 'pending_open_channels') {
+      return [teller.channel(known, found, { type: 'BalanceSeen', data: seen })];
+    }
+    const reason = `lnd lists it under ${list}`;
+    const started = teller.channel(known, found, {
+      type: 'CloseStarted',
+      data: { by: 'unknown', reason },
+    });
+    const txid = pending.closing_txid;
+    if (txid === undefined || !/^[0-9a-f]{64}$/.test(txid)) return [started];
+    const purpose = list === 'pending_closing_channels' ? 'cooperative-close' : 'unknown';
+    const data = { txid: Txid(txid), purpose, by: 'unknown' } as const;
+    const at = behind(given, 1);
+    return [
+      started,
+      teller.channel(known, { at, evidence, key }, { type: 'TransactionBroadcast', data }),
+    ];
+  }
+
+  #closedChannel(value: unknown): readonly Observation[] | undefined {
+    const { teller, given, times } = this.#ports;
+    const channel = forms.closedChannel.of(value);
+    if (channel === undefined) return undefined;
+    const facts = closedChannel(channel);
+    const { height, close, resolutions } = facts;
+    const at = height === undefined ? given : times.at(height);
+    const evidence = `closedchannels ${channel.channel_point}`;
+    const found = (places: number) => {
+      // Only the close has a height: what followed is placed right behind it, and bounded by the answer.
+      const { blockHeight: _, ...after } = behind(at, places);
+      const { notAfterNs: __, ...open } = after;
+      const bounds = given.happenedAtNs > at.happenedAtNs ? { notAfterNs: given.happenedAtNs } : {};
+      const moment: Moment = {
+        ...open,
+        timeBasis: 'interpolated',
+        notBeforeNs: at.notBeforeNs ?? at.happenedAtNs,
+        ...bounds,
+      };
+      return { at: moment, evidence, key: `${channel.channel_point}/${places}` };
+    };
+    return [
+      teller.channel(facts, { at, evidence, key: channel.channel_point }, close),
+      ...resolutions.map((fact, nth) => teller.channel(facts, found(nth + 1), fact)),
+      // lnd lists a closed channel once nothing of it is left to be claimed.
+      teller.channel(facts, found(resolutions.length + 1), {
+        type: 'ChannelFullyResolved',
+        data: {},
+      }),
+    ];
+  }
+
+  #listed(fact: ListedFact | undefined, otherwise: string): readonly Observation[] {
+    const { teller, tally } = this.#ports;
+    if (fact === undefined) {
+      tally.unread(otherwise, 'nothing has moved by them');
+      return [];
+    }
+    const { at, key, paymentHash } = fact;
+    return [teller.node({ at, evidence: key, key }, fact.fact, paymentHash)];
+  }
+
+  #forward(value: unknown): readonly Observation[] | undefined {
+    const forward = forms.forward.of(value);
+    if (forward === undefined) return undefined;
+    const key = JSON.stringify(forward);
+    const isAgain = this.#lastForward.key === key;
+    this.#lastForward = { key, count: isAgain ? this.#lastForward.count + 1 : 0 };
+    const nth = contentKey(undefined, [forward, this.#lastForward.count]);
+    return this.#listed(forwardFact(forward, this.#ports.names, nth), 'forwards');
+  }
+
+  #peer(value: unknown): readonly Observation[] | undefined {
+    const { teller, given } = this.#ports;
+    const peer = forms.peer.of(value);
+    if (peer === undefined) return undefined;
+    const peerId = NodeId(peer.pub_key);
+    return peerFacts(peer, given).map(({ fact, at, key }) => {
+      return teller.peer(peerId, { at, evidence: `listpeers ${peerId}`, key }, fact);
+    });
+  }
+
+  #edge(value: unknown): readonly Observation[] | undefined {
+    const { teller, tally } = this.#ports;
+    const edge = forms.edge.of(value);
+    if (edge === undefined) return undefined;
+    const policies = edgePolicies(edge, teller.nodeId);
+    if (policies === undefined) {
+      tally.unread('edges of other nodes', 'describegraph prints them without their signatures');
+      return [];
+    }
+    return policies.map(({ data, at, ...known }) => {
+      const key = `${data.side}/${data.timestamp}`;
+      const evidence = `describegraph ${edge.chan_point}`;
+      return teller.channel(known, { at, evidence, key }, { type: 'FeePolicyChanged', data });
+    });
+  }
+}
+
+const parentOf = (path: string): string => path.split('.').slice(0, -1).join('.');

@@ -1,0 +1,105 @@
+/** What every observation of lnd's records says of itself. */
+import type { ChannelContext, ChannelFact } from '../../channel/observations.ts';
+import type { GossipDraft } from '../../gossip/events.ts';
+import type { ChannelId, NodeId, ShortChannelId } from '../../lightning/ids.ts';
+import type { NodeFact } from '../../node/observations.ts';
+import type {
+  ChannelObservation,
+  GossipObservation,
+  NodeObservation,
+  ObservationHeader,
+  PeerObservation,
+} from '../../observation/observation.ts';
+import type { PeerDraft } from '../../peer/events.ts';
+
+/** The database, the answers that lncli prints, and the log: three tellers of one node. */
+export type LndSource = 'lnd-db' | 'lnd-rpc' | 'lnd-log';
+
+/** When it took effect, as well as that is known. */
+export type Moment = Pick<
+  ObservationHeader,
+  'happenedAtNs' | 'timeBasis' | 'notBeforeNs' | 'notAfterNs' | 'blockHeight'
+>;
+
+export interface Found {
+  readonly at: Moment;
+  /** Where it can be found again in such records: no path, no secret. */
+  readonly evidence: string;
+  /** The source's own name of the record. */
+  readonly key: string;
+}
+
+export interface TellerOptions {
+  readonly source: LndSource;
+  readonly chain: string;
+  readonly nodeId: NodeId;
+  /** No record is learned before it is read. */
+  readonly nowNs: bigint;
+}
+
+/** Makes observations of one node's records of one kind. */
+export class Teller {
+  readonly nodeId: NodeId;
+  readonly nowNs: bigint;
+  readonly #options: TellerOptions;
+
+  constructor(options: TellerOptions) {
+    this.#options = options;
+    this.nodeId = options.nodeId;
+    this.nowNs = options.nowNs;
+  }
+
+  channel(
+    { channelId, context }: KnownChannel,
+    found: Found,
+    fact: ChannelFact,
+  ): ChannelObservation {
+    return { ...this.#header(found), about: 'channel', channelId, context, fact };
+  }
+
+  peer(peerId: NodeId, found: Found, fact: PeerDraft): PeerObservation {
+    return { ...this.#header(found), about: 'peer', peerId, fact };
+  }
+
+  node(found: Found, fact: NodeFact, paymentHash?: string): NodeObservation {
+    const hash = paymentHash === undefined ? {} : { paymentHash };
+    return { ...this.#header(found), about: 'node', fact, ...hash };
+  }
+
+  gossip(shortChannelId: ShortChannelId, found: Found, fact: GossipDraft): GossipObservation {
+    return { ...this.#header(found), about: 'gossip', shortChannelId, fact };
+  }
+
+  #header({ at, evidence, key }: Found): ObservationHeader {
+    const { source, chain, nodeId, nowNs } = this.#options;
+    const { happenedAtNs, ...rest } = at;
+    return {
+      chain,
+      nodeId,
+      source,
+      happenedAtNs: happenedAtNs < nowNs ? happenedAtNs : nowNs,
+      ...rest,
+      recordedAtNs: nowNs,
+      evidence,
+      key,
+    };
+  }
+}
+
+/** A channel with what the records say of it anyway: an adoption needs it. */
+export interface KnownChannel {
+  readonly channelId: ChannelId;
+  readonly context: ChannelContext;
+}
+
+/** A time that the record itself tells. */
+export function told(happenedAtNs: bigint): Moment {
+  return { happenedAtNs, timeBasis: 'source' };
+}
+
+/** It is placed behind another fact of the same moment. */
+export function behind(at: Moment, places: number): Moment {
+  return { ...at, happenedAtNs: at.happenedAtNs + BigInt(places) };
+}
+
+export const NS_PER_SECOND = 1_000_000_000n;

@@ -1,0 +1,179 @@
+/** What the ledger lacks of the chain, asked for with `wanted` and taken in with `import chain`. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { ChannelFact } from '../../src/channel/observations.ts';
+import { importers } from '../../src/cli/importers.ts';
+import type { Ledgers } from '../../src/cli/ledger-port.ts';
+import { observationText } from '../../src/ledger/observation-json.ts';
+import {
+  copyLedger,
+  openLedger,
+  replicateLedger,
+  wipeLedger,
+} from '../../src/ledger/open-ledger.ts';
+import { Txid } from '../../src/lightning/ids.ts';
+import type { ChannelObservation } from '../../src/observation/observation.ts';
+import {
+  block,
+  channel,
+  commitment,
+  commitmentHex,
+  context,
+  funding,
+  fundingHex,
+  htlcHexes,
+  htlcs,
+  prevout,
+  rawTransaction,
+  recorder,
+  scid,
+  sweepHex,
+  transactionOf,
+} from '../sources/chain/bolt3-chain.ts';
+import { runInProcess } from './in-process.ts';
+
+const place = mkdtempSync(join(tmpdir(), 'channel-ledger-chain-'));
+test.after(() => rmSync(place, { recursive: true }));
+const ledgers: Ledgers = { copyLedger, openLedger, replicateLedger, wipeLedger };
+
+async function run(ledger: string, ...args: string[]) {
+  return runInProcess([...args, '--ledger', join(place, ledger)], { ledgers, importers });
+}
+
+async function ask(ledger: string, ...args: string[]): Promise<string> {
+  const { exitCode, out, err } = await run(ledger, ...args);
+  assert.is(err, '', args.join(' '));
+  assert.is(exitCode, 0, args.join(' '));
+  return out;
+}
+
+/** A close as a summary has it: txids and a height, no fee, no time that anybody saw. */
+const sweepTxid = transactionOf(sweepHex).txid;
+function seen(nth: number, fact: ChannelFact): ChannelObservation {
+  return {
+    about: 'channel',
+    chain: 'regtest',
+    nodeId: recorder,
+    source: 'mine',
+    happenedAtNs: 1_500_000_000_000_000_000n + BigInt(nth),
+    timeBasis: 'interpolated',
+    recordedAtNs: 1_600_000_000_000_000_000n,
+    evidence: `row ${nth}`,
+    key: String(nth),
+    channelId: channel.channelId,
+    context: { ...context, shortChannelId: scid },
+    fact,
+  };
+}
+const summary = [
+  seen(1, {
+    type: 'ChannelClosed',
+    data: {
+      closingTxid: commitment.txid,
+      height: 10,
+      kind: 'local-force',
+      initiator: 'local',
+      outputs: [],
+      settledBalanceSat: 0n,
+    },
+  }),
+  seen(2, {
+    type: 'OutputResolved',
+    data: {
+      outpoint: `${commitment.txid}:6` as never,
+      what: 'to-local',
+      stage: 'last',
+      outcome: 'claimed',
+      amountSat: 6_986_976n,
+      sweepTxid: Txid(sweepTxid),
+    },
+  }),
+];
+const summaryFile = join(place, 'summary.ndjson');
+writeFileSync(summaryFile, summary.map((one) => `${observationText(one)}\n`).join(''));
+
+const chainFile = join(place, 'chain.json');
+const documents = [
+  rawTransaction(fundingHex, 1, { vin: [prevout(50)], fee: 0.0001392 }),
+  rawTransaction(commitmentHex, 10, { vin: [prevout(0.1)], fee: 0.00001024 }),
+  ...htlcHexes.map((hex) => rawTransaction(hex, 12)),
+  rawTransaction(sweepHex, 20),
+  block(1, ['cc'.repeat(32), funding.txid]),
+  block(10, [commitment.txid]),
+  block(
+    12,
+    htlcs.map(({ txid }) => txid),
+  ),
+  block(20, [sweepTxid]),
+];
+writeFileSync(chainFile, documents.map((one) => JSON.stringify(one, null, 2)).join('\n'));
+
+const summaryImport = ['import', 'observations', summaryFile];
+const chainImport = ['import', 'chain', chainFile, '--chain', 'regtest'];
+
+test('wanted names what was never seen, ready for a loop, and import chain leaves nothing wanted', async () => {
+  await ask('wanted.db', ...summaryImport);
+  assert.is(
+    await ask('wanted.db', 'wanted'),
+    [
+      `tx ${funding.txid} 1`,
+      'block 1',
+      `tx ${commitment.txid} 10`,
+      'block 10',
+      `tx ${sweepTxid}`,
+      '',
+    ].join('\n'),
+  );
+  const json = JSON.parse(await ask('wanted.db', 'wanted', '--json'));
+  assert.equal(json[0], {
+    what: 'transaction',
+    nodeId: recorder,
+    channelId: channel.channelId,
+    txid: funding.txid,
+    height: 1,
+    why: 'funding',
+  });
+  await ask('wanted.db', ...chainImport);
+  assert.is(await ask('wanted.db', 'wanted'), '');
+});
+
+test('fees, times and claims are the same whoever was imported first', async () => {
+  // Of the channel nothing is known without the summary: what the chain tells is told again after it.
+  const orders = [
+    [summaryImport, chainImport],
+    [summaryImport, chainImport, summaryImport, chainImport],
+  ];
+  const answers: unknown[] = [];
+  for (const [nth, imports] of orders.entries()) {
+    for (const args of imports) await ask(`order-${nth}.db`, ...args);
+    const [closed] = JSON.parse(await ask(`order-${nth}.db`, 'closed', '--json'));
+    answers.push(closed);
+  }
+  assert.equal(answers[1], answers[0]);
+  const { close, fundingFeeSat, confirmedHeight, status } = JSON.parse(JSON.stringify(answers[0]));
+  assert.is(status, 'resolved');
+  assert.is(fundingFeeSat, '13920');
+  assert.is(confirmedHeight, 1);
+  assert.is(close.feeSat, '1024');
+  assert.is(close.kind, 'local-force');
+  assert.is(close.commitmentNumber, 42);
+  assert.is(close.settledBalanceSat, '0');
+  assert.is(close.closedAt, '2020-09-13T14:06:40.000000000Z');
+  assert.is(close.resolvedHeight, 20);
+  // 454 + 428 + 454 + 428 + 454 sat of the five HTLC transactions.
+  assert.is(close.sweepFeesSat, '2218');
+  const problems = JSON.parse(await ask('order-0.db', 'problems', '--json'));
+  assert.equal(problems, []);
+});
+
+test('what the chain tells twice is known, and a dry run says so', async () => {
+  const { observations, events, known } = JSON.parse(
+    await ask('order-0.db', ...chainImport, '--dry-run', '--json'),
+  );
+  assert.equal([observations, events, known], [14, 0, 14]);
+});
+
+test.run();

@@ -1,0 +1,158 @@
+/** A gossip_store in a ledger: beside the channels it is about, and its bad signatures in quarantine. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { importers } from '../../src/cli/importers.ts';
+import type { Ledgers } from '../../src/cli/ledger-port.ts';
+import { observationText } from '../../src/ledger/observation-json.ts';
+import {
+  copyLedger,
+  openLedger,
+  replicateLedger,
+  wipeLedger,
+} from '../../src/ledger/open-ledger.ts';
+import { hexToBytes } from '../../src/lightning/bytes.ts';
+import { channelIdOfOutpoint, Outpoint, ShortChannelId } from '../../src/lightning/ids.ts';
+import type { ChannelObservation } from '../../src/observation/observation.ts';
+import { announcementHex, inOrder, testKey, updateHex } from '../ledger/signed-gossip.ts';
+import { realStore, storeOf } from '../sources/gossip/stores.ts';
+import { recordingNode } from '../sources/importing.ts';
+import { runInProcess } from './in-process.ts';
+
+const place = mkdtempSync(join(tmpdir(), 'channel-ledger-gossip-'));
+test.after(() => rmSync(place, { recursive: true }));
+const ledgers: Ledgers = { copyLedger, openLedger, replicateLedger, wipeLedger };
+
+async function run(ledger: string, ...args: string[]) {
+  return runInProcess([...args, '--ledger', join(place, ledger)], { ledgers, importers });
+}
+
+const [one, two] = inOrder(testKey('alice'), testKey('bob'));
+const funding = inOrder(testKey('funding 1'), testKey('funding 2'));
+const scid = ShortChannelId('103x1x0');
+const announcement = hexToBytes(announcementHex(scid, [one, two], funding));
+const policy = (direction: 0 | 1, feeBaseMsat: bigint) => ({
+  direction,
+  timestamp: 1_700_000_100 + direction,
+  isDisabled: false,
+  cltvExpiryDeltaBlocks: 34,
+  htlcMinimumMsat: 1n,
+  htlcMaximumMsat: 99_000_000n,
+  feeBaseMsat,
+  feeProportionalMillionths: 10,
+});
+const updates = [
+  hexToBytes(updateHex(scid, policy(0, 1000n), one)),
+  hexToBytes(updateHex(scid, policy(1, 2000n), two)),
+];
+const store = storeOf([announcement, ...updates].map((message) => ({ message })));
+
+/** As a database tells of a channel: nothing of its node, which alone would name the chain. */
+const outpoint = Outpoint(`${'9e'.repeat(32)}:0`);
+const seen: ChannelObservation = {
+  about: 'channel',
+  chain: 'regtest',
+  nodeId: one.nodeId,
+  source: 'mine',
+  happenedAtNs: 1_600_000_000_000_000_000n,
+  recordedAtNs: 1_600_000_000_000_000_000n,
+  timeBasis: 'source',
+  evidence: 'row 1',
+  key: '1',
+  channelId: channelIdOfOutpoint(outpoint),
+  context: {
+    peerId: two.nodeId,
+    fundingOutpoint: outpoint,
+    capacitySat: 1_000_000n,
+    shortChannelId: scid,
+  },
+  fact: {
+    type: 'BalanceSeen',
+    data: {
+      localBalanceMsat: 600_000_000n,
+      remoteBalanceMsat: 400_000_000n,
+      precision: 'sat',
+      htlcs: [],
+    },
+  },
+};
+const channelFile = join(place, 'channel.ndjson');
+writeFileSync(channelFile, `${observationText(seen)}\n`);
+
+const gossip = ['import', 'gossip', store, '--node', one.nodeId];
+const channel = ['import', 'observations', channelFile];
+
+test('both sides of a channel of the ledger show with the policies that they signed', async () => {
+  for (const [name, ...imports] of [
+    ['a.db', channel, gossip] as const,
+    ['b.db', gossip, channel] as const,
+  ]) {
+    for (const args of imports) {
+      const { exitCode, err } = await run(name, ...args);
+      assert.is(err, '');
+      assert.is(exitCode, 0);
+    }
+    const { out } = await run(name, 'channels', '--json');
+    const [shown] = JSON.parse(out);
+    assert.is(shown.localPolicy.feeBaseMsat, '1000');
+    assert.is(shown.remotePolicy.feeBaseMsat, '2000');
+    assert.is(shown.isAnnounced, true);
+    const fees = JSON.parse((await run(name, 'fees', '103x1x0', '--json')).out);
+    assert.equal(
+      fees.map(({ side, to }: { side: string; to: { feeBaseMsat: string } }) => [
+        side,
+        to.feeBaseMsat,
+      ]),
+      [
+        ['local', '1000'],
+        ['remote', '2000'],
+      ],
+    );
+  }
+});
+
+test('what is imported twice adds nothing', async () => {
+  const { out } = await run('a.db', ...gossip, '--json');
+  const { observations, events, known } = JSON.parse(out);
+  assert.equal([observations, events, known], [3, 0, 3]);
+});
+
+test('a signature of another key is in quarantine by its rule, and ends nothing', async () => {
+  const forged = Uint8Array.from(updates[1] ?? []);
+  forged[10] = (forged[10] ?? 0) ^ 1;
+  const path = storeOf(
+    [announcement, updates[0] ?? forged, forged].map((message) => ({ message })),
+  );
+  const args = ['import', 'gossip', path, '--node', recordingNode, '--json'];
+  const first = JSON.parse((await run('forged.db', ...args)).out);
+  assert.is(first.quarantined, 1);
+  assert.equal(first.quarantinedByRule, { 'signature-valid': 1 });
+  assert.equal(first.eventsByType, {
+    PublicChannelAnnounced: 1,
+    PublicFeePolicyChanged: 1,
+    ObservationQuarantined: 1,
+  });
+  assert.equal(first.checked['channel_update signatures'], { valid: 1, bad: 1, notCheckable: 0 });
+  const again = JSON.parse((await run('forged.db', ...args)).out);
+  assert.equal([again.events, again.quarantined, again.quarantinedByRule], [0, 1, {}]);
+  const [problem] = JSON.parse((await run('forged.db', 'problems', '--json')).out);
+  assert.is(problem.rule, 'signature-valid');
+  assert.match(problem.detail, `PublicFeePolicyChanged: not signed by ${two.nodeId}`);
+  const retried = JSON.parse((await run('forged.db', 'problems', 'retry', '--json')).out);
+  assert.equal(retried, { released: 0, remaining: 1 });
+  const verified = JSON.parse((await run('forged.db', 'verify', '--json')).out);
+  assert.is(verified.isSound, true);
+});
+
+test('every signature of a real store is valid in the ledger too, whatever its times say', async () => {
+  const path = join(place, 'small');
+  writeFileSync(path, realStore('mainnet-small'));
+  await run('real.db', 'import', 'gossip', path, '--node', recordingNode);
+  const { rules } = JSON.parse((await run('real.db', 'verify', '--json')).out);
+  const signed = rules.find(({ rule }: { rule: string }) => rule === 'gossip-signatures');
+  assert.equal(signed, { rule: 'gossip-signatures', checked: 364, broken: 0, notCheckable: [] });
+});
+
+test.run();

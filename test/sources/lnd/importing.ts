@@ -1,0 +1,84 @@
+/** Imports lnd's records into a ledger of their own, as the command does. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import type { Ledger } from '../../../src/ledger/ledger.ts';
+import { openLedger } from '../../../src/ledger/open-ledger.ts';
+import type { RecordReport } from '../../../src/ledger/recorder.ts';
+import { NodeId } from '../../../src/lightning/ids.ts';
+import type { Observation } from '../../../src/observation/observation.ts';
+import { lndImporter } from '../../../src/sources/lnd/importer.ts';
+import type { TallyReport } from '../../../src/sources/tally.ts';
+import { temporaryDirectory } from '../../store/sample-events.ts';
+
+const REAL = new URL('../../fixtures/real/lnd/', import.meta.url);
+export const directory = temporaryDirectory();
+let count = 0;
+
+/** Long after everything that the fixtures tell. */
+export const NOW_NS = 1_760_000_000_000_000_000n;
+
+/** A file of its own with these bytes. */
+export function fileOf(name: string, bytes: string | Uint8Array): string {
+  const folder = join(directory, `file-${count++}`);
+  mkdirSync(folder);
+  const path = join(folder, name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+export function realBytes(name: string): Uint8Array {
+  return new Uint8Array(gunzipSync(readFileSync(new URL(`${name}.gz`, REAL))));
+}
+
+/** A real file, unpacked. */
+export function realFile(name: string): string {
+  return fileOf(name, realBytes(name));
+}
+
+export interface ImportOptions {
+  readonly nodeId?: string;
+  readonly chain?: string;
+  readonly nowNs?: bigint;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+export async function openImport(paths: readonly string[], options: ImportOptions = {}) {
+  const workDirectory = join(directory, `work-${count++}`);
+  mkdirSync(workDirectory);
+  return lndImporter.open({
+    paths,
+    nodeId: options.nodeId === undefined ? undefined : NodeId(options.nodeId),
+    chain: options.chain,
+    nowNs: options.nowNs ?? NOW_NS,
+    signal: options.signal ?? new AbortController().signal,
+    workDirectory,
+    onProgress: options.onProgress ?? (() => undefined),
+  });
+}
+
+export async function observationsOf(paths: readonly string[], options: ImportOptions = {}) {
+  const { observations, tally } = await openImport(paths, options);
+  const told: Observation[] = [];
+  for await (const observation of observations) told.push(observation);
+  return { told, tally: tally.report() };
+}
+
+export async function emptyLedger(): Promise<Ledger> {
+  return openLedger(join(directory, `ledger-${count++}.db`), { create: true });
+}
+
+export interface Imported extends RecordReport {
+  readonly tally: TallyReport;
+}
+
+export async function importInto(
+  ledger: Ledger,
+  paths: readonly string[],
+  options: ImportOptions = {},
+): Promise<Imported> {
+  const { observations, tally } = await openImport(paths, options);
+  const report = await ledger.record(observations);
+  return { ...report, tally: tally.report() };
+}
