@@ -1,9 +1,10 @@
 /** How a channel of a wallet ended, and which of its outputs came straight to the wallet. */
+import { MAX_RAW_TRANSACTION } from '../../channel/fields.ts';
 import { outpointOf, Txid } from '../../lightning/ids.ts';
 import type { ChannelSource, Tell } from './channel-facts.ts';
 import type { Clock } from './clock.ts';
 import { type Spend, spendOf } from './closing.ts';
-import { blockOf, ownOutputs, scriptsOf, transactionOf } from './transactions.ts';
+import { blockOf, ownOutputs, rawTransactionOf, scriptsOf, transactionOf } from './transactions.ts';
 
 /** Told once its transaction is in a verified block, and the wallet has it. */
 export function tellClose(source: ChannelSource, clock: Clock, tell: Tell): void {
@@ -25,10 +26,14 @@ export function tellClose(source: ChannelSource, clock: Clock, tell: Tell): void
     return;
   }
   const { height, blockHash } = block;
+  const raw = rawTransactionOf(records, closingTxid);
   tell({ ...clock.stated(block.timeNs), blockHeight: height }, 'closing_height', {
     type: 'ChannelClosed',
     data: { fundingOutpoint, closingTxid: transaction.txid, height, blockHash, ...spend },
-    secret: { scripts: scriptsOf(transaction) },
+    secret: {
+      scripts: scriptsOf(transaction),
+      ...(isKept(raw) && { rawTransaction: raw }),
+    },
   });
   const swept = tellOwnOutputs(spend, closingTxid, own, clock, tell);
   const left = spend.kind === 'cooperative' ? 0 : spend.outputs.length - swept;
@@ -71,4 +76,9 @@ function tellOwnOutputs(
     });
   }
   return paid.length;
+}
+
+/** As much as an event holds; a close is much smaller. */
+function isKept(raw: string | undefined): raw is string {
+  return raw !== undefined && raw.length <= 2 * MAX_RAW_TRANSACTION;
 }
