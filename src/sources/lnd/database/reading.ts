@@ -18,8 +18,9 @@ import { STATUS_BITS } from './channel-record.ts';
 import { type CloseSummary, parseCloseSummary } from './close-summary.ts';
 import { graphObservations } from './graph.ts';
 import { invoiceObservations } from './invoice-facts.ts';
-import { historicalChannel, NOT_READ, openChannels, reasonOf } from './stored-channels.ts';
+import { historicalChannel, NOT_READ, openChannels } from './stored-channels.ts';
 import { closedChannelOf, type DatabaseSurvey } from './survey.ts';
+import { reasonOf, wholeOrBad } from './whole-or-bad.ts';
 
 export interface ReadPorts {
   readonly teller: Teller;
@@ -52,30 +53,23 @@ export class DatabaseReading {
     for (const sentence of CANNOT_TELL) tally.cannotTell(sentence);
     for (const channel of openChannels(this.#file, tally)) {
       tally.read('open channels');
-      yield* this.#openChannel(channel);
+      const place = `open-chan-bucket, channel ${channel.info.fundingOutpoint}`;
+      yield* wholeOrBad(tally, place, () => this.#openChannel(channel));
     }
-    for (const { key, value, isBucket } of this.#file.bucket('closed-chan-bucket')?.entries() ??
-      []) {
+    const closed = this.#file.bucket('closed-chan-bucket')?.entries() ?? [];
+    for (const { key, value, isBucket } of closed) {
       if (isBucket) continue;
-      const summary = this.#summary(key, value);
-      if (summary !== undefined) yield* this.#closedChannel(key, summary);
+      const place = `closed-chan-bucket, channel ${bytesToHex(key)}`;
+      yield* wholeOrBad(tally, place, () => {
+        const summary = parseCloseSummary(value);
+        tally.read('closed channels');
+        return this.#closedChannel(key, summary);
+      });
     }
     const own = (id: ShortChannelId) => this.#known.get(id);
     yield* graphObservations(this.#file, { ...this.#ports, times, own });
     yield* invoiceObservations(this.#file, this.#ports);
     this.#countUnread();
-  }
-
-  #summary(key: Buffer, value: Buffer): CloseSummary | undefined {
-    const { tally } = this.#ports;
-    try {
-      const summary = parseCloseSummary(value);
-      tally.read('closed channels');
-      return summary;
-    } catch (error) {
-      tally.bad(`closed-chan-bucket, channel ${bytesToHex(key)}`, reasonOf(error));
-      return undefined;
-    }
   }
 
   /** Facts of a channel that is there now stand at the latest time that the copy tells. */
