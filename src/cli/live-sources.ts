@@ -9,6 +9,15 @@ export const liveSources: readonly LiveSourceEntry[] = [
     load: async () => (await import('../sources/ldk/live.ts')).ldkSource,
   },
   {
+    name: 'electrum',
+    summary: 'an Electrum wallet that is in use: what its file tells whenever it is written',
+    options: [
+      { flags: '--wallet <file>', description: 'the wallet file' },
+      { flags: '--chain <name>', description: 'its chain, where the wallet does not name it' },
+    ],
+    load: async () => (await import('../sources/electrum/live.ts')).electrumSource,
+  },
+  {
     name: 'gossip',
     summary: "Core Lightning's gossip_store, as the node writes it",
     options: [

@@ -4,10 +4,6 @@
  */
 import { statSync } from 'node:fs';
 import { Observable } from 'rxjs';
-import { channelProjection } from '../../projections/channel.ts';
-import { gossipProjection } from '../../projections/gossip.ts';
-import { nodeProjection } from '../../projections/node.ts';
-import { peerProjection } from '../../projections/peer.ts';
 import type { Observation } from '../observation/observation.ts';
 import type { Checkpoint, LocalStore, ReadFilter } from '../store/event-store.ts';
 import { type Accounting, type AccountingQuery, accounting } from './accounting/accounting.ts';
@@ -30,8 +26,8 @@ import { problems } from './answers/problems.ts';
 import { wanted } from './answers/wanted.ts';
 import { Changes } from './changes.ts';
 import { type ImportReport, importLines } from './import-ndjson.ts';
-import type { Keyring } from './keyring.ts';
 import { Lanes, untilFailed } from './lanes.ts';
+import { keptViews, type LedgerParts } from './ledger-parts.ts';
 import type { RowPatch } from './live-rows.ts';
 import { type ExportOptions, exportLines } from './ndjson.ts';
 import { assertFramed } from './observation-frame.ts';
@@ -40,12 +36,11 @@ import { retryQuarantine } from './quarantine-retry.ts';
 import type { Query } from './query.ts';
 import { type Recorded, Recorder, type RecordOptions, type RecordReport } from './recorder.ts';
 import { beginRecording, type RecordedNode, type Recording } from './recording.ts';
-import type { LedgerRows, Rows } from './rows.ts';
+import type { Rows } from './rows.ts';
 import { openSecret } from './sealing.ts';
 import { type SecretChecks, SecretWatch } from './secret-watch.ts';
 import { type LedgerStats, ledgerStats } from './stats.ts';
 import { type VerifyReport, verifyLedger } from './verify/verify.ts';
-import { viewOf } from './view.ts';
 import type {
   BalancePoint,
   ChannelView,
@@ -58,25 +53,6 @@ import type {
   ProblemView,
   WantedView,
 } from './view-types.ts';
-
-export interface LedgerParts {
-  readonly path: string;
-  readonly store: LocalStore;
-  readonly keyring: Keyring;
-  readonly rows: LedgerRows;
-  /** Nanoseconds since 1970. */
-  readonly nowNs: () => bigint;
-  /** All peers in one lane: the order of events is that of the observations. */
-  readonly isSingleLane: boolean;
-}
-
-/** The projections whose rows are kept. */
-const keptViews = [
-  viewOf(channelProjection),
-  viewOf(peerProjection),
-  viewOf(nodeProjection),
-  viewOf(gossipProjection),
-];
 
 type Progress = (done: number, total?: number) => void;
 
@@ -221,7 +197,7 @@ export class Ledger {
     return balances(this.#context, name, checkedQuery(query));
   }
 
-  /** The node's books: income, expenses, transfers, and a balance sheet of each channel. */
+  /** The node's books: income, expenses, transfers, balance sheets. */
   accounting(query: AccountingQuery = {}): Accounting {
     return accounting(this.#context, checkedQuery(query));
   }

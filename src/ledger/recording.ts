@@ -15,6 +15,8 @@ export interface RecordedNode {
   /** What listens, in a few words. */
   readonly recorder: string;
   readonly alias?: string;
+  /** Its records hold what happened while nobody listened: they tell it, and there is no gap. */
+  readonly tellsItsPast?: boolean;
 }
 
 export interface Recording {
@@ -50,7 +52,8 @@ export async function beginRecording(
     };
   };
   const since = lastRecordedAt(ports.rows, node);
-  const gaps = since === undefined ? [] : openChannels(ports.rows, node);
+  const isGap = since !== undefined && node.tellsItsPast !== true;
+  const gaps = isGap ? openChannels(ports.rows, node) : [];
   const why = `nothing was recorded from ${since} on until the recorder was started again`;
   await ports.record([
     {

@@ -28,6 +28,8 @@ export interface LiveNode {
   /** As in the observations. */
   readonly source: string;
   readonly alias?: string;
+  /** Its records hold what happened while nobody listened: that is told now, and is no gap. */
+  readonly tellsItsPast?: boolean;
 }
 
 export interface LiveRun {

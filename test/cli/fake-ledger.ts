@@ -18,6 +18,12 @@ import {
 } from './views.ts';
 
 const EXPORT_LINES = 200_000;
+const purged = {
+  channelId: openChannel.channelId,
+  destroyedKeys: 1,
+  releasedFromQuarantine: 2,
+  remains: ['earlier backups'],
+};
 const noBooks: Pick<Ledger, 'accounting' | 'rebalanceFees'> = {
   accounting: () => ({ entries: [], balanceSheets: [], unknownFees: [] }),
   rebalanceFees: () => new Map(),
@@ -100,12 +106,7 @@ export async function fakeLedger(path: string, changes: Partial<Ledger> = {}): P
       const rest = { known: 0, keys: 0, diverged: [], isComplete: true };
       return { lines: count, appended: count, ...rest };
     },
-    purge: async () => ({
-      channelId: openChannel.channelId,
-      destroyedKeys: 1,
-      releasedFromQuarantine: 2,
-      remains: ['earlier backups'],
-    }),
+    purge: async () => purged,
     close: () => store.close(),
     ...changes,
   };

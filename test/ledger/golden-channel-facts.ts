@@ -4,6 +4,7 @@
  */
 import type { ChannelDraft } from '../../src/channel/events.ts';
 import { ChannelId, NodeId, Outpoint, ShortChannelId, Txid } from '../../src/lightning/ids.ts';
+import { bookFacts } from './golden-book-facts.ts';
 import { proofFacts } from './golden-proof-facts.ts';
 
 const funding = Outpoint(`${'a1'.repeat(32)}:1`);
@@ -332,53 +333,7 @@ export const channelFacts: readonly ChannelDraft[] = [
       isFeeDerived: true,
     },
   },
-  {
-    type: 'OutputResolved',
-    data: {
-      outpoint: Outpoint(`${hash(0xf2)}:3`),
-      what: 'to-local',
-      stage: 'last',
-      outcome: 'claimed',
-      amountSat: 50_000n,
-      sweptSat: 49_800n,
-      feeSat: 200n,
-      isFeeDerived: true,
-    },
-  },
   ...proofFacts,
-  {
-    type: 'TransactionKept',
-    data: {
-      txid: Txid(hash(0xf5)),
-      purpose: 'commitment',
-      fundingOutpoint: funding,
-      side: 'local',
-      commitmentNumber: 42,
-      signatures: { scheme: 'ecdsa', commitment: 'e5'.repeat(64), htlcs: ['e6'.repeat(64)] },
-    },
-    secret: { raw: '02000000000102' },
-  },
-  {
-    type: 'MovementBooked',
-    data: {
-      kind: 'chain',
-      tags: ['channel_open', 'opener'],
-      creditMsat: 1_000_000_000n,
-      debitMsat: 0n,
-      feesMsat: 101n,
-      currency: 'bc',
-      paymentLink: 'd3'.repeat(16),
-      partId: '18446744073709551615',
-      groupId: '969196407976652988',
-      outpoint: funding,
-      txid: Txid(hash(0xf6)),
-      outputMsat: 2_000_000_000n,
-      height: 800_003,
-      originAccount: 'wallet',
-      description: 'for coffee',
-      isRebalance: true,
-    },
-    secret: { paymentHash: hash(0xd4) },
-  },
+  ...bookFacts,
   { type: 'ChannelPurged', data: { keyId: '0123456789abcdef' } },
 ];

@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
-import { NodeId } from '../../src/lightning/ids.ts';
+import { ChannelId, NodeId } from '../../src/lightning/ids.ts';
 import type { Observation } from '../../src/observation/observation.ts';
 
 const nodeId = NodeId(`02${'aa'.repeat(32)}`);
@@ -42,6 +42,17 @@ test('the end of a recording says the height that was seen last', async () => {
 test('where no block was seen it says no height', async () => {
   const evidence = 'recorder/a test';
   assert.equal(await stopAfter([]), [{ blockHeight: undefined, evidence }]);
+});
+
+test('a recorder whose records tell their past begins without a gap', async () => {
+  const ledger = await openLedger(MEMORY, { create: true });
+  const channelId = ChannelId('11'.repeat(32));
+  const fact = { type: 'CloseStarted', data: { by: 'local', reason: 'asked to' } } as const;
+  const { about: _, fact: _block, ...header } = block;
+  await ledger.recordBatch([block, { ...header, about: 'channel', channelId, fact }]);
+  assert.is((await ledger.beginRecording({ ...node, tellsItsPast: true })).gaps, 0);
+  assert.is((await ledger.beginRecording(node)).gaps, 1);
+  await ledger.close();
 });
 
 test.run();

@@ -4,6 +4,7 @@ import { timeText } from '../../schema/time.ts';
 import type { AnswerContext } from '../answers/context.ts';
 import type { Query } from '../query.ts';
 import { type BalanceSheet, balanceSheet } from './balance-sheet.ts';
+import { bookedEntries } from './booked.ts';
 import { chainEntries } from './chain.ts';
 import { type AccountingEntry, compareEntries, entryOf, type UnknownFee } from './entry.ts';
 import { type AccountingFacts, accountingFacts } from './facts.ts';
@@ -41,16 +42,23 @@ export function accounting(context: AnswerContext, query: AccountingQuery = {}):
 export function booksOf(facts: AccountingFacts): Accounting {
   const { channels, chains } = facts;
   const parts = [chainEntries(channels), paymentEntries(facts)];
-  const entries = parts
-    .flatMap((part) => part.entries)
-    .map((entry): AccountingEntry => {
-      const chain = chains.get(entry.nodeId);
-      return chain === undefined ? entry : entryOf({ ...entry, chain });
-    });
+  const derived = parts.flatMap((part) => part.entries);
+  const booked = bookedEntries(channels, derived);
+  const entries = [...derived, ...booked].map((entry): AccountingEntry => {
+    const chain = chains.get(entry.nodeId);
+    return chain === undefined ? entry : entryOf({ ...entry, chain });
+  });
+  const nameOf = (
+    { nodeId, channelId = '' }: { readonly nodeId: string; readonly channelId?: string },
+    type: string,
+  ) => `${nodeId} ${channelId} ${type}`;
+  // Fees that the node's own books have.
+  const told = new Set(booked.map((entry) => nameOf(entry, entry.type)));
+  const unknownFees = parts.flatMap((part) => part.unknownFees);
   return {
     entries: entries.sort(compareEntries),
     balanceSheets: channels.map(balanceSheet).sort(byChannel),
-    unknownFees: parts.flatMap((part) => part.unknownFees).sort(byTime),
+    unknownFees: unknownFees.filter((fee) => !told.has(nameOf(fee, fee.what))).sort(byTime),
   };
 }
 

@@ -2,6 +2,7 @@
  * A channel's balance sheet: what it began with, every movement, what it holds. There is no balancing row:
  * what is left over is unexplained, and says so.
  */
+import { bookedOpening } from './booked.ts';
 import type { AccountedChannel } from './facts.ts';
 
 export interface BalanceSheet {
@@ -55,8 +56,11 @@ export function balanceSheet(channel: AccountedChannel): BalanceSheet {
   return { ...known, unexplainedMsat, outcome };
 }
 
-function openingOf({ opened, adopted }: AccountedChannel): bigint | undefined {
+function openingOf(channel: AccountedChannel): bigint | undefined {
+  const { opened, adopted } = channel;
   if (opened !== undefined) return opened.data.localBalanceMsat;
+  const booked = bookedOpening(channel);
+  if (booked !== undefined) return booked;
   const { localCommitment: first, htlcs = [] } = adopted?.data ?? {};
   if (first === undefined || first.precision !== 'msat') return undefined;
   const offered = htlcs.filter(({ direction, id }) => {

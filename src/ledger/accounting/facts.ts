@@ -12,6 +12,7 @@ import { decodeEvent, type LedgerEvent } from '../stored-event.ts';
 import { parseStream } from '../streams.ts';
 import type { ChannelView, ForwardView } from '../view-types.ts';
 import { accountKey } from './account-key.ts';
+import { type BookedMovement, bookedOnce, joined, legsOf } from './booked.ts';
 
 /** A settled HTLC: money that moved over a channel. */
 export interface Leg {
@@ -21,6 +22,8 @@ export interface Leg {
   readonly id: number;
   readonly amountMsat: bigint;
   readonly at: string;
+  /** Of a payment of ours: what is in the amount beside what arrives, where it is known of this part. */
+  readonly feesMsat?: bigint;
   readonly paymentLink?: string;
   /** It forwards this HTLC of another channel. */
   readonly forwardOf?: { readonly channelId: string; readonly htlcId: number };
@@ -44,6 +47,8 @@ export interface AccountedChannel {
   readonly confirmed?: Told<ChannelEventData<'FundingConfirmed'>>;
   readonly closed?: Told<ChannelEventData<'ChannelClosed'>>;
   readonly resolved: readonly Told<ChannelEventData<'OutputResolved'>>[];
+  /** What the node's own books have of it. */
+  readonly booked: readonly BookedMovement[];
   /** Its funding was replaced: by fee, or by a splice. */
   readonly isRefunded: boolean;
 }
@@ -73,6 +78,7 @@ const CHANNEL_TYPES = [
   'HtlcSettled',
   'ChannelClosed',
   'OutputResolved',
+  'MovementBooked',
 ];
 const NODE_TYPES = ['PaymentSent', 'PaymentReceived'];
 
@@ -141,6 +147,7 @@ class ChannelEvents {
   readonly #confirmed: Told<ChannelEventData<'FundingConfirmed'>>[] = [];
   readonly #closed: Told<ChannelEventData<'ChannelClosed'>>[] = [];
   readonly #resolved = new Map<string, Told<ChannelEventData<'OutputResolved'>>>();
+  readonly #booked: BookedMovement[] = [];
   #opened: Told<ChannelEventData<'ChannelOpened'>> | undefined;
   #adopted: Told<ChannelEventData<'ChannelAdopted'>> | undefined;
   #isRefunded = false;
@@ -174,6 +181,9 @@ class ChannelEvents {
       }
       case 'ChannelClosed':
         this.#closed.push({ data: fact.data, at, eventId });
+        return;
+      case 'MovementBooked':
+        this.#booked.push({ data: fact.data, at, eventId, source: metadata.source });
         return;
       case 'OutputResolved': {
         const key = `${fact.data.outpoint} ${fact.data.sweepTxid ?? ''}`;
@@ -218,15 +228,17 @@ class ChannelEvents {
       ...(confirmed && { confirmed }),
       ...(closed && { closed }),
       resolved,
+      booked: bookedOnce(this.#booked),
       isRefunded: this.#isRefunded,
     };
   }
 
-  *legs({ nodeId, channelId }: ChannelView): Generator<Leg> {
-    for (const [key, { data, at, eventId }] of this.#settled) {
+  legs({ nodeId, channelId }: ChannelView): readonly Leg[] {
+    const htlcs = [...this.#settled].map(([key, { data, at, eventId }]): Leg => {
       const { direction, id, amountMsat } = data;
-      yield { nodeId, channelId, direction, id, amountMsat, at, ...this.#added.get(key), eventId };
-    }
+      return { nodeId, channelId, direction, id, amountMsat, at, ...this.#added.get(key), eventId };
+    });
+    return joined(htlcs, legsOf({ nodeId, channelId }, bookedOnce(this.#booked)));
   }
 }
 

@@ -183,6 +183,10 @@ function enterUntoldForward({ nodeId, out, in: came }: Group, entries: Accountin
 /** What a payment cost: told, or its HTLCs less what arrived. */
 function feeOf({ sent, received, out }: Group): bigint | undefined {
   if (sent?.feeMsat !== undefined) return sent.feeMsat;
+  const booked = out.map(({ feesMsat }) => feesMsat);
+  if (booked.length > 0 && booked.every((fee) => fee !== undefined)) {
+    return booked.reduce((sum, fee) => sum + fee, 0n);
+  }
   const arrived = sent?.amountMsat ?? received?.amountMsat;
   if (arrived === undefined || out.length === 0) return undefined;
   const fee = sumOf(out) - arrived;

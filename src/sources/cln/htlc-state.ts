@@ -58,6 +58,6 @@ export function htlcPhase(state: number): HtlcPhase | undefined {
 
 /** As `listhtlcs` spells it. */
 export function htlcStateOf(name: string): number | undefined {
-  const state = NAMES.indexOf(name);
+  const state = NAMES.findIndex((known) => known === name);
   return state < 0 ? undefined : state;
 }

@@ -2,22 +2,14 @@
 
 import type { Static } from 'typebox';
 import type { ChannelFact, ChannelOpenedSeen } from '../../channel/observations.ts';
-import { outpointOf, ShortChannelId, splitOutpoint, Txid } from '../../lightning/ids.ts';
-import type { ChannelObservation } from '../../observation/observation.ts';
+import { ShortChannelId, splitOutpoint } from '../../lightning/ids.ts';
 import type { Tally } from '../tally.ts';
 import { type ChannelTerms, scidOf } from './channel-terms.ts';
 import { Clock } from './clock.ts';
-import { type Spend, spendOf } from './closing.ts';
+import { tellClose } from './close-facts.ts';
 import { type CommitmentSource, commitmentFact, revocationFact } from './commitments.ts';
-import { channelTold, type Wallet, type When } from './told.ts';
-import {
-  type BlockPlace,
-  blockOf,
-  ownFeeSat,
-  ownOutputs,
-  scriptsOf,
-  transactionOf,
-} from './transactions.ts';
+import type { ToldChannel, Wallet, When } from './told.ts';
+import { type BlockPlace, blockOf, ownFeeSat, transactionOf } from './transactions.ts';
 import { inOrder, type LoggedCommitment, type UpdateLog } from './update-log.ts';
 import type { WalletChannel } from './wallet-schema.ts';
 
@@ -29,26 +21,38 @@ export interface ChannelSource extends CommitmentSource {
   readonly tally: Tally;
 }
 
-type Tell = (when: When, place: string, fact: ChannelFact) => void;
+/** Points and secrets take long to make: a fact with some is made when it is its turn. */
+export interface ToldFact {
+  readonly when: When;
+  readonly place: string;
+  readonly fact: () => ChannelFact;
+}
+
+export interface ToldFacts {
+  readonly about: ToldChannel;
+  readonly facts: readonly ToldFact[];
+}
+
+export type Tell = (when: When, place: string, fact: ChannelFact | (() => ChannelFact)) => void;
 
 /** Nothing before the funding is in a verified block: until then Electrum may still change what it says. */
-export function channelFacts(source: ChannelSource): ChannelObservation[] {
+export function channelFacts(source: ChannelSource): ToldFacts {
   const { wallet, records, terms, log } = source;
   const funding = blockOf(records, terms.fundingTxid);
-  const told: ChannelObservation[] = [];
+  const told: ToldFact[] = [];
+  // A pushed amount is told with the opening; an adoption must not work a balance out of it.
+  const { pushMsat: _, ...adopted } = terms.context;
+  const context = log.whyPruned === undefined ? terms.context : adopted;
+  const about = { channelId: terms.channelId, context };
   if (funding === undefined) {
     source.tally.unread(
       'channels',
       'their funding is in no verified block yet: import again later',
     );
-    return told;
+    return { about, facts: told };
   }
-  // A pushed amount is told with the opening; an adoption must not work a balance out of it.
-  const { pushMsat: _, ...adopted } = terms.context;
-  const context = log.whyPruned === undefined ? terms.context : adopted;
-  const about = { channelId: terms.channelId, context };
   const tell: Tell = (when, place, fact) => {
-    told.push(channelTold(wallet, about, when, place, fact));
+    told.push({ when, place, fact: typeof fact === 'function' ? fact : () => fact });
   };
   const clock = new Clock(wallet.nowNs);
   const steps = log.whyPruned === undefined ? [...inOrder(log)] : [];
@@ -62,7 +66,7 @@ export function channelFacts(source: ChannelSource): ChannelObservation[] {
   tellReady(source, steps, clock, tell);
   tellCommitments(source, steps, clock, tell);
   tellClose(source, clock, tell);
-  return told;
+  return { about, facts: told };
 }
 
 /** Before the funding's block, and nobody knows how long. */
@@ -83,7 +87,7 @@ function tellOpening(
   };
   tell(before(0), 'funding_outpoint', { type: 'ChannelOpened', data: openingOf(source, zeroes) });
   for (const [nth, zero] of zeroes.entries()) {
-    tell(before(nth + 1), `log ${zero.side} 0`, commitmentFact(source, zero));
+    tell(before(nth + 1), `log ${zero.side} 0`, () => commitmentFact(source, zero));
   }
 }
 
@@ -162,9 +166,9 @@ function tellCommitments(
     for (const { addedAt } of added) {
       if (addedAt !== undefined) clock.notBefore(secondNs(addedAt));
     }
-    tell(clock.between(later[nth]), `log ${side} ${number}`, commitmentFact(source, step));
+    tell(clock.between(later[nth]), `log ${side} ${number}`, () => commitmentFact(source, step));
     const revoked = `log ${side} ${number - 1} revoked`;
-    tell(clock.between(later[nth + 1]), revoked, revocationFact(source, side, number - 1));
+    tell(clock.between(later[nth + 1]), revoked, () => revocationFact(source, side, number - 1));
   }
 }
 
@@ -212,73 +216,6 @@ function suffixTimes(log: UpdateLog, side: 'local' | 'remote'): ReadonlyMap<numb
 
 function earliest(log: UpdateLog, side: 'local' | 'remote', number: number): bigint | undefined {
   return suffixTimes(log, side).get(Math.max(number, 0));
-}
-
-function tellClose(source: ChannelSource, clock: Clock, tell: Tell): void {
-  const { channel, records, terms, log, tally } = source;
-  const [closingTxid] = channel.closing_height ?? [];
-  const block = closingTxid === undefined ? undefined : blockOf(records, closingTxid);
-  const transaction = closingTxid === undefined ? undefined : transactionOf(records, closingTxid);
-  if (closingTxid === undefined || block === undefined || transaction === undefined) return;
-  const { fundingOutpoint, capacitySat, channelType } = terms;
-  const remoteRevoked = log.newest.remote - 1;
-  const own = ownOutputs(records, closingTxid);
-  const context = { channel, channelType, fundingOutpoint, capacitySat, remoteRevoked, own };
-  const spend = spendOf(context, transaction);
-  if (spend === undefined) {
-    tally.bad(
-      `channel ${terms.channelId}, closing_height`,
-      'that transaction does not spend its funding',
-    );
-    return;
-  }
-  const { height, blockHash } = block;
-  tell({ ...clock.stated(block.timeNs), blockHeight: height }, 'closing_height', {
-    type: 'ChannelClosed',
-    data: { fundingOutpoint, closingTxid: transaction.txid, height, blockHash, ...spend },
-    secret: { scripts: scriptsOf(transaction) },
-  });
-  const swept = tellOwnOutputs(spend, closingTxid, own, clock, tell);
-  const left = spend.kind === 'cooperative' ? 0 : spend.outputs.length - swept;
-  if (left > 0) {
-    const why = 'what became of them after the close is not read from a wallet yet';
-    tally.unread('outputs of forced closes', why, left);
-  }
-  if (spend.kind === 'cooperative' || channel.state === 'REDEEMED') {
-    const data = spend.kind === 'cooperative' ? { height } : {};
-    tell(clock.between(), 'state', { type: 'ChannelFullyResolved', data });
-  }
-}
-
-/**
- * With static_remotekey the peer's commitment pays our balance to an address of the wallet: there is
- * nothing to sweep, and so no fee. Returns how many outputs those are.
- */
-function tellOwnOutputs(
-  { kind, outputs }: Pick<Spend, 'kind' | 'outputs'>,
-  closingTxid: string,
-  own: ReadonlySet<number>,
-  clock: Clock,
-  tell: Tell,
-): number {
-  if (kind === 'cooperative') return 0;
-  const paid = outputs.filter(({ index, what }) => what === 'to-local' && own.has(index));
-  for (const { index, valueSat, what } of paid) {
-    const outpoint = outpointOf(Txid(closingTxid), index);
-    tell(clock.between(), `closing_height output ${index}`, {
-      type: 'OutputResolved',
-      data: {
-        outpoint,
-        what,
-        stage: 'last',
-        outcome: 'claimed',
-        amountSat: valueSat,
-        sweptSat: valueSat,
-        feeSat: 0n,
-      },
-    });
-  }
-  return paid.length;
 }
 
 const secondNs = (second: number): bigint => BigInt(second) * 1_000_000_000n;

@@ -10,14 +10,14 @@ import type { Observation } from '../../observation/observation.ts';
 import { copyOfFile } from '../file-copy.ts';
 import { type ImportContext, ImportError, type Importer, type ImportRun } from '../importer.ts';
 import { Tally } from '../tally.ts';
-import { channelFacts } from './channel-facts.ts';
+import { channelFacts, type ToldFacts } from './channel-facts.ts';
 import { type ChannelTerms, termsOf } from './channel-terms.ts';
 import { type CommitmentSource, checkSecrets, secretsOf } from './commitments.ts';
 import { nodeIdOfXprv } from './node-key.ts';
 import { type Part, paymentFacts } from './payments.ts';
 import { chainOfUpdate, policyFacts } from './policies.ts';
 import { at, type Passed, type Replayed, replay } from './replay.ts';
-import type { Wallet } from './told.ts';
+import { channelTold, type Wallet } from './told.ts';
 import { blockOf } from './transactions.ts';
 import { LogError, type UpdateLog, updateLogOf } from './update-log.ts';
 import { channelOf, type WalletChannel } from './wallet-schema.ts';
@@ -29,6 +29,8 @@ interface OpenedWallet {
   readonly name: string;
   readonly text: WalletText;
 }
+
+const PAUSE_EVERY = 128;
 
 async function open(context: ImportContext): Promise<ImportRun> {
   const tally = new Tally();
@@ -42,6 +44,14 @@ async function open(context: ImportContext): Promise<ImportRun> {
     wallets.push({ name: basename(path), text: await readWallet(copy, path) });
   }
   return { observations: observationsOf(wallets, context, tally), tally };
+}
+
+/** Whose wallet a file is: read and closed again. */
+export async function walletIn(path: string, context: ImportContext): Promise<Wallet> {
+  const { signal, workDirectory } = context;
+  const copy = await copyOfFile(path, { into: workDirectory, signal });
+  const replayed = replay(await readWallet(copy, path), new Tally(), basename(path));
+  return walletOf(replayed, context, basename(path));
 }
 
 async function filesOf(paths: readonly string[]): Promise<readonly string[]> {
@@ -77,11 +87,13 @@ async function* observationsOf(
     for (const read of channelsOf(replayed, tally, name)) {
       const { channelId } = read.terms;
       for (const htlc of read.log.htlcs) parts.push({ ...htlc, channelId });
+      let count = 0;
       for (const observation of factsOf(read, wallet, tally, name)) {
+        // So that Ctrl-C is heard: making points takes long.
+        if (count++ % PAUSE_EVERY === 0) await setImmediate();
         if (context.signal.aborted) return;
         yield observation;
       }
-      await setImmediate();
     }
     for (const observation of paymentFacts(wallet, replayed.wallet, parts)) {
       if (context.signal.aborted) return;
@@ -177,28 +189,37 @@ function readChannel(
   }
 }
 
-/** In the order of their times. */
-function factsOf(
+/** In the order of their times, each made when it is pulled. */
+function* factsOf(
   read: ReadChannel,
   wallet: Wallet,
   tally: Tally,
   name: string,
-): readonly Observation[] {
+): Generator<Observation> {
   const { terms, records, passed } = read;
+  let told: ToldFacts;
   try {
-    const facts = channelFacts({ ...read, wallet, tally });
-    if (facts.length === 0) return [];
-    const fundingNs = blockOf(records, terms.fundingTxid)?.timeNs ?? 0n;
-    const updates = passed?.remoteUpdates ?? [];
-    const all = [...facts, ...policyFacts(wallet, terms, updates, fundingNs, tally)];
-    return all.sort((a, b) =>
-      a.happenedAtNs < b.happenedAtNs ? -1 : a.happenedAtNs > b.happenedAtNs ? 1 : 0,
-    );
+    told = channelFacts({ ...read, wallet, tally });
   } catch (error) {
     if (!(error instanceof LogError)) throw error;
     tally.bad(`${name}, ${placeOf(terms.channelId)}`, error.message);
-    return [];
+    return;
   }
+  if (told.facts.length === 0) return;
+  const fundingNs = blockOf(records, terms.fundingTxid)?.timeNs ?? 0n;
+  const updates = passed?.remoteUpdates ?? [];
+  const policies = policyFacts(wallet, terms, updates, fundingNs, tally).sort(byTime);
+  for (const { when, place, fact } of told.facts) {
+    while ((policies[0]?.happenedAtNs ?? when.happenedAtNs) < when.happenedAtNs) {
+      yield* policies.splice(0, 1);
+    }
+    yield channelTold(wallet, told.about, when, place, fact());
+  }
+  yield* policies;
+}
+
+function byTime(a: Observation, b: Observation): number {
+  return a.happenedAtNs < b.happenedAtNs ? -1 : a.happenedAtNs > b.happenedAtNs ? 1 : 0;
 }
 
 function countUnread(wallet: Record<string, unknown>, tally: Tally): void {

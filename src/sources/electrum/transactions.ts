@@ -16,13 +16,22 @@ export interface BlockPlace {
 /** Beyond this a time of seconds is no time of this century's: the year 2100. */
 const LAST_SECOND = 4_102_444_800;
 
+/** Its bytes in hex, as Electrum has them with all witnesses; not looked into. */
+export function rawTransactionOf(
+  wallet: Record<string, unknown>,
+  txid: string,
+): string | undefined {
+  const raw = at(wallet, ['transactions', txid]);
+  return typeof raw === 'string' && /^(?:[0-9a-f]{2})+$/.test(raw) ? raw : undefined;
+}
+
 /** Undefined where it is not there whole (an unsigned one is kept as a PSBT) or is another one. */
 export function transactionOf(
   wallet: Record<string, unknown>,
   txid: string,
 ): Transaction | undefined {
-  const raw = at(wallet, ['transactions', txid]);
-  if (typeof raw !== 'string' || !/^(?:[0-9a-f]{2})+$/.test(raw)) return undefined;
+  const raw = rawTransactionOf(wallet, txid);
+  if (raw === undefined) return undefined;
   try {
     const transaction = parseTransaction(hexToBytes(raw, 'transaction'));
     return transaction.txid === txid ? transaction : undefined;

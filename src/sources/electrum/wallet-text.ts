@@ -8,7 +8,9 @@ import { readFile, stat } from 'node:fs/promises';
 import { ImportError } from '../importer.ts';
 
 /** Electrum itself reads a wallet whole. The largest known are a few megabytes. */
-const MOST_BYTES = 64 * 1024 * 1024;
+const MOST_BYTES = 32 * 1024 * 1024;
+/** Ten times what such a wallet has: a file of nothing but small values takes many times its size. */
+const MOST_VALUES = 3_000_000;
 
 export interface WalletText {
   readonly base: Record<string, unknown>;
@@ -44,7 +46,8 @@ export function parseWallet(text: string, name: string): WalletText {
   if (text[start] !== '{') {
     throw new ImportError(`${name} is no Electrum wallet: one begins with a JSON object`);
   }
-  const end = endOfObject(text, start);
+  const budget: Budget = { values: MOST_VALUES, name };
+  const end = endOfObject(text, start, budget);
   const base = end === undefined ? undefined : parsed(text.slice(start, end));
   if (end === undefined || !isRecord(base)) {
     // Python's own notation was what Electrum wrote before version 2.8.
@@ -58,13 +61,19 @@ export function parseWallet(text: string, name: string): WalletText {
       `${name} is JSON and no Electrum wallet: it has neither seed_version nor keystore`,
     );
   }
-  return { base, journal: { [Symbol.iterator]: () => journalOf(text, end) } };
+  return { base, journal: { [Symbol.iterator]: () => journalOf(text, end, budget) } };
+}
+
+interface Budget {
+  /** How many more values are taken. */
+  values: number;
+  readonly name: string;
 }
 
 /** Whether a record is torn, as a crash while it was being written leaves it. */
 export const isTorn = ({ value }: JournalRecord): boolean => value === undefined;
 
-function* journalOf(text: string, from: number): Generator<JournalRecord> {
+function* journalOf(text: string, from: number, budget: Budget): Generator<JournalRecord> {
   let at = from;
   // Electrum's own counting: bytes of what comes before are counted as they are passed.
   let byte = Buffer.byteLength(text.slice(0, from));
@@ -73,7 +82,8 @@ function* journalOf(text: string, from: number): Generator<JournalRecord> {
     const start = text[comma] === ',' ? skipSpace(text, comma + 1) : comma;
     if (start >= text.length) return;
     byte += Buffer.byteLength(text.slice(at, start));
-    const end = text[comma] === ',' && text[start] === '{' ? endOfObject(text, start) : undefined;
+    const end =
+      text[comma] === ',' && text[start] === '{' ? endOfObject(text, start, budget) : undefined;
     if (end === undefined) {
       yield { number, byte, value: undefined };
       return;
@@ -88,7 +98,7 @@ function* journalOf(text: string, from: number): Generator<JournalRecord> {
 }
 
 /** Behind the object that begins here; undefined where it does not end. Not recursive: depth is theirs. */
-function endOfObject(text: string, start: number): number | undefined {
+function endOfObject(text: string, start: number, budget: Budget): number | undefined {
   let depth = 0;
   let isInText = false;
   for (let at = start; at < text.length; at++) {
@@ -97,13 +107,18 @@ function endOfObject(text: string, start: number): number | undefined {
       if (code === BACKSLASH) at++;
       else if (code === QUOTE) isInText = false;
     } else if (code === QUOTE) isInText = true;
-    else if (code === OPEN) depth++;
-    else if (code === CLOSE && --depth === 0) return at + 1;
+    else if (code === CLOSE) {
+      if (--depth === 0) return at + 1;
+    } else if (code === OPEN) depth++;
+    else if ((code === COMMA || code === LIST) && --budget.values < 0) {
+      throw new ImportError(`${budget.name} holds more values than any Electrum wallet`);
+    }
   }
   return undefined;
 }
 
 const [QUOTE, BACKSLASH, OPEN, CLOSE] = [0x22, 0x5c, 0x7b, 0x7d];
+const [COMMA, LIST] = [0x2c, 0x5b];
 
 function skipSpace(text: string, from: number): number {
   let at = from;

@@ -11,20 +11,25 @@ const MOST_NAMES = 1_000_000;
 
 export class ChannelNames {
   readonly #byShortId = new Map<ShortChannelId, NamedChannel>();
-  readonly #ids = new Set<ChannelId>();
+  readonly #peers = new Map<ChannelId, NodeId>();
 
   add(shortChannelId: ShortChannelId, channel: NamedChannel): void {
     if (this.#byShortId.size < MOST_NAMES) {
       this.#byShortId.set(shortChannelId, channel);
-      this.#ids.add(channel.channelId);
     }
+    this.addPeer(channel);
+  }
+
+  /** Of a channel that is in no block yet. */
+  addPeer({ channelId, peerId }: NamedChannel): void {
+    if (this.#peers.size < MOST_NAMES) this.#peers.set(channelId, peerId);
   }
 
   get(shortChannelId: ShortChannelId): NamedChannel | undefined {
     return this.#byShortId.get(shortChannelId);
   }
 
-  has(channelId: ChannelId): boolean {
-    return this.#ids.has(channelId);
+  peerOf(channelId: ChannelId): NodeId | undefined {
+    return this.#peers.get(channelId);
   }
 }

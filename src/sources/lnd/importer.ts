@@ -14,6 +14,7 @@ import { type Identity, identityOf } from './identity.ts';
 import { inTimeOrder } from './in-time-order.ts';
 import { type FileKind, type InputFile, inputFiles } from './input-files.ts';
 import { claimOf, jsonObservations, type SurveyedFile, surveyFiles } from './json/read.ts';
+import { logObservations } from './log/read.ts';
 import { type LndSource, Teller } from './told.ts';
 
 export const lndImporter: Importer = {
@@ -38,16 +39,24 @@ export const lndImporter: Importer = {
     ];
     const identity = identityOf(claims, context);
     times.addKnownBlocks(identity.chain);
-    const told = allOf(databases, answers, identity, ports);
+    const told = untilAborted(
+      signal,
+      allOf({ databases, answers, logs: ofKind('log') }, identity, ports),
+    );
     return { observations: inTimeOrder(told), tally };
   },
 };
 
 type Ports = Parameters<typeof jsonObservations>[2];
 
+interface Records {
+  readonly databases: readonly SurveyedDatabase[];
+  readonly answers: readonly SurveyedFile[];
+  readonly logs: readonly string[];
+}
+
 async function* allOf(
-  databases: readonly SurveyedDatabase[],
-  answers: readonly SurveyedFile[],
+  { databases, answers, logs }: Records,
   identity: Identity,
   ports: Ports,
 ): AsyncGenerator<Observation, void, undefined> {
@@ -57,6 +66,22 @@ async function* allOf(
     yield* databaseObservations(database, { ...ports, teller: tellerOf('lnd-db') });
   }
   if (answers.length > 0) yield* jsonObservations(answers, tellerOf('lnd-rpc'), ports);
+  yield* logObservations(logs, { ...ports, teller: tellerOf('lnd-log') });
+}
+
+/** A person who ends it has no use for the error that a file gives which is closed in the middle. */
+async function* untilAborted(
+  signal: AbortSignal,
+  observations: AsyncIterable<Observation>,
+): AsyncGenerator<Observation, void, undefined> {
+  try {
+    for await (const observation of observations) {
+      if (signal.aborted) return;
+      yield observation;
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
 }
 
 /** How often each kind of file is read from its beginning to its end. */

@@ -132,7 +132,7 @@ imports('places what has no time between what has one, with its bounds', async (
 
 imports('breaks no rule and leaves no problem', async () => {
   assert.equal(ledger.problems(), []);
-  const { isSound, rules } = await ledger.verify();
+  const { isSound, rules } = await ledger.verify({ signatures: true });
   assert.is(isSound, true);
   const checked = (name: string) => rules.find(({ rule }) => rule === name)?.checked;
   assert.is(checked('gossip-signatures'), 2);
@@ -140,6 +140,11 @@ imports('breaks no rule and leaves no problem', async () => {
   assert.is(checked('secret-matches-point'), 46);
   assert.is(checked('secret-in-shachain'), 44);
   assert.is(checked('preimage-matches-hash'), 6);
+  // 9 states of the open channel, 17 to 25, and 1 of the other, each rebuilt; two held an HTLC with an output.
+  assert.is(checked('commitment-signatures'), 10);
+  assert.is(checked('htlc-signatures'), 2);
+  // Both ends' signatures of the funding output, in the witness of the close.
+  assert.is(checked('close-signatures'), 2);
 });
 
 imports('appends nothing the second time', async () => {

@@ -1,4 +1,5 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { bytesToHex, hexToBytes } from '../../../src/lightning/bytes.ts';
@@ -61,13 +62,29 @@ refusals('never names a value of the wallet', async () => {
 });
 
 refusals('leaves nothing beside the wallet and does not touch it', async () => {
-  const path = fileOf(wallet);
-  const directory = `${path}-alone`;
+  const directory = `${fileOf('')}-alone`;
   mkdirSync(directory);
-  const before = readdirSync(directory);
+  const path = join(directory, 'default_wallet');
+  writeFileSync(path, wallet);
+  chmodSync(path, 0o444);
+  chmodSync(directory, 0o555);
+  const before = statSync(path, { bigint: true });
   const run = await opened(path);
-  for await (const _ of run.observations);
-  assert.equal(readdirSync(directory), before);
+  let count = 0;
+  for await (const _ of run.observations) count++;
+  assert.ok(count > 200);
+  assert.equal(readdirSync(directory), ['default_wallet']);
+  const { mtimeNs, ctimeNs } = statSync(path, { bigint: true });
+  assert.equal([mtimeNs, ctimeNs], [before.mtimeNs, before.ctimeNs]);
+  chmodSync(directory, 0o755);
+});
+
+refusals('is refused where it is larger than memory should be', async () => {
+  const many = `{"seed_version": 57, "a": [${'[],'.repeat(3_000_001)}[]]}`;
+  assert.match(await refusalOf(many), 'holds more values than any Electrum wallet');
+  const large = Buffer.alloc(33 * 1024 * 1024, 0x20);
+  large.write('{"seed_version": 57}');
+  assert.match(await refusalOf(large), 'no Electrum wallet is larger than');
 });
 
 refusals.run();

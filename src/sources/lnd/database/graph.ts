@@ -9,7 +9,7 @@ import type { BlockTimes } from '../block-times.ts';
 import { type KnownChannel, NS_PER_SECOND, type Teller, told } from '../told.ts';
 import type { BoltFile } from './bbolt.ts';
 import { parseEdge, parsePolicy, type StoredEdge, type StoredPolicy } from './edges.ts';
-import { reasonOf } from './stored-channels.ts';
+import { wholeOrBad } from './whole-or-bad.ts';
 
 export interface GraphPorts {
   readonly teller: Teller;
@@ -29,32 +29,25 @@ export function* graphObservations(
   file: BoltFile,
   ports: GraphPorts,
 ): Generator<Observation, void, undefined> {
+  const { tally } = ports;
   const graph = file.bucket(POLICIES);
   let chainHash: Uint8Array | undefined;
   for (const { key, value, isBucket } of graph?.bucket(EDGES)?.entries() ?? []) {
     if (isBucket) continue;
-    const edge = readRecord(ports, `${EDGES} ${bytesToHex(key)}`, () => parseEdge(key, value));
-    if (edge === undefined) continue;
-    chainHash ??= Buffer.from(edge.chainHash);
-    yield* announcement(edge, ports);
+    yield* wholeOrBad(tally, `${EDGES} ${bytesToHex(key)}`, () => {
+      const edge = parseEdge(key, value);
+      chainHash ??= Uint8Array.from(edge.chainHash);
+      return announcement(edge, ports);
+    });
   }
   if (graph === undefined || chainHash === undefined) return;
   const ofChain = chainHash;
   for (const { key, value, isBucket } of graph.entries()) {
     if (isBucket || key.length !== POLICY_KEY_BYTES) continue;
-    const policy = readRecord(ports, `${POLICIES} ${bytesToHex(key)}`, () =>
-      parsePolicy(key, value, ofChain),
-    );
-    if (policy !== undefined) yield* policyOf(policy, ports);
-  }
-}
-
-function readRecord<T>({ tally }: GraphPorts, place: string, read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    tally.bad(place, reasonOf(error));
-    return undefined;
+    yield* wholeOrBad(tally, `${POLICIES} ${bytesToHex(key)}`, () => {
+      const policy = parsePolicy(key, value, ofChain);
+      return policy === undefined ? [] : policyOf(policy, ports);
+    });
   }
 }
 

@@ -7,7 +7,7 @@ import type { ChannelNames } from '../channel-names.ts';
 import { type Teller, told } from '../told.ts';
 import type { BoltFile } from './bbolt.ts';
 import { type InvoiceHtlc, parseHtlcSet, parseInvoice } from './invoices.ts';
-import { reasonOf } from './stored-channels.ts';
+import { wholeOrBad } from './whole-or-bad.ts';
 
 export interface InvoicePorts {
   readonly teller: Teller;
@@ -26,18 +26,12 @@ export function* invoiceObservations(
   for (const { key, value, isBucket } of file.bucket('invoices')?.entries() ?? []) {
     if (isBucket) continue;
     const number = bytesToHex(key.subarray(0, NUMBER_BYTES));
-    let observation: Observation | undefined;
-    try {
-      observation =
-        key.length > NUMBER_BYTES
-          ? paidSet(key, parseHtlcSet(value), ports)
-          : paidInvoice(value, ports);
-    } catch (error) {
-      tally.bad(`invoices, number ${number}`, reasonOf(error));
-      continue;
-    }
-    tally.read(key.length > NUMBER_BYTES ? 'sets of HTLCs of invoices' : 'invoices');
-    if (observation !== undefined) yield observation;
+    const isSet = key.length > NUMBER_BYTES;
+    yield* wholeOrBad(tally, `invoices, number ${number}`, () => {
+      const paid = isSet ? paidSet(key, parseHtlcSet(value), ports) : paidInvoice(value, ports);
+      tally.read(isSet ? 'sets of HTLCs of invoices' : 'invoices');
+      return paid === undefined ? [] : [paid];
+    });
   }
 }
 

@@ -1,33 +1,11 @@
 /** lnd's `channel.db`: read from a copy, bucket by bucket. */
 import { mkdir } from 'node:fs/promises';
-import { bytesToHex } from '../../../lightning/bytes.ts';
-import { type ShortChannelId, splitShortChannelId } from '../../../lightning/ids.ts';
 import type { Observation } from '../../../observation/observation.ts';
 import { copyOfFile } from '../../file-copy.ts';
 import { ImportError } from '../../importer.ts';
-import type { Tally } from '../../tally.ts';
-import type { BlockTimes } from '../block-times.ts';
-import type { ChannelNames } from '../channel-names.ts';
-import { behind, type KnownChannel, type Moment, type Teller, told } from '../told.ts';
 import { BoltFile } from './bbolt.ts';
-import {
-  balanceSeen,
-  commitmentSeen,
-  knownChannel,
-  lastRevoked,
-  type StoredChannel,
-} from './channel-facts.ts';
-import { STATUS_BITS } from './channel-record.ts';
-import { type CloseSummary, parseCloseSummary } from './close-summary.ts';
-import { graphObservations } from './graph.ts';
-import { invoiceObservations } from './invoice-facts.ts';
-import { historicalChannel, NOT_READ, openChannels, reasonOf } from './stored-channels.ts';
-import {
-  closedChannelOf,
-  type DatabasePorts,
-  type DatabaseSurvey,
-  surveyDatabase,
-} from './survey.ts';
+import { DatabaseReading, type ReadPorts } from './reading.ts';
+import { type DatabasePorts, type DatabaseSurvey, surveyDatabase } from './survey.ts';
 
 export interface SurveyedDatabase {
   /** As the person named it. */
@@ -66,23 +44,13 @@ export async function copiedDatabase(
   });
 }
 
-export interface ReadPorts {
-  readonly teller: Teller;
-  readonly tally: Tally;
-  readonly times: BlockTimes;
-  readonly names: ChannelNames;
+export interface DatabaseReadPorts extends ReadPorts {
   readonly signal: AbortSignal;
 }
 
-const CANNOT_TELL = [
-  'when a commitment was signed: lnd keeps no time with it, so it stands at the latest time that the database tells',
-  'states before the last one: lnd keeps what the peer revealed, and not what was in it',
-  'the time of a block: heights are placed between the times that invoices tell, with their bounds',
-] as const;
-
 export function* databaseObservations(
   { path, copy, survey }: SurveyedDatabase,
-  ports: ReadPorts,
+  ports: DatabaseReadPorts,
 ): Generator<Observation, void, undefined> {
   const file = within(path, () => BoltFile.open(copy));
   try {
@@ -106,209 +74,4 @@ function within<T>(path: string, read: () => T): T {
     if (!(error instanceof ImportError)) throw error;
     throw new ImportError(`${path}: ${error.message}`, { cause: error });
   }
-}
-
-class DatabaseReading {
-  readonly #file: BoltFile;
-  readonly #survey: DatabaseSurvey;
-  readonly #ports: ReadPorts;
-  /** By the short ids of all channels, for the graph. */
-  readonly #known = new Map<ShortChannelId, KnownChannel>();
-
-  constructor(file: BoltFile, survey: DatabaseSurvey, ports: ReadPorts) {
-    this.#file = file;
-    this.#survey = survey;
-    this.#ports = ports;
-  }
-
-  *observations(): Generator<Observation, void, undefined> {
-    const { tally, times } = this.#ports;
-    for (const sentence of CANNOT_TELL) tally.cannotTell(sentence);
-    for (const channel of openChannels(this.#file, tally)) {
-      tally.read('open channels');
-      yield* this.#openChannel(channel);
-    }
-    for (const { key, value, isBucket } of this.#file.bucket('closed-chan-bucket')?.entries() ??
-      []) {
-      if (isBucket) continue;
-      const summary = this.#summary(key, value);
-      if (summary !== undefined) yield* this.#closedChannel(key, summary);
-    }
-    const own = (id: ShortChannelId) => this.#known.get(id);
-    yield* graphObservations(this.#file, { ...this.#ports, times, own });
-    yield* invoiceObservations(this.#file, this.#ports);
-    this.#countUnread();
-  }
-
-  #summary(key: Buffer, value: Buffer): CloseSummary | undefined {
-    const { tally } = this.#ports;
-    try {
-      const summary = parseCloseSummary(value);
-      tally.read('closed channels');
-      return summary;
-    } catch (error) {
-      tally.bad(`closed-chan-bucket, channel ${bytesToHex(key)}`, reasonOf(error));
-      return undefined;
-    }
-  }
-
-  /** Facts of a channel that is there now stand at the latest time that the copy tells. */
-  *#openChannel(channel: StoredChannel): Generator<Observation, void, undefined> {
-    const { info } = channel;
-    const known = knownChannel(channel);
-    this.#remember(known, info.shortChannelId, info.realShortId);
-    yield* this.#confirmed(known);
-    yield* this.#state(channel, known, this.#taken());
-    if ((info.status & STATUS_BITS.cooperativeBroadcast) !== 0n) {
-      yield this.#closing(channel, known, 'a cooperative close was broadcast');
-    } else if ((info.status & STATUS_BITS.commitmentBroadcast) !== 0n) {
-      yield this.#closing(channel, known, 'a commitment was broadcast');
-    }
-  }
-
-  #taken(): Moment {
-    const { latestNs, tipHeight } = this.#survey;
-    const { teller, times } = this.#ports;
-    const ns = latestNs > 0n ? latestNs : times.at(tipHeight ?? 0).happenedAtNs;
-    return {
-      happenedAtNs: ns,
-      timeBasis: 'interpolated',
-      notBeforeNs: ns < teller.nowNs ? ns : teller.nowNs,
-      notAfterNs: teller.nowNs,
-    };
-  }
-
-  #remember(known: KnownChannel, ...ids: readonly (ShortChannelId | undefined)[]): void {
-    for (const id of ids) if (id !== undefined) this.#known.set(id, known);
-  }
-
-  /** Of recent blocks the graph keeps the hash. */
-  *#confirmed(known: KnownChannel): Generator<Observation, void, undefined> {
-    const { shortChannelId, fundingOutpoint } = known.context;
-    if (shortChannelId === undefined || fundingOutpoint === undefined) return;
-    const { teller, times } = this.#ports;
-    const height = splitShortChannelId(shortChannelId).blockHeight;
-    const key = Buffer.alloc(4);
-    key.writeUInt32BE(height);
-    const hash = this.#file.bucket('graph-meta')?.bucket('prune-log')?.get(key);
-    if (hash?.length !== 32) return;
-    const blockHash = Buffer.from(hash).reverse().toString('hex');
-    const found = { at: times.at(height), evidence: `prune-log ${height}`, key: `block/${height}` };
-    const data = { fundingOutpoint, height, blockHash, shortChannelId };
-    yield teller.channel(known, found, { type: 'FundingConfirmed', data });
-  }
-
-  /** Both last commitments, what the peer revealed last, and the balance to the millisatoshi. */
-  *#state(
-    channel: StoredChannel,
-    known: KnownChannel,
-    at: Moment,
-  ): Generator<Observation, void, undefined> {
-    const { teller, tally } = this.#ports;
-    const { info, local, remote } = channel;
-    const found = (places: number, key: string) => {
-      return { at: behind(at, places), evidence: `channel ${info.fundingOutpoint} ${key}`, key };
-    };
-    for (const [nth, side] of (['remote', 'local'] as const).entries()) {
-      const stored = channel[side];
-      if (stored === undefined) continue;
-      let seen: ReturnType<typeof commitmentSeen>;
-      try {
-        seen = commitmentSeen(channel, side, stored);
-      } catch (error) {
-        tally.bad(`channel ${info.fundingOutpoint}, ${side} commitment`, reasonOf(error));
-        continue;
-      }
-      tally.read('commitments');
-      const key = `commitment/${side}/${stored.number}`;
-      yield teller.channel(known, found(nth, key), { type: 'CommitmentSeen', data: seen });
-    }
-    const revoked = lastRevoked(channel);
-    if (revoked !== undefined) yield teller.channel(known, found(2, 'revocation-state'), revoked);
-    if (local === undefined) return;
-    const key = `balance/${local.number}/${remote?.number ?? 0}`;
-    const data = balanceSeen(channel, local);
-    yield teller.channel(known, found(3, key), { type: 'BalanceSeen', data });
-  }
-
-  #closing(channel: StoredChannel, known: KnownChannel, reason: string): Observation {
-    const { teller } = this.#ports;
-    const { status, fundingOutpoint } = channel.info;
-    const at = behind(this.#taken(), 4);
-    const found = { at, evidence: `channel ${fundingOutpoint} status`, key: 'close-started' };
-    const by = initiatorOf(status);
-    return teller.channel(known, found, { type: 'CloseStarted', data: { by, reason } });
-  }
-
-  *#closedChannel(key: Buffer, summary: CloseSummary): Generator<Observation, void, undefined> {
-    const { teller, tally, times } = this.#ports;
-    const history = historicalChannel(this.#file, key, tally);
-    const known = history === undefined ? closedChannelOf(summary) : knownChannel(history);
-    this.#remember(known, summary.shortChannelId, history?.info.realShortId);
-    const { fundingOutpoint, closingTxid, height, kind, isPending } = summary;
-    yield* this.#confirmed(known);
-    const at = height === undefined ? this.#taken() : times.at(height);
-    // Its last state held until then.
-    if (history !== undefined) yield* this.#state(history, known, beforeClose(at));
-    const evidence = `closed-chan-bucket ${fundingOutpoint}`;
-    const found = (places: number, name: string) => ({
-      at: behind(at, places),
-      evidence,
-      key: name,
-    });
-    yield teller.channel(known, found(0, 'closed'), {
-      type: 'ChannelClosed',
-      data: {
-        fundingOutpoint,
-        ...(closingTxid && { closingTxid }),
-        ...(height !== undefined && { height }),
-        kind,
-        initiator: history === undefined ? 'unknown' : initiatorOf(history.info.status),
-        outputs: [],
-        settledBalanceSat: summary.settledBalanceSat,
-        timeLockedBalanceSat: summary.timeLockedBalanceSat,
-      },
-    });
-    if (isPending) return;
-    yield teller.channel(known, found(1, 'resolved'), { type: 'ChannelFullyResolved', data: {} });
-  }
-
-  #countUnread(): void {
-    const { tally } = this.#ports;
-    const counted = [
-      ['circuit-fwd-log', 'the forwarding log'],
-      ['payments-root-bucket', 'payments'],
-      ['sent-payments', 'payments of versions before 0.9'],
-      ['close-summaries', 'reports of what was claimed on chain'],
-    ] as const;
-    for (const [name, kind] of counted) {
-      const bucket = this.#file.bucket(name);
-      if (bucket === undefined) continue;
-      let count = bucket.count();
-      for (const _ of bucket.buckets()) count++;
-      if (count > 0) tally.unread(`${kind} (${name})`, NOT_READ, count);
-    }
-  }
-}
-
-/** So far before the close that the facts of the last state have room. */
-const ROOM = 16;
-
-function beforeClose(at: Moment): Moment {
-  const { blockHeight: _, ...rest } = at;
-  const { notBeforeNs, happenedAtNs } = rest;
-  const before = happenedAtNs - BigInt(ROOM);
-  return {
-    ...told(before > 0n ? before : 0n),
-    timeBasis: 'interpolated',
-    ...(notBeforeNs !== undefined && { notBeforeNs }),
-    notAfterNs: rest.notAfterNs ?? happenedAtNs,
-  };
-}
-
-function initiatorOf(status: bigint): 'local' | 'remote' | 'both' | 'unknown' {
-  const isLocal = (status & STATUS_BITS.localInitiator) !== 0n;
-  const isRemote = (status & STATUS_BITS.remoteInitiator) !== 0n;
-  if (isLocal && isRemote) return 'both';
-  return isLocal ? 'local' : isRemote ? 'remote' : 'unknown';
 }

@@ -4,6 +4,7 @@ import type { Tally } from '../../tally.ts';
 import type { BoltFile, Bucket } from './bbolt.ts';
 import type { StoredChannel } from './channel-facts.ts';
 import { parseChannelInfo, parseCommitment, parseRevocationState } from './channel-record.ts';
+import { reasonOf } from './whole-or-bad.ts';
 
 const LOCAL_COMMITMENT = Buffer.from('chan-commitment-key\0', 'latin1');
 const REMOTE_COMMITMENT = Buffer.from('chan-commitment-key\x01', 'latin1');
@@ -77,9 +78,4 @@ function storedChannel(bucket: Bucket, place: string, tally: Tally): StoredChann
     remote: read(REMOTE_COMMITMENT, parseCommitment),
     revocations: read('revocation-state-key', parseRevocationState),
   };
-}
-
-/** A parser's own words name the field and the byte, and quote nothing. */
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'it cannot be read';
 }

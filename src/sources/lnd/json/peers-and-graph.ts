@@ -3,6 +3,8 @@ import type { ChannelEventData } from '../../../channel/events.ts';
 import type { Side } from '../../../channel/fields.ts';
 import { channelIdOfOutpoint, NodeId, Outpoint, ShortChannelId } from '../../../lightning/ids.ts';
 import type { PeerDraft } from '../../../peer/events.ts';
+import { contentKey } from '../content-key.ts';
+import { withoutHashes } from '../outside-text.ts';
 import { type KnownChannel, type Moment, NS_PER_SECOND, told } from '../told.ts';
 import type { Edge, Peer, Policy } from './records.ts';
 import { countOf, wholeOf } from './values.ts';
@@ -27,13 +29,22 @@ export function peerFacts(peer: Peer, given: Moment): readonly PeerFact[] {
     facts.push({ fact: { type: 'PeerConnected', data }, at: told(flapNs), key: `flap/${flapNs}` });
   }
   for (const { timestamp, error } of peer.errors ?? []) {
-    const atNs = wholeOf(timestamp) * NS_PER_SECOND;
-    const data = { kind: 'error', direction: 'received', text: error } as const;
-    facts.push({ fact: { type: 'PeerMessage', data }, at: told(atNs), key: `error/${atNs}` });
+    const at = told(wholeOf(timestamp) * NS_PER_SECOND);
+    facts.push({ fact: errorFact(error), at, key: `error/${contentKey(at, { error })}` });
   }
   const { alias } = peer;
   if (alias) facts.push(renamed(alias, given));
   return facts;
+}
+
+/** lnd keeps why it let go of a peer among the errors. */
+const DISCONNECTING = /^disconnecting 0[23][0-9a-f]{64}@[^ ,]{1,260}, reason: (.*)$/;
+
+function errorFact(error: string): PeerDraft {
+  const why = DISCONNECTING.exec(error)?.[1];
+  if (why !== undefined) return { type: 'PeerDisconnected', data: { why: withoutHashes(why) } };
+  const text = withoutHashes(error);
+  return { type: 'PeerMessage', data: { kind: 'error', direction: 'received', text } };
 }
 
 export function renamed(alias: string, at: Moment): PeerFact {

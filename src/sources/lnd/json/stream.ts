@@ -95,7 +95,7 @@ class JsonScanner {
 
   /** The byte order mark that some editors write. */
   #isMark(byte: number, at: number): boolean {
-    return this.#before === 0 && at < 3 && byte === [0xef, 0xbb, 0xbf][at];
+    return this.#before + at < 3 && byte === [0xef, 0xbb, 0xbf][this.#before + at];
   }
 
   #structure(byte: number, at: number): void {

@@ -151,6 +151,7 @@ function surveyChannel(
   try {
     const channelId = channelIdOfOutpoint(Outpoint(channel.channel_point));
     const peerId = NodeId(channel.remote_pubkey);
+    names.addPeer({ channelId, peerId });
     for (const id of [channel.chan_id, channel.zero_conf_confirmed_scid]) {
       if (id === undefined || wholeOf(id) === 0n) continue;
       names.add(ShortChannelId(wholeOf(id)), { channelId, peerId });

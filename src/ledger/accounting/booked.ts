@@ -1,0 +1,153 @@
+/**
+ * What a node's own books say (`MovementBooked`): it fills in what no event of the channel tells, and is never
+ * entered beside it.
+ */
+import type { ChannelEventData } from '../../channel/events.ts';
+import { groupedBy } from '../answers/tellers.ts';
+import { type AccountingEntry, type EntryType, entryOf } from './entry.ts';
+import type { AccountedChannel, Leg, Told } from './facts.ts';
+
+type Movement = ChannelEventData<'MovementBooked'>;
+
+export interface BookedMovement extends Told<Movement> {
+  readonly source: string;
+}
+
+/** Two tellers of one movement say the same of it; equal ones of one teller are several. */
+export function bookedOnce(told: readonly BookedMovement[]): readonly BookedMovement[] {
+  const once: BookedMovement[] = [];
+  for (const alike of groupedBy(told, ({ data }) => nameOf(data)).values()) {
+    let most: readonly BookedMovement[] = [];
+    for (const ofOne of groupedBy(alike, ({ source }) => source).values()) {
+      if (ofOne.length > most.length) most = ofOne;
+    }
+    once.push(...most);
+  }
+  return once;
+}
+
+function nameOf({ kind, tags, creditMsat, debitMsat, ...rest }: Movement): string {
+  const { outpoint = '', txid = '', paymentLink = '', partId = '' } = rest;
+  return [kind, tags[0], creditMsat, debitMsat, outpoint, txid, paymentLink, partId].join(' ');
+}
+
+/** A payment or forward as the books have it: the fee of a payment is within its debit. */
+export function legsOf(
+  { nodeId, channelId }: Pick<Leg, 'nodeId' | 'channelId'>,
+  booked: readonly BookedMovement[],
+): readonly Leg[] {
+  return booked.flatMap(({ data, at, eventId }, nth): Leg[] => {
+    const { tags, creditMsat, debitMsat, feesMsat, paymentLink } = data;
+    if (data.kind !== 'channel' || (tags[0] !== 'invoice' && tags[0] !== 'routed')) return [];
+    const direction = debitMsat > 0n ? 'offered' : 'received';
+    const amountMsat = debitMsat > 0n ? debitMsat : creditMsat;
+    return [
+      {
+        nodeId,
+        channelId,
+        direction,
+        // Below every HTLC's: the books know none.
+        id: -1 - nth,
+        amountMsat,
+        at,
+        ...(tags[0] === 'invoice' && feesMsat !== undefined && { feesMsat }),
+        ...(paymentLink !== undefined && { paymentLink }),
+        eventId,
+      },
+    ];
+  });
+}
+
+/** The HTLCs, with what the books know of their fees, and the payments that the books alone have. */
+export function joined(htlcs: readonly Leg[], books: readonly Leg[]): readonly Leg[] {
+  const keyOf = ({ direction, paymentLink, eventId }: Leg) =>
+    `${direction} ${paymentLink ?? eventId}`;
+  const booked = groupedBy(books, keyOf);
+  const known = groupedBy(htlcs, keyOf);
+  const legs = htlcs.map((leg) => {
+    const [one, another] = booked.get(keyOf(leg)) ?? [];
+    const isOne = one?.feesMsat !== undefined && another === undefined;
+    return isOne && known.get(keyOf(leg))?.length === 1 ? { ...leg, feesMsat: one.feesMsat } : leg;
+  });
+  // Without a hash nobody can tell whether an HTLC is the same payment.
+  const isNew = (leg: Leg) =>
+    leg.paymentLink === undefined ? htlcs.length === 0 : !known.has(keyOf(leg));
+  return [...legs, ...books.filter(isNew)];
+}
+
+const typeOfTag: Readonly<Record<string, EntryType>> = {
+  channel_open: 'channel-open',
+  pushed: 'push',
+  lease_fee: 'lease-fee',
+  channel_close: 'channel-close',
+  penalty: 'penalty',
+};
+
+/** Of each kind only where the channel's own events made no such entry. */
+export function bookedEntries(
+  channels: readonly AccountedChannel[],
+  derived: readonly AccountingEntry[],
+): readonly AccountingEntry[] {
+  const has = new Set(
+    derived.map(({ nodeId, channelId, type }) => `${nodeId} ${channelId} ${type}`),
+  );
+  return channels.flatMap((channel) => {
+    const { nodeId, channelId } = channel.view;
+    return [...movedOf(channel), ...feesOf(channel)].filter(({ type }) => {
+      return !has.has(`${nodeId} ${channelId} ${type}`);
+    });
+  });
+}
+
+function movedOf({ view, booked }: AccountedChannel): readonly AccountingEntry[] {
+  const { nodeId, channelId } = view;
+  return booked.flatMap(({ data, at, eventId }) => {
+    const { kind, tags, creditMsat, debitMsat, outpoint, txid, description } = data;
+    const type = kind === 'fee' ? undefined : typeOfTag[tags[0] ?? ''];
+    if (type === undefined) return [];
+    return entryOf({
+      at,
+      nodeId,
+      channelId,
+      type,
+      creditMsat,
+      debitMsat,
+      ...(txid !== undefined ? { txid } : outpoint && { txid: outpoint.slice(0, 64) }),
+      ...(outpoint !== undefined && { outpoint }),
+      ...(description !== undefined && { description }),
+      eventIds: [eventId],
+    });
+  });
+}
+
+/** The books correct a fee whenever they learn more: what a transaction cost is their sum. */
+function feesOf({ view, booked }: AccountedChannel): readonly AccountingEntry[] {
+  const { nodeId, channelId, fundingOutpoint, close } = view;
+  const fees = booked.filter(({ data }) => data.kind === 'fee');
+  return [...groupedBy(fees, ({ data }) => data.txid ?? '').entries()].flatMap(([txid, told]) => {
+    const sum = told.reduce((sum, { data }) => sum + data.creditMsat - data.debitMsat, 0n);
+    const last = told.at(-1);
+    if (sum === 0n || last === undefined) return [];
+    const isOpening = fundingOutpoint?.startsWith(`${txid}:`) === true;
+    const type = isOpening ? 'open-fee' : txid === close?.closingTxid ? 'close-fee' : 'sweep-fee';
+    return entryOf({
+      at: last.at,
+      nodeId,
+      channelId,
+      type,
+      // They have it as a credit of what was paid.
+      ...(sum > 0n ? { debitMsat: sum } : { creditMsat: -sum }),
+      ...(txid !== '' && { txid }),
+      eventIds: told.map(({ eventId }) => eventId),
+    });
+  });
+}
+
+/** What the channel began with by the books: what was put in, pushed and leased. */
+export function bookedOpening({ booked }: AccountedChannel): bigint | undefined {
+  const ofTag = (tag: string) => booked.filter(({ data }) => data.tags[0] === tag);
+  if (ofTag('channel_open').length === 0) return undefined;
+  return ['channel_open', 'pushed', 'lease_fee']
+    .flatMap(ofTag)
+    .reduce((sum, { data }) => sum + data.creditMsat - data.debitMsat, 0n);
+}

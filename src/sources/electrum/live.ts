@@ -1,0 +1,138 @@
+/**
+ * `record electrum`: a wallet that Electrum has open. Its file is read again, from a copy, whenever it was
+ * written to; what it told before is not told twice. What happened while nobody listened it tells too.
+ */
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { Chain } from '../../lightning/ids.ts';
+import type { Observation } from '../../observation/observation.ts';
+import { type ImportContext, ImportError } from '../importer.ts';
+import type { LiveContext, LiveRun, LiveSource, Log } from '../live-source.ts';
+import { electrumImporter, walletIn } from './importer.ts';
+import { ELECTRUM_SOURCE } from './told.ts';
+
+/** Electrum writes its journal at once, and a person waits for no figure longer than this. */
+const PAUSE_MS = 500;
+
+export const electrumSource: LiveSource = {
+  async start({ signal, options, log }: LiveContext): Promise<LiveRun> {
+    const { wallet: path, chain } = options;
+    if (path === undefined)
+      throw new ImportError('no wallet is named: say it with --wallet <file>');
+    const said = chain === undefined ? undefined : Chain(chain);
+    const { nodeId, chain: named } = await inDirectory((workDirectory) =>
+      walletIn(path, contextOf(path, said, signal, workDirectory)),
+    );
+    const node = { chain: named, nodeId, source: ELECTRUM_SOURCE, tellsItsPast: true };
+    return { nodes: [node], observations: follow(path, said, signal, log) };
+  },
+};
+
+async function* follow(
+  path: string,
+  chain: string | undefined,
+  signal: AbortSignal,
+  log: Log,
+): AsyncGenerator<Observation> {
+  const told = new Set<string>();
+  let last = '';
+  while (!signal.aborted) {
+    const stamp = await stampOf(path);
+    if (stamp === last || stamp === undefined) {
+      await pause(signal);
+      continue;
+    }
+    last = stamp;
+    for (const observation of await readAll(path, chain, signal, log)) {
+      const name = nameOf(observation);
+      if (told.has(name)) continue;
+      if (signal.aborted) return;
+      told.add(name);
+      yield observation;
+    }
+  }
+}
+
+/**
+ * One reading, whole before anything of it is told. A wallet that cannot be read now, as while Electrum writes
+ * it anew, is read at its next change.
+ */
+async function readAll(
+  path: string,
+  chain: string | undefined,
+  signal: AbortSignal,
+  log: Log,
+): Promise<readonly Observation[]> {
+  try {
+    return await inDirectory(async (workDirectory) => {
+      const run = await electrumImporter.open(contextOf(path, chain, signal, workDirectory));
+      const observations: Observation[] = [];
+      for await (const observation of run.observations) observations.push(observation);
+      const { bad } = run.tally.report();
+      if (bad.count > 0) log.warn({ bad: bad.count }, 'some records of the wallet cannot be read');
+      log.debug({ observations: observations.length }, 'the wallet was read');
+      return observations;
+    });
+  } catch (error) {
+    if (signal.aborted) return [];
+    if (!(error instanceof ImportError)) throw error;
+    log.warn({ reason: error.message }, 'the wallet cannot be read now');
+    return [];
+  }
+}
+
+function contextOf(
+  path: string,
+  chain: string | undefined,
+  signal: AbortSignal,
+  workDirectory: string,
+): ImportContext {
+  return {
+    paths: [path],
+    nodeId: undefined,
+    chain,
+    nowNs: BigInt(Date.now()) * 1_000_000n,
+    signal,
+    workDirectory,
+    onProgress: () => undefined,
+  };
+}
+
+/** All that it says but for when it was read; a hash, because it says secrets too. */
+function nameOf({ recordedAtNs: _, notAfterNs: _until, ...observation }: Observation): string {
+  const text = JSON.stringify(observation, (_key, value: unknown) =>
+    typeof value === 'bigint' ? String(value) : value,
+  );
+  return createHash('sha256').update(text).digest('base64');
+}
+
+/** Undefined while it is not there: Electrum replaces the file when it writes it anew. */
+async function stampOf(path: string): Promise<string | undefined> {
+  try {
+    const { size, mtimeNs, ino } = await stat(path, { bigint: true });
+    return `${ino} ${size} ${mtimeNs}`;
+  } catch {
+    return undefined;
+  }
+}
+
+async function pause(signal: AbortSignal): Promise<void> {
+  try {
+    await setTimeout(PAUSE_MS, undefined, { signal });
+  } catch {
+    // Asked to end.
+  }
+}
+
+/** A copy of a wallet is a wallet: it does not outlive the reading. */
+async function inDirectory<T>(work: (workDirectory: string) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), 'channel-ledger-electrum-'));
+  try {
+    return await work(directory);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,130 @@
+/** Lines as lnd's source writes them (contractcourt, htlcswitch, server, peer); no real log is public. */
+import { gzipSync } from 'node:zlib';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { emptyLedger, fileOf, importInto, observationsOf, realFile } from './importing.ts';
+
+const outpoint = '9220a597b5e74b8915db0ffa9f0a7c949b6ebc9f3ebd87971b7ad61ec923c068:0';
+const peer = '030f0bf260acdbd3edcad84d7588ec7c5df4711e87e6a23016f989b8d3a4147230';
+const hash = 'ab'.repeat(32);
+const node = {
+  nodeId: '02fad37ef58f76c1a5f802d198a07da5a8e55620b9ffbcbdc316fc8c9e9eac02cb',
+  chain: 'testnet',
+};
+
+const lines = [
+  `2021-07-05 09:00:00.000 [INF] SRVR: Established connection to: ${peer}@203.0.113.7:9735`,
+  `2021-07-05 10:00:00.123 [INF] CNCT: ChannelArbitrator(${outpoint}): go to chain for outgoing htlc ${hash}: timeout=2007400, amount=1234567 mSAT, blocks_until_expiry=10, broadcast_delta=10`,
+  `2021-07-05 10:00:00.124 [INF] CNCT channel_arbitrator.go:1102: ChannelArbitrator(${outpoint}): force closing chan`,
+  `2021-07-05 10:10:00.123 [INF] CNCT: ChannelArbitrator(${outpoint}): go to chain for outgoing htlc ${hash}: timeout=2007400, amount=1234567 mSAT, blocks_until_expiry=9, broadcast_delta=10`,
+  `2021-07-05 11:00:00.000 [ERR] HSWC: ChannelLink(${outpoint}): failing link: ChannelPoint(${outpoint}): received error from peer: chan_id=${hash}, err=internal error with error: remote error`,
+  `2021-07-05 11:30:00.000 [ERR] HSWC: ChannelLink(${outpoint}): failing link: unable to update commitment: link shutting down with error: circuit error`,
+  `2021-07-05 12:00:00.000 [INF] PEER: Peer(${peer}): disconnecting ${peer}@203.0.113.7:9735, reason: read handler closed`,
+  '2021-07-05 12:00:01.000 [DBG] HSWC: something else entirely',
+  'a second line of it',
+];
+const text = `${lines.join('\n')}\n`;
+
+test('a closed list of lines is read, everything else is counted', async () => {
+  const { told, tally } = await observationsOf([fileOf('lnd.log', text)], node);
+  assert.equal(tally.read, {
+    'log lines: peer up': 1,
+    'log lines: going to chain': 2,
+    'log lines: force closing': 1,
+    'log lines: link failed': 2,
+    'log lines: peer down': 1,
+  });
+  assert.equal(
+    tally.unread.map(({ kind, count }) => [kind, count]),
+    [
+      ['failed links', 2],
+      ['log lines', 2],
+    ],
+  );
+  assert.equal(
+    told.map(({ fact }) => fact),
+    [
+      { type: 'PeerConnected', data: { isInbound: false, address: '203.0.113.7:9735' } },
+      {
+        type: 'CloseStarted',
+        data: {
+          by: 'local',
+          reason: 'went to chain for an HTLC',
+          sourceReason:
+            'outgoing HTLC of 1234567 msat that expires at height 2007400, in 10 blocks',
+        },
+      },
+      { type: 'PeerDisconnected', data: { why: 'read handler closed' } },
+    ],
+  );
+});
+
+test('with what lncli printed beside it, a failed link is an error of that peer', async () => {
+  const paths = [fileOf('lnd.log', text), realFile('lnd_testnet_state.json')];
+  const { told } = await observationsOf(paths);
+  const messages = told.flatMap((one) =>
+    one.about === 'peer' && one.fact.type === 'PeerMessage' ? [[one.peerId, one.fact.data]] : [],
+  );
+  assert.equal(messages, [
+    [
+      peer,
+      {
+        kind: 'error',
+        direction: 'received',
+        channelId: '68c023c91ed67a1b9787bd3e9fbc6e9b947c0a9ffa0fdb15894be7b597a52092',
+        text: 'chan_id=…, err=internal error',
+      },
+    ],
+  ]);
+});
+
+test('the log names no time zone: each time has half a day on both sides', async () => {
+  const { told } = await observationsOf([fileOf('lnd.log', text)], node);
+  const [first] = told;
+  assert.equal(
+    [first?.happenedAtNs, first?.notBeforeNs, first?.notAfterNs, first?.timeBasis],
+    [
+      1_625_475_600_000_000_000n,
+      1_625_475_600_000_000_000n - 14n * 3_600_000_000_000n,
+      1_625_475_600_000_000_000n + 12n * 3_600_000_000_000n,
+      'interpolated',
+    ],
+  );
+});
+
+test('compressed and rotated logs are read by their dates, and twice adds nothing', async () => {
+  const ledger = await emptyLedger();
+  const paths = [
+    fileOf('lnd.log', `${lines.slice(5).join('\n')}\n`),
+    fileOf('lnd.log.7.gz', gzipSync(`${lines.slice(0, 5).join('\r\n')}\r\n`)),
+  ];
+  const first = await importInto(ledger, paths, node);
+  const again = await importInto(ledger, paths, node);
+  assert.equal([first.quarantined, again.events, again.quarantined], [0, 0, 0]);
+  const [channel] = ledger.channels();
+  assert.is(channel?.close?.reason, 'went to chain for an HTLC');
+  assert.is(channel?.status, 'closing');
+  await ledger.close();
+});
+
+test('no payment hash leaves a line', async () => {
+  const { told } = await observationsOf([fileOf('lnd.log', text)], node);
+  const shown = JSON.stringify(told, (_, value) =>
+    typeof value === 'bigint' ? String(value) : value,
+  );
+  assert.not(shown.includes(hash));
+});
+
+test('a log that is cut off in its compression is refused by name, what stood before is told', async () => {
+  const whole = gzipSync(`${text.repeat(400)}`);
+  const path = fileOf('lnd.log.1.gz', whole.subarray(0, whole.length - 40));
+  const error = await observationsOf([path], node).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof Error);
+  assert.is(error.name, 'ImportError');
+  assert.match(error.message, /^lnd\.log\.1\.gz: it cannot be unpacked/);
+});
+
+test.run();
