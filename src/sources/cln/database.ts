@@ -117,6 +117,21 @@ export class ForeignDatabase {
     return undefined;
   }
 
+  /** One thing looked up: what does not fit is not known. */
+  lookUp<T>(
+    read: (row: Row) => T | undefined,
+    sql: string,
+    ...parameters: Parameters
+  ): T | undefined {
+    const row = this.one(sql, ...parameters);
+    try {
+      return row && read(row);
+    } catch (cause) {
+      if (cause instanceof Error && !(cause instanceof RangeError)) return undefined;
+      throw cause;
+    }
+  }
+
   countOf(table: string): number {
     if (!this.has(table)) return 0;
     return this.one(`SELECT count(*) AS n FROM main.${table}`)?.count('n') ?? 0;
