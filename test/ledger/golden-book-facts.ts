@@ -1,0 +1,43 @@
+/** What the golden files say of transactions that are kept and movements that are booked: only added to. */
+import type { ChannelDraft } from '../../src/channel/events.ts';
+import { Outpoint, Txid } from '../../src/lightning/ids.ts';
+
+const funding = Outpoint(`${'a1'.repeat(32)}:1`);
+const hash = (n: number) => n.toString(16).padStart(2, '0').repeat(32);
+
+export const bookFacts: readonly ChannelDraft[] = [
+  {
+    type: 'TransactionKept',
+    data: {
+      txid: Txid(hash(0xf5)),
+      purpose: 'commitment',
+      fundingOutpoint: funding,
+      side: 'local',
+      commitmentNumber: 42,
+      signatures: { scheme: 'ecdsa', commitment: 'e5'.repeat(64), htlcs: ['e6'.repeat(64)] },
+    },
+    secret: { raw: '02000000000102' },
+  },
+  {
+    type: 'MovementBooked',
+    data: {
+      kind: 'chain',
+      tags: ['channel_open', 'opener'],
+      creditMsat: 1_000_000_000n,
+      debitMsat: 0n,
+      feesMsat: 101n,
+      currency: 'bc',
+      paymentLink: 'd3'.repeat(16),
+      partId: '18446744073709551615',
+      groupId: '969196407976652988',
+      outpoint: funding,
+      txid: Txid(hash(0xf6)),
+      outputMsat: 2_000_000_000n,
+      height: 800_003,
+      originAccount: 'wallet',
+      description: 'for coffee',
+      isRebalance: true,
+    },
+    secret: { paymentHash: hash(0xd4) },
+  },
+];
