@@ -21,6 +21,7 @@ import {
 import { MemoryStore } from '../../src/store/memory.ts';
 import { withSealed } from '../../src/store/unsealed.ts';
 import { collect } from '../store/sample-events.ts';
+import { bookFacts } from './golden-book-facts.ts';
 import { channelFacts } from './golden-channel-facts.ts';
 import { gossipFacts, nodeFacts, peerFacts } from './golden-other-facts.ts';
 import { keyringOf } from './recording.ts';
@@ -36,7 +37,7 @@ interface Golden {
 }
 
 const facts: Readonly<Record<Category, readonly Draft[]>> = {
-  channel: channelFacts,
+  channel: [...channelFacts, ...bookFacts],
   peer: peerFacts,
   node: nodeFacts,
   gossip: gossipFacts,

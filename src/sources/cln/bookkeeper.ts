@@ -9,8 +9,8 @@ import type { ChannelObservation } from '../../observation/observation.ts';
 import type { Tally } from '../tally.ts';
 import { reasonOf } from './chain-tables.ts';
 import type { ForeignDatabase } from './database.ts';
-import { type Booked, channelAccount, movementTold, OUTSIDE, txidColumn } from './movements.ts';
-import { must, present, type Row } from './row.ts';
+import { type Booked, channelAccount, movementTold, OUTSIDE } from './movements.ts';
+import { must, present, type Row, txidColumn } from './row.ts';
 import type { Subject, Teller } from './teller.ts';
 
 const TABLES = {
@@ -39,7 +39,10 @@ const CHAINS: Readonly<Record<string, string>> = {
 export function chainOfBooks(database: ForeignDatabase): string | undefined {
   for (const table of ['chain_events', 'channel_events'] as const) {
     if (!database.hasColumn(table, 'currency')) continue;
-    const currency = database.one(`SELECT currency FROM main.${table} LIMIT 1`)?.text('currency');
+    const currency = database.lookUp(
+      (row) => row.text('currency'),
+      `SELECT currency FROM main.${table} LIMIT 1`,
+    );
     if (currency !== undefined && Object.hasOwn(CHAINS, currency)) return CHAINS[currency];
   }
   return undefined;

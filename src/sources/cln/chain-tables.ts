@@ -1,11 +1,12 @@
 /** `blocks`, `transactions` and `utxoset`: what the node's wallet kept of the chain. */
 import type { Outpoint } from '../../lightning/ids.ts';
-import { splitOutpoint, txidOfBytes, txidToBytes } from '../../lightning/ids.ts';
+import { splitOutpoint, txidToBytes } from '../../lightning/ids.ts';
 import type { Transaction } from '../../lightning/transaction.ts';
 import type { Tally } from '../tally.ts';
 import { keptTransaction } from './bitcoin.ts';
 import type { ChannelRecord } from './channel-record.ts';
 import type { ForeignDatabase } from './database.ts';
+import { type Row, txidColumn } from './row.ts';
 
 export interface KeptSpend {
   readonly transaction: Transaction;
@@ -16,10 +17,8 @@ export interface KeptSpend {
 /** As SQLite and bitcoind show a block's hash. */
 export function blockHash(database: ForeignDatabase, height: number): string | undefined {
   if (!database.has('blocks')) return undefined;
-  const bytes = database
-    .one('SELECT hash FROM main.blocks WHERE height = ?', height)
-    ?.bytes('hash', 32);
-  return bytes && txidOfBytes(bytes);
+  const sql = 'SELECT hash FROM main.blocks WHERE height = ?';
+  return database.lookUp((row) => txidColumn(row, 'hash'), sql, height);
 }
 
 export function fundingTransaction(
@@ -29,10 +28,12 @@ export function fundingTransaction(
   if (!database.has('transactions')) return undefined;
   const { txid } = splitOutpoint(outpoint);
   const sql = 'SELECT rawtx FROM main.transactions WHERE id = ?';
-  const bytes = database.one(sql, txidToBytes(txid))?.bytes('rawtx');
-  if (bytes === undefined) return undefined;
-  const kept = keptTransaction(bytes);
-  return kept.transaction.txid === txid ? { raw: kept.raw } : undefined;
+  const read = (row: Row) => {
+    const bytes = row.bytes('rawtx');
+    const kept = bytes && keptTransaction(bytes);
+    return kept?.transaction.txid === txid ? { raw: kept.raw } : undefined;
+  };
+  return database.lookUp(read, sql, txidToBytes(txid));
 }
 
 /** The transactions in a block that spend a channel's funding, by that funding. All are looked at once. */
@@ -68,7 +69,7 @@ export function spendHeight(database: ForeignDatabase, outpoint: Outpoint): numb
   if (!database.has('utxoset')) return undefined;
   const { txid, vout } = splitOutpoint(outpoint);
   const sql = 'SELECT spendheight FROM main.utxoset WHERE txid = ? AND outnum = ?';
-  return database.one(sql, txidToBytes(txid), vout)?.count('spendheight');
+  return database.lookUp((row) => row.count('spendheight'), sql, txidToBytes(txid), vout);
 }
 
 /** What a parser said of a record; whatever else was thrown is no matter of the record's. */

@@ -8,11 +8,12 @@ import type { CommitmentSeen, HtlcSeen } from '../../channel/observations.ts';
 import { bytesToHex } from '../../lightning/bytes.ts';
 import { looksLikeCommitment } from '../../lightning/closing.ts';
 import type { Transaction } from '../../lightning/transaction.ts';
+import { reasonOf } from './chain-tables.ts';
 import type { ChannelRecord } from './channel-record.ts';
 import { commitmentNumber, fixedScripts } from './closing.ts';
 import type { ForeignDatabase } from './database.ts';
 import type { HtlcRecord } from './htlcs.ts';
-import { present } from './row.ts';
+import { must, present } from './row.ts';
 
 /** What is not gone from both commitments. */
 export type PendingHtlc = Pick<
@@ -152,7 +153,13 @@ function htlcSignatures(database: ForeignDatabase, { dbid }: ChannelRecord): str
     ? ' AND inflight_tx_id IS NULL'
     : '';
   const sql = `SELECT signature FROM main.htlc_sigs WHERE channelid = ?${isOfFunding} ORDER BY rowid`;
-  return [...database.rows(sql, dbid)].map((row) => row.hex('signature') ?? '').filter(isSignature);
+  try {
+    return [...database.rows(sql, dbid)].map((row) => must('signature', row.hex('signature', 64)));
+  } catch (cause) {
+    // They belong to the outputs by their order: with one missing none can be placed.
+    reasonOf(cause);
+    return [];
+  }
 }
 
 const isSignature = (hex: string) => hex.length === 128;
@@ -172,12 +179,12 @@ function feerateOf(
   const states = (isFirst ? FEE_IN_FIRST : FEE_IN_SECOND).map((step) => {
     return opener === 'local' ? step : step + 10;
   });
-  const row = database.one(
+  return database.lookUp(
+    (row) => row.count('feerate_per_kw'),
     `SELECT feerate_per_kw FROM main.channel_feerates
      WHERE channel_id = ? AND hstate IN (${states.join(', ')}) ORDER BY hstate LIMIT 1`,
     dbid,
   );
-  return row?.count('feerate_per_kw');
 }
 
 /** What the channel keeps last of a transaction that spends its funding, and what the peer signed of it. */

@@ -2,6 +2,7 @@
  * A foreign SQLite file: copied, looked over, and only then read, through a connection that cannot write.
  * What stands in it is not trusted: only ordinary tables are read, and only their stored columns.
  */
+import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -117,6 +118,21 @@ export class ForeignDatabase {
     return undefined;
   }
 
+  /** One thing looked up: what does not fit is not known. */
+  lookUp<T>(
+    read: (row: Row) => T | undefined,
+    sql: string,
+    ...parameters: Parameters
+  ): T | undefined {
+    const row = this.one(sql, ...parameters);
+    try {
+      return row && read(row);
+    } catch (cause) {
+      if (cause instanceof Error && !(cause instanceof RangeError)) return undefined;
+      throw cause;
+    }
+  }
+
   countOf(table: string): number {
     if (!this.has(table)) return 0;
     return this.one(`SELECT count(*) AS n FROM main.${table}`)?.count('n') ?? 0;
@@ -141,8 +157,11 @@ export class ForeignDatabase {
 
 /** A transaction under way when the file was copied is taken back, or brought in, as SQLite does it. */
 function recover(copy: string): void {
+  if (!existsSync(`${copy}-wal`) && !existsSync(`${copy}-journal`)) return;
   const database = new Database(copy, { fileMustExist: true });
   try {
+    // Where the machine stops here, there is nothing to lose.
+    database.pragma('synchronous = OFF');
     database.prepare('SELECT count(*) FROM sqlite_schema').get();
     database.pragma('journal_mode = DELETE');
   } finally {

@@ -3,13 +3,7 @@
  * `chain_moves`, which took its place. What is in no channel's account is counted and left out.
  */
 import type { ChannelEventData } from '../../channel/events.ts';
-import {
-  type ChannelId,
-  type Outpoint,
-  outpointOf,
-  type Txid,
-  txidOfBytes,
-} from '../../lightning/ids.ts';
+import { type ChannelId, type Outpoint, outpointOf, txidOfBytes } from '../../lightning/ids.ts';
 import { present, type Row } from './row.ts';
 import { type Placed, type Subject, statedInSeconds, type Teller } from './teller.ts';
 
@@ -44,11 +38,6 @@ export function signedAmounts(msat: bigint): Pick<Movement, 'creditMsat' | 'debi
 /** An account's name is the channel's id; the wallet, and what is the peer's, have names of their own. */
 export function channelAccount(name: string | undefined): ChannelId | undefined {
   return name !== undefined && /^[0-9a-f]{64}$/.test(name) ? (name as ChannelId) : undefined;
-}
-
-export function txidColumn(row: Row, column: string): Txid | undefined {
-  const bytes = row.bytes(column, 32);
-  return bytes && txidOfBytes(bytes);
 }
 
 /** `blob` of `chain_moves.utxo`: the transaction's 32 bytes and the output's number, big-endian (`db_bind_outpoint`). */

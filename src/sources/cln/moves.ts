@@ -10,10 +10,9 @@ import {
   OUTSIDE,
   signedAmounts,
   tagsOf,
-  txidColumn,
   utxoColumn,
 } from './movements.ts';
-import { must, present, type Row } from './row.ts';
+import { must, present, type Row, txidColumn } from './row.ts';
 import type { Subject, Teller } from './teller.ts';
 
 const COLUMNS = {

@@ -11,6 +11,7 @@ import { forwards } from './forwards.ts';
 import { joinForwards } from './htlcs.ts';
 import { channelMoves, countOtherMoves } from './moves.ts';
 import { payments, receipts } from './payments.ts';
+import type { Row } from './row.ts';
 import type { Teller } from './teller.ts';
 
 export interface NodeName {
@@ -22,12 +23,8 @@ export interface NodeName {
 export function nameOf(database: ForeignDatabase): NodeName {
   const blobOf = (name: string, length: number) => {
     if (!database.hasColumn('vars', 'blobval')) return undefined;
-    const row = database.one('SELECT blobval FROM main.vars WHERE name = ?', name);
-    try {
-      return row?.hex('blobval', length);
-    } catch {
-      return undefined;
-    }
+    const sql = 'SELECT blobval FROM main.vars WHERE name = ?';
+    return database.lookUp((row) => row.hex('blobval', length), sql, name);
   };
   const genesis = blobOf('genesis_hash', 32);
   return {
@@ -103,12 +100,9 @@ function earliest(database: ForeignDatabase, teller: Teller): bigint {
   ] as const) {
     if (!database.hasColumn(table, column)) continue;
     const sql = `SELECT min(${column}) AS least FROM main.${table} WHERE ${column} > 0`;
-    try {
-      const least = teller.timeNs(column, database.one(sql)?.integer('least'));
-      if (least !== undefined) times.push(least);
-    } catch (cause) {
-      reasonOf(cause);
-    }
+    const read = (row: Row) => teller.timeNs(column, row.integer('least'));
+    const least = database.lookUp(read, sql);
+    if (least !== undefined) times.push(least);
   }
   return times.sort((a, b) => (a < b ? -1 : 1))[0] ?? 0n;
 }

@@ -1,5 +1,6 @@
 /** One record of a foreign database or JSON list, read field by field: what does not fit is named, never guessed. */
 import { bytesToHex } from '../../lightning/bytes.ts';
+import { type Txid, txidOfBytes } from '../../lightning/ids.ts';
 
 /** A record that is no such record. The sentence names the field and nothing of its value. */
 export class RecordError extends Error {
@@ -129,6 +130,12 @@ export function rowOf(value: unknown, name = 'record'): Row {
 
 function unlessUndefined<T>(value: T | undefined, change: (value: T) => T): T | undefined {
   return value === undefined ? undefined : change(value);
+}
+
+/** A transaction's or block's hash as it stands in bytes, spelled as people read it. */
+export function txidColumn(row: Row, column: string): Txid | undefined {
+  const bytes = row.bytes(column, 32);
+  return bytes && txidOfBytes(bytes);
 }
 
 export function must<T>(name: string, value: T | undefined): T {
