@@ -144,6 +144,11 @@ export function isTimed({ timeBasis, isRetry }: Observation): boolean {
   return timeBasis !== 'recorded' || isRetry === true;
 }
 
+/** Placed between times that are known: a copy that knows more may place the same fact elsewhere. */
+export function isPlaced({ timeBasis }: Pick<Observation, 'timeBasis'>): boolean {
+  return timeBasis === 'interpolated';
+}
+
 /** A stream's events by (happenedAt, revision). */
 export function logicalOrder(store: LocalStore, stream: string): readonly LedgerEvent[] {
   return [...inLogicalOrder(store, stream)];

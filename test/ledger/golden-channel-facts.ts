@@ -4,6 +4,7 @@
  */
 import type { ChannelDraft } from '../../src/channel/events.ts';
 import { ChannelId, NodeId, Outpoint, ShortChannelId, Txid } from '../../src/lightning/ids.ts';
+import { proofFacts } from './golden-proof-facts.ts';
 
 const funding = Outpoint(`${'a1'.repeat(32)}:1`);
 const secondFunding = Outpoint(`${'a2'.repeat(32)}:0`);
@@ -334,54 +335,6 @@ export const channelFacts: readonly ChannelDraft[] = [
       isFeeDerived: true,
     },
   },
-  {
-    type: 'ChannelAdopted',
-    data: {
-      channelId: ChannelId(hash(0xa1)),
-      leaseExpiryHeight: 804_032,
-      local: {},
-      remote: {},
-      htlcs: [],
-      why: 'the opening was not recorded',
-    },
-  },
-  {
-    type: 'CommitmentUpdated',
-    data: {
-      side: 'local',
-      number: 44,
-      fundingOutpoint: funding,
-      ...balances,
-      precision: 'sat',
-      feeratePerKw: 253,
-      offered: [3],
-      received: [1, 2],
-      unknownHtlcs: [htlc],
-      perCommitmentPoint: point(0x31),
-      rawTransaction: '0200000001',
-    },
-    secret: { paymentHashes: [{ id: 3, direction: 'offered', paymentHash: hash(0xd5) }] },
-  },
-  {
-    type: 'TransactionBroadcast',
-    data: {
-      txid: Txid(hash(0xf5)),
-      purpose: 'cooperative-close',
-      by: 'both',
-      peerSignature: 'e5'.repeat(64),
-    },
-    secret: { rawTransaction: '0200000002' },
-  },
-  {
-    type: 'ChannelClosed',
-    data: {
-      closingTxid: Txid(hash(0xf5)),
-      kind: 'cooperative',
-      initiator: 'both',
-      outputs: [],
-      peerSignature: 'e5'.repeat(64),
-    },
-    secret: { rawTransaction: '0200000002' },
-  },
+  ...proofFacts,
   { type: 'ChannelPurged', data: { keyId: '0123456789abcdef' } },
 ];
