@@ -34,7 +34,7 @@ export function decide(state: ChannelState, command: ChannelCommand): ChannelDec
     case 'CommitmentSeen':
       return decideCommitment(decided, fact.data);
     case 'BalanceSeen':
-      return decideObserved(decided, fact.data);
+      return decided.result(decided.add(observedBalance(decided.state, fact.data)));
     default:
       return decideDirect(decided, fact);
   }
@@ -97,12 +97,6 @@ function decideOpened(
   if (opening === undefined && decided.state.isAdopted) return { kind: 'past' };
   const secret = fact.secret && { secret: fact.secret };
   return decided.result(decided.add({ type: 'ChannelOpened', data, ...secret }));
-}
-
-function decideObserved(decided: Decided, seen: BalanceSeen): ChannelDecision {
-  const observed = observedBalance(decided.state, seen);
-  if (isSame(decided.state.observed, observed.data)) return decided.result(undefined);
-  return decided.result(decided.add(observed));
 }
 
 /** What no known HTLC explains of a snapshot is said, not spread. */

@@ -45,7 +45,7 @@ export function evolve(state: ChannelState, event: ChannelEvent): ChannelState {
     case 'HtlcFailed':
       return htlcRemoved(state, event.data, event.type === 'HtlcSettled' ? 'settled' : 'failed');
     case 'CommitmentUpdated':
-      return commitmentUpdated(withoutObserved(state), event.data);
+      return commitmentUpdated(state, event.data);
     case 'CommitmentRevoked':
       return {
         ...state,
@@ -56,7 +56,6 @@ export function evolve(state: ChannelState, event: ChannelEvent): ChannelState {
       return { ...state, policies: { ...state.policies, [policy.side]: policy } };
     }
     case 'BalanceObserved':
-      return { ...state, observed: event.data };
     case 'TransactionKept':
     case 'MovementBooked':
       return state;
@@ -87,13 +86,6 @@ export function evolve(state: ChannelState, event: ChannelEvent): ChannelState {
     case 'ChannelPurged':
       return { ...state, isPurged: true };
   }
-}
-
-/** After a commitment the same snapshot says something new. */
-function withoutObserved(state: ChannelState): ChannelState {
-  if (state.observed === undefined) return state;
-  const { observed: _, ...rest } = state;
-  return rest;
 }
 
 function closed(state: ChannelState, data: ChannelEventData<'ChannelClosed'>): ChannelState {

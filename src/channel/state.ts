@@ -81,8 +81,6 @@ export interface ChannelState {
   readonly isSuspended: { readonly local: boolean; readonly remote: boolean };
   readonly policies: { readonly local?: PolicyState; readonly remote?: PolicyState };
   readonly announcement?: ChannelEventData<'ChannelAnnounced'>;
-  /** The newest snapshot: told again, it says nothing new. */
-  readonly observed?: ChannelEventData<'BalanceObserved'>;
   readonly broadcasts: readonly ChannelEventData<'TransactionBroadcast'>[];
   readonly shutdowns: readonly Side[];
   readonly closeStarted?: ChannelEventData<'CloseStarted'>;

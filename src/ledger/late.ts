@@ -11,7 +11,7 @@ import { misfitOf } from './decided.ts';
 import { mayRepeat } from './repeatable.ts';
 import { eventTypeOf, restates } from './same-fact.ts';
 import type { LedgerEvent } from './stored-event.ts';
-import { isTimed, type StreamWriter } from './stream-writer.ts';
+import { isPlaced, isTimed, type StreamWriter } from './stream-writer.ts';
 import { eventTables } from './streams.ts';
 
 /** What became of one late observation. */
@@ -228,11 +228,11 @@ class LatePass {
   #decideAgain(late: Late): LateOutcome | undefined {
     const { observation, atNs } = late;
     const type = eventTypeOf(observation.fact.type);
-    if (!mayRepeat.has(type)) return undefined;
+    if (!mayRepeat.has(type) || isPlaced(observation)) return undefined;
     const id = this.#writer.idOf(type, observation.fact.data, observation.key);
-    if (this.#recorded.some((event) => event.id === id && happenedAtNs(event) === atNs)) {
-      return undefined;
-    }
+    const isThere = (event: LedgerEvent) =>
+      event.id === id && (happenedAtNs(event) === atNs || isPlaced(event.metadata));
+    if (this.#recorded.some(isThere)) return undefined;
     const before = this.state;
     const outcome = this.#decide(late, { isAgain: true });
     if (outcome.kind === 'recorded') return outcome;
@@ -267,7 +267,7 @@ class LatePass {
    * commitment. It is not said twice: a commitment that holds such an HTLC tells it in full.
    */
   #withoutRecorded(drafts: readonly Draft[], observationKey: string): readonly Draft[] {
-    // Decided on only where the channel is not known yet: what is told there needs it before itself.
+    // An adoption is decided on only where what is told needs one before itself.
     const isRecorded = ({ type, data }: Draft) =>
       type !== 'ChannelAdopted' && this.#known.has(this.#writer.idOf(type, data, observationKey));
     const fresh = drafts.filter((draft) => !isRecorded(draft));

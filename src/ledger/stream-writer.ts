@@ -202,6 +202,11 @@ export function isTimed({ timeBasis, isRetry }: Observation): boolean {
   return timeBasis !== 'recorded' || isRetry === true;
 }
 
+/** Placed between times that are known: a copy that knows more may place the same fact elsewhere. */
+export function isPlaced({ timeBasis }: Pick<Observation, 'timeBasis'>): boolean {
+  return timeBasis === 'interpolated';
+}
+
 function latest(a: bigint, b: bigint, c: bigint): bigint {
   const ab = a > b ? a : b;
   return ab > c ? ab : c;

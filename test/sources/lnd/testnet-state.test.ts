@@ -1,6 +1,7 @@
 /** The answers of a real testnet lnd (0.12.1, July 2021): every figure is from the record's own README. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { sumChecks } from '../../../src/ledger/answers/stated-sums.ts';
 import type { ChannelView, ProblemView } from '../../../src/ledger/view-types.ts';
 import { emptyLedger, importInto, observationsOf, realBytes, realFile } from './importing.ts';
 
@@ -90,6 +91,23 @@ test('where the lists are short of a channel’s totals, problems say by how muc
       'lnd-rpc: the lists explain 10131 of 10233 sat sent: 102 sat are in none of them',
     ],
   ]);
+});
+
+test('every sum that lnd states is made: 17 balances, 10 own outputs, 8 time-locked balances', () => {
+  const rows = [...ledger.channels(), ...ledger.closed()].map((view) => {
+    return { ...view, source: 'lnd-rpc' };
+  });
+  const checks = sumChecks(rows, []);
+  const counted = (rule: string, words: string) =>
+    checks.filter((check) => check.rule === rule && check.detail.includes(words));
+  const balances = counted('totals-explain-balance', 'opening');
+  const own = counted('resolutions-explain-balance', 'settled balance');
+  const locked = counted('resolutions-explain-balance', 'time-locked balance');
+  assert.equal([balances.length, own.length, locked.length], [17, 10, 8]);
+  assert.equal(
+    checks.filter(({ isKept }) => !isKept),
+    [],
+  );
 });
 
 test('what the lists leave out is a gap', () => {

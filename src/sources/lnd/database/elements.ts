@@ -47,10 +47,14 @@ export function readFlag(reader: WireReader): boolean {
   return byte === 1;
 }
 
+/** A channel's funding: BOLT 2 leaves two bytes to its output's index. */
 export function readOutpoint(reader: WireReader): Outpoint {
   const txid = txidOfBytes(reader.bytes(32));
-  return outpointOf(txid, reader.u32());
+  const index = reader.u32();
+  if (index > MAX_FUNDING_INDEX) throw new Error(`${index} is no output index of a funding`);
+  return outpointOf(txid, index);
 }
+const MAX_FUNDING_INDEX = 0xffff;
 
 /** Undefined for 0, of a channel that is in no block. */
 export function readShortId(reader: WireReader): ShortChannelId | undefined {

@@ -1,4 +1,4 @@
-/** `listchannels`, and what is still to open of `pendingchannels`: a snapshot of each balance. */
+/** `listchannels`: a snapshot of each balance; and what `pendingchannels` says of a channel. */
 import type { BalanceSeen, ChannelContext } from '../../../channel/observations.ts';
 import { MSAT_PER_SAT } from '../../../lightning/amounts.ts';
 import { channelIdOfOutpoint, NodeId, Outpoint, ShortChannelId } from '../../../lightning/ids.ts';
@@ -93,25 +93,23 @@ export function openChannel(channel: OpenChannel): KnownChannel & { readonly see
   return { channelId: channelIdOfOutpoint(fundingOutpoint), context, seen };
 }
 
-/** A channel that is not in a block yet, or whose depth is still waited for. */
-export function pendingOpen({
-  channel,
-  commit_fee,
-}: PendingChannel): KnownChannel & { readonly seen: BalanceSeen } {
+/** A channel that is opening or closing: its balance is told when it is open, or closed. */
+export function pendingChannel({ channel }: PendingChannel): KnownChannel {
+  const fundingOutpoint = Outpoint(channel.channel_point);
   const initiator = wordOf(channel.initiator, INITIATORS);
-  return openChannel({
-    remote_pubkey: channel.remote_node_pub,
-    channel_point: channel.channel_point,
-    chan_id: 0,
-    capacity: channel.capacity,
-    local_balance: channel.local_balance,
-    remote_balance: channel.remote_balance,
-    ...(commit_fee !== undefined && { commit_fee }),
-    ...(initiator === 'INITIATOR_LOCAL' && { initiator: true }),
-    ...(initiator === 'INITIATOR_REMOTE' && { initiator: false }),
-    ...(channel.commitment_type !== undefined && { commitment_type: channel.commitment_type }),
-    ...(channel.private !== undefined && { private: channel.private }),
-  });
+  const { channelType } = commitmentsOf(channel.commitment_type);
+  return {
+    channelId: channelIdOfOutpoint(fundingOutpoint),
+    context: {
+      peerId: NodeId(channel.remote_node_pub),
+      fundingOutpoint,
+      capacitySat: wholeOf(channel.capacity),
+      ...(initiator === 'INITIATOR_LOCAL' && { opener: 'local' as const }),
+      ...(initiator === 'INITIATOR_REMOTE' && { opener: 'remote' as const }),
+      ...(channelType !== 'unknown' && { channelType }),
+      ...(channel.private !== undefined && { isPrivate: channel.private }),
+    },
+  };
 }
 
 /** `Initiator` of lightning.proto, in its numbers' order. */

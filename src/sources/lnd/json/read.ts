@@ -93,8 +93,8 @@ function givenAt(
   const latestNs = headerNs > file.latestNs ? headerNs : file.latestNs;
   const height = info?.blockHeight ?? file.highestBlock;
   const isHeight = height > 0 && height < FIRST_ALIAS_HEIGHT;
-  if (latestNs === 0n && !isHeight) return { happenedAtNs: nowNs, timeBasis: 'recorded' };
-  const found = latestNs === 0n ? times.at(height).happenedAtNs : latestNs;
+  // The same answers must stand at the same moment whenever they are imported.
+  const found = latestNs === 0n ? times.at(isHeight ? height : 0).happenedAtNs : latestNs;
   return {
     happenedAtNs: found,
     timeBasis: 'interpolated',

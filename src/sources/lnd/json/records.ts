@@ -79,15 +79,11 @@ const PendingChannel = Type.Object({
     remote_node_pub: Text,
     channel_point: Text,
     capacity: Whole,
-    local_balance: Whole,
-    remote_balance: Whole,
     initiator: Maybe(Word),
     commitment_type: Maybe(Word),
     private: Maybe(Flag),
   }),
-  commit_fee: Maybe(Whole),
   closing_txid: Maybe(Text),
-  maturity_height: Maybe(Whole),
 });
 export type PendingChannel = Static<typeof PendingChannel>;
 

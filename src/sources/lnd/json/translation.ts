@@ -7,7 +7,7 @@ import type { ChannelNames } from '../channel-names.ts';
 import { contentKey } from '../content-key.ts';
 import { behind, type Moment, type Teller } from '../told.ts';
 import { closedChannel } from './closed-channels.ts';
-import { openChannel, pendingOpen } from './open-channels.ts';
+import { openChannel, pendingChannel } from './open-channels.ts';
 import { forwardFact, invoiceFact, type ListedFact, paymentFact } from './payments.ts';
 import { edgePolicies, peerFacts, renamed } from './peers-and-graph.ts';
 import { forms, isUnreadList, kindOf, type RecordKind, whyUnread } from './records.ts';
@@ -37,6 +37,7 @@ const COMMANDS: Readonly<Record<RecordKind, string>> = {
   chainTransaction: 'listchaintxns',
 };
 
+const TXID_LENGTH = 64;
 const BLOCK_HASH = /^[0-9a-f]{64}$/;
 const ANCHORS_UNTOLD =
   'which of the two anchor formats a channel has: lncli calls both ANCHORS, so its commitments cannot be rebuilt from this';
@@ -177,27 +178,25 @@ export class Translation {
     const { teller, given } = this.#ports;
     const pending = forms.pendingChannel.of(value);
     if (pending === undefined) return undefined;
-    const { seen, ...known } = pendingOpen(pending);
-    const evidence = `pendingchannels ${pending.channel.channel_point}`;
-    const key = contentKey(given, pending);
-    const found = { at: given, evidence, key };
+    const known = pendingChannel(pending);
+    const { channel_point: point } = pending.channel;
+    const found = { at: given, evidence: `pendingchannels ${point}`, key: `pending/${point}` };
     if (list === 'pending_open_channels') {
-      return [teller.channel(known, found, { type: 'BalanceSeen', data: seen })];
+      const txid = Txid(point.slice(0, TXID_LENGTH));
+      const data = { txid, purpose: 'funding', by: known.context.opener ?? 'unknown' } as const;
+      return [teller.channel(known, found, { type: 'TransactionBroadcast', data })];
     }
-    const reason = `lnd lists it under ${list}`;
+    // The same words on every list that it passes through: it gave up once.
+    const reason = 'lnd lists it among the channels that are closing';
     const started = teller.channel(known, found, {
       type: 'CloseStarted',
       data: { by: 'unknown', reason },
     });
     const txid = pending.closing_txid;
     if (txid === undefined || !/^[0-9a-f]{64}$/.test(txid)) return [started];
-    const purpose = list === 'pending_closing_channels' ? 'cooperative-close' : 'unknown';
-    const data = { txid: Txid(txid), purpose, by: 'unknown' } as const;
-    const at = behind(given, 1);
-    return [
-      started,
-      teller.channel(known, { at, evidence, key }, { type: 'TransactionBroadcast', data }),
-    ];
+    const data = { txid: Txid(txid), purpose: 'unknown', by: 'unknown' } as const;
+    const after = { ...found, at: behind(given, 1) };
+    return [started, teller.channel(known, after, { type: 'TransactionBroadcast', data })];
   }
 
   #closedChannel(value: unknown): readonly Observation[] | undefined {

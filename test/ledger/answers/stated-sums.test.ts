@@ -1,0 +1,191 @@
+/** Sums that a source states, against what its own records make up. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { ChannelRow, OutputRow } from '../../../projections/channel-row.ts';
+import { nodeProjection } from '../../../projections/node.ts';
+import type { NodeRow } from '../../../projections/node-row.ts';
+import { sumChecks, sumProblems } from '../../../src/ledger/answers/stated-sums.ts';
+import { outpointOf, Txid } from '../../../src/lightning/ids.ts';
+import { alice, at, channelId, channelRow } from './rows.ts';
+
+/** Opened by us with 1,000,000 sat; 300 went out, 50 came in. */
+function teller(changes: Partial<ChannelRow> = {}): ChannelRow {
+  return channelRow({
+    source: 'lnd-rpc',
+    localBalanceMsat: 999_750_000n,
+    remoteBalanceMsat: 250_000n,
+    precision: 'sat',
+    balanceAt: at(10),
+    statedTotals: { sentMsat: 300_000n, receivedMsat: 50_000n, openingLocalMsat: 1_000_000_000n },
+    ...changes,
+  });
+}
+
+function node(changes: Partial<NodeRow> = {}): NodeRow {
+  const none = nodeProjection.initial({
+    stream: '',
+    nodeId: alice,
+    source: 'lnd-rpc',
+    subjectId: '',
+  });
+  return { ...none, ...changes };
+}
+
+const shown = (rows: readonly ChannelRow[], nodes: readonly NodeRow[] = []) =>
+  sumChecks(rows, nodes).map(({ rule, isKept, detail }) => [rule, isKept, detail]);
+
+test('totals explain a balance within a satoshi, and not beyond it', () => {
+  const kept = (localBalanceMsat: bigint) =>
+    sumChecks([teller({ localBalanceMsat })], []).map(({ isKept }) => isKept);
+  assert.equal(kept(999_750_000n), [true]);
+  assert.equal(kept(999_749_000n), [true]);
+  assert.equal(kept(999_751_000n), [true]);
+  assert.equal(kept(999_748_000n), [false]);
+  assert.equal(kept(999_752_000n), [false]);
+});
+
+test('what we have in flight is still ours for the totals', () => {
+  const htlc = { id: 1, direction: 'offered', amountMsat: 10_000n, cltvExpiry: 5 } as const;
+  const row = teller({ localBalanceMsat: 999_740_000n, htlcs: [htlc] });
+  assert.equal(
+    sumChecks([row], []).map(({ isKept }) => isKept),
+    [true],
+  );
+});
+
+test('without totals, or with a commitment newer than they are, nothing is compared', () => {
+  const { statedTotals: _, ...untold } = teller();
+  assert.equal(shown([untold]), []);
+  const local = {
+    number: 9,
+    localBalanceMsat: 1n,
+    remoteBalanceMsat: 2n,
+    precision: 'msat',
+    offered: [],
+    received: [],
+    at: at(11),
+  } as const;
+  assert.equal(shown([teller({ local: { ...local, offered: [], received: [] } })]), []);
+});
+
+test('lists are held against the totals where they were read, forwards with them', () => {
+  const list = {
+    list: 'payments',
+    stretches: [],
+    isWindow: false,
+    firstAt: at(1),
+    lastAt: at(1),
+  } as const;
+  const payments = [
+    { channelId, sentMsat: 199_999n, sentCount: 2, receivedMsat: 0n, receivedCount: 0 },
+  ];
+  const forwards = [
+    {
+      channelId,
+      inMsat: 0n,
+      inCount: 0,
+      outMsat: 50_000n,
+      outCount: 1,
+      feeMsat: 1n,
+      failedCount: 0,
+    },
+  ];
+  const rows = [teller()];
+  const lists = [{ ...list, stretches: [] }];
+  const [, sent, ...more] = shown(rows, [node({ lists, payments, forwards })]);
+  assert.equal(sent, [
+    'lists-explain-totals',
+    false,
+    'lnd-rpc: the lists explain 249 of 300 sat sent: 51 sat are in none of them',
+  ]);
+  assert.equal(more, [], 'invoices were not read');
+  assert.equal(shown(rows, [node({ payments, forwards })]).length, 1, 'no list was read');
+  const other = node({ lists, payments: [], source: 'lnd-db' });
+  assert.equal(
+    shown(rows, [other]).length,
+    1,
+    'another teller’s lists say nothing of these totals',
+  );
+});
+
+const closingTxid = Txid('c1'.repeat(32));
+const sweepTxid = Txid('5e'.repeat(32));
+const output = (index: number, changes: Partial<OutputRow>): OutputRow => ({
+  outpoint: outpointOf(closingTxid, index),
+  what: 'to-local',
+  valueSat: 75_418n,
+  outcome: 'claimed',
+  stage: 'last',
+  ...changes,
+});
+/** As a real local force close of 200,000 sat had it: the balance and one HTLC that timed out. */
+const outputs = [
+  output(0, {}),
+  output(1, {
+    what: 'htlc-offered',
+    valueSat: 124_355n,
+    outcome: 'timed-out',
+    stage: 'first',
+    sweepTxid,
+  }),
+  output(0, {
+    outpoint: outpointOf(sweepTxid, 0),
+    what: 'htlc-offered',
+    valueSat: 124_188n,
+    outcome: 'timed-out',
+  }),
+  output(2, { what: 'anchor-local', valueSat: 330n }),
+];
+const closed = (settled: bigint, locked: bigint, all: readonly OutputRow[] = outputs) =>
+  channelRow({
+    source: 'lnd-rpc',
+    close: {
+      kind: 'local-force',
+      closingTxid,
+      settledBalanceSat: settled,
+      timeLockedBalanceSat: locked,
+      outputs: [...all],
+      sweepFeesSat: 0n,
+    },
+  });
+
+test('the claims of a force close make up both its balances, first stages and anchors aside', () => {
+  assert.equal(shown([closed(75_418n, 199_606n)]), [
+    [
+      'resolutions-explain-balance',
+      true,
+      'lnd-rpc: settled balance 75418 sat, and the own output that was claimed is 75418 sat',
+    ],
+    [
+      'resolutions-explain-balance',
+      true,
+      'lnd-rpc: time-locked balance 199606 sat, and its claims make up 199606 sat',
+    ],
+  ]);
+  assert.equal(
+    shown([closed(75_419n, 199_605n)]).map(([, isKept]) => isKept),
+    [false, false],
+  );
+});
+
+test('where the peer claimed an HTLC, the time-locked balance cannot be made up', () => {
+  const lost = output(3, { what: 'htlc-offered', valueSat: 1_339n, outcome: 'lost' });
+  assert.equal(shown([closed(75_418n, 199_606n, [...outputs, lost])]).length, 1);
+});
+
+test('a difference is one line of the problems, with both figures', () => {
+  const found = sumProblems(sumChecks([closed(75_419n, 199_606n), teller()], []));
+  assert.equal(
+    found.map(({ kind, rule, channelId: of, detail }) => [kind, rule, of, detail]),
+    [
+      [
+        'unexplained',
+        'resolutions-explain-balance',
+        channelId,
+        'lnd-rpc: settled balance 75419 sat, and the own output that was claimed is 75418 sat',
+      ],
+    ],
+  );
+});
+
+test.run();
