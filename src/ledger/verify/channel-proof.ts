@@ -33,6 +33,9 @@ export class ChannelProofs {
   /** Of the HTLCs that some commitment may still hold. */
   readonly #hashes = new Map<string, Hash>();
   #isLeased = false;
+  /** Commitments not checkable so far: the transaction may be told beside them, before or after. */
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #kept = new Map<string, Kept>();
 
   constructor(stream: string, name: StreamName, findings: Findings, queue: ProofQueue) {
     this.#findings = findings;
@@ -66,6 +69,9 @@ export class ChannelProofs {
       case 'CommitmentRevoked':
         this.tally.secrets[event.data.side].take(event.data.number);
         return;
+      case 'TransactionKept':
+        this.#takeKept(event, state, opened, place);
+        return;
       case 'ChannelClosed':
       case 'TransactionBroadcast':
         this.#closes.take(event, state, opened, place);
@@ -75,10 +81,73 @@ export class ChannelProofs {
     }
   }
 
+  /** Of what still waits, nothing more is told. */
+  finish(): void {
+    for (const { whyNot } of this.#waiting.values()) this.#notCheckable(whyNot);
+    this.#waiting.clear();
+  }
+
   #takeCommitment(data: CommitmentData, state: ChannelState, place: Place): void {
     this.tally.states++;
     this.#closes.commitment(data);
-    const stored = this.#stored(data, place);
+    const key = `${data.side}/${data.number}`;
+    const kept = this.#kept.get(key);
+    const stored = this.#stored(data, place) ?? kept?.transaction;
+    const waiting = { data: { ...kept?.told, ...data }, state, place, whyNot: '' };
+    const whyNot = this.#prove(waiting, stored);
+    if (whyNot === undefined) return;
+    // A source keeps its newest one: what overtook it will not be told any more.
+    for (const [other, { whyNot }] of this.#waiting) {
+      if (this.#waiting.size < MOST_WAITING) break;
+      this.#waiting.delete(other);
+      this.#notCheckable(whyNot);
+    }
+    this.#waiting.set(key, { ...waiting, whyNot });
+  }
+
+  /** A close that was agreed on, or a commitment: that of a state told, or the only word of one. */
+  #takeKept(
+    event: Extract<ChannelEvent, { readonly type: 'TransactionKept' }>,
+    state: ChannelState,
+    opened: OpenedFields,
+    place: Place,
+  ): void {
+    const { purpose, side, commitmentNumber, signatures, fundingOutpoint, txid } = event.data;
+    if (purpose === 'cooperative-close') {
+      const peerSignature = signatures?.commitment;
+      const data = {
+        txid,
+        purpose,
+        by: 'unknown',
+        ...(peerSignature && { peerSignature }),
+      } as const;
+      const fields = opened.state === 'open' ? { rawTransaction: opened.fields.raw } : {};
+      const renamed = opened.state === 'open' ? { ...opened, fields } : opened;
+      this.#closes.take({ type: 'TransactionBroadcast', data }, state, renamed, place);
+      return;
+    }
+    if (purpose !== 'commitment' || side === undefined || commitmentNumber === undefined) return;
+    if (opened.state !== 'open' || typeof opened.fields.raw !== 'string') return;
+    const name = { rawTransaction: opened.fields.raw, side, number: commitmentNumber };
+    const transaction = this.#stored(name, place);
+    if (transaction === undefined) return;
+    const key = `${side}/${commitmentNumber}`;
+    const told = { txid, ...(signatures && { signatures }) };
+    const waiting = this.#waiting.get(key);
+    if (waiting === undefined) this.#kept.set(key, { transaction, told });
+    else if (fundingOutpoint === undefined || waiting.data.fundingOutpoint === fundingOutpoint) {
+      const data = { ...told, ...waiting.data };
+      if (this.#prove({ ...waiting, data }, transaction) === undefined) this.#waiting.delete(key);
+    }
+  }
+
+  #notCheckable(whyNot: string): void {
+    this.tally.notCheckable(whyNot);
+    this.#findings.notCheckable(COMMITMENTS, whyNot);
+  }
+
+  /** Why it cannot be proved either way; undefined where it is on its way. */
+  #prove({ data, state, place }: Waiting, stored: Transaction | undefined): string | undefined {
     const claimed = claimOf({
       state,
       data,
@@ -86,15 +155,12 @@ export class ChannelProofs {
       isLeased: this.#isLeased,
       hashOf: (direction, id) => this.#hashes.get(`${direction}/${id}`) ?? NOT_TOLD,
     });
-    if ('whyNot' in claimed) {
-      this.tally.notCheckable(claimed.whyNot);
-      this.#findings.notCheckable(COMMITMENTS, claimed.whyNot);
-      return;
-    }
+    if ('whyNot' in claimed) return claimed.whyNot;
     const name = `${data.side} commitment ${data.number}`;
     this.#queue.add({ kind: 'commitment', claim: claimed.claim }, (answer) => {
       if (answer.kind === 'commitment') this.#judge(answer.verdict, claimed, name, place);
     });
+    return undefined;
   }
 
   #judge(
@@ -129,7 +195,10 @@ export class ChannelProofs {
   }
 
   /** Undefined where none was told, or where it is none: that is said then. */
-  #stored({ rawTransaction, side, number }: CommitmentData, place: Place): Transaction | undefined {
+  #stored(
+    { rawTransaction, side, number }: Pick<CommitmentData, 'rawTransaction' | 'side' | 'number'>,
+    place: Place,
+  ): Transaction | undefined {
     if (rawTransaction === undefined) return undefined;
     try {
       return parseTransaction(hexToBytes(rawTransaction));
@@ -161,6 +230,23 @@ export class ChannelProofs {
     const held = new Set(htlcs.map(({ direction, id }) => `${direction}/${id}`));
     for (const key of this.#hashes.keys()) if (!held.has(key)) this.#hashes.delete(key);
   }
+}
+
+/** The newest of either side, and one that is being signed. */
+const MOST_WAITING = 4;
+
+/** A commitment that was told, and why it was not checkable then. */
+interface Waiting {
+  readonly data: CommitmentData;
+  readonly state: ChannelState;
+  readonly place: Place;
+  readonly whyNot: string;
+}
+
+/** A commitment's transaction, told apart from the commitment. */
+interface Kept {
+  readonly transaction: Transaction;
+  readonly told: Pick<CommitmentData, 'txid' | 'signatures'>;
 }
 
 /** Forgetting looks at all of them: not for a few. */

@@ -177,6 +177,7 @@ class StreamReplay {
 
   finish(): void {
     this.#secrets.finish();
+    this.proofs?.finish();
     this.#signatures.finish();
   }
 
