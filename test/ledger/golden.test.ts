@@ -21,7 +21,6 @@ import {
 import { MemoryStore } from '../../src/store/memory.ts';
 import { withSealed } from '../../src/store/unsealed.ts';
 import { collect } from '../store/sample-events.ts';
-import { bookFacts } from './golden-book-facts.ts';
 import { channelFacts } from './golden-channel-facts.ts';
 import { gossipFacts, nodeFacts, peerFacts } from './golden-other-facts.ts';
 import { keyringOf } from './recording.ts';
@@ -37,7 +36,7 @@ interface Golden {
 }
 
 const facts: Readonly<Record<Category, readonly Draft[]>> = {
-  channel: [...channelFacts, ...bookFacts],
+  channel: channelFacts,
   peer: peerFacts,
   node: nodeFacts,
   gossip: gossipFacts,
