@@ -145,7 +145,6 @@ const closed = (settled: bigint, locked: bigint, all: readonly OutputRow[] = out
       settledBalanceSat: settled,
       timeLockedBalanceSat: locked,
       outputs: [...all],
-      sweepFeesSat: 0n,
     },
   });
 
