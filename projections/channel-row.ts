@@ -189,6 +189,7 @@ export const ChannelRow = RowFields({
   remotePolicy: Maybe(PolicyRow),
   totals: TotalsRow,
   statedTotals: Maybe(copied(StatedTotals)),
+  statedTotalsAt: Maybe(Time),
   /** Gaps that are still open: what they miss was not told later. */
   gaps: ListOf(GapRow),
   close: Maybe(CloseRow),
