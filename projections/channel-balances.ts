@@ -91,7 +91,10 @@ function balanceObserved(
 ): void {
   showBalance(row, data, at);
   if (data.unexplainedMsat !== 0n) row.unexplainedMsat = data.unexplainedMsat;
-  if (data.totals !== undefined) row.statedTotals = { ...data.totals };
+  if (data.totals !== undefined) {
+    row.statedTotals = { ...data.totals };
+    row.statedTotalsAt = at;
+  }
   if (row.status === 'unknown') row.status = 'open';
   if (row.local !== undefined || row.remote !== undefined) return;
   // Between two snapshots HTLCs come and go unseen.

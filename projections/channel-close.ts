@@ -3,6 +3,7 @@ import type { ChannelEvent, ChannelEventData } from '../src/channel/events.ts';
 import { type Outpoint, outpointOf, type Txid } from '../src/lightning/ids.ts';
 import type { ChannelRow, CloseRow, OutputRow } from './channel-row.ts';
 import type { Handlers } from './projection.ts';
+import { sweepFees } from './sweep-fees.ts';
 
 export const closeHandlers: Handlers<ChannelRow, ChannelEvent> = {
   ShutdownStarted(row, { data, happenedAt }) {
@@ -39,7 +40,7 @@ export const closeHandlers: Handlers<ChannelRow, ChannelEvent> = {
       if (output.what === 'unknown') output.what = data.what;
       Object.assign(output, resolution(data, happenedAt));
     }
-    close.sweepFeesSat = sumOfFees(close.outputs);
+    updateSweepFees(close);
   },
   OutputUnconfirmed(row, { data }) {
     outputUnconfirmed(row, data);
@@ -54,7 +55,7 @@ export const closeHandlers: Handlers<ChannelRow, ChannelEvent> = {
 
 /** The close, begun here if nothing was told of it before. */
 function closeOf(row: ChannelRow): CloseRow {
-  if (row.close === undefined) row.close = { outputs: [], sweepFeesSat: 0n };
+  if (row.close === undefined) row.close = { outputs: [] };
   return row.close;
 }
 
@@ -77,6 +78,7 @@ function closed(row: ChannelRow, data: ChannelEventData<'ChannelClosed'>, at: st
     close.timeLockedBalanceSat = data.timeLockedBalanceSat;
   }
   if (closingTxid !== undefined) close.outputs = withOutputs(close.outputs, closingTxid, data);
+  updateSweepFees(close);
   if (row.status !== 'resolved') row.status = 'closed';
 }
 
@@ -103,7 +105,6 @@ function onlyStarted({ startedBy, reason, sourceReason, startedAt }: CloseRow): 
     ...(sourceReason !== undefined && { sourceReason }),
     ...(startedAt !== undefined && { startedAt }),
     outputs: [],
-    sweepFeesSat: 0n,
   };
 }
 
@@ -125,8 +126,10 @@ function resolution(data: ChannelEventData<'OutputResolved'>, at: string): Parti
   };
 }
 
-function sumOfFees(outputs: readonly OutputRow[]): bigint {
-  return outputs.reduce((sum, { feeSat = 0n }) => sum + feeSat, 0n);
+function updateSweepFees(close: CloseRow): void {
+  delete close.sweepFeesSat;
+  delete close.isSweepFeesAtLeast;
+  Object.assign(close, sweepFees(close.outputs));
 }
 
 function outputUnconfirmed(row: ChannelRow, data: ChannelEventData<'OutputUnconfirmed'>): void {
@@ -138,7 +141,7 @@ function outputUnconfirmed(row: ChannelRow, data: ChannelEventData<'OutputUnconf
   close.outputs = isOfClosing
     ? close.outputs.map((other) => (other.outpoint === data.outpoint ? unclaimed(other) : other))
     : close.outputs.filter(({ outpoint }) => outpoint !== data.outpoint);
-  close.sweepFeesSat = sumOfFees(close.outputs);
+  updateSweepFees(close);
   delete close.resolvedAt;
   delete close.resolvedHeight;
   if (row.status === 'resolved') row.status = 'closed';

@@ -129,7 +129,10 @@ function adopted(row: ChannelRow, data: ChannelEventData<'ChannelAdopted'>, at: 
   if (isPrivate !== undefined && !row.isAnnounced) row.isPrivate = isPrivate;
   row.localTerms = { ...row.localTerms, ...data.local };
   row.remoteTerms = { ...row.remoteTerms, ...data.remote };
-  if (data.totals !== undefined) row.statedTotals = { ...data.totals };
+  if (data.totals !== undefined) {
+    row.statedTotals = { ...data.totals };
+    row.statedTotalsAt = at;
+  }
   if (shortChannelId !== undefined) {
     row.shortChannelId = shortChannelId;
     nameChannel(row, shortChannelId);

@@ -115,8 +115,10 @@ export const CloseRow = RowFields({
   settledBalanceSat: Maybe(Sat),
   timeLockedBalanceSat: Maybe(Sat),
   outputs: ListOf(OutputRow),
-  /** On-chain fees of the sweeps that are known so far. */
-  sweepFeesSat: Sat,
+  /** On-chain fees of the sweeps that are known so far; absent where none is. */
+  sweepFeesSat: Maybe(Sat),
+  /** True where the fee of a sweep is not known. */
+  isSweepFeesAtLeast: Maybe(Flag),
   resolvedAt: Maybe(Time),
   resolvedHeight: Maybe(Count),
 });
@@ -187,6 +189,7 @@ export const ChannelRow = RowFields({
   remotePolicy: Maybe(PolicyRow),
   totals: TotalsRow,
   statedTotals: Maybe(copied(StatedTotals)),
+  statedTotalsAt: Maybe(Time),
   /** Gaps that are still open: what they miss was not told later. */
   gaps: ListOf(GapRow),
   close: Maybe(CloseRow),

@@ -10,7 +10,7 @@ import {
   withRebalanceFees,
 } from './channels.ts';
 import type { Cli } from './cli.ts';
-import { count, sat, time } from './format.ts';
+import { atLeast, count, sat, time } from './format.ts';
 import { printRows } from './listing.ts';
 import type { Names } from './names.ts';
 import { withLedger } from './open.ts';
@@ -69,7 +69,12 @@ export function closedTable(
     amount('settled sat', 2, (close) => close.settledBalanceSat),
     { ...amount('time-locked sat', 3, (close) => close.timeLockedBalanceSat), mayStandBelow: true },
     { ...amount('close fee sat', 6, (close) => close.feeSat), mayStandBelow: true },
-    amount('sweep fees sat', 7, (close) => close.sweepFeesSat),
+    {
+      header: 'sweep fees sat',
+      rank: 7,
+      align: 'right',
+      cell: ({ close }) => sweepFeesText(close, style),
+    },
     ...totalColumns<ClosedView>(style, 11),
     ...rebalanceColumn(closed, 14),
     { header: 'channel point', rank: 16, cell: (row) => names.channelPoint(row.channelId) },
@@ -90,6 +95,18 @@ export function closeReason(close: CloseRow, style: Style, width: number): strin
   const said = [reason, sourceReason === reason ? undefined : sourceReason];
   const text = said.filter((part) => part !== undefined && part !== '').join(': ');
   return clip(style.text(text), width, style.glyphs.ellipsis);
+}
+
+/** What the sweeps cost; empty where nothing was swept. */
+export function sweepFeesText(
+  {
+    sweepFeesSat,
+    isSweepFeesAtLeast = false,
+  }: Pick<CloseRow, 'sweepFeesSat' | 'isSweepFeesAtLeast'>,
+  style: Style,
+): string {
+  if (sweepFeesSat === undefined) return isSweepFeesAtLeast ? 'unknown' : '';
+  return atLeast(sat(sweepFeesSat), isSweepFeesAtLeast, style);
 }
 
 /** One output of a close: what it was and what became of it; what has no room stands below. */

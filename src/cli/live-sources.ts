@@ -30,4 +30,15 @@ export const liveSources: readonly LiveSourceEntry[] = [
     ],
     load: async () => (await import('../sources/gossip/live.ts')).gossipSource,
   },
+  {
+    name: 'lnd-json',
+    summary: 'what lncli prints, read whenever its files are written anew',
+    options: [
+      { flags: '--folder <path>', description: 'the folder of its JSON files' },
+      { flags: '--file <path>', description: 'or one such file' },
+      { flags: '--node-id <id>', description: 'the node, where no getinfo is among them' },
+      { flags: '--chain <name>', description: 'its chain, likewise' },
+    ],
+    load: async () => (await import('../sources/lnd/live.ts')).lndJsonSource,
+  },
 ];

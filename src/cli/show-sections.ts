@@ -1,7 +1,7 @@
 /** The sections of `show`, as lines. */
 import type { ChannelView } from '../ledger/view-types.ts';
 import { commitmentNumbers } from './channels.ts';
-import { closeReason, outputLines } from './closed.ts';
+import { closeReason, outputLines, sweepFeesText } from './closed.ts';
 import {
   atLeast,
   balanceBar,
@@ -201,8 +201,8 @@ function closeLines(
   width: number | undefined,
 ): readonly string[] {
   if (close === undefined) return [];
-  const amount = (amountSat: bigint | undefined) =>
-    amountSat !== undefined ? `${sat(amountSat)} sat` : '';
+  const inSat = (text: string) => (/\d/.test(text) ? `${text} sat` : text);
+  const amount = (amountSat: bigint | undefined) => inSat(sat(amountSat));
   const pairs: readonly Pair[] = [
     ['kind', close.kind],
     ['by', close.initiator ?? close.startedBy],
@@ -214,7 +214,7 @@ function closeLines(
     ['settled', amount(close.settledBalanceSat)],
     ['time-locked', amount(close.timeLockedBalanceSat)],
     ['close fee', amount(close.feeSat)],
-    ['sweep fees', amount(close.sweepFeesSat)],
+    ['sweep fees', inSat(sweepFeesText(close, style))],
     [
       'resolved',
       close.resolvedAt &&

@@ -10,7 +10,7 @@ import { aggregates } from '../ledger/aggregates.ts';
 import { mayRepeat } from '../ledger/repeatable.ts';
 import { decodeEvent, type LedgerFact } from '../ledger/stored-event.ts';
 import { parseStream, type StreamName } from '../ledger/streams.ts';
-import { logicalEvents } from '../ledger/verify/replay.ts';
+import { logicalEvents } from '../ledger/verify/logical-events.ts';
 import {
   type LocalStore,
   NO_STREAM,

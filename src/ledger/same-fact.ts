@@ -1,5 +1,6 @@
 /** Whether an observation says again what an event says already. */
 import type { ChannelFact, HtlcSeen } from '../channel/observations.ts';
+import { MAY_BE_UNTOLD } from '../node/node.ts';
 import type { Observation } from '../observation/observation.ts';
 import type { Fact } from '../schema/aggregate.ts';
 import { isSame } from '../schema/same.ts';
@@ -30,7 +31,8 @@ export function restates(
   const recorded = new Map<string, unknown>(Object.entries(known.data));
   const isStated = Object.entries(fact.data).every(([field, value]) => {
     const isBeside = workedOut.has(field) || beside[fact.type]?.has(field) === true;
-    return isBeside || value === undefined || isSame(value, recorded.get(field));
+    const isUntold = MAY_BE_UNTOLD.has(field) && !recorded.has(field);
+    return isBeside || isUntold || value === undefined || isSame(value, recorded.get(field));
   });
   return (
     isStated &&

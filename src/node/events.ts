@@ -66,7 +66,7 @@ export const nodeEvents = {
       amountInMsat: Maybe(Msat),
       amountOutMsat: Maybe(Msat),
       feeMsat: Maybe(Msat),
-      isClaimedOnChain: Flag,
+      isClaimedOnChain: Maybe(Flag),
     }),
   }),
   ForwardFailed: defineEvent({

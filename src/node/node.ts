@@ -120,8 +120,14 @@ function undecoded({ data }: UndecodedFact): string {
 /** Delivered again after a restart, a payment or forward may tell less than it did, but nothing else. */
 function isRepeated(again: object, before: object): boolean {
   const recorded = new Map<string, unknown>(Object.entries(before));
-  return Object.entries(again).every(([field, value]) => isSame(value, recorded.get(field)));
+  return Object.entries(again).every(([field, value]) => {
+    const isUntold = MAY_BE_UNTOLD.has(field) && !recorded.has(field);
+    return isUntold || isSame(value, recorded.get(field));
+  });
 }
+
+/** What one copy of a statement tells and another leaves out: the two do not differ by it. */
+export const MAY_BE_UNTOLD: ReadonlySet<string> = new Set(['isClaimedOnChain']);
 
 function toldBefore(state: NodeState, fact: NodeDraft): Remembered | undefined {
   switch (fact.type) {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { sweepFeesText } from '../../src/cli/closed.ts';
 import { historyLines } from '../../src/cli/history.ts';
 import { namesOf } from '../../src/cli/names.ts';
 import { htlcLine, htlcTitle } from '../../src/cli/show-htlcs.ts';
@@ -35,6 +36,14 @@ for (const { columns, args, lines } of sessions) {
     }
   });
 }
+
+test('sweep fees of which some are not told are a lower bound, and of which none is, unknown', () => {
+  const isSweepFeesAtLeast = true;
+  assert.is(sweepFeesText({ isSweepFeesAtLeast }, style), 'unknown');
+  assert.is(sweepFeesText({}, style), '');
+  assert.is(sweepFeesText({ sweepFeesSat: 1_321n, isSweepFeesAtLeast }, style), '≥1,321');
+  assert.is(sweepFeesText({ sweepFeesSat: 0n }, style), '0');
+});
 
 test('pending HTLCs are those that channels counts: the others say where they stand', () => {
   const htlc = (id: number) =>

@@ -48,7 +48,11 @@ const table: Readonly<Record<string, Unknown>> = {
   HtlcSettled: { places: ENDED_HTLC, isGap: true },
   HtlcFailed: { places: ENDED_HTLC, isGap: true },
   OutputResolved: {
-    places: [...GAP, '{channel}/close/outputs/[0-9]+/.*', '{channel}/close/sweepFeesSat'],
+    places: [
+      ...GAP,
+      '{channel}/close/outputs/[0-9]+/.*',
+      '{channel}/close/(sweepFeesSat|isSweepFeesAtLeast)',
+    ],
   },
   TransactionBroadcast: NOTHING,
   ShutdownStarted: { places: ['{channel}/close/startedAt'] },

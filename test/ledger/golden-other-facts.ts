@@ -65,6 +65,11 @@ export const nodeFacts: readonly NodeDraft[] = [
       isClaimedOnChain: false,
     },
   },
+  // Told by a source that does not know where it was claimed.
+  {
+    type: 'PaymentForwarded',
+    data: { ...route, amountInMsat: 50_001_000n, amountOutMsat: 50_000_000n, feeMsat: 1_000n },
+  },
   {
     type: 'ForwardFailed',
     data: {

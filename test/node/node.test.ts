@@ -55,6 +55,23 @@ node('knows a forward told again by its incoming HTLC', () => {
   equal(given([forward(7)])(forward(8)), [forward(8)]);
 });
 
+node(
+  'knows a forward of which one telling says where it was claimed and the other does not',
+  () => {
+    const told = forward(7);
+    const { isClaimedOnChain: _, ...data } = told.data as Record<string, unknown>;
+    const untold = { ...told, data } as NodeDraft;
+    const onChain = { ...told, data: { ...told.data, isClaimedOnChain: true } } as NodeDraft;
+    equal(given([told])(untold), []);
+    equal(given([untold])(told), []);
+    const detail = 'PaymentForwarded was recorded before with other values';
+    equal(given([told])(onChain), {
+      kind: 'refused',
+      violation: { rule: 'fact-restated', detail },
+    });
+  },
+);
+
 node('counts equal forwards without ids as several', () => {
   equal(given([forward()])(forward()), [forward()]);
 });

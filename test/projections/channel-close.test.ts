@@ -10,7 +10,7 @@ const toHtlc = Outpoint(`${closingTxid}:2`);
 const secondStage = Outpoint(`${sweepTxid}:0`);
 
 test('a cooperative close: asked for, agreed, in a block, done', () => {
-  const asked = { startedAt: at(1), startedBy: 'remote', outputs: [], sweepFeesSat: 0n } as const;
+  const asked = { startedAt: at(1), startedBy: 'remote', outputs: [] } as const;
   const started = {
     ...asked,
     startedBy: 'both',
@@ -107,7 +107,6 @@ test('a force close: outputs are claimed in one stage or two, undone, claimed ag
     closingTxid,
     height: 610_000,
     commitmentNumber: 9,
-    sweepFeesSat: 0n,
   } as const;
   const claimed = {
     ...htlc,
@@ -132,7 +131,7 @@ test('a force close: outputs are claimed in one stage or two, undone, claimed ag
     .after(openedEvent, openedRow)
     .after(
       { type: 'CloseStarted', data: { by: 'local', reason: 'htlc-timed-out' } },
-      { status: 'closing', close: { ...started, outputs: [], sweepFeesSat: 0n } },
+      { status: 'closing', close: { ...started, outputs: [] } },
     )
     .after(
       { type: 'ChannelClosed', data: forced },
@@ -180,7 +179,7 @@ test('a force close: outputs are claimed in one stage or two, undone, claimed ag
     )
     .after(
       { type: 'CloseUnconfirmed', data: { closingTxid, height: 610_000, blockHash } },
-      { status: 'closing', close: { ...started, outputs: [], sweepFeesSat: 0n } },
+      { status: 'closing', close: { ...started, outputs: [] } },
     );
 });
 

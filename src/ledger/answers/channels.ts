@@ -23,7 +23,7 @@ export function channels(context: AnswerContext, query: Query = {}): readonly Ch
 export function closed(context: AnswerContext, query: Query = {}): readonly ClosedView[] {
   return allChannels(context, query)
     .filter((channel) => !isOpen(channel))
-    .map((channel) => ({ ...channel, close: channel.close ?? { outputs: [], sweepFeesSat: 0n } }))
+    .map((channel) => ({ ...channel, close: channel.close ?? { outputs: [] } }))
     .sort((a, b) => compareChannels(a, b, (channel) => channel.close.closedAt));
 }
 

@@ -1,5 +1,6 @@
 /** How a channel ended, from tellers that each saw a part of it. */
 import type { ChannelRow, CloseRow, OutputRow } from '../../../projections/channel-row.ts';
+import { sweepFees } from '../../../projections/sweep-fees.ts';
 import { compareText, firstOf, greatest, groupedBy, present } from './tellers.ts';
 
 /**
@@ -33,7 +34,7 @@ export function mergeClose(rows: readonly ChannelRow[]): CloseRow | undefined {
       timeLockedBalanceSat: firstOf(same, (c) => c.timeLockedBalanceSat),
     }),
     outputs,
-    sweepFeesSat: outputs.reduce((sum, { feeSat = 0n }) => sum + feeSat, 0n),
+    ...sweepFees(outputs),
     ...present({
       resolvedAt: firstOf(same, (c) => c.resolvedAt),
       resolvedHeight: firstOf(same, (c) => c.resolvedHeight),

@@ -8,10 +8,13 @@ import type { NodeRow } from '../../../projections/node-row.ts';
 import type { ProblemView } from '../view-types.ts';
 import { isWithin, SAT_PRECISION_MSAT } from './merge-balance.ts';
 
-export type SumRule =
-  | 'totals-explain-balance'
-  | 'lists-explain-totals'
-  | 'resolutions-explain-balance';
+export const sumRules = [
+  'totals-explain-balance',
+  'lists-explain-totals',
+  'claims-explain-settled-balance',
+  'claims-explain-time-locked-balance',
+] as const;
+export type SumRule = (typeof sumRules)[number];
 
 /** One sum that could be made, and whether it comes out. */
 export interface SumCheck {
@@ -22,26 +25,43 @@ export interface SumCheck {
   readonly detail: string;
 }
 
+/** A sum that a source states and that cannot be made from what is recorded. */
+export interface SumNotMade {
+  readonly rule: SumRule;
+  readonly row: ChannelRow;
+  readonly whyNot: string;
+}
+
+export type SumUse = SumCheck | SumNotMade;
+
 /** Every sum that these rows allow to be made. */
 export function sumChecks(
   rows: readonly ChannelRow[],
   nodes: readonly NodeRow[],
 ): readonly SumCheck[] {
+  return sumUses(rows, nodes).flatMap((use) => ('isKept' in use ? use : []));
+}
+
+/** Every sum that is stated in these rows, made or not. */
+export function sumUses(rows: readonly ChannelRow[], nodes: readonly NodeRow[]): readonly SumUse[] {
   const byTeller = new Map(nodes.map((node) => [`${node.nodeId}.${node.source}`, node]));
   return rows.flatMap((row) => [
     ...totalsExplainBalance(row),
     ...listsExplainTotals(row, byTeller.get(`${row.nodeId}.${row.source}`)),
-    ...resolutionsExplainBalance(row),
+    ...claimsExplainSettled(row),
+    ...claimsExplainTimeLocked(row),
   ]);
 }
 
+const COMPARE_CLAIMS =
+  'compare the closing transaction and its sweeps with the chain: "channel-ledger history" lists them';
 const WHAT_TO_DO: Readonly<Record<SumRule, string>> = {
   'totals-explain-balance':
     'compare the channel with a copy of the node’s database: either its totals or its balance is wrong',
   'lists-explain-totals':
     'import the whole lists (lncli listpayments --include_incomplete, listinvoices from index 0, fwdinghistory --start_time 0); what was deleted there stays unexplained',
-  'resolutions-explain-balance':
-    'compare the closing transaction and its sweeps with the chain: "channel-ledger history" lists them',
+  'claims-explain-settled-balance': COMPARE_CLAIMS,
+  'claims-explain-time-locked-balance': COMPARE_CLAIMS,
 };
 
 export function sumProblems(checks: readonly SumCheck[]): readonly ProblemView[] {
@@ -65,13 +85,18 @@ export function sumProblems(checks: readonly SumCheck[]): readonly ProblemView[]
 }
 
 /** Opening balance + received − sent is the gross local balance and what we have in flight. */
-function totalsExplainBalance(row: ChannelRow): readonly SumCheck[] {
-  const { statedTotals, localBalanceMsat, local, balanceAt = '', htlcs } = row;
-  const { openingLocalMsat, sentMsat, receivedMsat } = statedTotals ?? {};
-  // A commitment that is newer than the totals has moved on from them.
-  if (localBalanceMsat === undefined || (local !== undefined && local.at >= balanceAt)) return [];
+function totalsExplainBalance(row: ChannelRow): readonly SumUse[] {
+  const rule = 'totals-explain-balance';
+  const { statedTotals, statedTotalsAt, localBalanceMsat, local, balanceAt = '', htlcs } = row;
+  if (statedTotals === undefined) return [];
+  const { openingLocalMsat, sentMsat, receivedMsat } = statedTotals;
   if (openingLocalMsat === undefined || sentMsat === undefined || receivedMsat === undefined) {
-    return [];
+    return [{ rule, row, whyNot: 'what the channel was opened with was not told' }];
+  }
+  // A balance that is newer than the totals has moved on from them.
+  const isNewer = statedTotalsAt !== balanceAt || (local !== undefined && local.at >= balanceAt);
+  if (localBalanceMsat === undefined || isNewer) {
+    return [{ rule, row, whyNot: 'its balance was not told together with its totals' }];
   }
   const inFlight = htlcs.filter(({ direction }) => direction === 'offered');
   const inFlightMsat = inFlight.reduce((sum, { amountMsat }) => sum + amountMsat, 0n);
@@ -80,7 +105,7 @@ function totalsExplainBalance(row: ChannelRow): readonly SumCheck[] {
   const roundings = row.precision === 'msat' ? 0n : BigInt(1 + inFlight.length);
   return [
     {
-      rule: 'totals-explain-balance',
+      rule,
       row,
       isKept: isWithin(heldMsat, explainedMsat, roundings * SAT_PRECISION_MSAT),
       detail:
@@ -91,11 +116,11 @@ function totalsExplainBalance(row: ChannelRow): readonly SumCheck[] {
 }
 
 /** Where a source's lists were read: what they tell of a channel against its totals, in whole satoshi. */
-function listsExplainTotals(row: ChannelRow, node: NodeRow | undefined): readonly SumCheck[] {
-  if (node === undefined) return [];
-  const isRead = (name: string) => node.lists.some(({ list }) => list === name);
-  const payments = node.payments.find(({ channelId }) => channelId === row.channelId);
-  const forwards = node.forwards.find(({ channelId }) => channelId === row.channelId);
+function listsExplainTotals(row: ChannelRow, node: NodeRow | undefined): readonly SumUse[] {
+  const rule = 'lists-explain-totals';
+  const isRead = (name: string) => node?.lists.some(({ list }) => list === name) === true;
+  const payments = node?.payments.find(({ channelId }) => channelId === row.channelId);
+  const forwards = node?.forwards.find(({ channelId }) => channelId === row.channelId);
   const { sentMsat, receivedMsat } = row.statedTotals ?? {};
   const sums = [
     ['sent', sentMsat, (payments?.sentMsat ?? 0n) + (forwards?.outMsat ?? 0n), 'payments'],
@@ -106,51 +131,59 @@ function listsExplainTotals(row: ChannelRow, node: NodeRow | undefined): readonl
       'invoices',
     ],
   ] as const;
-  return sums.flatMap(([what, totalMsat, listedMsat, list]): readonly SumCheck[] => {
-    if (totalMsat === undefined || !isRead(list)) return [];
+  return sums.flatMap(([what, totalMsat, listedMsat, list]): readonly SumUse[] => {
+    if (totalMsat === undefined) return [];
+    if (!isRead(list)) return [{ rule, row, whyNot: `no list of ${list} was read` }];
     const [totalSat, listedSat] = [totalMsat / SAT_PRECISION_MSAT, listedMsat / SAT_PRECISION_MSAT];
     const shortSat = totalSat - listedSat;
-    return [
-      {
-        rule: 'lists-explain-totals',
-        row,
-        isKept: shortSat <= 0n,
-        detail:
-          `${row.source}: the lists explain ${listedSat} of ${totalSat} sat ${what}` +
-          (shortSat > 0n ? `: ${shortSat} sat are in none of them` : ''),
-      },
-    ];
+    const detail =
+      `${row.source}: the lists explain ${listedSat} of ${totalSat} sat ${what}` +
+      (shortSat > 0n ? `: ${shortSat} sat are in none of them` : '');
+    return [{ rule, row, isKept: shortSat <= 0n, detail }];
   });
 }
 
+const NO_CLAIM_TOLD = 'no claim of its outputs was told';
+
+/** lnd states of a close what is its own at once (settled): the own output that it reports as claimed. */
+function claimsExplainSettled(row: ChannelRow): readonly SumUse[] {
+  const rule = 'claims-explain-settled-balance';
+  const { source, close } = row;
+  const { settledBalanceSat } = close ?? {};
+  if (close === undefined || settledBalanceSat === undefined || !isLndForceClose(row)) return [];
+  const own = close.outputs.find(({ what, outcome }) => what === 'to-local' && outcome);
+  if (own === undefined) return [{ rule, row, whyNot: NO_CLAIM_TOLD }];
+  const isKept = own.valueSat === settledBalanceSat;
+  const detail = `${source}: settled balance ${settledBalanceSat} sat, and the own output that was claimed is ${own.valueSat} sat`;
+  return [{ rule, row, isKept, detail }];
+}
+
 /**
- * lnd states of a force close what is its own at once (settled) and what it waits for (time-locked); the
- * claims that it reports must make them up. Only what we timed out of the HTLCs we offered is in it.
+ * And what it waits for (time-locked): the claims of its own force close make it up. Only what we timed out
+ * of the HTLCs we offered is in it.
  */
-function resolutionsExplainBalance(row: ChannelRow): readonly SumCheck[] {
-  const { close, source } = row;
-  if (close === undefined || !source.startsWith('lnd-')) return [];
-  const claimed = close.outputs.filter(({ outcome }) => outcome !== undefined);
-  const own = claimed.find(({ what }) => what === 'to-local');
-  const { settledBalanceSat, timeLockedBalanceSat } = close;
-  const checks: SumCheck[] = [];
-  if (own !== undefined && settledBalanceSat !== undefined) {
-    const isKept = own.valueSat === settledBalanceSat;
-    const detail = `${source}: settled balance ${settledBalanceSat} sat, and the own output that was claimed is ${own.valueSat} sat`;
-    checks.push({ rule: 'resolutions-explain-balance', row, isKept, detail });
+function claimsExplainTimeLocked(row: ChannelRow): readonly SumUse[] {
+  const rule = 'claims-explain-time-locked-balance';
+  const { source, close } = row;
+  const { timeLockedBalanceSat, kind, outputs = [] } = close ?? {};
+  if (timeLockedBalanceSat === undefined || kind !== 'local-force' || !isLndForceClose(row)) {
+    return [];
   }
-  const ended = claimed.filter(({ stage }) => stage === 'last');
-  const isPlain = ended.every(isOwnOrTimedOut);
-  const isChecked = close.kind === 'local-force' && ended.length > 0 && isPlain;
-  if (isChecked && timeLockedBalanceSat !== undefined) {
-    const sum = ended
-      .filter(({ what }) => !what.startsWith('anchor'))
-      .reduce((s, o) => s + o.valueSat, 0n);
-    const isKept = sum === timeLockedBalanceSat;
-    const detail = `${source}: time-locked balance ${timeLockedBalanceSat} sat, and its claims make up ${sum} sat`;
-    checks.push({ rule: 'resolutions-explain-balance', row, isKept, detail });
+  const ended = outputs.filter(({ stage }) => stage === 'last');
+  if (ended.length === 0) return [{ rule, row, whyNot: NO_CLAIM_TOLD }];
+  if (!ended.every(isOwnOrTimedOut)) {
+    return [{ rule, row, whyNot: 'of its HTLCs not only those that timed out were claimed' }];
   }
-  return checks;
+  const claimed = ended.filter(({ what }) => !what.startsWith('anchor'));
+  const sum = claimed.reduce((before, { valueSat }) => before + valueSat, 0n);
+  const isKept = sum === timeLockedBalanceSat;
+  const detail = `${source}: time-locked balance ${timeLockedBalanceSat} sat, and its claims make up ${sum} sat`;
+  return [{ rule, row, isKept, detail }];
+}
+
+/** Others state of a close what they mean by it; where all agreed there is nothing to claim. */
+function isLndForceClose({ source, close }: ChannelRow): boolean {
+  return source.startsWith('lnd-') && close?.kind !== 'cooperative';
 }
 
 function isOwnOrTimedOut({ what, outcome }: OutputRow): boolean {

@@ -11,9 +11,8 @@ import type { GossipEvent } from '../../gossip/events.ts';
 import type { GossipState } from '../../gossip/gossip.ts';
 import type { NodeId } from '../../lightning/ids.ts';
 import type { NodeEvent } from '../../node/events.ts';
-import { type LocalStore, type StoredEvent, StoreError } from '../../store/event-store.ts';
+import { type LocalStore, StoreError } from '../../store/event-store.ts';
 import { aggregates } from '../aggregates.ts';
-import { logicalOrderOf, runsOf } from '../logical-order.ts';
 import { mayRepeat, mayReturn } from '../repeatable.ts';
 import type { KeyLookup } from '../sealing.ts';
 import { decodeEvent, type LedgerEvent, type LedgerFact } from '../stored-event.ts';
@@ -21,6 +20,7 @@ import { parseStream, type StreamName } from '../streams.ts';
 import { placeOf } from './bytes.ts';
 import { ChannelProofs } from './channel-proof.ts';
 import { FORWARD_RULE, ForwardChecks } from './forwards.ts';
+import { logicalEvents } from './logical-events.ts';
 import type { Pace } from './pace.ts';
 import type { PointQueue } from './point-queue.ts';
 import type { ProofQueue } from './proof-queue.ts';
@@ -29,6 +29,7 @@ import type { Findings, Place } from './report.ts';
 import { openFields, SEALED_RULE } from './sealed-fields.ts';
 import { ChannelSecrets, secretRules } from './secrets.ts';
 import { StreamSignatures, signatureRules } from './signatures.ts';
+import { statesSum } from './sums.ts';
 
 const REPLAY_RULE = 'stream-replays';
 const ID_RULE = 'id-once';
@@ -60,6 +61,8 @@ export class ReplayPass {
   readonly #options: ReplayOptions;
   readonly #proved: ChannelTally[] = [];
   readonly #forwards: ForwardChecks;
+  /** Streams that replay and state a sum, or what makes one up. */
+  readonly statingSums = new Set<string>();
 
   constructor(options: ReplayOptions) {
     this.#options = options;
@@ -89,27 +92,12 @@ export class ReplayPass {
         await proofs.advance();
       }
       replay.finish();
+      if (replay.hasStatedSum) this.statingSums.add(stream);
       findings.kept(REPLAY_RULE);
     } catch (cause) {
       if (!(cause instanceof StoreError)) throw cause;
       findings.broken(REPLAY_RULE, { position: 0, where: stream }, cause.message);
     }
-  }
-}
-
-/** The stream's events by (happenedAt, revision), read in pages. */
-export function* logicalEvents(
-  store: LocalStore,
-  stream: string,
-  toPosition: number,
-): Generator<StoredEvent> {
-  if (!store.isOutOfOrder(stream)) {
-    yield* store.streamEvents(stream, { toPosition });
-    return;
-  }
-  const order = logicalOrderOf(store, stream, store.revisionAtPosition(stream, toPosition));
-  for (const run of runsOf(order, 0, order.revisions.length)) {
-    yield* store.streamEvents(stream, run);
   }
 }
 
@@ -121,6 +109,7 @@ class StreamReplay {
   readonly #signatures: StreamSignatures;
   readonly #forwards: ForwardChecks;
   readonly proofs: ChannelProofs | undefined;
+  hasStatedSum = false;
   readonly #ids = new Set<string>();
   #state: unknown;
 
@@ -149,6 +138,7 @@ class StreamReplay {
     const { fact } = event;
     if (fact === undefined) return;
     const { category } = this.#name;
+    this.hasStatedSum ||= statesSum(fact);
     this.#checkRules(fact, place);
     this.#state = aggregates[category].evolve(this.#state, fact);
     this.#signatures.take(fact, this.#signers(), place);

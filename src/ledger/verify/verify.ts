@@ -5,6 +5,7 @@
  */
 import type { RowBase } from '../../../projections/projection.ts';
 import { type LocalStore, StoreError } from '../../store/event-store.ts';
+import { sumRules } from '../answers/stated-sums.ts';
 import type { KeyLookup } from '../sealing.ts';
 import type { View } from '../view.ts';
 import { withoutYoungGrowth } from '../young-generation.ts';
@@ -18,6 +19,7 @@ import { ProofQueue } from './proof-queue.ts';
 import type { ChannelProof } from './proof-report.ts';
 import { ReplayPass, replayRules } from './replay.ts';
 import { type BrokenPlace, Findings, type RuleReport, wholeLedger } from './report.ts';
+import { checkSums } from './sums.ts';
 
 const ENGINE_RULE = 'engine-integrity';
 const HEAD_RULE = 'head-is-the-given';
@@ -50,7 +52,7 @@ export interface VerifyOptions {
 }
 
 export async function verifyLedger(options: VerifyOptions): Promise<VerifyReport> {
-  const rules = [ENGINE_RULE, HEAD_RULE, ...byteRules, ...replayRules, ...rowRules];
+  const rules = [ENGINE_RULE, HEAD_RULE, ...byteRules, ...replayRules, ...sumRules, ...rowRules];
   const findings = new Findings(options.signatures ? [...rules, ...proofRules] : rules);
   const queue = new PointQueue(findings);
   const proofs = new ProofQueue();
@@ -96,6 +98,7 @@ async function run(
   });
   for (const stream of streams) await replay.take(stream, bytes.unreadable.get(stream));
   await Promise.all([queue.finish(), proofs.finish()]);
+  await checkSums(replay.statingSums, { store, findings, pace, toPosition });
   const kept = new KeptRowsPass({ store, findings, pace });
   for (const view of views) {
     for (const stream of streams) {

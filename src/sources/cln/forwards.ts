@@ -121,8 +121,7 @@ export function forwardTold(
       amountOutMsat,
       feeMsat: isPriced ? amountInMsat - amountOutMsat : undefined,
     });
-    const data = { ...route, ...amounts, isClaimedOnChain: false };
-    return teller.node({ type: 'PaymentForwarded', data }, heard);
+    return teller.node({ type: 'PaymentForwarded', data: { ...route, ...amounts } }, heard);
   }
   const { failureCode } = record;
   const reason =

@@ -172,4 +172,5 @@ const CANNOT_TELL = [
   'when an HTLC was added and how it ended: "listhtlcs" has neither',
   'how a closed channel was closed, and whose its last balance was',
   'commitments, their numbers and signatures: the database has the newest ones',
+  'whether a forward was claimed on chain',
 ];

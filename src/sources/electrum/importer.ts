@@ -239,6 +239,7 @@ function sayWhatIsMissing(tally: Tally): void {
     'when a commitment was signed, an HTLC ended or the funding was signed: only offers of HTLCs and blocks have a time; the others stand right behind the newest time before them, with their bounds',
     "the peer's signatures on commitments that were overwritten before the wallet was copied: a wallet keeps the newest, its journal the ones since",
     'our own signatures, our fee policy, when the peer was connected, who asked for a close, and why a payment failed',
+    'whether a forward was claimed on chain',
   ]) {
     tally.cannotTell(sentence);
   }

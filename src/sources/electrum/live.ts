@@ -2,13 +2,12 @@
  * `record electrum`: a wallet that Electrum has open. Its file is read again, from a copy, whenever it was
  * written to; what it told before is not told twice. What happened while nobody listened it tells too.
  */
-import { createHash } from 'node:crypto';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { Chain } from '../../lightning/ids.ts';
 import type { Observation } from '../../observation/observation.ts';
+import { nameOf, pause, stampOf } from '../following.ts';
 import { type ImportContext, ImportError } from '../importer.ts';
 import type { LiveContext, LiveRun, LiveSource, Log } from '../live-source.ts';
 import { electrumImporter, walletIn } from './importer.ts';
@@ -42,7 +41,7 @@ async function* follow(
   while (!signal.aborted) {
     const stamp = await stampOf(path);
     if (stamp === last || stamp === undefined) {
-      await pause(signal);
+      await pause(PAUSE_MS, signal);
       continue;
     }
     last = stamp;
@@ -99,32 +98,6 @@ function contextOf(
     workDirectory,
     onProgress: () => undefined,
   };
-}
-
-/** All that it says but for when it was read; a hash, because it says secrets too. */
-function nameOf({ recordedAtNs: _, notAfterNs: _until, ...observation }: Observation): string {
-  const text = JSON.stringify(observation, (_key, value: unknown) =>
-    typeof value === 'bigint' ? String(value) : value,
-  );
-  return createHash('sha256').update(text).digest('base64');
-}
-
-/** Undefined while it is not there: Electrum replaces the file when it writes it anew. */
-async function stampOf(path: string): Promise<string | undefined> {
-  try {
-    const { size, mtimeNs, ino } = await stat(path, { bigint: true });
-    return `${ino} ${size} ${mtimeNs}`;
-  } catch {
-    return undefined;
-  }
-}
-
-async function pause(signal: AbortSignal): Promise<void> {
-  try {
-    await setTimeout(PAUSE_MS, undefined, { signal });
-  } catch {
-    // Asked to end.
-  }
 }
 
 /** A copy of a wallet is a wallet: it does not outlive the reading. */

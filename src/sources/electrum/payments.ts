@@ -79,7 +79,6 @@ function paymentOf(
     amountInMsat: receivedMsat,
     amountOutMsat: sentMsat,
     feeMsat: receivedMsat - sentMsat,
-    isClaimedOnChain: false,
   };
   const forwarded = { type: 'PaymentForwarded', data } as const;
   return [nodeTold(wallet, when(received), placeOf(received), forwarded)];

@@ -75,7 +75,7 @@ test('who is behind, or does not know, contradicts nobody', () => {
         ...showing(commitment(9, { localBalanceMsat: 1n })),
         localPolicy: policy(20, { feeProportionalMillionths: 5 }),
         status: 'closed',
-        close: { kind: 'cooperative', height: 120, outputs: [], sweepFeesSat: 0n },
+        close: { kind: 'cooperative', height: 120, outputs: [] },
       }),
       channelRow({
         source: 'lnd-db',
@@ -96,14 +96,14 @@ test('identity, HTLCs, policies and closes are compared too', () => {
       opener: 'local',
       ...showing(commitment(7, { offered: [2, 1] })),
       remotePolicy: policy(10),
-      close: { kind: 'breach', outputs: [], sweepFeesSat: 0n },
+      close: { kind: 'breach', outputs: [] },
     }),
     channelRow({
       source: 'lnd-db',
       opener: 'remote',
       ...showing(commitment(7, { offered: [1] })),
       remotePolicy: policy(10, { feeProportionalMillionths: 7 }),
-      close: { kind: 'remote-force', outputs: [], sweepFeesSat: 0n },
+      close: { kind: 'remote-force', outputs: [] },
     }),
   ]);
   equal(differences(found), [
@@ -186,7 +186,7 @@ test('the two recorded ends of a channel must mirror each other', () => {
 
 test('a force close is local to one end and remote to the other, and a breach only to the cheated', () => {
   const closedAs = (kind: 'local-force' | 'remote-force' | 'breach' | 'cooperative') => ({
-    close: { kind, outputs: [], sweepFeesSat: 0n },
+    close: { kind, outputs: [] },
   });
   const both = (ours: Parameters<typeof closedAs>[0], theirs: Parameters<typeof closedAs>[0]) =>
     endsThatDiffer([[channelRow(closedAs(ours))], [channelRow({ ...bobs, ...closedAs(theirs) })]]);

@@ -20,7 +20,6 @@ test('a close is told by those who saw it: the reason by one, the transaction by
         reason: 'htlc-timeout',
         startedAt: at(1),
         outputs: [],
-        sweepFeesSat: 0n,
       },
     }),
     channelRow({
@@ -33,7 +32,6 @@ test('a close is told by those who saw it: the reason by one, the transaction by
         height: 150,
         closedAt: at(2),
         outputs: [output],
-        sweepFeesSat: 0n,
       },
     }),
     channelRow({
@@ -69,7 +67,7 @@ test('what an output was is told by whoever knows, though another followed it fu
   const outpoint = Outpoint(`${closingTxid}:0`);
   const closedWith = (outputs: NonNullable<ChannelRow['close']>['outputs']) => ({
     status: 'closed' as const,
-    close: { kind: 'local-force' as const, closingTxid, height: 9, outputs, sweepFeesSat: 0n },
+    close: { kind: 'local-force' as const, closingTxid, height: 9, outputs },
   });
   const seen = {
     outpoint,
@@ -92,7 +90,7 @@ test('of an output each teller followed as far as it did, the furthest is kept',
   const output = { outpoint, what: 'htlc-offered', valueSat: 9_000n } as const;
   const closedWith = (outputs: NonNullable<ChannelRow['close']>['outputs']) => ({
     status: 'closed' as const,
-    close: { kind: 'local-force' as const, closingTxid, height: 9, outputs, sweepFeesSat: 0n },
+    close: { kind: 'local-force' as const, closingTxid, height: 9, outputs },
   });
   const view = merged(
     channelRow({
@@ -118,7 +116,6 @@ test('a teller of another closing transaction does not fill in the one that is s
       ...(feeSat !== undefined && { feeSat }),
       closedAt: at(height),
       outputs: [],
-      sweepFeesSat: 0n,
     },
   });
   const view = merged(

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import type { ChannelRow, OutputRow } from '../../../projections/channel-row.ts';
 import { nodeProjection } from '../../../projections/node.ts';
 import type { NodeRow } from '../../../projections/node-row.ts';
-import { sumChecks, sumProblems } from '../../../src/ledger/answers/stated-sums.ts';
+import { sumChecks, sumProblems, sumUses } from '../../../src/ledger/answers/stated-sums.ts';
 import { outpointOf, Txid } from '../../../src/lightning/ids.ts';
 import { alice, at, channelId, channelRow } from './rows.ts';
 
@@ -16,6 +16,7 @@ function teller(changes: Partial<ChannelRow> = {}): ChannelRow {
     remoteBalanceMsat: 250_000n,
     precision: 'sat',
     balanceAt: at(10),
+    statedTotalsAt: at(10),
     statedTotals: { sentMsat: 300_000n, receivedMsat: 50_000n, openingLocalMsat: 1_000_000_000n },
     ...changes,
   });
@@ -66,6 +67,19 @@ test('without totals, or with a commitment newer than they are, nothing is compa
     at: at(11),
   } as const;
   assert.equal(shown([teller({ local: { ...local, offered: [], received: [] } })]), []);
+});
+
+test('totals of another moment than the balance explain nothing of it', () => {
+  assert.equal(shown([teller({ statedTotalsAt: at(9) })]), []);
+  const uses = sumUses([teller({ statedTotalsAt: at(9) })], []);
+  assert.equal(
+    uses.flatMap((use) => ('whyNot' in use ? [[use.rule, use.whyNot]] : [])),
+    [
+      ['totals-explain-balance', 'its balance was not told together with its totals'],
+      ['lists-explain-totals', 'no list of payments was read'],
+      ['lists-explain-totals', 'no list of invoices was read'],
+    ],
+  );
 });
 
 test('lists are held against the totals where they were read, forwards with them', () => {
@@ -145,19 +159,18 @@ const closed = (settled: bigint, locked: bigint, all: readonly OutputRow[] = out
       settledBalanceSat: settled,
       timeLockedBalanceSat: locked,
       outputs: [...all],
-      sweepFeesSat: 0n,
     },
   });
 
 test('the claims of a force close make up both its balances, first stages and anchors aside', () => {
   assert.equal(shown([closed(75_418n, 199_606n)]), [
     [
-      'resolutions-explain-balance',
+      'claims-explain-settled-balance',
       true,
       'lnd-rpc: settled balance 75418 sat, and the own output that was claimed is 75418 sat',
     ],
     [
-      'resolutions-explain-balance',
+      'claims-explain-time-locked-balance',
       true,
       'lnd-rpc: time-locked balance 199606 sat, and its claims make up 199606 sat',
     ],
@@ -180,7 +193,7 @@ test('a difference is one line of the problems, with both figures', () => {
     [
       [
         'unexplained',
-        'resolutions-explain-balance',
+        'claims-explain-settled-balance',
         channelId,
         'lnd-rpc: settled balance 75419 sat, and the own output that was claimed is 75418 sat',
       ],

@@ -26,8 +26,11 @@ interface Commitments {
 }
 
 /**
- * lnd calls both anchor formats ANCHORS; all but the channels of a trial in 0.10 and 0.11 have HTLC
- * transactions without fees, and nothing here tells those apart: the type stays unknown.
+ * ANCHORS is printed for every channel with the bit AnchorOutputsBit (rpcserver.go, rpcCommitmentType);
+ * whether its HTLC transactions pay fees is another bit, ZeroHtlcTxFeeBit, which no answer shows. Channels
+ * opened since lnd's pull request 4840 have it where both ends know it, and those from before stay as they
+ * are. So neither lnd's version nor a channel's age tells the two formats apart: the type stays unknown here,
+ * and the channel database, which keeps both bits, tells it. Leases always have both.
  */
 function commitmentsOf(word: Word | undefined): Commitments {
   const type = wordOf(word, COMMITMENT_TYPES);

@@ -175,7 +175,6 @@ export function forwardFact(forward: Forward, names: ChannelNames, content: stri
         ...(amountInMsat !== undefined && { amountInMsat }),
         ...(amountOutMsat !== undefined && { amountOutMsat }),
         ...(feeMsat !== undefined && { feeMsat }),
-        isClaimedOnChain: false,
       },
     },
     at: told(atNs),

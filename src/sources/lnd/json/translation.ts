@@ -93,6 +93,7 @@ export class Translation {
       tally.cannotTell(
         'forwards outside the span of time that fwdinghistory was asked for: unless told otherwise it gives 100 of the last day',
       );
+      tally.cannotTell('whether a forward was claimed on chain');
     }
     const key = `${given.happenedAtNs}/${firstIndex}-${lastIndex}`;
     const fact = { ...data, ...(list === 'forwards' && { isWindow: true }) };

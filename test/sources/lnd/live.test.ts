@@ -1,0 +1,71 @@
+/** `record lnd-json`: a folder that somebody writes lncli's answers to. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { lndJsonSource } from '../../../src/sources/lnd/live.ts';
+import { emptyLedger, importInto, realBytes, realFile } from './importing.ts';
+
+const STATE = 'lnd_testnet_state.json';
+const state = Buffer.from(realBytes(STATE)).toString();
+const folder = mkdtempSync(join(tmpdir(), 'channel-ledger-test-'));
+test.after(() => rmSync(folder, { recursive: true, force: true }));
+
+const silent = () => undefined;
+const log = { debug: silent, info: silent, warn: silent, error: silent };
+const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+const start = (options: Record<string, string>, signal: AbortSignal) =>
+  lndJsonSource.start({ signal, options, stateDirectory: '', log });
+
+/** Until the ledger shows it, however long that takes. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await setTimeout(20);
+}
+
+test('a file is read once it is a whole document, and only what it adds is told', async () => {
+  const { information } = JSON.parse(state) as { readonly information: object };
+  write('getinfo.json', JSON.stringify(information));
+  write('state.json', state.slice(0, state.length / 2));
+  const stop = new AbortController();
+  const { nodes, observations } = await start({ folder }, stop.signal);
+  assert.equal(
+    nodes.map(({ chain, source, tellsItsPast }) => [chain, source, tellsItsPast]),
+    [['testnet', 'lnd-rpc', true]],
+  );
+  const ledger = await emptyLedger();
+  const recording = ledger.record(observations);
+  await setTimeout(50);
+  assert.is(ledger.channels().length, 0);
+  write('state.json', state);
+  await until(() => ledger.closed().length === 40 && ledger.channels().length === 17);
+  // Written again as it was, as a cron job does.
+  write('state.json', state);
+  await setTimeout(50);
+  stop.abort();
+  const { quarantined } = await recording;
+  assert.is(quarantined, 0);
+  const again = await importInto(ledger, [realFile(STATE)]);
+  assert.is(again.events, 0);
+  await ledger.close();
+});
+
+test('whose answers they are has to be said where they do not say it', async () => {
+  const { signal } = new AbortController();
+  const refused = async (options: Record<string, string>) => {
+    try {
+      await start(options, signal);
+    } catch (error) {
+      return String(error);
+    }
+    return 'not refused';
+  };
+  assert.match(await refused({}), 'with --folder PATH or --file PATH');
+  assert.match(
+    await refused({ file: join(folder, 'absent.json') }),
+    'says whose records these are',
+  );
+});
+
+test.run();
