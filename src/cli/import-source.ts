@@ -158,7 +158,7 @@ async function record(
     counts.tally = tally;
     const told = untilStopped(counts.counted(observations), cli.signal);
     const onRecorded = counts.recorded.bind(counts);
-    counts.outcome = await ledger.record(told, { onRecorded });
+    counts.outcome = await ledger.record(told, { onRecorded, isInOrder: true });
   });
 }
 
