@@ -54,6 +54,7 @@ import type {
   ProblemView,
   WantedView,
 } from './view-types.ts';
+import { withoutYoungGrowth } from './young-generation.ts';
 
 type Progress = (done: number, total?: number) => void;
 
@@ -90,11 +91,13 @@ export class Ledger {
     observations: Iterable<Observation> | AsyncIterable<Observation>,
     options: RecordOptions = {},
   ): Promise<RecordReport> {
-    const { onRecorded } = options;
-    if (onRecorded === undefined) return this.#record(observations, options);
+    const { onRecorded, isInOrder } = options;
+    const record = () => this.#record(observations, options);
+    const work = () => (isInOrder ? withoutYoungGrowth(record) : record());
+    if (onRecorded === undefined) return work();
     this.#listeners.add(onRecorded);
     try {
-      return await this.#record(observations, options);
+      return await work();
     } finally {
       this.#listeners.delete(onRecorded);
     }
