@@ -54,7 +54,6 @@ import type {
   ProblemView,
   WantedView,
 } from './view-types.ts';
-import { withoutYoungGrowth } from './young-generation.ts';
 
 type Progress = (done: number, total?: number) => void;
 
@@ -91,13 +90,11 @@ export class Ledger {
     observations: Iterable<Observation> | AsyncIterable<Observation>,
     options: RecordOptions = {},
   ): Promise<RecordReport> {
-    const { onRecorded, isInOrder } = options;
-    const record = () => this.#record(observations, options);
-    const work = () => (isInOrder ? withoutYoungGrowth(record) : record());
-    if (onRecorded === undefined) return work();
+    const { onRecorded } = options;
+    if (onRecorded === undefined) return this.#record(observations, options);
     this.#listeners.add(onRecorded);
     try {
-      return await work();
+      return await this.#record(observations, options);
     } finally {
       this.#listeners.delete(onRecorded);
     }
