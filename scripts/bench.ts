@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { batchFigure, singleFigures } from './bench/append.ts';
 import { clusterFigures } from './bench/cluster.ts';
 import { better, type Figure, isMissed, wantedText } from './bench/figure.ts';
+import { importFigures } from './bench/imports.ts';
 import { mainnetFigures } from './bench/mainnet.ts';
 import { asOfFigures, makeLedger, openingFigures, rebuildFigures } from './bench/reading.ts';
 import { recordFigure } from './bench/record.ts';
@@ -47,6 +48,7 @@ try {
   await measure('signatures', () => signatureFigures(isQuick));
   await measure('a cluster', (place) => clusterFigures(place, isQuick));
   if (!isQuick) await measure('a synthetic mainnet', mainnetFigures);
+  if (!isQuick) await measure('imports', importFigures);
   say(`making a ledger of ${wantedEvents} events`);
   const path = join(directory, 'large.db');
   const events = await makeLedger(path, wantedEvents);

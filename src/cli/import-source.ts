@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
+import { withoutYoungGrowth } from '../ledger/young-generation.ts';
 import { Chain, NodeId } from '../lightning/ids.ts';
 import { ImportError, type ImporterEntry } from '../sources/importer.ts';
 import { StoreError } from '../store/event-store.ts';
@@ -115,7 +116,7 @@ async function runImport(ledger: Ledger, asked: Asked, cli: Cli): Promise<void> 
   let failure: unknown;
   try {
     await withWorkDirectory((workDirectory) =>
-      record(ledger, asked, { counts, workDirectory }, cli),
+      withoutYoungGrowth(() => record(ledger, asked, { counts, workDirectory }, cli)),
     );
   } catch (error) {
     failure = toldOf(error, counts.observations > 0);
@@ -158,7 +159,7 @@ async function record(
     counts.tally = tally;
     const told = untilStopped(counts.counted(observations), cli.signal);
     const onRecorded = counts.recorded.bind(counts);
-    counts.outcome = await ledger.record(told, { onRecorded });
+    counts.outcome = await ledger.record(told, { onRecorded, isInOrder: true });
   });
 }
 

@@ -77,6 +77,7 @@ export interface Ledger {
   record(
     observations: Iterable<Observation> | AsyncIterable<Observation>,
     options?: {
+      readonly isInOrder?: boolean;
       readonly onProgress?: Progress;
       readonly onRecorded?: (recorded: readonly Recorded[]) => void;
     },

@@ -18,18 +18,13 @@ import { HeldStreams } from './held-streams.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Keyring } from './keyring.ts';
 import { type LateOutcome, placeLate } from './late.ts';
+import { PART, partSize } from './part-size.ts';
 import { onNodeStream, quarantined } from './quarantine.ts';
 import { LogicalOrder } from './stream-order.ts';
 import type { StreamWriter } from './stream-writer.ts';
 import { nodeStream, streamOf } from './streams.ts';
+import { ToldBefore } from './told-before.ts';
 import type { Turn } from './turns.ts';
-
-/**
- * How many observations are appended together at most: so many that a commit's own cost is spread. The
- * first are fewer, so that writing begins early, and the last, so that little is left to wait for.
- */
-const PART = 384;
-const SHORT_PART = 128;
 
 /**
  * Begins to append what was decided; its streams are in flight when it returns. The turn hears where some
@@ -75,6 +70,7 @@ export class BatchDecider {
   readonly #held: HeldStreams;
   readonly #placed = new Map<string, Placed>();
   readonly #order: LogicalOrder;
+  readonly #toldBefore: ToldBefore;
 
   constructor(options: {
     readonly store: LocalStore;
@@ -87,6 +83,7 @@ export class BatchDecider {
     this.#append = options.append;
     this.#held = new HeldStreams(options);
     this.#order = new LogicalOrder(options.store);
+    this.#toldBefore = new ToldBefore(options.store);
   }
 
   /** Forgets what is held of a stream, so that it is read again. */
@@ -98,6 +95,7 @@ export class BatchDecider {
   /** A recording is over: what would have made its next attempt shorter is let go. */
   release(): void {
     this.#order.release();
+    this.#toldBefore.release();
   }
 
   /**
@@ -220,7 +218,9 @@ export class BatchDecider {
   }
 
   #decideOn(writer: StreamWriter, observation: Observation): Outcome {
-    if (writer.isLate(observation)) return { kind: 'late' };
+    if (writer.isLate(observation)) {
+      return { kind: this.#toldBefore.has(writer, observation) ? 'known' : 'late' };
+    }
     const decision = writer.aggregate.decide(writer.state, observation);
     if (decision.kind === 'past') return { kind: 'late' };
     if (decision.kind === 'refused') return decision;
@@ -287,12 +287,6 @@ export class BatchDecider {
 /** Whether the quarantine of one that broke a rule goes to another stream than the one that refused it. */
 function isElsewhere(stream: string, observation: Observation, unfit: Unfit): boolean {
   return !unfit.has(observation) && stream !== nodeStreamOf(observation);
-}
-
-function partSize(from: number, count: number): number {
-  const rest = count - from;
-  if (from === 0 || rest < 2 * SHORT_PART) return Math.min(rest, SHORT_PART);
-  return Math.min(PART, Math.ceil(rest / 2));
 }
 
 /** Where what is wrong with an observation is recorded. */

@@ -127,7 +127,7 @@ export async function* untilFailed<T>(
 }
 
 /** An error of ours is said to be one: only a store's is a sentence for its user. */
-function withCount(error: unknown, unrecorded: number): unknown {
+export function withCount(error: unknown, unrecorded: number): unknown {
   if (!(error instanceof StoreError)) return error;
   const what = unrecorded === 1 ? '1 observation is' : `${unrecorded} observations are`;
   return new StoreError(`${error.message}; ${what} not recorded`, {

@@ -26,6 +26,7 @@ import { problems } from './answers/problems.ts';
 import { wanted } from './answers/wanted.ts';
 import { Changes } from './changes.ts';
 import { type ImportReport, importLines } from './import-ndjson.ts';
+import { InOrder } from './in-order.ts';
 import { Lanes, untilFailed } from './lanes.ts';
 import { keptViews, type LedgerParts } from './ledger-parts.ts';
 import type { RowPatch } from './live-rows.ts';
@@ -84,7 +85,7 @@ export class Ledger {
     this.rows = new CheckedRows(this.#context);
   }
 
-  /** Records observations as they come: peers in parallel, each one's in order. */
+  /** Records observations as they come: peers in parallel, each one's in order; or all in order, in batches. */
   async record(
     observations: Iterable<Observation> | AsyncIterable<Observation>,
     options: RecordOptions = {},
@@ -104,9 +105,11 @@ export class Ledger {
     options: RecordOptions,
   ): Promise<RecordReport> {
     await this.#secrets.begin();
-    const lanes = new Lanes((batch) => this.#recorder.record(batch), {
-      isSingle: this.#parts.isSingleLane,
-    });
+    const lanes = options.isInOrder
+      ? new InOrder((batch) => this.#recorder.recordInTurn(batch))
+      : new Lanes((batch) => this.#recorder.record(batch), {
+          isSingle: this.#parts.isSingleLane,
+        });
     let count = 0;
     try {
       for await (const observation of untilFailed(observations, lanes)) {

@@ -40,6 +40,8 @@ export interface Recorded {
 }
 
 export interface RecordOptions {
+  /** Recorded in the order told, in whole batches, rather than peer beside peer: for records all there. */
+  readonly isInOrder?: boolean;
   readonly onProgress?: (done: number, total?: number) => void;
   /** Told of what is appended while this goes on, in order; the events are not to be kept. */
   readonly onRecorded?: (recorded: readonly Recorded[]) => void;

@@ -2,7 +2,7 @@
 import type { Observation } from '../../observation/observation.ts';
 
 /** So many are held to be sorted: a run that fits in memory whatever the file's size. */
-const RUN = 20_000;
+const RUN = 5_000;
 
 export async function* inTimeOrder(
   observations: AsyncIterable<Observation>,

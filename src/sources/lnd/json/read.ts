@@ -1,5 +1,5 @@
 /** What lncli printed, kept in files: read twice, each time one record after another. */
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Observation } from '../../../observation/observation.ts';
 import { ImportError } from '../../importer.ts';
@@ -108,9 +108,15 @@ async function* chunksOf(
   path: string,
   { signal, onBytes }: JsonPorts,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES, signal })) {
-    yield chunk;
-    onBytes(chunk.length);
+  await using file = await open(path, 'r');
+  // One for all: what is read in small pieces of memory of its own stays until it is collected.
+  const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+  for (;;) {
+    signal.throwIfAborted();
+    const { bytesRead } = await file.read(chunk, 0, CHUNK_BYTES, null);
+    if (bytesRead === 0) return;
+    yield chunk.subarray(0, bytesRead);
+    onBytes(bytesRead);
   }
 }
 

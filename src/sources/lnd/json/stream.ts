@@ -194,19 +194,24 @@ class JsonScanner {
     return isClosing || byte === COMMA || isSpace(byte) ? 'before' : 'no';
   }
 
+  /** The chunk's memory is used again by whoever gave it. */
   #keep(part: Uint8Array): void {
+    this.#count(part);
+    this.#taken.push(Uint8Array.from(part));
+  }
+
+  #count(part: Uint8Array): void {
     this.#takenBytes += part.length;
     const most = this.#taking === 'element' ? MAX_ELEMENT_BYTES : MAX_SCALAR_BYTES;
     if (this.#takenBytes > most) {
       throw notJson(this.#takenFrom, `one value has more than ${most} bytes`);
     }
-    // The chunk's memory is used again by whoever gave it.
-    this.#taken.push(part.slice());
   }
 
   #give(last: Uint8Array): JsonItem | undefined {
-    this.#keep(last);
-    const text = Buffer.concat(this.#taken).toString('utf8');
+    this.#count(last);
+    const whole = this.#taken.length === 0 ? last : Buffer.concat([...this.#taken, last]);
+    const text = Buffer.from(whole.buffer, whole.byteOffset, whole.length).toString('utf8');
     const isElement = this.#taking === 'element';
     this.#taking = 'none';
     this.#taken = [];
