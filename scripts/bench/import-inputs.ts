@@ -32,7 +32,7 @@ function endOfWholeRecords(store: Buffer): number {
   return at;
 }
 
-/** A node that forwards: each forward with the HTLC that came and the one that went. */
+/** A node that forwards: its forwards alone, without the HTLCs. */
 export function growLightningd(path: string, forwards: number): void {
   writeFileSync(path, realFile('cln/v0.12.1-forward.sqlite3.gz'));
   const database = new Database(path);

@@ -14,6 +14,8 @@ const MAGIC = 'SQLite format 3\0';
 /** SQLite, "The Database Header": where a program may write whose file it is. */
 const APPLICATION_ID_OFFSET = 68;
 const HEADER_BYTES = 100;
+/** SQLite quotes a damaged schema whole. */
+const MOST_QUOTED = 200;
 /** What `PRAGMA quick_check` says of rows that a program changed its mind about; all else is damage. */
 const HARMLESS = /^(NULL value in|non-unique entry|CHECK constraint|row \d+ missing)/;
 
@@ -175,7 +177,7 @@ function damaged(path: string, cause: unknown): unknown {
   if (!isSqlite || cause instanceof RangeError) return cause;
   if (cause.name === 'AbortError') return cause;
   return new ImportError(
-    `${path} cannot be read: ${cause.message}. If its node still opens it, stop the node and copy it ` +
+    `${path} cannot be read: ${cause.message.slice(0, MOST_QUOTED)}. If its node still opens it, stop the node and copy it ` +
       'again; otherwise "sqlite3 … .recover" may save what is left of it',
     { cause },
   );
