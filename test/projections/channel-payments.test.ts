@@ -216,7 +216,7 @@ test('a source of snapshots shows the balance, its HTLCs and what they do not ex
         precision: 'msat',
         unexplainedMsat: -3n,
         statedTotals: { sentMsat: 1n, receivedMsat: 2n },
-        statedTotalsAt: at(2),
+        statedTotalsAt: at(0),
         htlcs: [htlc],
         totals: { ...noTotals, isAtLeast: true },
       },
