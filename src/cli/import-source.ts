@@ -74,7 +74,9 @@ async function assertRightFiles({ entry, paths }: Asked, cli: Cli): Promise<void
   }
   const { recognise } = await import('../sources/recognise.ts');
   for (const path of paths) {
-    const found = await recognise(path);
+    const found = await recognise(path).catch((error: unknown) => {
+      throw toldOf(error, false);
+    });
     if (found === undefined || found.sources.includes(entry.name)) continue;
     const other = cli.importers.find(({ name }) => found.sources.includes(name));
     if (other !== undefined) {

@@ -2,7 +2,7 @@
  * What a file is, by its first bytes or its name, as far as it is one that people may give to `import`:
  * a wrong one is told what it is, and one that is not read yet is told so, instead of a parse error.
  */
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { chainOfHash } from '../lightning/chain-hash.ts';
 import { minorVersionOf, StoreRecords } from './gossip/store-records.ts';
@@ -25,10 +25,15 @@ const BBOLT_MAGIC_AT = 16;
 /** LDK's `write_ver_prefix!(1, 1)`, in monitors and in the channel manager. */
 const LDK_VERSIONS = 0x0101;
 
-/** Undefined for a folder, and for what is not known. Throws where it cannot be read. */
+/**
+ * Undefined for a folder, and for what is not known. Throws where it cannot be read, and an ImportError
+ * for a pipe or a device: opening a pipe would wait for its writer.
+ */
 export async function recognise(path: string): Promise<Recognised | undefined> {
+  const about = await stat(path);
+  if (about.isDirectory()) return undefined;
+  if (!about.isFile()) throw new ImportError(`${path} is no file: it is read more than once`);
   await using file = await open(path, 'r');
-  if ((await file.stat()).isDirectory()) return undefined;
   const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
   return recognised(basename(path), buffer.subarray(0, bytesRead));
 }

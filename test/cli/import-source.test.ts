@@ -263,4 +263,14 @@ test('every importer that is listed has a help of its own, no broader than a ter
   }
 });
 
+test('a pipe is refused in a sentence, before anything waits for it', async () => {
+  const { exitCode, err, path } = await run(['import', 'names', '/dev/null'], {
+    ledger: 'of-a-pipe.db',
+    importers: [namesImporter()],
+  });
+  assert.match(err, /\/dev\/null is no file: it is read more than once/);
+  assert.is(exitCode, 3);
+  assert.not(existsSync(path));
+});
+
 test.run();

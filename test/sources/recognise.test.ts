@@ -1,12 +1,16 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import { equal, is } from 'uvu/assert';
 import { hexToBytes } from '../../src/lightning/bytes.ts';
+import { ImportError } from '../../src/sources/importer.ts';
+import { lndImporter } from '../../src/sources/lnd/importer.ts';
 import { recognise, recognised } from '../../src/sources/recognise.ts';
 import { randomNumbers, seedOfRun, soakFactor } from '../store/sample-events.ts';
 import { damaged } from './damage.ts';
 import { realStore } from './gossip/stores.ts';
-import { fileOf } from './importing.ts';
+import { fileOf, refusal } from './importing.ts';
 
 const files = suite('a file that is given to import');
 
@@ -67,6 +71,17 @@ files('is left to its importer where nothing tells what it is', async () => {
   is(of('any', sqlite('something')), undefined);
   is(await recognise(import.meta.dirname), undefined);
   is((await recognise(fileOf('wallet.db', bbolt())))?.sources[0], 'lnd');
+});
+
+files('is no pipe and no device, which opening would wait for', async () => {
+  const pipe = join(dirname(fileOf('beside', '')), 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  for (const path of ['/dev/null', pipe]) {
+    const sentence = `${path} is no file: it is read more than once`;
+    const reason = await recognise(path).catch((error: unknown) => error);
+    is(reason instanceof ImportError && reason.message, sentence);
+    is(await refusal(lndImporter, [path]), sentence);
+  }
 });
 
 files('is looked at without harm, whatever is in it', () => {

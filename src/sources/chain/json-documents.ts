@@ -14,10 +14,14 @@ export interface JsonDocument {
 
 /** Far above a block with the ids of all its transactions. */
 const MOST_BYTES = 32 * 1024 * 1024;
-const [QUOTE, BACKSLASH, NEWLINE] = [0x22, 0x5c, 0x0a];
+/** Far above what Bitcoin Core prints. */
+const MOST_DEPTH = 64;
+/** A value of two bytes fills a hundred: above a full block with all that its transactions spend. */
+const MOST_VALUES = 1_000_000;
+const [QUOTE, BACKSLASH, NEWLINE, COMMA] = [0x22, 0x5c, 0x0a, 0x2c];
 const [OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET] = [0x7b, 0x7d, 0x5b, 0x5d];
 /** Blanks, commas, brackets of an array around the objects, RFC 7464's mark, a byte order mark. */
-const BETWEEN = new Set([0x20, 0x09, 0x0d, NEWLINE, 0x2c, OPEN_BRACKET, CLOSE_BRACKET, 0x1e]);
+const BETWEEN = new Set([0x20, 0x09, 0x0d, NEWLINE, COMMA, OPEN_BRACKET, CLOSE_BRACKET, 0x1e]);
 const BYTE_ORDER_MARK = new Set([0xef, 0xbb, 0xbf]);
 
 export class JsonDocuments {
@@ -29,6 +33,7 @@ export class JsonDocuments {
   #byte = 0;
   #number = 0;
   #depth = 0;
+  #values = 0;
   #isInText = false;
   #isEscaped = false;
   #isInRefuse = false;
@@ -47,7 +52,7 @@ export class JsonDocuments {
     return this.#depth === 0 ? undefined : this.placeOf(place);
   }
 
-  /** Throws an ImportError for one that is too large. */
+  /** Throws an ImportError for one that is too large or too deep. */
   *take(chunk: Uint8Array): Generator<JsonDocument, void, undefined> {
     let start = 0;
     for (let i = 0; i < chunk.length; i++) {
@@ -63,7 +68,8 @@ export class JsonDocuments {
       }
       if (this.#isInText) this.#readText(byte);
       else if (byte === QUOTE) this.#isInText = true;
-      else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) this.#depth++;
+      else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) this.#countValue(++this.#depth);
+      else if (byte === COMMA) this.#countValue(this.#depth);
       else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) this.#depth--;
       if (this.#depth === 0) yield this.#end(chunk.subarray(start, i + 1));
     }
@@ -73,8 +79,19 @@ export class JsonDocuments {
 
   #begin(byte: number): void {
     this.#depth = 1;
+    this.#values = 0;
     this.#startByte = byte;
     this.#isInRefuse = false;
+  }
+
+  /** Before it is parsed: what a parser makes of few bytes may be more than there is memory. */
+  #countValue(depth: number): void {
+    if (depth > MOST_DEPTH) {
+      throw new ImportError(`${this.openPlace} is more than ${MOST_DEPTH} deep: no record is`);
+    }
+    if (++this.#values > MOST_VALUES) {
+      throw new ImportError(`${this.openPlace} holds more values than any record`);
+    }
   }
 
   #readText(byte: number): void {

@@ -13,7 +13,7 @@ import {
   spendHeight,
 } from './chain-tables.ts';
 import { CHANNEL_STATE, type ChannelRecord } from './channel-record.ts';
-import { closeBy } from './closing.ts';
+import { closeBy, settledBy } from './closing.ts';
 import {
   balancesOf,
   htlcsOf,
@@ -220,20 +220,15 @@ export class ChannelStory {
       spend === undefined
         ? { kind: 'unknown' as const, outputs: [] }
         : closeBy(channel, spend.transaction, this.#secrets.at(-1)?.number);
-    const settledSat = close.outputs.reduce(
-      (sum, { what, valueSat }) => (what === 'cooperative-local' ? sum + valueSat : sum),
-      0n,
-    );
+    const settledBalanceSat = close.kind === 'cooperative' ? settledBy(close.outputs) : undefined;
     const data: ChannelEventData<'ChannelClosed'> = {
       fundingOutpoint,
       ...close,
       ...(height !== undefined && { height }),
       ...(hash !== undefined && { blockHash: hash }),
       initiator: closer ?? (begun === undefined ? 'unknown' : causedBy(begun.cause)),
-      ...(close.kind === 'cooperative' && {
-        settledBalanceSat: settledSat,
-        timeLockedBalanceSat: 0n,
-      }),
+      ...(settledBalanceSat !== undefined && { settledBalanceSat }),
+      ...(close.kind === 'cooperative' && { timeLockedBalanceSat: 0n }),
     };
     const scripts = spend?.transaction.outputs.map(({ script }) => bytesToHex(script));
     const secret = scripts === undefined ? {} : { secret: { scripts } };

@@ -43,6 +43,13 @@ export function closeBy(
   return { ...numbered, kind: isRevoked(channel, number, lastRevoked) ? 'breach' : 'remote-force' };
 }
 
+/** What a cooperative close paid to us; unknown while an output may be ours of which nobody says so. */
+export function settledBy(outputs: ClosedData['outputs']): bigint | undefined {
+  const own = outputs.filter(({ what }) => what === 'cooperative-local');
+  const isUnsaid = own.length === 0 && outputs.some(({ what }) => what === 'unknown');
+  return isUnsaid ? undefined : own.reduce((sum, { valueSat }) => sum + valueSat, 0n);
+}
+
 /** Of the peer's commitments the newest two can both be in force; those before were given up. */
 function isRevoked(
   { remoteNumber }: ChannelRecord,

@@ -16,6 +16,8 @@ export interface JsonRecord {
 /** A channel with all the HTLCs that it can have takes less than 1 MB. */
 const MOST_BYTES = 8 << 20;
 const MOST_DEPTH = 64;
+/** A value of two bytes fills a hundred once it is parsed. */
+const MOST_VALUES = 500_000;
 const CHUNK_BYTES = 1 << 18;
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
 const [OPEN_LIST, CLOSE_LIST, OPEN, CLOSE] = [0x5b, 0x5d, 0x7b, 0x7d];
@@ -53,6 +55,7 @@ class Scanner {
   #list: string | undefined;
   #record: number[] | undefined;
   #recordAt = 0;
+  #recordValues = 0;
   #byte = 0;
 
   constructor(path: string, lists: ReadonlySet<string>) {
@@ -98,6 +101,7 @@ class Scanner {
         return this.#finish(byte);
       case COMMA:
         if (this.#record === undefined) this.#lastText = '';
+        else this.#countValue();
         return undefined;
       default:
         return undefined;
@@ -121,6 +125,7 @@ class Scanner {
     const isItem = this.#list !== undefined && this.#open.length === this.#keys.length;
     if (isItem && this.#record === undefined) {
       this.#record = [byte];
+      this.#recordValues = 0;
       this.#recordAt = this.#byte;
     } else if (this.#list === undefined) {
       this.#keys.push(this.#lastText);
@@ -128,6 +133,13 @@ class Scanner {
       this.#lastText = '';
     }
     this.#open.push(byte);
+    if (this.#record !== undefined) this.#countValue();
+  }
+
+  #countValue(): void {
+    if (++this.#recordValues > MOST_VALUES) {
+      throw this.#refusal(`a record of more than ${MOST_VALUES} values`);
+    }
   }
 
   /** The file's own object has no name; below it are the list, or `result` and the list. */

@@ -48,10 +48,12 @@ export async function inputFiles(paths: readonly string[]): Promise<readonly Inp
 async function look(path: string): Promise<{ readonly isFolder: boolean; readonly bytes: number }> {
   try {
     const found = await stat(path);
-    return { isFolder: found.isDirectory(), bytes: found.size };
+    const isFolder = found.isDirectory();
+    if (isFolder || found.isFile()) return { isFolder, bytes: found.size };
   } catch (cause) {
     throw new ImportError(`${path} cannot be read: is it the right path?`, { cause });
   }
+  throw new ImportError(`${path} is no file: it is read more than once`);
 }
 
 /** Of a folder, the files that look like lnd's by their names; what they are is seen in them. */

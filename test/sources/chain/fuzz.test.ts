@@ -126,4 +126,13 @@ fuzz('of an object that never ends are refused before they fill the memory', asy
   ok(/endless object 1 \(byte 0\) is longer than any record/.test(failure ?? ''), failure);
 });
 
+fuzz('that a parser would make too much of are refused before they are parsed', async () => {
+  const deep = fileOf('deep', `{"vin":${'['.repeat(100_000)}${']'.repeat(100_000)}}`);
+  const { failure: ofDeep } = await imported(chainImporter, [deep], { known });
+  is(ofDeep, `${deep} object 1 (byte 0) is more than 64 deep: no record is`);
+  const many = fileOf('many', `{"vin":[${'[],'.repeat(600_000)}1]}`);
+  const { failure: ofMany } = await imported(chainImporter, [many], { known });
+  is(ofMany, `${many} object 1 (byte 0) holds more values than any record`);
+});
+
 fuzz.run();

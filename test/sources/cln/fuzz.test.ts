@@ -225,6 +225,7 @@ test('nesting, a record without an end and text without an end are refused', asy
     `{"forwards": [{"a": "${'x'.repeat(9 << 20)}"}]}`,
     '{"forwards": [{"a": "',
     '{"forwards": [}',
+    `{"forwards": [{"a": [${'[],'.repeat(600_000)}1]}]}`,
   ]) {
     const path = join(directory, 'endless.json');
     writeFileSync(path, text);

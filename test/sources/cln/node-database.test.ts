@@ -8,6 +8,7 @@ import { fundingScript } from '../../../src/lightning/closing.ts';
 import { isDigestSignedBy } from '../../../src/lightning/signatures.ts';
 import {
   CHANNEL,
+  changedDatabase,
   FUNDING,
   type Imported,
   importCln,
@@ -229,6 +230,20 @@ test('a closed channel is told with its cause, transaction, block, fee and outpu
     ],
   );
   for (const { gaps } of views) ok(gaps.some(({ what }) => what === 'htlcs'));
+});
+
+test('what a close paid to us is unknown where nothing says which output was ours', async () => {
+  const settled = async (...statements: readonly string[]) => {
+    const path = changedDatabase('l2-missed-p2wpkh-CLOSED', ...statements);
+    return factsOf(await importCln([path]), 'ChannelClosed').map(({ data }) => [
+      ...data.outputs.map(({ what, valueSat }) => `${what} ${valueSat}`),
+      data.settledBalanceSat,
+    ]);
+  };
+  const theirs = ['cooperative-remote 997930', 0n];
+  equal(await settled(), [theirs, ['cooperative-local 997930', 997_930n]]);
+  const forget = (side: string) => `UPDATE channels SET shutdown_scriptpubkey_${side} = NULL`;
+  equal(await settled(forget('local')), [theirs, ['unknown 997930', undefined]]);
 });
 
 test('HTLCs of channels that are not closed are there, each with how it ended', async () => {

@@ -10,7 +10,15 @@ import {
   verifyChannelUpdate,
 } from '../../../src/lightning/gossip-signatures.ts';
 import { NodeId } from '../../../src/lightning/ids.ts';
-import { emptyLedger, importInto, observationsOf, realFile } from './importing.ts';
+import { channelTypeOfBits } from '../../../src/sources/lnd/database/channel-facts.ts';
+import {
+  emptyLedger,
+  fileOf,
+  importInto,
+  observationsOf,
+  realBytes,
+  realFile,
+} from './importing.ts';
 
 const open = realFile('chantools-open-channels.channel.db');
 const closed = realFile('closed-channels.channel.db');
@@ -292,5 +300,41 @@ async function refused(promise: Promise<unknown>, message: RegExp): Promise<void
   assert.match(error.message, message);
   assert.is(error.name, 'ImportError');
 }
+
+test('a type is named by the bits of which the scripts are known, and by no others', () => {
+  for (const [bits, type] of [
+    [0x0n, 'legacy'],
+    [0x1n, 'unknown'],
+    [0x2n, 'static_remotekey'],
+    [0xan, 'anchors'],
+    [0x2an, 'anchors_zero_fee_htlc_tx'],
+    // Frozen, without confirmation, with aliases: the scripts are the same.
+    [0x3ban, 'anchors_zero_fee_htlc_tx'],
+    [0x6an, 'unknown'],
+    [0x42an, 'taproot'],
+    [0xc2an, 'taproot'],
+    [0x2n | (1n << 20n), 'unknown'],
+    [0x2an | (1n << 63n), 'unknown'],
+  ] as const) {
+    assert.is(channelTypeOfBits(bits), type, bits.toString(16));
+  }
+});
+
+test('a leased channel is of no type that a proof rebuilds', async () => {
+  const bytes = Buffer.from(realBytes('chantools-open-channels.channel.db'));
+  const [key, LEASED] = ['chan-info-key', 0x6a];
+  let leased = 0;
+  for (let at = bytes.indexOf(key); at >= 0; at = bytes.indexOf(key, at + 1)) {
+    bytes[at + key.length] = LEASED;
+    leased++;
+  }
+  assert.ok(leased > 0);
+  const ledger = await emptyLedger();
+  await importInto(ledger, [fileOf('channel.db', bytes)]);
+  const channels = ledger.channels();
+  assert.ok(channels.length > 0);
+  assert.equal(new Set(channels.map(({ channelType }) => channelType)), new Set(['unknown']));
+  await ledger.close();
+});
 
 test.run();

@@ -120,6 +120,77 @@ pages('that tells of more than it has room for is refused', () => {
   assert.match(refusal(long), /goes beyond it/);
 });
 
+interface Element {
+  readonly key: string;
+  /** The page of a bucket, or a value. */
+  readonly value: number | string;
+  /** How far the value reaches beyond its own bytes. */
+  readonly tooLong?: number;
+}
+
+/** A leaf page, its data behind its elements and in their order, as bbolt writes it. */
+function leaf(elements: readonly Element[]): Buffer {
+  const bytes = Buffer.alloc(PAGE);
+  bytes.writeUInt16LE(2, 8);
+  bytes.writeUInt16LE(elements.length, 10);
+  let end = 16 + 16 * elements.length;
+  for (const [nth, { key, value, tooLong = 0 }] of elements.entries()) {
+    const at = 16 + 16 * nth;
+    const data = typeof value === 'string' ? Buffer.from(value) : Buffer.alloc(16);
+    if (typeof value === 'number') data.writeUInt32LE(value);
+    bytes.writeUInt32LE(typeof value === 'number' ? 1 : 0, at);
+    bytes.writeUInt32LE(end - at, at + 4);
+    bytes.writeUInt32LE(key.length, at + 8);
+    bytes.writeUInt32LE(data.length + tooLong, at + 12);
+    bytes.write(key, end);
+    data.copy(bytes, end + key.length);
+    end += key.length + data.length;
+  }
+  return bytes;
+}
+
+/** Pages from number 2 on, which is the root. */
+function fileOfPages(...leaves: readonly Buffer[]): Buffer {
+  return Buffer.concat([withMeta(16, 2n).subarray(0, 2 * PAGE), ...leaves]);
+}
+
+pages('that its own buckets lead to again is refused', () => {
+  const circle = ['a', 'b', 'c'].map((key) => ({ key, value: 3 }));
+  const bytes = fileOfPages(leaf([{ key: 'open-chan-bucket', value: 3 }]), leaf(circle));
+  assert.is(refusal(bytes), 'the database is damaged: page 3 is in the tree twice');
+});
+
+pages('that two buckets share is refused', () => {
+  const peers = leaf([
+    { key: 'a', value: 4 },
+    { key: 'b', value: 4 },
+  ]);
+  const bytes = fileOfPages(leaf([{ key: 'open-chan-bucket', value: 3 }]), peers, leaf([]));
+  assert.is(refusal(bytes), 'the database is damaged: page 4 is in the tree twice');
+});
+
+pages('that another runs over into is refused', () => {
+  const peers = leaf([
+    { key: 'a', value: 4 },
+    { key: 'b', value: 5 },
+  ]);
+  const long = leaf([]);
+  long.writeUInt32LE(1, 12);
+  const bytes = fileOfPages(leaf([{ key: 'open-chan-bucket', value: 3 }]), peers, long, leaf([]));
+  assert.is(refusal(bytes), 'the database is damaged: page 5 is in the tree twice');
+});
+
+pages('whose entries share bytes is refused, so that few bytes never become many', () => {
+  const bytes = fileOfPages(
+    leaf([
+      { key: 'a', value: 'one', tooLong: 1 },
+      { key: 'open-chan-bucket', value: 3 },
+    ]),
+    leaf([]),
+  );
+  assert.is(refusal(bytes), 'the database is damaged: two entries on page 2 share their bytes');
+});
+
 pages('of a file cut off anywhere is an answer or a refusal', () => {
   for (let nth = 0; nth < CASES / 10; nth++) {
     const answer = read(real.subarray(0, random(real.length)));

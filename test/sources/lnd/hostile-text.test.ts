@@ -79,6 +79,15 @@ streams('refuses a value that would fill the memory', async () => {
   assert.match(await refusalOf(itemsOf(text, 1 << 20)), /more than 16777216 bytes/);
 });
 
+streams('refuses a value that would fill the memory once it is parsed', async () => {
+  const deep = `{"list": [{"x": ${'['.repeat(100_000)}${']'.repeat(100_000)}}]}`;
+  assert.match(await refusalOf(itemsOf(deep, 1 << 16)), /at byte 10: .*more than 64 deep/);
+  const many = `{"list": [{"x": [${'[],'.repeat(600_000)}1]}]}`;
+  assert.match(await refusalOf(itemsOf(many, 1 << 16)), /holds more than 500000 others/);
+  const whole = `{"list": [{"x": [${'1,'.repeat(400_000)}1]}, {"y": "${'[,{'.repeat(300_000)}"}]}`;
+  assert.is((await itemsOf(whole, 1 << 16)).length, 2);
+});
+
 /** A small file of every kind of answer. */
 const state = JSON.parse(Buffer.from(realBytes('lnd_testnet_state.json')).toString());
 const sample: string = JSON.stringify({

@@ -2,7 +2,12 @@
 import { gzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { emptyLedger, fileOf, importInto, observationsOf, realFile } from './importing.ts';
+import { NodeId } from '../../../src/lightning/ids.ts';
+import { ChannelNames } from '../../../src/sources/lnd/channel-names.ts';
+import { logObservations } from '../../../src/sources/lnd/log/read.ts';
+import { Teller } from '../../../src/sources/lnd/told.ts';
+import { Tally } from '../../../src/sources/tally.ts';
+import { emptyLedger, fileOf, importInto, NOW_NS, observationsOf, realFile } from './importing.ts';
 
 const outpoint = '9220a597b5e74b8915db0ffa9f0a7c949b6ebc9f3ebd87971b7ad61ec923c068:0';
 const peer = '030f0bf260acdbd3edcad84d7588ec7c5df4711e87e6a23016f989b8d3a4147230';
@@ -125,6 +130,49 @@ test('a log that is cut off in its compression is refused by name, what stood be
   assert.ok(error instanceof Error);
   assert.is(error.name, 'ImportError');
   assert.match(error.message, /^lnd\.log\.1\.gz: it cannot be unpacked/);
+});
+
+test('a line whose clock is ahead waits, so that it has one time at each import', async () => {
+  const path = fileOf('lnd.log', text);
+  // 09:30: of the seven lines that are read, one has passed.
+  const nowNs = 1_625_477_400_000_000_000n;
+  const early = await observationsOf([path], { ...node, nowNs });
+  assert.equal(
+    early.told.map(({ happenedAtNs }) => happenedAtNs),
+    [1_625_475_600_000_000_000n],
+  );
+  assert.is(early.tally.unread.find(({ kind }) => kind === 'log lines')?.count, 8);
+  const ledger = await emptyLedger();
+  await importInto(ledger, [path], { ...node, nowNs });
+  const later = await importInto(ledger, [path], node);
+  const again = await importInto(ledger, [path], node);
+  assert.equal([later.quarantined, again.events, again.quarantined], [0, 0, 0]);
+  await ledger.close();
+});
+
+test('what ends it ends the search for its first date too', async () => {
+  const whole = gzipSync('no date\n'.repeat(100_000));
+  const path = fileOf('lnd.log.1.gz', whole.subarray(0, whole.length - 40));
+  const names = new ChannelNames();
+  const teller = new Teller({
+    source: 'lnd-log',
+    chain: 'testnet',
+    nodeId: NodeId(node.nodeId),
+    nowNs: NOW_NS,
+  });
+  const signal = AbortSignal.abort();
+  const ports = { teller, tally: new Tally(), names, signal, onBytes: () => undefined };
+  const error = await logObservations([path], ports)
+    .next()
+    .catch((reason: unknown) => reason);
+  assert.is(error instanceof Error && error.name, 'AbortError');
+});
+
+test('the first date is not looked for in what unpacks to no log', async () => {
+  const junk = 'no date\n'.repeat(3 << 20);
+  const whole = gzipSync(junk + text);
+  const { tally } = await observationsOf([fileOf('lnd.log.1.gz', whole)], node);
+  assert.is(tally.read['log lines: peer up'], 1, 'what follows is read all the same');
 });
 
 test.run();

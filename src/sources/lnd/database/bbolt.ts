@@ -1,38 +1,35 @@
 /**
  * Reads a bbolt file (go.etcd.io/bbolt, `page.go`, `bucket.go`): a tree of buckets in pages. One page is
  * in memory at a time and for each level; every length and page number from the file is held against the
- * file before it is used, and no page is met twice.
+ * file before it is used. No two places lead to one page and no two entries share a byte, as in every
+ * file that bbolt wrote: so what is read is never more than the file holds.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { ImportError } from '../../importer.ts';
+import { type Meta, newestMeta } from './bbolt-meta.ts';
 
 const PAGE_HEADER = 16;
 const ELEMENT = 16;
 const BUCKET_HEADER = 16;
-const META_BYTES = 64;
-const MAGIC = 0xed0cdaed;
-const VERSION = 2;
 const [BRANCH_PAGE, LEAF_PAGE] = [0x01, 0x02];
 const BUCKET_LEAF = 0x01;
-/** Of the machine that wrote it: 4 KiB, 16 KiB on newer Macs, 64 KiB on some ARM and POWER. */
-const PAGE_SIZES = [4096, 8192, 16_384, 32_768, 65_536];
 /** A key's value may run over many pages; lnd's largest is an invoice. */
 const MAX_RUN_BYTES = 64 << 20;
 /** With two entries on each page, a tree as deep has more pages than a file can. */
 const MAX_DEPTH = 40;
+/** Looking up each channel by its outpoint reads pages again, of small records a few hundred times. */
+const MAX_READINGS = 1024;
+/** A place in the file is its page's number and the byte within the page's run, in one number. */
+const PLACES_PER_PAGE = MAX_RUN_BYTES;
+/** The meta page leads to the root. */
+const ROOT_PLACE = 1;
 
 export interface Entry {
   readonly key: Buffer;
   readonly value: Buffer;
   readonly isBucket: boolean;
-}
-
-interface Meta {
-  readonly pageSize: number;
-  readonly root: bigint;
-  readonly pages: bigint;
-  /** Rises with every transaction. */
-  readonly txid: bigint;
+  /** Of the value. */
+  readonly place: number;
 }
 
 export class BoltFile {
@@ -41,6 +38,9 @@ export class BoltFile {
   readonly #bytes: number;
   readonly #pageSize: number;
   readonly #root: number;
+  /** The one place that leads to each page; 0 of those that were not met. */
+  readonly #ledFrom: Float64Array;
+  #unreadBytes: number;
 
   private constructor(file: number, bytes: number, meta: Meta) {
     this.#file = file;
@@ -48,6 +48,8 @@ export class BoltFile {
     this.#pageSize = meta.pageSize;
     this.#root = Number(meta.root);
     this.txid = meta.txid;
+    this.#ledFrom = new Float64Array(Math.ceil(bytes / meta.pageSize));
+    this.#unreadBytes = bytes * MAX_READINGS;
   }
 
   /** Opens a copy of our own. Throws an ImportError where it is no bbolt file. */
@@ -79,11 +81,11 @@ export class BoltFile {
 
   /** What holds the top-level buckets. */
   top(): Bucket {
-    return new Bucket(this, { page: this.#root });
+    return new Bucket(this, { page: this.#root, from: ROOT_PLACE });
   }
 
-  /** The page and those it runs over into, of which all but the first have no header. */
-  page(number: number): Buffer {
+  /** The page to which that place leads and those it runs over into, which have no header. */
+  page(number: number, from: number): Buffer {
     const at = number * this.#pageSize;
     if (!Number.isSafeInteger(number) || number < 2 || at + PAGE_HEADER > this.#bytes) {
       throw damaged(`it names page ${number}, and the file ends before that`);
@@ -92,6 +94,13 @@ export class BoltFile {
     const runBytes = (header.readUInt32LE(12) + 1) * this.#pageSize;
     if (runBytes > MAX_RUN_BYTES) throw damaged(`page ${number} runs over ${runBytes} bytes`);
     if (at + runBytes > this.#bytes) throw damaged(`page ${number} goes beyond the file's end`);
+    for (let nth = number; nth < number + runBytes / this.#pageSize; nth++) {
+      const other = this.#ledFrom[nth];
+      if (other !== 0 && other !== from) throw damaged(`page ${nth} is in the tree twice`);
+      this.#ledFrom[nth] = from;
+    }
+    this.#unreadBytes -= runBytes;
+    if (this.#unreadBytes < 0) throw damaged('its pages lead to more than it can hold');
     return this.#read(at, runBytes);
   }
 
@@ -103,7 +112,9 @@ export class BoltFile {
   }
 }
 
-type Root = { readonly page: number } | { readonly inline: Buffer };
+type Root =
+  | { readonly page: number; readonly from: number }
+  | { readonly inline: Buffer; readonly place: number };
 
 /** Keys and values in the keys' order; a value may be a bucket again. */
 export class Bucket {
@@ -117,8 +128,8 @@ export class Bucket {
 
   *entries(): Generator<Entry, void, undefined> {
     const root = this.#root;
-    if ('inline' in root) yield* leafEntries(root.inline, 'a bucket within its parent');
-    else yield* this.#entriesOf(root.page, 0, new Set());
+    if ('inline' in root) yield* leafEntries(root.inline, WITHIN, root.place);
+    else yield* this.#entriesOf(root.page, root.from, 0);
   }
 
   /** The buckets within it, with their keys. */
@@ -145,40 +156,44 @@ export class Bucket {
     return count;
   }
 
-  #within({ value }: Entry): Bucket {
+  #within({ value, place }: Entry): Bucket {
     if (value.length < BUCKET_HEADER) throw damaged('a bucket has no header');
     const page = Number(value.readBigUInt64LE(0));
     return new Bucket(
       this.#file,
-      page === 0 ? { inline: value.subarray(BUCKET_HEADER) } : { page },
+      page === 0
+        ? { inline: value.subarray(BUCKET_HEADER), place: place + BUCKET_HEADER }
+        : { page, from: place },
     );
   }
 
-  *#entriesOf(page: number, depth: number, met: Set<number>): Generator<Entry, void, undefined> {
+  *#entriesOf(page: number, from: number, depth: number): Generator<Entry, void, undefined> {
     if (depth > MAX_DEPTH) throw damaged('its pages are deeper than any tree of this size');
-    if (met.has(page)) throw damaged(`page ${page} is in the tree twice`);
-    met.add(page);
-    const bytes = this.#file.page(page);
+    const bytes = this.#file.page(page, from);
     if (isBranch(bytes, `page ${page}`)) {
-      for (const child of childrenOf(bytes, page))
-        yield* this.#entriesOf(child.page, depth + 1, met);
-    } else yield* leafEntries(bytes, `page ${page}`);
+      for (const child of childrenOf(bytes, page)) {
+        yield* this.#entriesOf(child.page, child.from, depth + 1);
+      }
+    } else yield* leafEntries(bytes, `page ${page}`, page * PLACES_PER_PAGE);
   }
 
   #find(key: Buffer): Entry | undefined {
     const root = this.#root;
-    if ('inline' in root) return among(leafEntries(root.inline, 'a bucket within its parent'), key);
-    let page = root.page;
+    if ('inline' in root) return among(leafEntries(root.inline, WITHIN, root.place), key);
+    let { page, from } = root;
     for (let depth = 0; depth <= MAX_DEPTH; depth++) {
-      const bytes = this.#file.page(page);
-      if (!isBranch(bytes, `page ${page}`)) return among(leafEntries(bytes, `page ${page}`), key);
-      let next: number | undefined;
+      const bytes = this.#file.page(page, from);
+      const name = `page ${page}`;
+      if (!isBranch(bytes, name)) {
+        return among(leafEntries(bytes, name, page * PLACES_PER_PAGE), key);
+      }
+      let next: Child | undefined;
       for (const child of childrenOf(bytes, page)) {
         if (next !== undefined && Buffer.compare(child.key, key) > 0) break;
-        next = child.page;
+        next = child;
       }
       if (next === undefined) return undefined;
-      page = next;
+      ({ page, from } = next);
     }
     throw damaged('its pages are deeper than any tree of this size');
   }
@@ -198,27 +213,52 @@ function isBranch(bytes: Buffer, name: string): boolean {
   throw damaged(`${name} is no page of a bucket`);
 }
 
-function* childrenOf(
-  bytes: Buffer,
-  page: number,
-): Generator<{ readonly key: Buffer; readonly page: number }, void, undefined> {
-  for (const at of elementsOf(bytes, `page ${page}`)) {
+interface Child {
+  readonly key: Buffer;
+  readonly page: number;
+  readonly from: number;
+}
+
+function* childrenOf(bytes: Buffer, page: number): Generator<Child, void, undefined> {
+  const elements = elementsOf(bytes, `page ${page}`);
+  let free = PAGE_HEADER + elements.length * ELEMENT;
+  for (const at of elements) {
     const start = at + bytes.readUInt32LE(at);
     const end = start + bytes.readUInt32LE(at + 4);
     if (end > bytes.length) throw damaged(`a key on page ${page} goes beyond it`);
-    yield { key: bytes.subarray(start, end), page: Number(bytes.readBigUInt64LE(at + 8)) };
+    if (start < free) throw damaged(`two keys on page ${page} share their bytes`);
+    free = end;
+    yield {
+      key: bytes.subarray(start, end),
+      page: Number(bytes.readBigUInt64LE(at + 8)),
+      from: page * PLACES_PER_PAGE + at,
+    };
   }
 }
 
-function* leafEntries(bytes: Buffer, name: string): Generator<Entry, void, undefined> {
+const WITHIN = 'a bucket within its parent';
+
+function* leafEntries(
+  bytes: Buffer,
+  name: string,
+  place: number,
+): Generator<Entry, void, undefined> {
   if (isBranch(bytes, name)) throw damaged(`${name} is a branch where a leaf must be`);
-  for (const at of elementsOf(bytes, name)) {
+  const elements = elementsOf(bytes, name);
+  let free = PAGE_HEADER + elements.length * ELEMENT;
+  for (const at of elements) {
     const start = at + bytes.readUInt32LE(at + 4);
     const middle = start + bytes.readUInt32LE(at + 8);
     const end = middle + bytes.readUInt32LE(at + 12);
     if (end > bytes.length) throw damaged(`a value on ${name} goes beyond it`);
-    const isBucket = (bytes.readUInt32LE(at) & BUCKET_LEAF) !== 0;
-    yield { key: bytes.subarray(start, middle), value: bytes.subarray(middle, end), isBucket };
+    if (start < free) throw damaged(`two entries on ${name} share their bytes`);
+    free = end;
+    yield {
+      key: bytes.subarray(start, middle),
+      value: bytes.subarray(middle, end),
+      isBucket: (bytes.readUInt32LE(at) & BUCKET_LEAF) !== 0,
+      place: place + middle,
+    };
   }
 }
 
@@ -228,37 +268,6 @@ function elementsOf(bytes: Buffer, name: string): readonly number[] {
     throw damaged(`${name} tells of ${count} entries, and has no room for them`);
   }
   return Array.from({ length: count }, (_, nth) => PAGE_HEADER + nth * ELEMENT);
-}
-
-/** bbolt writes its two meta pages in turn: the newer whole one counts. */
-function newestMeta(file: number): Meta | undefined {
-  const first = metaAt(file, 0);
-  const sizes = first === undefined ? PAGE_SIZES : [first.pageSize];
-  const second = sizes.map((size) => metaAt(file, size)).find((meta) => meta !== undefined);
-  if (first === undefined || second === undefined) return first ?? second;
-  return second.txid > first.txid ? second : first;
-}
-
-function metaAt(file: number, at: number): Meta | undefined {
-  const bytes = Buffer.alloc(META_BYTES);
-  if (readSync(file, bytes, 0, META_BYTES, at + PAGE_HEADER) !== META_BYTES) return undefined;
-  if (bytes.readUInt32LE(0) !== MAGIC || bytes.readUInt32LE(4) !== VERSION) return undefined;
-  if (bytes.readBigUInt64LE(56) !== fnv1a(bytes.subarray(0, 56))) return undefined;
-  const pageSize = bytes.readUInt32LE(8);
-  if (!PAGE_SIZES.includes(pageSize)) return undefined;
-  return {
-    pageSize,
-    root: bytes.readBigUInt64LE(16),
-    pages: bytes.readBigUInt64LE(40),
-    txid: bytes.readBigUInt64LE(48),
-  };
-}
-
-/** The 64-bit FNV-1a hash, as Go's `hash/fnv` has it. */
-function fnv1a(bytes: Buffer): bigint {
-  let hash = 0xcbf29ce484222325n;
-  for (const byte of bytes) hash = ((hash ^ BigInt(byte)) * 0x100000001b3n) & 0xffffffffffffffffn;
-  return hash;
 }
 
 function damaged(why: string): ImportError {

@@ -36,8 +36,15 @@ export interface StoredChannel {
 
 const has = (type: bigint, bit: bigint): boolean => (type & bit) !== 0n;
 
+const KNOWN_BITS = Object.values(TYPE_BITS).reduce((all, bit) => all | bit, 0n);
+
+/**
+ * A leased channel has the lease's end in its scripts, and what a bit of a later lnd changes in them
+ * nobody knows here: neither is one of the types that the others are.
+ */
 export function channelTypeOfBits(type: bigint): NonNullable<ChannelContext['channelType']> {
-  if (has(type, TYPE_BITS.dualFunder)) return 'unknown';
+  if ((type & ~KNOWN_BITS) !== 0n) return 'unknown';
+  if (has(type, TYPE_BITS.dualFunder | TYPE_BITS.lease)) return 'unknown';
   if (has(type, TYPE_BITS.taproot)) return 'taproot';
   if (has(type, TYPE_BITS.anchors)) {
     return has(type, TYPE_BITS.zeroFeeHtlcs) ? 'anchors_zero_fee_htlc_tx' : 'anchors';

@@ -20,10 +20,15 @@ export const TYPE_BITS = {
   tweakless: 1n << 1n,
   noFundingTransaction: 1n << 2n,
   anchors: 1n << 3n,
+  /** Not to be closed together before a height. */
+  frozen: 1n << 4n,
   zeroFeeHtlcs: 1n << 5n,
   lease: 1n << 6n,
   zeroConf: 1n << 7n,
+  aliasChannel: 1n << 8n,
+  aliasFeature: 1n << 9n,
   taproot: 1n << 10n,
+  tapscriptRoot: 1n << 11n,
 } as const;
 /** Bits of `ChannelStatus`. */
 export const STATUS_BITS = {

@@ -11,6 +11,14 @@ const REMOTE_COMMITMENT = Buffer.from('chan-commitment-key\x01', 'latin1');
 export const NOT_READ =
   'lnd’s source describes it, and no file made by lnd was there to hold a reader against';
 
+/** Nothing else of a channel is copied out of its page. */
+const READ: ReadonlySet<string> = new Set([
+  'chan-info-key',
+  LOCAL_COMMITMENT.toString('latin1'),
+  REMOTE_COMMITMENT.toString('latin1'),
+  'revocation-state-key',
+]);
+
 /** Sub-buckets of a channel that are counted. */
 const LOGS = ['revocation-log-key', 'revocation-log'] as const;
 
@@ -49,7 +57,8 @@ export function historicalChannel(
 function storedChannel(bucket: Bucket, place: string, tally: Tally): StoredChannel | undefined {
   const values = new Map<string, Buffer>();
   for (const { key, value, isBucket } of bucket.entries()) {
-    if (!isBucket) values.set(key.toString('latin1'), Buffer.from(value));
+    const name = key.toString('latin1');
+    if (!isBucket && READ.has(name)) values.set(name, Buffer.from(value));
   }
   for (const log of LOGS) {
     const count = bucket.bucket(log)?.count() ?? 0;

@@ -18,6 +18,8 @@ export interface JsonItem {
 const MAX_ELEMENT_BYTES = 16 << 20;
 const MAX_SCALAR_BYTES = 1 << 16;
 const MAX_DEPTH = 64;
+/** A value of two bytes fills a hundred: hundreds of attempts of twenty hops each have fewer. */
+const MAX_ELEMENT_VALUES = 500_000;
 
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d];
@@ -55,6 +57,7 @@ class JsonScanner {
   #takenFrom = 0;
   #taking: 'none' | 'scalar' | 'string' | 'element' = 'none';
   #elementDepth = 0;
+  #elementValues = 0;
   #isInString = false;
   #isEscaped = false;
 
@@ -137,6 +140,7 @@ class JsonScanner {
     const top = this.#stack.at(-1);
     if (top?.isAsked) {
       this.#elementDepth = 0;
+      this.#elementValues = 0;
       this.#begin('element', at);
       // Its first byte decides how it ends.
       this.#isEndOfTaken(byte);
@@ -184,14 +188,26 @@ class JsonScanner {
     }
     if (this.#taking === 'element' && (byte === OPEN_OBJECT || byte === OPEN_LIST)) {
       this.#elementDepth++;
+      this.#countValue();
       return 'no';
     }
     const isClosing = byte === CLOSE_OBJECT || byte === CLOSE_LIST;
     if (this.#elementDepth > 0) {
+      if (byte === COMMA) this.#countValue();
       if (isClosing) this.#elementDepth--;
       return isClosing && this.#elementDepth === 0 ? 'with this' : 'no';
     }
     return isClosing || byte === COMMA || isSpace(byte) ? 'before' : 'no';
+  }
+
+  /** Before it is parsed: what a parser makes of few bytes may be more than there is memory. */
+  #countValue(): void {
+    if (this.#elementDepth > MAX_DEPTH) {
+      throw notJson(this.#takenFrom, `more than ${MAX_DEPTH} deep`);
+    }
+    if (++this.#elementValues > MAX_ELEMENT_VALUES) {
+      throw notJson(this.#takenFrom, `one value holds more than ${MAX_ELEMENT_VALUES} others`);
+    }
   }
 
   /** The chunk's memory is used again by whoever gave it. */

@@ -23,6 +23,8 @@ export interface LogPorts {
 
 /** No line that is read is as long; what is longer is a dump of something. */
 const MAX_LINE_BYTES = 1 << 16;
+/** What has no dated line until then is no log: a small file may unpack to more than a disk. */
+const MAX_UNDATED_BYTES = 1 << 24;
 const GZIP = [0x1f, 0x8b] as const;
 /** The machine's zone lies between these hours from UTC. */
 const [EARLIEST_ZONE_NS, LATEST_ZONE_NS] = [
@@ -31,6 +33,9 @@ const [EARLIEST_ZONE_NS, LATEST_ZONE_NS] = [
 ];
 const OTHER_LINES =
   'only lines that tell why a channel goes to chain, that a link failed, or of a peer are read';
+/** No record is later than its reading, and its time must be the same at each import. */
+const AHEAD =
+  'the log’s clock is ahead of this one, as it is east of UTC: import the log again once it has passed';
 const ZONE = 'the time zone of the log: its times are taken for UTC, with their bounds';
 
 /** Failures of which lnd tells the peer (`LinkFailureError.ShouldSendToPeer`). */
@@ -49,7 +54,7 @@ export async function* logObservations(
   ports: LogPorts,
 ): AsyncGenerator<Observation, void, undefined> {
   const dated: { readonly path: string; readonly clockNs: bigint }[] = [];
-  for (const path of paths) dated.push({ path, clockNs: await beginOf(path) });
+  for (const path of paths) dated.push({ path, clockNs: await beginOf(path, ports) });
   dated.sort((a, b) => (a.clockNs < b.clockNs ? -1 : a.clockNs > b.clockNs ? 1 : 0));
   if (paths.length > 0) ports.tally.cannotTell(ZONE);
   const reading = new LogReading(ports);
@@ -58,8 +63,9 @@ export async function* logObservations(
   }
 }
 
-async function beginOf(path: string): Promise<bigint> {
-  for await (const line of linesOf(path, { signal: undefined, onBytes: () => undefined })) {
+async function beginOf(path: string, { signal }: LogPorts): Promise<bigint> {
+  const ports = { signal, onBytes: () => undefined, mostBytes: MAX_UNDATED_BYTES };
+  for await (const line of linesOf(path, ports)) {
     const parsed = line === undefined ? undefined : parseLogLine(line);
     if (parsed !== undefined) return parsed.clockNs;
   }
@@ -76,10 +82,14 @@ class LogReading {
   }
 
   *take(line: string | undefined): Generator<Observation, void, undefined> {
-    const { tally } = this.#ports;
+    const { tally, teller } = this.#ports;
     const parsed = line === undefined ? undefined : parseLogLine(line);
     if (parsed?.fact === undefined) {
       tally.unread('log lines', OTHER_LINES);
+      return;
+    }
+    if (parsed.clockNs > teller.nowNs) {
+      tally.unread('log lines', AHEAD);
       return;
     }
     tally.read(`log lines: ${parsed.fact.kind}`);
@@ -179,21 +189,31 @@ class LogReading {
 const plainOf = (fact: LogFact): object =>
   Object.fromEntries(Object.entries(fact).map(([name, value]) => [name, String(value)]));
 
+interface LineOptions {
+  readonly signal: AbortSignal;
+  readonly onBytes: (bytes: number) => void;
+  /** Nothing is unpacked beyond them. */
+  readonly mostBytes?: number;
+}
+
 /** Undefined stands for a line that is too long to be one that is read. */
 async function* linesOf(
   path: string,
-  {
-    signal,
-    onBytes,
-  }: { readonly signal: AbortSignal | undefined; readonly onBytes: (bytes: number) => void },
+  { signal, onBytes, mostBytes = Number.POSITIVE_INFINITY }: LineOptions,
 ): AsyncGenerator<string | undefined, void, undefined> {
-  const file = createReadStream(path, signal === undefined ? {} : { signal });
+  signal.throwIfAborted();
+  const isPacked = await isGzip(path);
+  const file = createReadStream(path, { signal });
   let counted = 0;
-  const source = (await isGzip(path)) ? unzipped(file) : file;
+  let unpackedBytes = 0;
+  const source = isPacked ? unzipped(file) : file;
   let rest = Buffer.alloc(0);
   let isTooLong = false;
   try {
     for await (const chunk of source) {
+      signal.throwIfAborted();
+      unpackedBytes += (chunk as Buffer).length;
+      if (unpackedBytes > mostBytes) return;
       onBytes(file.bytesRead - counted);
       counted = file.bytesRead;
       const bytes = Buffer.concat([rest, chunk as Buffer]);
@@ -210,7 +230,7 @@ async function* linesOf(
       }
     }
   } catch (cause) {
-    if (signal?.aborted) throw cause;
+    if (signal.aborted) throw cause;
     throw new ImportError(`${basename(path)}: it cannot be unpacked; what stood before is read`, {
       cause,
     });
