@@ -41,6 +41,7 @@ import {
   StatedBalances,
   StatedTotals,
   Terms,
+  TransactionPurpose,
 } from './fields.ts';
 
 export const channelEvents = {
@@ -286,15 +287,7 @@ export const channelEvents = {
     key: 'broadcast/{txid}',
     plain: Fields({
       txid: TxidField,
-      purpose: OneOf(
-        'funding',
-        'cooperative-close',
-        'commitment',
-        'htlc',
-        'sweep',
-        'justice',
-        'unknown',
-      ),
+      purpose: TransactionPurpose,
       by: Initiator,
       /** Of a close that both ends negotiated: the peer's, r ‖ s. */
       peerSignature: Maybe(Hex(64)),
@@ -306,15 +299,7 @@ export const channelEvents = {
     key: 'transaction/{txid}',
     plain: Fields({
       txid: TxidField,
-      purpose: OneOf(
-        'funding',
-        'cooperative-close',
-        'commitment',
-        'htlc',
-        'sweep',
-        'justice',
-        'unknown',
-      ),
+      purpose: TransactionPurpose,
       /** The funding it spends, or makes. */
       fundingOutpoint: Maybe(OutpointField),
       /** Whose commitment it is. */

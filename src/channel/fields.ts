@@ -77,6 +77,17 @@ export const HtlcInFull = Fields({
 /** The payment hash of one that is told in full; always sealed. */
 export const HtlcHash = Fields({ id: Count, direction: DirectionField, paymentHash: Hex(32) });
 
+/** What a transaction does to the channel. */
+export const TransactionPurpose = OneOf(
+  'funding',
+  'cooperative-close',
+  'commitment',
+  'htlc',
+  'sweep',
+  'justice',
+  'unknown',
+);
+
 /** Bytes; a commitment with 2 × 483 HTLCs (BOLT 2) has fewer. */
 export const MAX_RAW_TRANSACTION = 65_535;
 

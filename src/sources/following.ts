@@ -4,12 +4,43 @@ import { stat } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import type { Observation } from '../observation/observation.ts';
 
+/** Journals are written at once, and a person waits for no figure longer than this. */
+const PAUSE_MS = 500;
+
+/** What is followed: how it stands now, and all that it tells at present. */
+export interface Followed {
+  /** Another text after every change; undefined while there is nothing to read. */
+  stamp(): Promise<string | undefined>;
+  /** Read whole before anything of it is told. */
+  readAll(): Promise<readonly Observation[]>;
+}
+
+/** Reads everything again at each change, and tells what was not told before. */
+export async function* followed(
+  { stamp, readAll }: Followed,
+  signal: AbortSignal,
+): AsyncGenerator<Observation> {
+  const told = new Set<string>();
+  let last: string | undefined;
+  while (!signal.aborted) {
+    const now = await stamp();
+    if (now === last || now === undefined) {
+      await pause(PAUSE_MS, signal);
+      continue;
+    }
+    last = now;
+    for (const observation of await readAll()) {
+      const name = nameOf(observation);
+      if (told.has(name)) continue;
+      if (signal.aborted) return;
+      told.add(name);
+      yield observation;
+    }
+  }
+}
+
 /** All that it says but for when it was read; a hash, because it says secrets too. */
-export function nameOf({
-  recordedAtNs: _,
-  notAfterNs: _until,
-  ...observation
-}: Observation): string {
+function nameOf({ recordedAtNs: _, notAfterNs: _until, ...observation }: Observation): string {
   const text = JSON.stringify(observation, (_key, value: unknown) =>
     typeof value === 'bigint' ? String(value) : value,
   );
@@ -30,7 +61,7 @@ export async function stampOf(path: string): Promise<string | undefined> {
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   try {
     await setTimeout(ms, undefined, { signal });
-  } catch {
-    // Asked to end.
+  } catch (cause) {
+    if (!signal.aborted) throw cause;
   }
 }

@@ -17,17 +17,11 @@ import {
 import { Txid } from '../../src/lightning/ids.ts';
 import type { ChannelObservation } from '../../src/observation/observation.ts';
 import {
-  block,
   channel,
   commitment,
-  commitmentHex,
   context,
   funding,
-  fundingHex,
-  htlcHexes,
-  htlcs,
-  prevout,
-  rawTransaction,
+  life,
   recorder,
   scid,
   sweepHex,
@@ -96,20 +90,7 @@ const summaryFile = join(place, 'summary.ndjson');
 writeFileSync(summaryFile, summary.map((one) => `${observationText(one)}\n`).join(''));
 
 const chainFile = join(place, 'chain.json');
-const documents = [
-  rawTransaction(fundingHex, 1, { vin: [prevout(50)], fee: 0.0001392 }),
-  rawTransaction(commitmentHex, 10, { vin: [prevout(0.1)], fee: 0.00001024 }),
-  ...htlcHexes.map((hex) => rawTransaction(hex, 12)),
-  rawTransaction(sweepHex, 20),
-  block(1, ['cc'.repeat(32), funding.txid]),
-  block(10, [commitment.txid]),
-  block(
-    12,
-    htlcs.map(({ txid }) => txid),
-  ),
-  block(20, [sweepTxid]),
-];
-writeFileSync(chainFile, documents.map((one) => JSON.stringify(one, null, 2)).join('\n'));
+writeFileSync(chainFile, life.map((one) => JSON.stringify(one, null, 2)).join('\n'));
 
 const summaryImport = ['import', 'observations', summaryFile];
 const chainImport = ['import', 'chain', chainFile, '--chain', 'regtest'];

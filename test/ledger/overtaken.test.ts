@@ -2,10 +2,9 @@
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { ChannelFact } from '../../src/channel/observations.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { openQuarantine } from '../../src/ledger/quarantine.ts';
-import { NodeId, Outpoint } from '../../src/lightning/ids.ts';
+import { NodeId } from '../../src/lightning/ids.ts';
 import type { Observation } from '../../src/observation/observation.ts';
 import {
   type AppendOptions,
@@ -16,6 +15,7 @@ import {
 } from '../../src/store/event-store.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { temporaryDirectory } from '../store/sample-events.ts';
+import { candidate, candidateReady } from './candidates.ts';
 import { policy } from './policies.ts';
 import { eventsOf, keyringOf, recorderOf } from './recording.ts';
 import { Clock, channelId, channelStory, closing, opened, opening } from './story.ts';
@@ -79,22 +79,6 @@ test('does not call known what is on its way to be changed, where it had to forg
   assert.equal(hashes(await eventsOf(store)), ['aa', 'bb', 'aa']);
 });
 
-const candidateOutpoint = Outpoint(`${'99'.repeat(32)}:0`);
-const candidate: ChannelFact = {
-  type: 'FundingCandidateAdded',
-  data: {
-    fundingOutpoint: candidateOutpoint,
-    kind: 'replacement-by-fee',
-    capacitySat: 1_000_000n,
-    localBalanceMsat: 800_000_000n,
-    remoteBalanceMsat: 200_000_000n,
-  },
-};
-const ready: ChannelFact = {
-  type: 'ChannelReady',
-  data: { fundingOutpoint: candidateOutpoint },
-};
-
 /** Of other streams, one each: what comes between. */
 function others(clock: Clock, count: number): readonly Observation[] {
   return Array.from({ length: count }, (_, nth) => {
@@ -113,7 +97,7 @@ test('does not refuse a late fact for what was missing when the batch began', as
   store.isSlow = false;
   const recorder = recorderOf(store);
   const clock = new Clock();
-  const story = channelStory([opened, policy(1), candidate, ready, policy(9)], clock);
+  const story = channelStory([opened, policy(1), candidate, candidateReady, policy(9)], clock);
   const [open, late, seen, then, newest] = story as [
     Observation,
     ...Observation[],
@@ -135,7 +119,7 @@ test('decides late facts on the state that holds the ones before, whatever was f
   const store = new MemoryStore();
   const recorder = recorderOf(store);
   const clock = new Clock();
-  const story = channelStory([opened, policy(1), candidate, ready, policy(9)], clock);
+  const story = channelStory([opened, policy(1), candidate, candidateReady, policy(9)], clock);
   const [open, late, seen, then, newest] = story as readonly Observation[] as Observation[];
   assert.ok(open && late && seen && then && newest);
   await recorder.record([open, newest]);
@@ -152,7 +136,7 @@ test('puts back into quarantine what another has let go, once and behind all els
   const path = join(directory, 'released.db');
   const [a, b] = [await openLedger(path, { create: true }), await openLedger(path)];
   const clock = new Clock();
-  const told = channelStory([...opening, ...closing, ready], clock);
+  const told = channelStory([...opening, ...closing, candidateReady], clock);
   await a.record(told);
   assert.is((await b.purge(channelId)).releasedFromQuarantine, 1);
   const refused = told.slice(-1);

@@ -15,6 +15,7 @@ import {
 import { MemoryStore } from '../../src/store/memory.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { temporaryDirectory } from '../store/sample-events.ts';
+import { candidate, candidateReady } from './candidates.ts';
 import { policy } from './policies.ts';
 import { eventsOf, recorderOf } from './recording.ts';
 import { Clock, channelStory, fundingOutpoint, opened, opening, payment } from './story.ts';
@@ -49,22 +50,6 @@ class Story {
     );
   }
 }
-
-const candidateOutpoint = Outpoint(`${'99'.repeat(32)}:0`);
-const candidate: ChannelFact = {
-  type: 'FundingCandidateAdded',
-  data: {
-    fundingOutpoint: candidateOutpoint,
-    kind: 'replacement-by-fee',
-    capacitySat: 1_000_000n,
-    localBalanceMsat: 800_000_000n,
-    remoteBalanceMsat: 200_000_000n,
-  },
-};
-const candidateReady: ChannelFact = {
-  type: 'ChannelReady',
-  data: { fundingOutpoint: candidateOutpoint },
-};
 
 // Small batches are written by the main thread, large ones by the other: each pair of them.
 for (const sizes of [

@@ -7,14 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Chain } from '../../lightning/ids.ts';
 import type { Observation } from '../../observation/observation.ts';
-import { nameOf, pause, stampOf } from '../following.ts';
+import { followed, stampOf } from '../following.ts';
 import { type ImportContext, ImportError } from '../importer.ts';
 import type { LiveContext, LiveRun, LiveSource, Log } from '../live-source.ts';
 import { electrumImporter, walletIn } from './importer.ts';
 import { ELECTRUM_SOURCE } from './told.ts';
-
-/** Electrum writes its journal at once, and a person waits for no figure longer than this. */
-const PAUSE_MS = 500;
 
 export const electrumSource: LiveSource = {
   async start({ signal, options, log }: LiveContext): Promise<LiveRun> {
@@ -26,34 +23,13 @@ export const electrumSource: LiveSource = {
       walletIn(path, contextOf(path, said, signal, workDirectory)),
     );
     const node = { chain: named, nodeId, source: ELECTRUM_SOURCE, tellsItsPast: true };
-    return { nodes: [node], observations: follow(path, said, signal, log) };
+    const wallet = {
+      stamp: () => stampOf(path),
+      readAll: () => readAll(path, said, signal, log),
+    };
+    return { nodes: [node], observations: followed(wallet, signal) };
   },
 };
-
-async function* follow(
-  path: string,
-  chain: string | undefined,
-  signal: AbortSignal,
-  log: Log,
-): AsyncGenerator<Observation> {
-  const told = new Set<string>();
-  let last = '';
-  while (!signal.aborted) {
-    const stamp = await stampOf(path);
-    if (stamp === last || stamp === undefined) {
-      await pause(PAUSE_MS, signal);
-      continue;
-    }
-    last = stamp;
-    for (const observation of await readAll(path, chain, signal, log)) {
-      const name = nameOf(observation);
-      if (told.has(name)) continue;
-      if (signal.aborted) return;
-      told.add(name);
-      yield observation;
-    }
-  }
-}
 
 /**
  * One reading, whole before anything of it is told. A wallet that cannot be read now, as while Electrum writes

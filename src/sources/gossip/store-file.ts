@@ -3,7 +3,7 @@
  * its end, and lightningd opens it without a lock.
  */
 import { type FileHandle, open } from 'node:fs/promises';
-import { setTimeout } from 'node:timers/promises';
+import { pause } from '../following.ts';
 import { ImportError } from '../importer.ts';
 import { minorVersionOf, type StoreRecord, StoreRecords } from './store-records.ts';
 
@@ -77,7 +77,7 @@ async function* readFile(
     if (!isFollowed) break;
     yield { kind: 'idle' };
     if (hasEnded || (await isReplaced(file, path, position))) return true;
-    await pause(signal);
+    await pause(PAUSE_MS, signal);
   }
   if (!isFollowed && records.unfinishedBytes > 0) {
     const place = `${path} byte ${records.byte}`;
@@ -95,13 +95,5 @@ async function isReplaced(file: FileHandle, path: string, position: number): Pro
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return false;
     throw cause;
-  }
-}
-
-async function pause(signal: AbortSignal): Promise<void> {
-  try {
-    await setTimeout(PAUSE_MS, undefined, { signal });
-  } catch (cause) {
-    if (!signal.aborted) throw cause;
   }
 }

@@ -7,7 +7,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Chain, NodeId } from '../../lightning/ids.ts';
 import type { Observation } from '../../observation/observation.ts';
-import { nameOf, pause, stampOf } from '../following.ts';
+import { followed, stampOf } from '../following.ts';
 import { type ImportContext, ImportError } from '../importer.ts';
 import type { LiveContext, LiveRun, LiveSource, Log } from '../live-source.ts';
 import { Tally } from '../tally.ts';
@@ -16,8 +16,6 @@ import { ChannelNames } from './channel-names.ts';
 import { type Identity, identityOf } from './identity.ts';
 import { lndImporter } from './importer.ts';
 import { claimOf, surveyFiles } from './json/read.ts';
-
-const PAUSE_MS = 500;
 
 export const lndJsonSource: LiveSource = {
   async start({ signal, options, log }: LiveContext): Promise<LiveRun> {
@@ -32,7 +30,11 @@ export const lndJsonSource: LiveSource = {
     const identity = await identityIn(path, said, signal);
     // Between two answers nobody looks, whether this runs or not: what they leave out shows in them.
     const node = { ...identity, source: 'lnd-rpc', tellsItsPast: true };
-    return { nodes: [node], observations: follow(path, identity, signal, log) };
+    const answers = {
+      stamp: async () => JSON.stringify([...(await stampsOf(await filesAt(path)))]),
+      readAll: () => readAll(path, identity, signal, log),
+    };
+    return { nodes: [node], observations: followed(answers, signal) };
   },
 };
 
@@ -52,32 +54,6 @@ async function identityIn(
   };
   const answers = await surveyFiles([...(await wholeFiles(path)).keys()], ports);
   return identityOf(answers.map(claimOf), said);
-}
-
-async function* follow(
-  path: string,
-  identity: Identity,
-  signal: AbortSignal,
-  log: Log,
-): AsyncGenerator<Observation> {
-  const told = new Set<string>();
-  let last = '';
-  while (!signal.aborted) {
-    const files = await stampsOf(await filesAt(path));
-    const stamps = JSON.stringify([...files]);
-    if (stamps === last) {
-      await pause(PAUSE_MS, signal);
-      continue;
-    }
-    last = stamps;
-    for (const observation of await readAll(path, identity, signal, log)) {
-      const name = nameOf(observation);
-      if (told.has(name)) continue;
-      if (signal.aborted) return;
-      told.add(name);
-      yield observation;
-    }
-  }
 }
 
 /** One reading, whole before anything of it is told; of files that change meanwhile nothing is. */

@@ -146,3 +146,18 @@ export function block(height: number, txids: readonly string[], more: object = {
 }
 
 export const prevout = (bitcoin: number) => ({ prevout: { generated: false, value: bitcoin } });
+
+/** All of the channel's transactions, and the blocks that they are in. */
+export const life: readonly object[] = [
+  rawTransaction(fundingHex, 1, { vin: [prevout(50)], fee: 0.0001392 }),
+  rawTransaction(commitmentHex, 10, { vin: [prevout(0.1)], fee: 0.00001024 }),
+  ...htlcHexes.map((hex) => rawTransaction(hex, 12)),
+  rawTransaction(sweepHex, 20),
+  block(1, ['cc'.repeat(32), funding.txid]),
+  block(10, [commitment.txid]),
+  block(
+    12,
+    htlcs.map(({ txid }) => txid),
+  ),
+  block(20, [transactionOf(sweepHex).txid]),
+];

@@ -9,40 +9,12 @@ import { recorderOf } from '../../ledger/recording.ts';
 import { randomNumbers, seedOfRun, soakFactor } from '../../store/sample-events.ts';
 import { damaged, type Random } from '../damage.ts';
 import { fileOf, imported } from '../importing.ts';
-import {
-  block,
-  channel,
-  commitment,
-  commitmentHex,
-  funding,
-  fundingHex,
-  htlcHexes,
-  htlcs,
-  knowing,
-  prevout,
-  rawTransaction,
-  scid,
-  sweepHex,
-  transactionOf,
-} from './bolt3-chain.ts';
+import { channel, knowing, life, scid } from './bolt3-chain.ts';
 
 const fuzz = suite('damaged transactions');
 const CASES = 1000 * soakFactor();
 const seed = seedOfRun();
 
-const life = [
-  rawTransaction(fundingHex, 1, { vin: [prevout(50)], fee: 0.0001392 }),
-  rawTransaction(commitmentHex, 10, { vin: [prevout(0.1)], fee: 0.00001024 }),
-  ...htlcHexes.map((hex) => rawTransaction(hex, 12)),
-  rawTransaction(sweepHex, 20),
-  block(1, ['cc'.repeat(32), funding.txid]),
-  block(10, [commitment.txid]),
-  block(
-    12,
-    htlcs.map(({ txid }) => txid),
-  ),
-  block(20, [transactionOf(sweepHex).txid]),
-];
 const HOSTILE: readonly unknown[] = [
   null,
   -1,
