@@ -57,6 +57,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./history.ts'),
   },
   {
+    name: 'why',
+    summary: 'why a channel closed: the verdict, and the dossier behind it',
+    group: ASK,
+    load: () => import('./why.ts'),
+  },
+  {
     name: 'fees',
     summary: "both sides' fee policy changes",
     group: ASK,

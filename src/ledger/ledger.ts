@@ -24,7 +24,9 @@ import { resolveNode } from './answers/nodes.ts';
 import { peers } from './answers/peers.ts';
 import { problems } from './answers/problems.ts';
 import { wanted } from './answers/wanted.ts';
+import { why } from './answers/why.ts';
 import { Changes } from './changes.ts';
+import type { Dossier } from './forensics/dossier.ts';
 import { type ImportReport, importLines } from './import-ndjson.ts';
 import { Lanes, untilFailed } from './lanes.ts';
 import { keptViews, type LedgerParts } from './ledger-parts.ts';
@@ -215,6 +217,11 @@ export class Ledger {
   /** Transactions and blocks that are named here and were never seen. */
   wanted(query: Query = {}): readonly WantedView[] {
     return wanted(this.#context, checkedQuery(query));
+  }
+
+  /** Why a closed or closing channel closes, and what became of its money. */
+  why(name: string, query: Query = {}): Dossier {
+    return why(this.#context, name, checkedQuery(query));
   }
 
   /** Tries what is in quarantine again. */

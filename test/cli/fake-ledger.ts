@@ -33,6 +33,13 @@ async function* exportLines(): AsyncGenerator<string> {
   for (let line = 0; line < EXPORT_LINES; line += 1) yield `{"line":${line},"text":"\u009b31m"}`;
 }
 
+const noDossier: ReturnType<Ledger['why']> = {
+  nodeId: alice,
+  channelId: closedChannel.channelId,
+  verdict: { cause: 'unknown', by: 'unknown', basis: 'unknown', events: [] },
+  sections: [],
+};
+
 export async function fakeLedger(path: string, changes: Partial<Ledger> = {}): Promise<Ledger> {
   const store = new MemoryStore();
   const event = {
@@ -82,6 +89,7 @@ export async function fakeLedger(path: string, changes: Partial<Ledger> = {}): P
     ...noBooks,
     problems: () => [problem],
     wanted: () => wantedViews,
+    why: () => noDossier,
     retryProblems: async () => ({ released: 2, remaining: 1 }),
     rebuild: async () => ({ events: 1000, rows: 12, seconds: 0.5 }),
     verify: async () => ({
