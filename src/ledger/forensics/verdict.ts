@@ -16,7 +16,7 @@ import {
   revocationOfBroadcast,
 } from './case.ts';
 import type { Basis } from './parts.ts';
-import { type Reason, reasonOf } from './reasons.ts';
+import { reasonOf, type StatedCause } from './reasons.ts';
 
 export const causes = [
   'user',
@@ -90,17 +90,18 @@ function statedCause(closing: ClosingCase): Verdict | undefined {
     const { by, reason, sourceReason } = event.fact.data;
     const cause = reasonOf(reason, sourceReason)?.cause;
     if (cause === undefined) continue;
-    if (cause !== 'htlc') return verdict(cause, by, 'stated', [event, ...wordsOf(cause, closing)]);
+    if (cause !== 'htlc')
+      return verdict(cause, by, 'stated', [event, ...besideWord(cause, closing)]);
     const due = dueHtlc(closing, event.height ?? closing.beganHeight);
     if (due !== undefined) return verdict(due.cause, by, 'stated', [event, due.htlc.added]);
   }
   return undefined;
 }
 
-/** The peer's own message, where its error is the cause. */
-function wordsOf(cause: Reason['cause'], closing: ClosingCase): readonly CaseEvent[] {
-  if (cause !== 'peer-error') return [];
-  return errorsNear(closing, 'received').slice(-1);
+/** What says the same beside the node's own word: the peer's error, or the shutdown asked for. */
+function besideWord(cause: StatedCause, closing: ClosingCase): readonly CaseEvent[] {
+  if (cause === 'peer-error') return errorsNear(closing, 'received').slice(-1);
+  return cause === 'user' && !isForced(closing) ? closing.shutdowns : [];
 }
 
 interface Due {
