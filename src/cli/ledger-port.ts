@@ -6,7 +6,7 @@ import type { Accounting, AccountingQuery } from '../ledger/accounting/accountin
 import type { Difference } from '../ledger/against.ts';
 import type { Span } from '../ledger/answers/span.ts';
 import type { CopiedLedger } from '../ledger/copy-ledger.ts';
-import type { Dossier } from '../ledger/forensics/dossier.ts';
+import type { Forensics } from '../ledger/forensics/forensics.ts';
 import type { ImportReport } from '../ledger/import-ndjson.ts';
 import type { PurgeReport } from '../ledger/purge.ts';
 import type { Query } from '../ledger/query.ts';
@@ -74,6 +74,7 @@ export interface EventReader {
 
 export interface Ledger {
   readonly path: string;
+  readonly forensics: Pick<Forensics, 'why' | 'diff' | 'bisect'>;
   readonly store: EventReader;
   record(
     observations: Iterable<Observation> | AsyncIterable<Observation>,
@@ -101,7 +102,6 @@ export interface Ledger {
   rebalanceFees(query?: Query): ReadonlyMap<string, bigint>;
   problems(query?: Query): readonly ProblemView[];
   wanted(query?: Query): readonly WantedView[];
-  why(name: string, query?: Query): Dossier;
   retryProblems(): Promise<{ readonly released: number; readonly remaining: number }>;
   rebuild(
     onProgress?: Progress,

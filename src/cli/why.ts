@@ -38,7 +38,10 @@ export function define(command: Command, cli: Cli): void {
       if (options.full && options.redact)
         throw new UsageError('--full and --redact exclude each other');
       await withLedger(cli, options, 'read', async (ledger) => {
-        const dossier = ledger.why(name, queryOf(options, ledger, { isOneChannel: true }));
+        const dossier = ledger.forensics.why(
+          name,
+          queryOf(options, ledger, { isOneChannel: true }),
+        );
         const forFile = options.full ? inFull(dossier) : redacted(dossier);
         const { html, markdown } = options;
         if (html !== undefined) writeNew(html, htmlOf(forFile));

@@ -24,9 +24,8 @@ import { resolveNode } from './answers/nodes.ts';
 import { peers } from './answers/peers.ts';
 import { problems } from './answers/problems.ts';
 import { wanted } from './answers/wanted.ts';
-import { why } from './answers/why.ts';
 import { Changes } from './changes.ts';
-import type { Dossier } from './forensics/dossier.ts';
+import { Forensics } from './forensics/forensics.ts';
 import { type ImportReport, importLines } from './import-ndjson.ts';
 import { Lanes, untilFailed } from './lanes.ts';
 import { keptViews, type LedgerParts } from './ledger-parts.ts';
@@ -64,6 +63,8 @@ export class Ledger {
   readonly store: LocalStore;
   /** Every stream's row of a projection, the ledger's own or yours, now or as of a moment. */
   readonly rows: Rows;
+  /** What changed, since when, and why a channel closed. */
+  readonly forensics: Forensics;
   readonly #parts: LedgerParts;
   readonly #recorder: Recorder;
   readonly #context: HistoryContext;
@@ -84,6 +85,7 @@ export class Ledger {
     this.#secrets = new SecretWatch({ store, keyring, nowNs });
     this.#context = { rows, store, openSealed: (event) => openSecret(keyring, event) };
     this.rows = new CheckedRows(this.#context);
+    this.forensics = new Forensics(this.#context);
   }
 
   /** Records observations as they come: peers in parallel, each one's in order. */
@@ -217,11 +219,6 @@ export class Ledger {
   /** Transactions and blocks that are named here and were never seen. */
   wanted(query: Query = {}): readonly WantedView[] {
     return wanted(this.#context, checkedQuery(query));
-  }
-
-  /** Why a closed or closing channel closes, and what became of its money. */
-  why(name: string, query: Query = {}): Dossier {
-    return why(this.#context, name, checkedQuery(query));
   }
 
   /** Tries what is in quarantine again. */

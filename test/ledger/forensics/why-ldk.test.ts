@@ -157,13 +157,13 @@ const tests = suite('why a channel of LDK closed');
 for (const close of closes) {
   const { title, ledger, nodeId, channelId, cause } = close;
   tests(`${title}: the verdict is ${cause}`, () => {
-    const { verdict } = ledger.why(channelId, { nodeId });
+    const { verdict } = ledger.forensics.why(channelId, { nodeId });
     is(verdict.cause, cause);
     ok(verdict.events.length > 0);
   });
 
   tests(`${title}: without the events that decide it, the verdict is unknown`, async () => {
-    const { verdict } = ledger.why(channelId, { nodeId });
+    const { verdict } = ledger.forensics.why(channelId, { nodeId });
     const events = await caseOf(close);
     is(causeWithout(close, events, new Set(verdict.events)), 'unknown');
     // Without one of several it is the same, or unknown: no other cause comes in its place.
@@ -175,7 +175,7 @@ for (const close of closes) {
   tests(`${title}: every event that a line rests on is in the ledger`, async () => {
     const known = new Set<string>();
     for await (const { id } of ledger.store.readAll()) known.add(id);
-    const { verdict, sections } = ledger.why(channelId, { nodeId });
+    const { verdict, sections } = ledger.forensics.why(channelId, { nodeId });
     const named = [
       ...verdict.events,
       ...sections.flatMap(({ lines }) => lines.flatMap((l) => l.events)),
@@ -192,7 +192,7 @@ for (const close of closes) {
   });
 
   tests(`${title}: a redacted file has no identifier of the ledger`, async () => {
-    const dossier = redacted(ledger.why(channelId, { nodeId }));
+    const dossier = redacted(ledger.forensics.why(channelId, { nodeId }));
     const files = [
       htmlOf(dossier),
       markdownOf(dossier),
@@ -207,7 +207,7 @@ for (const close of closes) {
         [],
       );
     }
-    const full = dossierLines(inFull(ledger.why(channelId, { nodeId }))).join('\n');
+    const full = dossierLines(inFull(ledger.forensics.why(channelId, { nodeId }))).join('\n');
     not.equal([...names].filter((name) => full.includes(name)).length, 0);
   });
 }

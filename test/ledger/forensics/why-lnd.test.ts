@@ -13,7 +13,7 @@ const tests = suite("why lnd's recorded channels closed");
 tests('each of the 24 force closes is unknown, and rests on nothing', () => {
   is(forced.length, 24);
   for (const { channelId, nodeId } of forced) {
-    const { verdict } = ledger.why(channelId, { nodeId });
+    const { verdict } = ledger.forensics.why(channelId, { nodeId });
     is(verdict.cause, 'unknown');
     equal(verdict.events, []);
   }
@@ -21,7 +21,7 @@ tests('each of the 24 force closes is unknown, and rests on nothing', () => {
 
 tests('who closed is said by label only, and what is missing is listed', () => {
   for (const { channelId, nodeId, close } of forced) {
-    const { sections } = inFull(ledger.why(channelId, { nodeId }));
+    const { sections } = inFull(ledger.forensics.why(channelId, { nodeId }));
     const linesOf = (title: string) => sections.find((s) => s.title === title)?.lines ?? [];
     const [who] = linesOf('Who closed, and how');
     is(who?.basis, 'stated');
@@ -39,7 +39,7 @@ tests('a summary as lnd prints it, line by line', () => {
   const found = forced.find(({ close }) => close.height === 1_800_389);
   ok(found !== undefined);
   const { channelId, nodeId, close } = found;
-  const { sections } = inFull(ledger.why(channelId, { nodeId }));
+  const { sections } = inFull(ledger.forensics.why(channelId, { nodeId }));
   const lines = sections.find(({ title }) => title === 'Who closed, and how')?.lines ?? [];
   equal(
     lines.map(({ basis, text }) => `${basis}: ${text}`),
