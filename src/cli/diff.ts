@@ -24,7 +24,7 @@ export function define(command: Command, cli: Cli): void {
     .requiredOption('--to <moment>', 'the later state')
     .addHelpText(
       'after',
-      '\nExample: channel-ledger diff 103x1x0 --from commitment:local:17 --to commitment:local:18',
+      '\nExample: channel-ledger diff 103x1x0 --from revision:40 --to revision:60',
     )
     .action(async (name: string) => {
       const options = optionsOf<DiffOptions>(command);
