@@ -57,6 +57,24 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./history.ts'),
   },
   {
+    name: 'why',
+    summary: 'why a channel closed: the verdict, and the dossier behind it',
+    group: ASK,
+    load: () => import('./why.ts'),
+  },
+  {
+    name: 'diff',
+    summary: 'what changed in one channel between two moments, and which events did it',
+    group: ASK,
+    load: () => import('./diff.ts'),
+  },
+  {
+    name: 'bisect',
+    summary: 'the first event after which a condition holds',
+    group: ASK,
+    load: () => import('./bisect.ts'),
+  },
+  {
     name: 'fees',
     summary: "both sides' fee policy changes",
     group: ASK,

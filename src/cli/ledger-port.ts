@@ -6,6 +6,7 @@ import type { Accounting, AccountingQuery } from '../ledger/accounting/accountin
 import type { Difference } from '../ledger/against.ts';
 import type { Span } from '../ledger/answers/span.ts';
 import type { CopiedLedger } from '../ledger/copy-ledger.ts';
+import type { Forensics } from '../ledger/forensics/forensics.ts';
 import type { ImportReport } from '../ledger/import-ndjson.ts';
 import type { PurgeReport } from '../ledger/purge.ts';
 import type { Query } from '../ledger/query.ts';
@@ -73,6 +74,7 @@ export interface EventReader {
 
 export interface Ledger {
   readonly path: string;
+  readonly forensics: Pick<Forensics, 'why' | 'diff' | 'bisect'>;
   readonly store: EventReader;
   record(
     observations: Iterable<Observation> | AsyncIterable<Observation>,

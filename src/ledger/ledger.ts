@@ -25,6 +25,7 @@ import { peers } from './answers/peers.ts';
 import { problems } from './answers/problems.ts';
 import { wanted } from './answers/wanted.ts';
 import { Changes } from './changes.ts';
+import { Forensics } from './forensics/forensics.ts';
 import { type ImportReport, importLines } from './import-ndjson.ts';
 import { InOrder } from './in-order.ts';
 import { Lanes, untilFailed } from './lanes.ts';
@@ -63,6 +64,8 @@ export class Ledger {
   readonly store: LocalStore;
   /** Every stream's row of a projection, the ledger's own or yours, now or as of a moment. */
   readonly rows: Rows;
+  /** What changed, since when, and why a channel closed. */
+  readonly forensics: Forensics;
   readonly #parts: LedgerParts;
   readonly #recorder: Recorder;
   readonly #context: HistoryContext;
@@ -83,6 +86,7 @@ export class Ledger {
     this.#secrets = new SecretWatch({ store, keyring, nowNs });
     this.#context = { rows, store, openSealed: (event) => openSecret(keyring, event) };
     this.rows = new CheckedRows(this.#context);
+    this.forensics = new Forensics(this.#context);
   }
 
   /** Records observations as they come: peers in parallel, each one's in order; or all in order, in batches. */

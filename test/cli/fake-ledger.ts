@@ -33,6 +33,19 @@ async function* exportLines(): AsyncGenerator<string> {
   for (let line = 0; line < EXPORT_LINES; line += 1) yield `{"line":${line},"text":"\u009b31m"}`;
 }
 
+const noDossier: ReturnType<Ledger['forensics']['why']> = {
+  nodeId: alice,
+  channelId: closedChannel.channelId,
+  verdict: { cause: 'unknown', by: 'unknown', basis: 'unknown', events: [] },
+  sections: [],
+};
+
+const forensics: Ledger['forensics'] = {
+  why: () => noDossier,
+  diff: () => [],
+  bisect: () => ({ asked: 0, states: 0 }),
+};
+
 export async function fakeLedger(path: string, changes: Partial<Ledger> = {}): Promise<Ledger> {
   const store = new MemoryStore();
   const event = {
@@ -82,6 +95,7 @@ export async function fakeLedger(path: string, changes: Partial<Ledger> = {}): P
     ...noBooks,
     problems: () => [problem],
     wanted: () => wantedViews,
+    forensics,
     retryProblems: async () => ({ released: 2, remaining: 1 }),
     rebuild: async () => ({ events: 1000, rows: 12, seconds: 0.5 }),
     verify: async () => ({

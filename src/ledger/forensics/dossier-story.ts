@@ -1,0 +1,174 @@
+/** Of a dossier: what happened in order, and what went before: feerates, connections, messages, fees. */
+import { timeNsOf } from '../../schema/time.ts';
+import { type CaseEvent, type ClosingCase, lastCommitment, ofType } from './case.ts';
+import {
+  type DossierLine,
+  heightName,
+  lineOf,
+  type Part,
+  timeName,
+  transactionName,
+  words,
+} from './parts.ts';
+
+const HOUR_NS = 3_600_000_000_000n;
+const DAY_NS = 24n * HOUR_NS;
+const MOST_MESSAGES = 8;
+const MOST_CONNECTIONS = 20;
+
+/** Of the end alone: commitments and fees of before have sections of their own. */
+const OF_THE_END = new Set([
+  'ShutdownStarted',
+  'CloseStarted',
+  'TransactionBroadcast',
+  'ChannelClosed',
+  'CloseUnconfirmed',
+  'OutputResolved',
+  'OutputUnconfirmed',
+  'ChannelFullyResolved',
+  'RecordingGap',
+]);
+
+export function orderLines({ events, beganAt }: ClosingCase): readonly DossierLine[] {
+  return events
+    .filter(({ fact, at }) => {
+      if (fact.type === 'TransactionBroadcast' && fact.data.purpose === 'funding') return false;
+      const isEnd = fact.type === 'HtlcSettled' || fact.type === 'HtlcFailed';
+      if (isEnd) return beganAt !== undefined && at > beganAt;
+      return OF_THE_END.has(fact.type);
+    })
+    .map((event) => {
+      const height: Part[] =
+        event.height === undefined ? [] : [' height ', heightName(event.height)];
+      return lineOf(
+        basisOf(event),
+        [timeName(event.at), ...height, '  ', ...whatHappened(event)],
+        [event],
+      );
+    });
+}
+
+function basisOf({ fact }: CaseEvent): DossierLine['basis'] {
+  if (fact.type === 'ChannelClosed') return fact.data.outputs.length > 0 ? 'transaction' : 'stated';
+  if (fact.type === 'OutputResolved')
+    return fact.data.sweepTxid === undefined ? 'stated' : 'transaction';
+  return fact.type === 'RecordingGap' ? 'unknown' : 'stated';
+}
+
+function whatHappened({ fact }: CaseEvent): readonly Part[] {
+  switch (fact.type) {
+    case 'ShutdownStarted':
+      return [`shutdown asked for by ${fact.data.by}`];
+    case 'CloseStarted':
+      return [`given up, by ${fact.data.by}`];
+    case 'TransactionBroadcast':
+      return [
+        `${fact.data.purpose} transaction handed to the network by ${fact.data.by}: `,
+        transactionName(fact.data.txid),
+      ];
+    case 'ChannelClosed':
+      return [`closed: ${fact.data.kind}`];
+    case 'CloseUnconfirmed':
+      return ['a reorganisation took the close out of its block'];
+    case 'HtlcSettled':
+    case 'HtlcFailed': {
+      const { direction, id, isOnChain } = fact.data;
+      const how = fact.type === 'HtlcSettled' ? 'paid' : 'not paid';
+      return [`${direction} HTLC ${id} ${how}${isOnChain ? ' on chain' : ''}`];
+    }
+    case 'OutputResolved':
+      return [`${fact.data.what} of ${fact.data.amountSat} sat ${fact.data.outcome}`];
+    case 'OutputUnconfirmed':
+      return ['a reorganisation took a claim out of its block'];
+    case 'ChannelFullyResolved':
+      return ['nothing is left on chain'];
+    case 'RecordingGap':
+      return [`gap in the record: ${fact.data.what}, `, words(fact.data.why)];
+    default:
+      return [fact.type];
+  }
+}
+
+export function feerateLines(closing: ClosingCase): readonly DossierLine[] {
+  const lines: DossierLine[] = [];
+  const commitment = lastCommitment(closing, 'local') ?? lastCommitment(closing, 'remote');
+  const used = commitment?.fact.data.feeratePerKw;
+  if (used !== undefined) {
+    lines.push(
+      lineOf('stated', [`of the last commitment: ${used} sat per 1000 weight`], [commitment]),
+    );
+  }
+  const estimates = new Map<string, ReturnType<typeof estimatesOf>[number]>();
+  for (const event of estimatesOf(closing)) estimates.set(event.fact.data.target, event);
+  for (const [target, event] of estimates) {
+    const text = `estimated for ${target}: ${event.fact.data.feeratePerKw} sat per 1000 weight`;
+    lines.push(lineOf('stated', [text], [event]));
+  }
+  if (estimates.size === 0) lines.push(lineOf('unknown', ['no estimate of that time is recorded']));
+  return lines;
+}
+
+function estimatesOf({ beside, beganAt }: ClosingCase) {
+  return ofType(beside, 'FeerateEstimated').filter(
+    ({ at }) => beganAt === undefined || at <= beganAt,
+  );
+}
+
+function inDayBefore<E extends CaseEvent>(events: readonly E[], { beganAt }: ClosingCase): E[] {
+  if (beganAt === undefined) return [];
+  const end = timeNsOf(beganAt);
+  return events.filter(({ at }) => {
+    const ns = timeNsOf(at);
+    return ns <= end && ns > end - DAY_NS;
+  });
+}
+
+export function connectionLines(closing: ClosingCase): readonly DossierLine[] {
+  const { beside } = closing;
+  const both = [...ofType(beside, 'PeerConnected'), ...ofType(beside, 'PeerDisconnected')];
+  const inOrder = both.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  const near = inDayBefore(inOrder, closing);
+  if (near.length === 0) return [lineOf('unknown', ['no connection or disconnection is recorded'])];
+  const shown = near.slice(-MOST_CONNECTIONS);
+  const lines = shown.map((event) => {
+    const isUp = event.fact.type === 'PeerConnected';
+    const why = event.fact.type === 'PeerDisconnected' ? event.fact.data.why : undefined;
+    const said: Part[] = why === undefined ? [] : [': ', words(why)];
+    return lineOf(
+      'stated',
+      [timeName(event.at), isUp ? '  connected' : '  disconnected', ...said],
+      [event],
+    );
+  });
+  const more = near.length - shown.length;
+  return more > 0 ? [lineOf('stated', [`${more} more before these`]), ...lines] : lines;
+}
+
+export function messageLines(closing: ClosingCase): readonly DossierLine[] {
+  const own = ofType(closing.beside, 'PeerMessage').filter(({ fact: { data } }) => {
+    return data.channelId === undefined || data.channelId === closing.channelId;
+  });
+  return own.slice(-MOST_MESSAGES).map((event) => {
+    const { kind, direction, text, nextLocalCommitment, nextRemoteRevocation } = event.fact.data;
+    const said: Part[] = text === '' ? [] : [': ', words(text)];
+    const numbers =
+      nextLocalCommitment === undefined
+        ? ''
+        : `, next commitment ${nextLocalCommitment}, next revocation ${nextRemoteRevocation ?? 'not told'}`;
+    return lineOf(
+      'stated',
+      [timeName(event.at), `  ${kind} ${direction}${numbers}`, ...said],
+      [event],
+    );
+  });
+}
+
+export function feeLines(closing: ClosingCase): readonly DossierLine[] {
+  return inDayBefore(ofType(closing.events, 'FeePolicyChanged'), closing).map((event) => {
+    const { side, feeBaseMsat, feeProportionalMillionths, isDisabled } = event.fact.data;
+    const whose = side === 'local' ? 'ours' : 'theirs';
+    const off = isDisabled ? ', disabled' : '';
+    const text = `  ${whose}: ${feeBaseMsat} msat + ${feeProportionalMillionths} ppm${off}`;
+    return lineOf('stated', [timeName(event.at), text], [event]);
+  });
+}

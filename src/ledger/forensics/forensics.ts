@@ -1,0 +1,31 @@
+/** The questions of somebody who looks for what went wrong, of one channel each. */
+import { type Bisected, type BisectQuery, bisect } from '../answers/bisect.ts';
+import { checkedQuery } from '../answers/checked-query.ts';
+import { type DiffQuery, diff, type FieldDifference } from '../answers/diff.ts';
+import type { HistoryContext } from '../answers/history.ts';
+import { why } from '../answers/why.ts';
+import type { Query } from '../query.ts';
+import type { Dossier } from './dossier.ts';
+
+export class Forensics {
+  readonly #context: HistoryContext;
+
+  constructor(context: HistoryContext) {
+    this.#context = context;
+  }
+
+  /** Why a closed or closing channel closes, and what became of its money. */
+  why(name: string, query: Query = {}): Dossier {
+    return why(this.#context, name, checkedQuery(query));
+  }
+
+  /** What changed between two moments, with the events that did it. */
+  diff(name: string, query: DiffQuery): readonly FieldDifference[] {
+    return diff(this.#context, name, query);
+  }
+
+  /** The first event after which a condition holds, such as `localBalanceMsat < 1000000000`. */
+  bisect(name: string, condition: string, query: BisectQuery = {}): Bisected {
+    return bisect(this.#context, name, condition, query);
+  }
+}
