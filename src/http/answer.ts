@@ -1,5 +1,5 @@
 /** How an answer goes out: its ETag, its JSON, gzip, and the headers that keep browsers strict. */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -13,9 +13,10 @@ const gzipped = promisify(gzip);
 /** Answers are of this server alone: another version, or another ledger, may answer otherwise. */
 const run = randomBytes(6).toString('base64url');
 
-/** Weak, because the same answer goes out gzipped and plain. */
-export function etagOf(checkpoint: string | undefined): string {
-  return `W/"${run}-${checkpoint ?? 'empty'}"`;
+/** Of one question, as its URL asks it. Weak, because the same answer goes out gzipped and plain. */
+export function etagOf({ url }: FastifyRequest, checkpoint: string | undefined): string {
+  const question = createHash('sha256').update(url).digest('base64url').slice(0, 8);
+  return `W/"${run}-${checkpoint ?? 'empty'}-${question}"`;
 }
 
 export function isKnownTo(request: FastifyRequest, etag: string): boolean {
@@ -66,6 +67,7 @@ function takesGzip({ headers }: FastifyRequest): boolean {
 
 export function sendProblem(reply: FastifyReply, error: unknown): FastifyReply {
   const refusal = refusalOf(error);
+  reply.removeHeader('etag');
   return reply
     .code(refusal.status)
     .headers({ ...refusal.headers, 'cache-control': 'no-store' })

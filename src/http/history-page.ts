@@ -78,7 +78,7 @@ function* beyond(
       continue;
     }
     isBeyond = true;
-    // The place itself is not among them: it was of a type that is not asked for now.
+    // The place itself is not among them: its type is left out this time.
     yield* ofThatTime;
     yield entry;
   }
@@ -107,7 +107,7 @@ function placeOf(cursor: string): Place {
       }
     }
   } catch {
-    // Told below.
+    // Whatever it is, it is none of ours.
   }
   throw new Refusal(400, 'after takes the text that "next" of the page before has');
 }

@@ -155,7 +155,7 @@ async function isUnchanged(
   reply: FastifyReply,
   { store }: ServedLedger,
 ): Promise<boolean> {
-  const etag = etagOf(await store.lastCheckpoint());
+  const etag = etagOf(request, await store.lastCheckpoint());
   reply.headers({ etag, 'cache-control': 'private, no-cache' });
   return isKnownTo(request, etag);
 }
