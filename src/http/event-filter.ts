@@ -1,5 +1,6 @@
 /** Which streams a client of `/events` asked for. */
 import { parseStream } from '../ledger/streams.ts';
+import type { ChannelView } from '../ledger/view-types.ts';
 import type { ServedLedger } from './served-ledger.ts';
 
 interface Wanted {
@@ -21,13 +22,22 @@ export function wantedStreams(
 }
 
 function channelStreams(ledger: ServedLedger, name: string): (stream: string) => boolean {
-  const { channelId, shortChannelIds } = ledger.channel(name);
+  const { channelId, shortChannelIds } = channelCalled(ledger, name);
   const subjects = new Set<string>([channelId, ...shortChannelIds]);
   return (stream) => {
     const parsed = parseStream(stream);
     const isKind = parsed?.category === 'channel' || parsed?.category === 'gossip';
     return isKind && subjects.has(parsed.subjectId);
   };
+}
+
+/** Both ends of a channel may be recorded here: its whole name means what both tell of it. */
+function channelCalled(ledger: ServedLedger, name: string): ChannelView {
+  const called = [...ledger.channels(), ...ledger.closed()].find(
+    ({ channelId, shortChannelIds, outpoints }) =>
+      [channelId, ...shortChannelIds, ...outpoints].some((one) => one === name),
+  );
+  return called ?? ledger.channel(name);
 }
 
 function peerStreams(ledger: ServedLedger, peerId: string): (stream: string) => boolean {
