@@ -23,7 +23,8 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   ledger: [...FACTS, 'projections', 'store'],
   sources: FACTS,
   gateway: [...FACTS, 'ledger', 'store'],
-  cli: [...FACTS, 'projections', 'ledger', 'sources', 'store', 'gateway'],
+  http: [...FACTS, 'projections', 'ledger', 'store'],
+  cli: [...FACTS, 'projections', 'ledger', 'sources', 'store', 'gateway', 'http'],
 };
 
 /** Layers that decide and fold: no input or output, no clock, no randomness. */
@@ -38,6 +39,7 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
   'better-sqlite3': ['src/store/sqlite/', 'src/sources/cln/database.ts'],
   lightningdevkit: ['src/sources/ldk/'],
   commander: ['src/cli/'],
+  fastify: ['src/http/'],
 };
 
 /** The client's package also ships the protocol's definitions: the gateway serves them, the adapter appends by them. */
@@ -80,8 +82,8 @@ function brokenArrow(path: string, { target, isTypeOnly }: Import): Broken | und
     const list = allowed.length === 0 ? 'nothing but its own files' : allowed.join(', ');
     return ['arrow', `${from} may import ${list}`];
   }
-  if (from === 'cli' && to === 'store' && target !== STORE_PORT) {
-    return ['arrow', `cli knows of stores only the port, ${STORE_PORT}`];
+  if ((from === 'cli' || from === 'http') && to === 'store' && target !== STORE_PORT) {
+    return ['arrow', `${from} knows of stores only the port, ${STORE_PORT}`];
   }
   if (from === 'cli' && to === 'projections' && !isTypeOnly) {
     return ['arrow', 'cli takes types of projections; rows come through the ledger'];

@@ -99,6 +99,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./wanted.ts'),
   },
   {
+    name: 'serve',
+    summary: 'the ledger over HTTP: every answer as JSON, and the events as they come',
+    group: ASK,
+    load: () => import('./serve.ts'),
+  },
+  {
     name: 'record',
     summary: 'record a live source until Ctrl-C',
     group: RECORD,
@@ -175,6 +181,12 @@ export const commands: readonly CommandEntry[] = [
     summary: "destroy the key of a closed channel's secrets",
     group: CARE,
     load: () => import('./purge.ts'),
+  },
+  {
+    name: 'token',
+    summary: 'who may ask "serve" from elsewhere',
+    group: CARE,
+    load: () => import('./token.ts'),
   },
   {
     name: 'wipe',

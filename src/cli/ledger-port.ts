@@ -70,6 +70,8 @@ export interface EventReader {
   streamNames(prefix: string): readonly string[];
   streamBodies: LocalStore['streamBodies'];
   streamHeads(prefix: string): readonly StreamHead[];
+  getMeta(key: string): string | undefined;
+  setMeta(key: string, text: string): void;
 }
 
 export interface Ledger {

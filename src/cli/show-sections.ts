@@ -1,4 +1,5 @@
 /** The sections of `show`, as lines. */
+import type { ChannelAccount } from '../ledger/answers/channel-account.ts';
 import type { ChannelView } from '../ledger/view-types.ts';
 import { commitmentNumbers } from './channels.ts';
 import { closeReason, outputLines, sweepFeesText } from './closed.ts';
@@ -14,7 +15,6 @@ import {
   time,
 } from './format.ts';
 import type { Names } from './names.ts';
-import type { ChannelAccount } from './show.ts';
 import { htlcLine, htlcTitle, isOver } from './show-htlcs.ts';
 import type { Style } from './style.ts';
 import { fieldLines } from './table.ts';

@@ -1,0 +1,52 @@
+/** What the server asks of a ledger; `Ledger` fits. */
+import type { Span } from '../ledger/answers/span.ts';
+import type { Query } from '../ledger/query.ts';
+import type { VerifyReport } from '../ledger/verify/verify.ts';
+import type {
+  BalancePoint,
+  ChannelView,
+  ClosedView,
+  FeeChangeView,
+  ForwardSum,
+  ForwardView,
+  HistoryEntry,
+  PeerView,
+  ProblemView,
+  WantedView,
+} from '../ledger/view-types.ts';
+import type { LocalStore } from '../store/event-store.ts';
+
+export type ServedStore = Pick<
+  LocalStore,
+  | 'checkpointOf'
+  | 'getMeta'
+  | 'lastCheckpoint'
+  | 'readAll'
+  | 'setMeta'
+  | 'streamBodies'
+  | 'streamNames'
+  | 'subscribe'
+>;
+
+export interface ServedLedger {
+  readonly path: string;
+  readonly store: ServedStore;
+  nodeId(name: string): string;
+  channels(query?: Query): readonly ChannelView[];
+  closed(query?: Query): readonly ClosedView[];
+  channel(name: string, query?: Query): ChannelView;
+  peers(query?: Query): readonly PeerView[];
+  history(
+    name: string,
+    query?: Query & Span & { readonly types?: readonly string[] },
+  ): Iterable<HistoryEntry>;
+  fees(name?: string, query?: Query): readonly FeeChangeView[];
+  forwards(query?: Query & Span): readonly ForwardView[];
+  forwardSums(by: 'day' | 'channel' | 'peer', query?: Query & Span): readonly ForwardSum[];
+  balances(name: string, query?: Query): readonly BalancePoint[];
+  rebalanceFees(query?: Query): ReadonlyMap<string, bigint>;
+  problems(query?: Query): readonly ProblemView[];
+  wanted(query?: Query): readonly WantedView[];
+  stats(): Promise<object>;
+  verify(): Promise<VerifyReport>;
+}

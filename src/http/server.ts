@@ -1,0 +1,181 @@
+/** The server: guards first, then the route, then the answer. */
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { etagOf, isKnownTo, sendJson, sendProblem, strictHeaders } from './answer.ts';
+import { type EventClients, newEventClients, serveEvents } from './events.ts';
+import type { Grant } from './grant.ts';
+import { type GuardOptions, grantOf, isLoopback, namesOf, refuseForeign } from './guard.ts';
+import { serveMetrics } from './metrics.ts';
+import { openApi } from './openapi.ts';
+import { Refusal } from './problem.ts';
+import { type Rate, RateLimit } from './rate.ts';
+import type { Route } from './route.ts';
+import { routes } from './routes.ts';
+import type { ServedLedger } from './served-ledger.ts';
+import { serveSessions } from './session-routes.ts';
+import { newSessions } from './sessions.ts';
+
+export const LOOPBACK = '127.0.0.1';
+
+export interface HttpOptions {
+  readonly ledger: ServedLedger;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly host?: string;
+  /** PEM texts of the operator's own. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+  /** Further names that clients may call this server by. */
+  readonly names?: readonly string[];
+  readonly rate?: Rate;
+  readonly heartbeatMs?: number;
+  /** A client of `/events` that takes nothing for so long is disconnected. */
+  readonly stallMs?: number;
+}
+
+export interface HttpServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+const MOST_BODY_BYTES = 16 * 1024;
+const LONGEST_PATH_PART = 200;
+const MOST_CONNECTIONS = 1024;
+const HEADERS_MS = 10_000;
+const REQUEST_MS = 15_000;
+/** A page that is moved through time asks often; a mistake of a program asks without end. */
+const USUAL_RATE: Rate = { perSecond: 500, burst: 2000 };
+/** A token cannot be guessed; whoever tries should not keep the machine busy. */
+const REFUSED_RATE: Rate = { perSecond: 1, burst: 20 };
+
+/** Serves until it is closed. Beyond loopback it refuses to begin without TLS. */
+export async function startServer(options: HttpOptions): Promise<HttpServer> {
+  const { ledger, port, host = LOOPBACK, tls, names = [] } = options;
+  if (!isLoopback(host) && tls === undefined) {
+    throw new Error('beyond this machine the server needs a certificate and its key');
+  }
+  const guard: GuardOptions = {
+    table: ledger.store,
+    sessions: newSessions(),
+    names: namesOf(host, names),
+    isOpenHere: isLoopback(host),
+  };
+  const app: FastifyInstance = fastify({
+    bodyLimit: MOST_BODY_BYTES,
+    routerOptions: { maxParamLength: LONGEST_PATH_PART },
+    requestTimeout: REQUEST_MS,
+    forceCloseConnections: true,
+    exposeHeadRoutes: true,
+    ...(tls && { https: { cert: tls.certificate, key: tls.key } }),
+  });
+  app.server.headersTimeout = HEADERS_MS;
+  app.server.maxConnections = MOST_CONNECTIONS;
+  const clients = newEventClients();
+  const grants = guarded(app, guard, options.rate ?? USUAL_RATE);
+  const grantFor = (request: FastifyRequest) => grants.get(request) ?? refuseUnguarded();
+  for (const one of routes) serveRoute(app, one, ledger, grantFor);
+  serveOthers(app, { options, guard, clients, grantFor });
+  await app.listen({ port, host });
+  const address = app.server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    async close() {
+      clients.endAll();
+      await app.close();
+    },
+  };
+}
+
+type GrantFor = (request: FastifyRequest) => Grant;
+
+function refuseUnguarded(): never {
+  throw new Refusal(401, 'nobody looked at this request');
+}
+
+/** Every request passes here, one for a path that is not there too. */
+function guarded(
+  app: FastifyInstance,
+  guard: GuardOptions,
+  rate: Rate,
+): WeakMap<FastifyRequest, Grant> {
+  const grants = new WeakMap<FastifyRequest, Grant>();
+  const requests = new RateLimit(rate);
+  const refused = new RateLimit(REFUSED_RATE);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(strictHeaders);
+    const { ip } = request;
+    if (!requests.take(ip) || !refused.has(ip)) {
+      throw new Refusal(429, 'ask again in a second', { 'retry-after': '1' });
+    }
+    refuseForeign(request, guard);
+    if (isForAnybody(request)) return;
+    try {
+      grants.set(request, grantOf(request, guard));
+    } catch (error) {
+      refused.take(ip);
+      throw error;
+    }
+  });
+  app.setErrorHandler((error, _request, reply) => sendProblem(reply, error));
+  app.setNotFoundHandler((_request, reply) =>
+    sendProblem(reply, new Refusal(404, 'there is nothing here: /openapi.json lists what is')),
+  );
+  return grants;
+}
+
+/** What tells nothing of the ledger, and how a page hands its token in. */
+function isForAnybody({ method, routeOptions }: FastifyRequest): boolean {
+  return routeOptions.url === '/healthz' || (routeOptions.url === '/session' && method !== 'GET');
+}
+
+function serveRoute(
+  app: FastifyInstance,
+  { method, path, isOfLedger, answer }: Route,
+  ledger: ServedLedger,
+  grantFor: GrantFor,
+): void {
+  app.route({
+    method,
+    url: path,
+    async handler(request, reply) {
+      if (isOfLedger && (await isUnchanged(request, reply, ledger))) return reply.code(304).send();
+      const { params, query } = request;
+      const answered: unknown = await answer({
+        ledger,
+        params,
+        question: query,
+        grant: grantFor(request),
+      });
+      return sendJson(request, reply, answered);
+    },
+  });
+}
+
+/** The position is read before the answer is made: what comes between makes it new once more. */
+async function isUnchanged(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { store }: ServedLedger,
+): Promise<boolean> {
+  const etag = etagOf(request, await store.lastCheckpoint());
+  reply.headers({ etag, 'cache-control': 'private, no-cache' });
+  return isKnownTo(request, etag);
+}
+
+interface Serving {
+  readonly options: HttpOptions;
+  readonly guard: GuardOptions;
+  readonly clients: EventClients;
+  readonly grantFor: GrantFor;
+}
+
+function serveOthers(app: FastifyInstance, { options, guard, clients, grantFor }: Serving): void {
+  const { ledger, tls, heartbeatMs, stallMs } = options;
+  const description = openApi(routes);
+  app.get('/healthz', (request, reply) => sendJson(request, reply, { status: 'ok' }));
+  app.get('/openapi.json', (request, reply) => sendJson(request, reply, description));
+  serveEvents(app, ledger, clients, {
+    ...(heartbeatMs !== undefined && { heartbeatMs }),
+    ...(stallMs !== undefined && { stallMs }),
+  });
+  serveMetrics(app, { ledger, clients, grantFor });
+  serveSessions(app, { ...guard, isSecure: tls !== undefined });
+}
