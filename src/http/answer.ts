@@ -57,7 +57,7 @@ export async function sendText(
   return reply.send(await gzipped(text));
 }
 
-function takesGzip({ headers }: FastifyRequest): boolean {
+export function takesGzip({ headers }: FastifyRequest): boolean {
   const accepted = String(headers['accept-encoding'] ?? '').toLowerCase();
   return accepted.split(',').some((one) => {
     const [name = '', ...options] = one.split(';').map((part) => part.trim());

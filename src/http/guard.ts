@@ -40,9 +40,16 @@ export function refuseForeign(request: FastifyRequest, { names }: GuardOptions):
     throw new Refusal(403, 'requests of pages that this server did not serve are refused');
   }
   const site = request.headers['sec-fetch-site'];
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') {
+  if (site !== undefined && site !== 'same-origin' && site !== 'none' && !isFollowedLink(request)) {
     throw new Refusal(403, 'requests of pages that this server did not serve are refused');
   }
+}
+
+/** Somebody's link to the page: it is opened by itself, and what it shows it asks for itself. */
+function isFollowedLink({ method, headers, routeOptions }: FastifyRequest): boolean {
+  const isNavigation =
+    headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
+  return isNavigation && method === 'GET' && routeOptions.url === '/';
 }
 
 function ownOrigin({ protocol }: FastifyRequest, host: string): string {

@@ -6,6 +6,7 @@ import type { Grant } from './grant.ts';
 import { type GuardOptions, grantOf, isLoopback, namesOf, refuseForeign } from './guard.ts';
 import { serveMetrics } from './metrics.ts';
 import { openApi } from './openapi.ts';
+import { type PageFile, pageDirectory, readPage, servePage } from './page.ts';
 import { Refusal } from './problem.ts';
 import { type Rate, RateLimit } from './rate.ts';
 import type { Route } from './route.ts';
@@ -29,6 +30,8 @@ export interface HttpOptions {
   readonly heartbeatMs?: number;
   /** A client of `/events` that takes nothing for so long is disconnected. */
   readonly stallMs?: number;
+  /** Where the built page lies; that of this package without. */
+  readonly page?: string;
 }
 
 export interface HttpServer {
@@ -69,10 +72,12 @@ export async function startServer(options: HttpOptions): Promise<HttpServer> {
   app.server.headersTimeout = HEADERS_MS;
   app.server.maxConnections = MOST_CONNECTIONS;
   const clients = newEventClients();
-  const grants = guarded(app, guard, options.rate ?? USUAL_RATE);
+  const page = readPage(options.page ?? pageDirectory());
+  const open = new Set(['/', '/healthz', ...page.map(({ path }) => path)]);
+  const grants = guarded(app, guard, { rate: options.rate ?? USUAL_RATE, open });
   const grantFor = (request: FastifyRequest) => grants.get(request) ?? refuseUnguarded();
   for (const one of routes) serveRoute(app, one, ledger, grantFor);
-  serveOthers(app, { options, guard, clients, grantFor });
+  serveOthers(app, { options, guard, clients, grantFor, page });
   await app.listen({ port, host });
   const address = app.server.address();
   return {
@@ -94,7 +99,7 @@ function refuseUnguarded(): never {
 function guarded(
   app: FastifyInstance,
   guard: GuardOptions,
-  rate: Rate,
+  { rate, open }: { readonly rate: Rate; readonly open: ReadonlySet<string> },
 ): WeakMap<FastifyRequest, Grant> {
   const grants = new WeakMap<FastifyRequest, Grant>();
   const requests = new RateLimit(rate);
@@ -106,7 +111,7 @@ function guarded(
       throw new Refusal(429, 'ask again in a second', { 'retry-after': '1' });
     }
     refuseForeign(request, guard);
-    if (isForAnybody(request)) return;
+    if (isForAnybody(request, open)) return;
     try {
       grants.set(request, grantOf(request, guard));
     } catch (error) {
@@ -121,9 +126,12 @@ function guarded(
   return grants;
 }
 
-/** What tells nothing of the ledger, and how a page hands its token in. */
-function isForAnybody({ method, routeOptions }: FastifyRequest): boolean {
-  return routeOptions.url === '/healthz' || (routeOptions.url === '/session' && method !== 'GET');
+/** What tells nothing of the ledger (`open`), and how a page hands its token in. */
+function isForAnybody(
+  { method, routeOptions: { url = '' } }: FastifyRequest,
+  open: ReadonlySet<string>,
+): boolean {
+  return open.has(url) || (url === '/session' && method !== 'GET');
 }
 
 function serveRoute(
@@ -165,9 +173,13 @@ interface Serving {
   readonly guard: GuardOptions;
   readonly clients: EventClients;
   readonly grantFor: GrantFor;
+  readonly page: readonly PageFile[];
 }
 
-function serveOthers(app: FastifyInstance, { options, guard, clients, grantFor }: Serving): void {
+function serveOthers(
+  app: FastifyInstance,
+  { options, guard, clients, grantFor, page }: Serving,
+): void {
   const { ledger, tls, heartbeatMs, stallMs } = options;
   const description = openApi(routes);
   app.get('/healthz', (request, reply) => sendJson(request, reply, { status: 'ok' }));
@@ -176,6 +188,7 @@ function serveOthers(app: FastifyInstance, { options, guard, clients, grantFor }
     ...(heartbeatMs !== undefined && { heartbeatMs }),
     ...(stallMs !== undefined && { stallMs }),
   });
+  servePage(app, page);
   serveMetrics(app, { ledger, clients, grantFor });
   serveSessions(app, { ...guard, isSecure: tls !== undefined });
 }
