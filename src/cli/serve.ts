@@ -119,7 +119,11 @@ function sayServed(
 ): void {
   const shown = host.includes(':') ? `[${host}]` : host;
   const address = `${tls === undefined ? 'http' : 'https'}://${shown}:${port}`;
-  err.line(err.style.text(`channel-ledger: ${path}: ${address}/openapi.json; Ctrl-C ends it`));
+  err.line(
+    err.style.text(
+      `channel-ledger: ${path}: ${address}/ is the page, ${address}/docs tells of the API; Ctrl-C ends it`,
+    ),
+  );
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 /** The server: guards first, then the route, then the answer. */
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { etagOf, isKnownTo, sendAnswer, sendJson, sendProblem, strictHeaders } from './answer.ts';
+import { docsPaths, serveDocs } from './docs-page.ts';
 import { EventIds } from './event-ids.ts';
 import { type EventClients, newEventClients, serveEvents } from './events.ts';
 import type { Grant } from './grant.ts';
@@ -77,7 +78,7 @@ export async function startServer(options: HttpOptions): Promise<HttpServer> {
   app.server.maxConnections = MOST_CONNECTIONS;
   const clients = newEventClients();
   const page = readPage(options.page ?? pageDirectory());
-  const open = new Set(['/', '/healthz', ...page.map(({ path }) => path)]);
+  const open = new Set(['/', '/healthz', ...docsPaths, ...page.map(({ path }) => path)]);
   const grants = guarded(app, guard, { rate: options.rate ?? USUAL_RATE, open });
   const grantFor = (request: FastifyRequest) => grants.get(request) ?? refuseUnguarded();
   const verifying = new Verifying(ledger, options.verify);
@@ -192,6 +193,7 @@ function serveOthers(
     ...(heartbeatMs !== undefined && { heartbeatMs }),
     ...(stallMs !== undefined && { stallMs }),
   });
+  serveDocs(app, description);
   servePage(app, page);
   serveMetrics(app, { ledger, clients, grantFor });
   serveSessions(app, { ...guard, isSecure: tls !== undefined });
