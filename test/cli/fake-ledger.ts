@@ -37,6 +37,7 @@ const noDossier: ReturnType<Ledger['forensics']['why']> = {
   nodeId: alice,
   channelId: closedChannel.channelId,
   verdict: { cause: 'unknown', by: 'unknown', basis: 'unknown', events: [] },
+  beganAt: '2026-01-01T00:00:00.000000000Z',
   sections: [],
 };
 
