@@ -45,6 +45,10 @@ const forensics: Ledger['forensics'] = {
   why: () => noDossier,
   diff: () => [],
   bisect: () => ({ asked: 0, states: 0 }),
+  step: () => {
+    throw new Error('the fake ledger has no states');
+  },
+  async *replay() {},
 };
 
 export async function fakeLedger(path: string, changes: Partial<Ledger> = {}): Promise<Ledger> {
