@@ -77,7 +77,7 @@ export interface EventReader {
 
 export interface Ledger {
   readonly path: string;
-  readonly forensics: Pick<Forensics, 'why' | 'diff' | 'bisect'>;
+  readonly forensics: Pick<Forensics, 'why' | 'diff' | 'bisect' | 'step' | 'replay'>;
   readonly store: EventReader;
   record(
     observations: Iterable<Observation> | AsyncIterable<Observation>,

@@ -37,6 +37,7 @@ const noDossier: ReturnType<Ledger['forensics']['why']> = {
   nodeId: alice,
   channelId: closedChannel.channelId,
   verdict: { cause: 'unknown', by: 'unknown', basis: 'unknown', events: [] },
+  beganAt: '2026-01-01T00:00:00.000000000Z',
   sections: [],
 };
 
@@ -44,6 +45,10 @@ const forensics: Ledger['forensics'] = {
   why: () => noDossier,
   diff: () => [],
   bisect: () => ({ asked: 0, states: 0 }),
+  step: () => {
+    throw new Error('the fake ledger has no states');
+  },
+  async *replay() {},
 };
 
 export async function fakeLedger(path: string, changes: Partial<Ledger> = {}): Promise<Ledger> {

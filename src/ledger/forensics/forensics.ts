@@ -1,11 +1,17 @@
 /** The questions of somebody who looks for what went wrong, of one channel each. */
+
+import type { ChannelRow } from '../../../projections/channel-row.ts';
 import { type Bisected, type BisectQuery, bisect } from '../answers/bisect.ts';
 import { checkedQuery } from '../answers/checked-query.ts';
 import { type DiffQuery, diff, type FieldDifference } from '../answers/diff.ts';
-import type { HistoryContext } from '../answers/history.ts';
+import type { HistoryContext, HistoryQuery } from '../answers/history.ts';
+import { replay } from '../answers/replay.ts';
+import { stepping } from '../answers/step.ts';
 import { why } from '../answers/why.ts';
 import type { Query } from '../query.ts';
 import type { Dossier } from './dossier.ts';
+import type { Replayed, ReplayPace } from './replay.ts';
+import type { Walk } from './stepper.ts';
 
 export class Forensics {
   readonly #context: HistoryContext;
@@ -27,5 +33,19 @@ export class Forensics {
   /** The first event after which a condition holds, such as `localBalanceMsat < 1000000000`. */
   bisect(name: string, condition: string, query: BisectQuery = {}): Bisected {
     return bisect(this.#context, name, condition, query);
+  }
+
+  /** Every state of the channel, to be walked through (stepper.ts); stands before the first event. */
+  step(name: string, query: Query = {}): Walk<ChannelRow> {
+    return stepping(this.#context, name, checkedQuery(query));
+  }
+
+  /** The recorded events of a channel, or of the whole ledger, in the rhythm in which they happened. */
+  replay(
+    name: string | undefined,
+    query: HistoryQuery = {},
+    pace: ReplayPace = {},
+  ): AsyncGenerator<Replayed> {
+    return replay(this.#context, name, checkedQuery(query), pace);
   }
 }
