@@ -2,22 +2,17 @@
  * `/events`: the ledger as it grows, as server-sent events. Each is pulled from the store when its
  * client has taken the one before, so a slow client costs one page of events and never more.
  */
-import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { eventLine } from '../ledger/event-line.ts';
 import { Maybe } from '../schema/fields.ts';
 import { mismatchText } from '../schema/mismatch.ts';
 import { wantedStreams } from './event-filter.ts';
+import { begun, EventOutput, type EventTimes } from './event-output.ts';
 import { Refusal } from './problem.ts';
 import type { ServedLedger } from './served-ledger.ts';
 
-const HEARTBEAT_MS = 15_000;
-const STALL_MS = 30_000;
-/** Lines that come together are written together, up to this many characters. */
-const FULL_BUFFER = 64 * 1024;
 /** Each holds a socket and a page of events. */
 const MOST_CLIENTS = 500;
 
@@ -46,6 +41,7 @@ export interface EventClients {
   readonly size: number;
   /** Events given out since the server began. */
   readonly sent: number;
+  /** Throws a Refusal where too many listen already. */
   begin(): AbortController;
   end(client: AbortController): void;
   count(events: number): void;
@@ -63,6 +59,9 @@ export function newEventClients(): EventClients {
       return sent;
     },
     begin() {
+      if (open.size >= MOST_CLIENTS) {
+        throw new Refusal(429, 'too many listen already', { 'retry-after': '5' });
+      }
       const client = new AbortController();
       open.add(client);
       return client;
@@ -77,11 +76,6 @@ export function newEventClients(): EventClients {
   };
 }
 
-export interface EventTimes {
-  readonly heartbeatMs?: number;
-  readonly stallMs?: number;
-}
-
 export function serveEvents(
   app: FastifyInstance,
   ledger: ServedLedger,
@@ -92,9 +86,6 @@ export function serveEvents(
     const question = questionOf(request.query);
     const after = await startOf(request, question.after, ledger);
     const isWanted = wantedStreams(ledger, question);
-    if (clients.size >= MOST_CLIENTS) {
-      throw new Refusal(429, 'too many listen already', { 'retry-after': '5' });
-    }
     const types = question.type?.split(',').filter((name) => name !== '');
     const client = clients.begin();
     const out = new EventOutput(begun(reply), client, times);
@@ -103,7 +94,7 @@ export function serveEvents(
       for await (const event of ledger.store.subscribe(after, filter, client.signal)) {
         const checkpoint = ledger.store.checkpointOf(event);
         if (isWanted(event.stream)) {
-          await out.event(checkpoint, eventLine(event, checkpoint));
+          await out.event(eventLine(event, checkpoint), checkpoint);
           clients.count(1);
         } else out.passed(checkpoint);
         if (client.signal.aborted) break;
@@ -141,94 +132,4 @@ async function startOf(
     throw new Refusal(400, `there is no checkpoint ${start}: the newest event has ${newest}`);
   }
   return start;
-}
-
-/** Out of Fastify's hands: what it sends is one answer, and this has no end. */
-function begun(reply: FastifyReply): ServerResponse {
-  reply.hijack();
-  const { raw } = reply;
-  for (const [name, value] of Object.entries(reply.getHeaders())) {
-    if (value !== undefined) raw.setHeader(name, value);
-  }
-  raw.writeHead(200, {
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-store, no-transform',
-    'x-accel-buffering': 'no',
-  });
-  // The first bytes tell the client that it is connected, however quiet the ledger is.
-  raw.write('retry: 1000\n\n');
-  return raw;
-}
-
-/** One client's stream: what waits to be written is bounded, and so is the wait. */
-class EventOutput {
-  readonly #raw: ServerResponse;
-  readonly #client: AbortController;
-  readonly #stallMs: number;
-  readonly #heartbeat: NodeJS.Timeout;
-  #buffer = '';
-  #flushing: NodeJS.Immediate | undefined;
-  #passed: string | undefined;
-
-  constructor(raw: ServerResponse, client: AbortController, times: EventTimes) {
-    const { heartbeatMs = HEARTBEAT_MS, stallMs = STALL_MS } = times;
-    this.#raw = raw;
-    this.#client = client;
-    this.#stallMs = stallMs;
-    this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs);
-    raw.on('close', () => client.abort());
-    raw.on('error', () => client.abort());
-  }
-
-  async event(checkpoint: string, line: string): Promise<void> {
-    this.#buffer += `id: ${checkpoint}\ndata: ${line}\n\n`;
-    this.#passed = undefined;
-    if (this.#buffer.length < FULL_BUFFER) {
-      // Written once nothing more is at hand.
-      this.#flushing ??= setImmediate(() => this.#flush());
-      return;
-    }
-    if (!this.#flush()) await this.#drained();
-  }
-
-  /** An event that this client did not ask for: it need not be looked at again after a reconnect. */
-  passed(checkpoint: string): void {
-    this.#passed = checkpoint;
-  }
-
-  end(): void {
-    clearInterval(this.#heartbeat);
-    if (!this.#raw.destroyed) this.#flush();
-    clearImmediate(this.#flushing);
-    this.#raw.end();
-  }
-
-  #beat(): void {
-    // Behind anyway: more would only wait with the rest.
-    if (this.#raw.writableNeedDrain) return;
-    if (this.#buffer !== '') this.#flush();
-    const id = this.#passed === undefined ? '' : `id: ${this.#passed}\n`;
-    this.#passed = undefined;
-    this.#raw.write(`: still here\n${id}\n`);
-  }
-
-  #flush(): boolean {
-    clearImmediate(this.#flushing);
-    this.#flushing = undefined;
-    const text = this.#buffer;
-    this.#buffer = '';
-    return text === '' || this.#raw.write(text);
-  }
-
-  /** Whoever takes nothing for so long is let go: it asks again, from the last event it had. */
-  async #drained(): Promise<void> {
-    const { signal } = this.#client;
-    const patience = AbortSignal.any([signal, AbortSignal.timeout(this.#stallMs)]);
-    try {
-      await once(this.#raw, 'drain', { signal: patience });
-    } catch {
-      this.#client.abort();
-      this.#raw.destroy();
-    }
-  }
 }

@@ -32,7 +32,7 @@ export type ServedStore = Pick<
 export interface ServedLedger {
   readonly path: string;
   readonly store: ServedStore;
-  readonly forensics: Pick<Forensics, 'bisect' | 'diff' | 'why'>;
+  readonly forensics: Pick<Forensics, 'bisect' | 'diff' | 'replay' | 'why'>;
   nodeId(name: string): string;
   channels(query?: Query): readonly ChannelView[];
   closed(query?: Query): readonly ClosedView[];
