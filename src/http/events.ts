@@ -45,11 +45,15 @@ export interface EventClients {
   begin(): AbortController;
   end(client: AbortController): void;
   count(events: number): void;
+  /** A client was given the event of this position, or passed over it. */
+  took(client: AbortController, position: number): void;
+  /** Where the client that is furthest behind is; undefined where nobody listens. */
+  readonly furthestBehind: number | undefined;
   endAll(): void;
 }
 
 export function newEventClients(): EventClients {
-  const open = new Set<AbortController>();
+  const open = new Map<AbortController, number>();
   let sent = 0;
   return {
     get size() {
@@ -58,20 +62,26 @@ export function newEventClients(): EventClients {
     get sent() {
       return sent;
     },
+    get furthestBehind() {
+      return open.size === 0 ? undefined : Math.min(...open.values());
+    },
     begin() {
       if (open.size >= MOST_CLIENTS) {
         throw new Refusal(429, 'too many listen already', { 'retry-after': '5' });
       }
       const client = new AbortController();
-      open.add(client);
+      open.set(client, 0);
       return client;
     },
     end: (client) => void open.delete(client),
     count(events) {
       sent += events;
     },
+    took(client, position) {
+      open.set(client, position);
+    },
     endAll() {
-      for (const client of open) client.abort();
+      for (const client of open.keys()) client.abort();
     },
   };
 }
@@ -88,6 +98,7 @@ export function serveEvents(
     const isWanted = wantedStreams(ledger, question);
     const types = question.type?.split(',').filter((name) => name !== '');
     const client = clients.begin();
+    clients.took(client, Number(after ?? 0));
     const out = new EventOutput(begun(reply), client, times);
     try {
       const filter = types && { types };
@@ -97,6 +108,7 @@ export function serveEvents(
           await out.event(eventLine(event, checkpoint), checkpoint);
           clients.count(1);
         } else out.passed(checkpoint);
+        clients.took(client, event.position);
         if (client.signal.aborted) break;
       }
     } finally {

@@ -53,6 +53,8 @@ export function serveReplay(
   app.get('/replay', { exposeHeadRoute: false }, async (request, reply) => {
     const asked = questionIn(request.query);
     const client = clients.begin();
+    // It is behind by intent.
+    clients.took(client, Number.POSITIVE_INFINITY);
     let events: AsyncGenerator<Replayed>;
     try {
       events = replayOf(ledger, asked, client.signal);

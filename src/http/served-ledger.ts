@@ -50,4 +50,5 @@ export interface ServedLedger {
   problems(query?: Query): readonly ProblemView[];
   wanted(query?: Query): readonly WantedView[];
   stats(): Promise<object>;
+  cache(): { readonly rows: number; readonly bytes: number; readonly waiting: number };
 }
