@@ -173,12 +173,16 @@ export class ChannelStory {
   }
 
   #balance(at: Placed): ChannelObservation {
-    const { dbid, ourMsat, sent, received, localNumber, remoteNumber } = this.#channel;
+    const { dbid, ourMsat, openingMsat, sent, received, localNumber, remoteNumber } = this.#channel;
     const data = {
       ...balancesOf(this.#channel, this.#pending, 'local'),
       precision: 'msat',
       htlcs: htlcsOf(this.#pending, 'local'),
-      totals: { sentMsat: sent.msat, receivedMsat: received.msat },
+      totals: {
+        sentMsat: sent.msat,
+        receivedMsat: received.msat,
+        ...(openingMsat !== undefined && { openingLocalMsat: openingMsat }),
+      },
     } as const;
     const key = [localNumber, remoteNumber, ourMsat, sent.msat, received.msat].join('/');
     return this.#told({ type: 'BalanceSeen', data }, at, `channels/${dbid} balance ${key}`);
