@@ -117,7 +117,10 @@ export function statedAccount(
   if (htlcs.some(({ outcome }) => outcome !== undefined)) {
     return { whyNot: 'an HTLC was just being removed, and may be in its totals or not yet' };
   }
-  const inFlight = htlcs.filter(({ direction }) => direction === 'offered');
+  // What the peer's commitment alone holds is in our balance yet.
+  const inFlight = htlcs.filter(({ direction, id }) => {
+    return direction === 'offered' && (local === undefined || local.offered.includes(id));
+  });
   const roundings = row.precision === 'msat' ? 0n : BigInt(1 + inFlight.length);
   return {
     openingMsat,

@@ -174,6 +174,9 @@ export class ChannelStory {
 
   #balance(at: Placed): ChannelObservation {
     const { dbid, ourMsat, openingMsat, sent, received, localNumber, remoteNumber } = this.#channel;
+    // One that is being removed is in the totals from its preimage on, and still in the balance.
+    const isEnding = this.#pending.some(({ phase }) => phase.isRemoving);
+    const isOpeningOfUse = openingMsat !== undefined && !isEnding;
     const data = {
       ...balancesOf(this.#channel, this.#pending, 'local'),
       precision: 'msat',
@@ -181,7 +184,7 @@ export class ChannelStory {
       totals: {
         sentMsat: sent.msat,
         receivedMsat: received.msat,
-        ...(openingMsat !== undefined && { openingLocalMsat: openingMsat }),
+        ...(isOpeningOfUse && { openingLocalMsat: openingMsat }),
       },
     } as const;
     const key = [localNumber, remoteNumber, ourMsat, sent.msat, received.msat].join('/');
