@@ -5,8 +5,16 @@
 import type { Projection, RowBase, ViewedEvent } from '../../projections/projection.ts';
 import type { Codec } from '../schema/codec.ts';
 import type { AnyEventDefinition, EventTable } from '../schema/event-definition.ts';
+import type { Metadata } from '../schema/metadata.ts';
+import type { TimeBounds } from '../schema/time-bounds.ts';
 import { type Cutter, cutterOf } from './cut-text.ts';
-import { type FoldableEvent, recordedAtOf, schemaOf } from './event-times.ts';
+import {
+  type FoldableEvent,
+  recordedAtOf,
+  schemaOf,
+  timeBasisOf,
+  timeBoundsOf,
+} from './event-times.ts';
 import { categories, eventTables, parseStream } from './streams.ts';
 import { upcast } from './upcasters.ts';
 
@@ -45,14 +53,17 @@ export function foldOf<
     },
     apply(row, event, happenedAt, stream) {
       const step = steps.get(event.type);
+      const bounds = timeBoundsOf(event.metadata);
       // A newer reader may be demanded by a type this one does not know.
       const schema = event.inMemory === undefined ? schemaOf(event, stream) : undefined;
       if (step !== undefined) {
         const data = schema === undefined ? event.inMemory?.data : dataOf(step, event, schema);
-        step.handle(row, new FoldedEvent(event, data, happenedAt));
+        step.handle(row, new FoldedEvent(event, data, happenedAt, bounds));
       }
       row.eventCount += 1;
       row.lastEventAt = happenedAt;
+      if (bounds !== undefined) row.lastEventAtBounds = bounds;
+      else if (row.lastEventAtBounds !== undefined) delete row.lastEventAtBounds;
     },
   };
 }
@@ -62,15 +73,26 @@ class FoldedEvent implements ViewedEvent {
   readonly type: string;
   readonly data: unknown;
   readonly happenedAt: string;
+  readonly timeBounds: TimeBounds | undefined;
   readonly revision: number;
   readonly #metadata: string;
 
-  constructor({ type, revision, metadata }: FoldableEvent, data: unknown, happenedAt: string) {
+  constructor(
+    { type, revision, metadata }: FoldableEvent,
+    data: unknown,
+    happenedAt: string,
+    timeBounds: TimeBounds | undefined,
+  ) {
     this.type = type;
     this.data = data;
     this.happenedAt = happenedAt;
+    this.timeBounds = timeBounds;
     this.revision = revision;
     this.#metadata = metadata;
+  }
+
+  get timeBasis(): Metadata['timeBasis'] {
+    return timeBasisOf(this.#metadata);
   }
 
   get recordedAt(): string {

@@ -28,9 +28,9 @@ function enterOpening(
   const { nodeId, channelId } = view;
   const { opener, capacitySat, pushMsat, fundingOutpoint, ourFundingFeeSat } = opened.data;
   const isOurs = opener === 'local';
-  const at = confirmed.at;
+  const { at } = confirmed;
   const txid = fundingOutpoint.slice(0, 64);
-  const about = { at, nodeId, channelId, txid, outpoint: fundingOutpoint };
+  const about = { ...whenOf(confirmed), nodeId, channelId, txid, outpoint: fundingOutpoint };
   const eventIds = [confirmed.eventId, opened.eventId];
   const creditMsat = isOurs ? capacitySat * MSAT : 0n;
   entries.push(entryOf({ ...about, type: 'channel-open', creditMsat, eventIds }));
@@ -57,7 +57,13 @@ function enterClose(
   const { nodeId, channelId, localBalanceMsat, opener, close } = view;
   const { at, data, eventId } = closed;
   const txid = data.closingTxid;
-  const about = { at, nodeId, channelId, ...(txid && { txid }), eventIds: [eventId] };
+  const about = {
+    ...whenOf(closed),
+    nodeId,
+    channelId,
+    ...(txid && { txid }),
+    eventIds: [eventId],
+  };
   const outpoint = view.fundingOutpoint && { outpoint: view.fundingOutpoint };
   if (localBalanceMsat !== undefined) {
     const description = `${data.kind} close by ${data.initiator}`;
@@ -94,14 +100,15 @@ type Resolved = AccountedChannel['resolved'][number];
 
 function enterOutput(
   { view, closed }: AccountedChannel,
-  { data, at, eventId }: Resolved,
+  output: Resolved,
   entries: AccountingEntry[],
   unknownFees: UnknownFee[],
 ): void {
+  const { data, at, eventId } = output;
   const { nodeId, channelId } = view;
   const { outcome, feeSat, sweepTxid } = data;
   const txid = sweepTxid === undefined ? {} : { txid: sweepTxid };
-  const about = { at, nodeId, channelId, ...txid, eventIds: [eventId] };
+  const about = { ...whenOf(output), nodeId, channelId, ...txid, eventIds: [eventId] };
   const isPunishedByUs = outcome === 'punished' && isOurJustice(closed);
   const isSwept = outcome === 'claimed' || outcome === 'timed-out' || isPunishedByUs;
   if (!isSwept || sweepTxid === undefined) return;
@@ -124,7 +131,7 @@ function isOurJustice(closed: AccountedChannel['closed']): boolean {
 function enterPenalty(channel: AccountedChannel, entries: AccountingEntry[]): void {
   const { view, closed, resolved } = channel;
   const { nodeId, channelId, opener, close, localBalanceMsat } = view;
-  const { resolvedAt, feeSat = 0n } = close ?? {};
+  const { resolvedAt, resolvedAtBounds, feeSat = 0n } = close ?? {};
   const isBreach = closed?.data.kind === 'breach' && localBalanceMsat !== undefined;
   if (!isBreach || close === undefined || resolvedAt === undefined) return;
   const paidMsat = opener === 'local' ? feeSat * MSAT + anchorsOf(closed.data) : 0n;
@@ -143,8 +150,13 @@ function enterPenalty(channel: AccountedChannel, entries: AccountingEntry[]): vo
   const moved = penaltyMsat > 0n ? { creditMsat: penaltyMsat } : { debitMsat: -penaltyMsat };
   const txid = close.closingTxid === undefined ? {} : { txid: close.closingTxid };
   const eventIds = [closed.eventId, ...resolved.map(({ eventId }) => eventId)];
-  const about = { at: resolvedAt, nodeId, channelId, ...txid, eventIds };
+  const placed = resolvedAtBounds === undefined ? {} : { atBounds: resolvedAtBounds };
+  const about = { at: resolvedAt, ...placed, nodeId, channelId, ...txid, eventIds };
   entries.push(entryOf({ ...about, type: 'penalty', ...moved }));
+}
+
+function whenOf({ at, atBounds }: Pick<Resolved, 'at' | 'atBounds'>) {
+  return { at, ...(atBounds !== undefined && { atBounds }) };
 }
 
 function anchorsOf({ outputs }: NonNullable<AccountedChannel['closed']>['data']): bigint {

@@ -2,6 +2,7 @@
  * The bookkeeper's rows of a node's channels. Types and tags are those of Core Lightning's bookkeeper
  * (plugins/bkpr); docs/accounting.md maps them to faraday's and names where the three differ.
  */
+import type { TimeBounds } from '../../schema/time-bounds.ts';
 
 export const entryTypes = [
   'channel-open',
@@ -25,6 +26,8 @@ export type EntryType = (typeof entryTypes)[number];
 export interface AccountingEntry {
   /** When it took effect, as the events say. RFC 3339 UTC with nine decimals. */
   readonly at: string;
+  /** Where that was placed between times that are known. */
+  readonly atBounds?: TimeBounds;
   readonly nodeId: string;
   /** `bitcoin`, `testnet`, …; absent where no event of the node names it. */
   readonly chain?: string;
@@ -84,9 +87,10 @@ type Given = Omit<AccountingEntry, 'tag' | 'isIncome' | 'creditMsat' | 'debitMsa
 /** Its fields in the order in which they are shown. */
 export function entryOf(given: Given): AccountingEntry {
   const { at, nodeId, chain, channelId, type, creditMsat = 0n, debitMsat = 0n, feesMsat } = given;
-  const { txid, outpoint, description, eventIds } = given;
+  const { atBounds, txid, outpoint, description, eventIds } = given;
   return {
     at,
+    ...(atBounds !== undefined && { atBounds }),
     nodeId,
     ...(chain !== undefined && { chain }),
     ...(channelId !== undefined && { channelId }),

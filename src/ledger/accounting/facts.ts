@@ -1,11 +1,13 @@
 /** What accounting is made from: the events of all tellers, each fact once, and the channels' views. */
 import type { ChannelEventData } from '../../channel/events.ts';
 import type { Direction } from '../../channel/fields.ts';
+import { type TimeBounds, timeBoundsIn } from '../../schema/time-bounds.ts';
 import { allChannels } from '../answers/channels.ts';
 import type { AnswerContext } from '../answers/context.ts';
 import { forwards } from '../answers/forwards.ts';
+import { bestTime, type TimeTold } from '../answers/merge-times.ts';
 import { asked } from '../answers/nodes.ts';
-import { compareSources, compareText } from '../answers/tellers.ts';
+import { compareSources, compareText, present } from '../answers/tellers.ts';
 import { windowOf } from '../answers/window.ts';
 import type { Query } from '../query.ts';
 import { decodeEvent, type LedgerEvent } from '../stored-event.ts';
@@ -56,6 +58,7 @@ export interface AccountedChannel {
 export interface Told<Data> {
   readonly data: Data;
   readonly at: string;
+  readonly atBounds?: TimeBounds;
   readonly eventId: string;
 }
 
@@ -66,6 +69,8 @@ export interface AccountingFacts {
   readonly forwards: readonly ForwardView[];
   /** By node. */
   readonly chains: ReadonlyMap<string, string>;
+  /** By the id of the event: the times of those that were placed between others. */
+  readonly placed: ReadonlyMap<string, TimeTold>;
 }
 
 const CHANNEL_TYPES = [
@@ -88,6 +93,7 @@ export function accountingFacts(context: AnswerContext, query: Query = {}): Acco
   const channels = new Map<string, ChannelEvents>();
   const payments: (Payment & { readonly source: string })[] = [];
   const chains = new Map<string, string>();
+  const placed = new Map<string, TimeTold>();
   for (const stream of inSourceOrder(context)) {
     const { category, nodeId, subjectId, chain, source } = stream.name;
     if (category === 'node' && !chains.has(nodeId)) chains.set(nodeId, chain);
@@ -97,6 +103,9 @@ export function accountingFacts(context: AnswerContext, query: Query = {}): Acco
       // Most commitments hold no HTLC in full, and only those that do are needed.
       if (stored.type === 'CommitmentUpdated' && !stored.data.includes('"unknownHtlcs"')) continue;
       const event = decodeEvent(stored);
+      const { happenedAt: at } = event.metadata;
+      const bounds = timeBoundsIn(event.metadata);
+      if (bounds !== undefined) placed.set(event.id, { at, bounds });
       if (category === 'node') payments.push(...paymentOf(event, nodeId, source));
       else eventsOf(channels, nodeId, subjectId).take(event);
     }
@@ -110,12 +119,17 @@ export function accountingFacts(context: AnswerContext, query: Query = {}): Acco
     accounted.push(events.channel(view));
     for (const leg of events.legs(view)) legs.push(leg);
   }
+  const forwarded = forwards(context, ours).filter(({ outcome }) => outcome === 'forwarded');
+  for (const { eventId, at, atBounds: bounds } of forwarded) {
+    if (bounds !== undefined) placed.set(eventId, { at, bounds });
+  }
   return {
     channels: accounted,
     legs,
     payments: eachOnce(payments),
-    forwards: forwards(context, ours).filter(({ outcome }) => outcome === 'forwarded'),
+    forwards: forwarded,
     chains,
+    placed,
   };
 }
 
@@ -154,6 +168,7 @@ class ChannelEvents {
 
   take({ fact, metadata, id: eventId }: LedgerEvent): void {
     const at = metadata.happenedAt;
+    const atBounds = timeBoundsIn(metadata);
     switch (fact?.type) {
       case 'ChannelOpened':
         this.#opened ??= { data: fact.data, at, eventId };
@@ -163,7 +178,7 @@ class ChannelEvents {
         for (const htlc of fact.data.htlcs) this.#add(htlc);
         return;
       case 'FundingConfirmed':
-        this.#confirmed.push({ data: fact.data, at, eventId });
+        this.#confirmed.push({ data: fact.data, at, ...present({ atBounds }), eventId });
         return;
       case 'FundingReplaced':
         this.#isRefunded = true;
@@ -213,20 +228,27 @@ class ChannelEvents {
   /** What a reorganisation took back is not in the view, and so not here. */
   channel(view: ChannelView): AccountedChannel {
     const { close, confirmedHeight } = view;
-    const confirmed = this.#confirmed.find(({ data }) => data.height === confirmedHeight);
+    const confirmed = bestTime(
+      this.#confirmed
+        .filter(({ data }) => data.height === confirmedHeight)
+        .map((told) => ({ ...told, bounds: told.atBounds })),
+    );
     const closed = this.#closed.find(({ data }) => {
       return close?.closedAt !== undefined && data.closingTxid === close.closingTxid;
     });
+    const closedAt = close && timeAs(close.closedAt, close.closedAtBounds);
     const outputs = close?.outputs ?? [];
-    const resolved = [...this.#resolved.values()].filter(({ data }) => {
-      return outputs.some((o) => o.outpoint === data.outpoint && o.sweepTxid === data.sweepTxid);
+    const resolved = [...this.#resolved.values()].flatMap((told) => {
+      const { outpoint, sweepTxid } = told.data;
+      const shown = outputs.find((o) => o.outpoint === outpoint && o.sweepTxid === sweepTxid);
+      return shown === undefined ? [] : { ...told, ...timeAs(shown.at, shown.atBounds) };
     });
     return {
       view,
       ...(this.#opened && { opened: this.#opened }),
       ...(this.#adopted && { adopted: this.#adopted }),
       ...(confirmed && { confirmed }),
-      ...(closed && { closed }),
+      ...(closed && { closed: { ...closed, ...closedAt } }),
       resolved,
       booked: bookedOnce(this.#booked),
       isRefunded: this.#isRefunded,
@@ -240,6 +262,12 @@ class ChannelEvents {
     });
     return joined(htlcs, legsOf({ nodeId, channelId }, bookedOnce(this.#booked)));
   }
+}
+
+/** The time that the views show: whoever tells it best, whatever else he tells. */
+function timeAs(at: string | undefined, atBounds: TimeBounds | undefined) {
+  if (at === undefined) return {};
+  return { at, ...(atBounds !== undefined && { atBounds }) };
 }
 
 function paymentOf(

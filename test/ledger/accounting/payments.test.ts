@@ -43,6 +43,7 @@ function booksOf(facts: Partial<AccountingFacts>) {
     payments: [],
     forwards: [],
     chains: new Map(),
+    placed: new Map(),
     ...facts,
   });
   return {
