@@ -16,6 +16,8 @@ export interface ViewedEvent<T extends string = string, D = unknown> {
   readonly timeBasis: Metadata['timeBasis'];
   /** Of a time that was placed between others; undefined of one that was told or recorded. */
   readonly timeBounds: TimeBounds | undefined;
+  /** When the event before it in the row happened; a row's own may be older while it is a draft. */
+  readonly lastEventAt?: string | undefined;
   readonly revision: number;
 }
 
@@ -38,7 +40,7 @@ export interface StreamSubject {
  */
 export interface RowBase {
   eventCount: number;
-  /** The greatest `happenedAt` so far: a handler still sees the one before its event. */
+  /** The greatest `happenedAt` so far. A handler asks its event for it. */
   lastEventAt?: string;
   lastEventAtBounds?: TimeBounds;
 }
