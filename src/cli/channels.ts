@@ -4,12 +4,13 @@ import { accountKey } from '../ledger/accounting/account-key.ts';
 import type { Query } from '../ledger/query.ts';
 import type { ChannelView, Lifetime } from '../ledger/view-types.ts';
 import type { Cli } from './cli.ts';
-import { atLeast, balanceBar, count, msatAsSat, policy, sat, time } from './format.ts';
+import { atLeast, balanceBar, count, msatAsSat, policy, sat } from './format.ts';
 import type { Ledger } from './ledger-port.ts';
 import { printRows } from './listing.ts';
 import type { Names } from './names.ts';
 import { withLedger } from './open.ts';
 import { everyNarrowing, narrowedBy, optionsOf, queryOf } from './options.ts';
+import { placedTime } from './placed-time.ts';
 import type { Colour, Style } from './style.ts';
 import { type Column, tableLines } from './table.ts';
 
@@ -69,8 +70,16 @@ export function channelTable(
     { header: 'commitments', rank: 13, align: 'right', cell: commitmentNumbers },
     ...totalColumns<ChannelView>(style, 9),
     ...rebalanceColumn(channels, 12),
-    { header: 'opened (UTC)', rank: 14, cell: (row) => time(row.openedAt) },
-    { header: 'last update (UTC)', rank: 15, cell: (row) => time(row.lastEventAt) },
+    {
+      header: 'opened (UTC)',
+      rank: 14,
+      cell: (row) => placedTime(row.openedAt, row.openedAtBounds, style),
+    },
+    {
+      header: 'last update (UTC)',
+      rank: 15,
+      cell: (row) => placedTime(row.lastEventAt, row.lastEventAtBounds, style),
+    },
     { header: 'channel point', rank: 16, cell: (row) => names.channelPoint(row.channelId) },
   ];
   return tableLines(channels, columns, { style, width });

@@ -4,6 +4,8 @@ import { commitmentNumbers, lifetimeText } from './channels.ts';
 import { closeReason, outputLines, sweepFeesText } from './closed.ts';
 import { balanceBar, count, counted, fullPolicy, msatAsSat, percent, sat, time } from './format.ts';
 import type { Names } from './names.ts';
+import { presence } from './peers.ts';
+import { placedTime } from './placed-time.ts';
 import type { ChannelAccount } from './show.ts';
 import { htlcLine, htlcTitle, isOver } from './show-htlcs.ts';
 import type { Style } from './style.ts';
@@ -35,7 +37,7 @@ export function channelSections(
     {
       title: `${names.channel(channel.channelId)}  ${ends}  ${channel.status}`,
       // Whole ids leave no room for a long name beside them.
-      lines: [...fields(idPairs(channel, names)), ...fields(identityPairs(channel))],
+      lines: [...fields(idPairs(channel, names)), ...fields(identityPairs(channel, style))],
     },
     {
       title: isOver(channel) ? 'Last balance before the close' : 'Balance',
@@ -47,12 +49,14 @@ export function channelSections(
     },
     { title: 'Fee policies', lines: fields(policyPairs(account)) },
     { title: 'In its life', lines: fields(totalPairs(account, style)) },
-    { title: 'Peer', lines: fields(peerPairs(account)) },
+    { title: 'Peer', lines: fields(peerPairs(account, style)) },
     { title: 'Close', lines: closeLines(channel, style, width) },
     {
       title: 'Gaps',
       lines: channel.gaps.flatMap((gap) =>
-        broken(style.text(`${time(gap.at)} ${gap.what}: ${gap.why}`)),
+        broken(
+          `${placedTime(gap.at, gap.atBounds, style)} ${style.text(`${gap.what}: ${gap.why}`)}`,
+        ),
       ),
     },
   ];
@@ -69,17 +73,17 @@ function idPairs(channel: ChannelView, names: Names): readonly Pair[] {
   ];
 }
 
-function identityPairs(channel: ChannelView): readonly Pair[] {
+function identityPairs(channel: ChannelView, style: Style): readonly Pair[] {
   const others = channel.shortChannelIds.filter((id) => id !== channel.shortChannelId);
   return [
     ['aliases', others.join(' ')],
     ['type', `${channel.channelType}, ${publicity(channel)}`],
     ['opened by', channel.opener],
-    ['opened', time(channel.openedAt)],
+    ['opened', placedTime(channel.openedAt, channel.openedAtBounds, style)],
     ['confirmed', height(channel.confirmedHeight)],
-    ['ready', time(channel.readyAt)],
+    ['ready', placedTime(channel.readyAt, channel.readyAtBounds, style)],
     ['funding fee', channel.fundingFeeSat !== undefined ? `${sat(channel.fundingFeeSat)} sat` : ''],
-    ['last update', time(channel.lastEventAt)],
+    ['last update', placedTime(channel.lastEventAt, channel.lastEventAtBounds, style)],
     ['told by', `${channel.sources.join(', ')} in ${counted(channel.eventCount, 'event')}`],
     ['adopted', channel.isAdopted ? 'recorded from later on: its past is not known' : ''],
     ['purged', channel.isPurged ? 'the key of its secrets is destroyed' : ''],
@@ -92,13 +96,20 @@ function named(name: string, nodeId: string | undefined): string | undefined {
   return `${name} ${nodeId}`;
 }
 
+/** What is not there is said to be unknown; without a time nothing is. */
+function atHeight(when: string, of: number | undefined): string {
+  return when === '' ? '' : `${when} at height ${count(of) || '?'}`;
+}
+
 function height(of: number | undefined): string {
   return of === undefined ? '' : `at height ${count(of)}`;
 }
 
 function publicity({ isPrivate, isAnnounced }: ChannelView): string {
   if (isAnnounced) return 'announced';
-  return isPrivate === true ? 'private' : 'not announced';
+  if (isPrivate === true) return 'private';
+  if (isAnnounced === false) return 'not announced';
+  return isPrivate === false ? 'public' : 'public or private: unknown';
 }
 
 function balancePairs(channel: ChannelView, style: Style): readonly Pair[] {
@@ -117,7 +128,7 @@ function balancePairs(channel: ChannelView, style: Style): readonly Pair[] {
     ['revoked', revoked(channel)],
     ['commitment feerate', feerate(channel)],
     ['reserves', reserves(channel)],
-    ['as of', time(channel.balanceAt)],
+    ['as of', placedTime(channel.balanceAt, channel.balanceAtBounds, style)],
   ];
 }
 
@@ -183,14 +194,12 @@ function totalPairs({ channel, forwards }: ChannelAccount, style: Style): readon
   ];
 }
 
-function peerPairs({ peer }: ChannelAccount): readonly Pair[] {
+function peerPairs({ peer }: ChannelAccount, style: Style): readonly Pair[] {
   if (peer === undefined) return [];
-  const { isConnected, connectedAtStop } = peer;
-  const stopped = `not known: connected when recording stopped, ${time(connectedAtStop)}`;
-  const known = isConnected ? 'connected' : 'away';
-  const now = connectedAtStop === undefined ? known : stopped;
+  const isWatched = peer.isConnected !== undefined;
+  const known = presence(peer, style);
   return [
-    ['now', now],
+    ['now', isWatched || known === '?' ? known : `not known: ${known}`],
     ['last seen', peer.isConnected ? undefined : time(peer.lastSeenAt)],
     [
       'connected',
@@ -213,8 +222,8 @@ function closeLines(
     ['kind', close.kind],
     ['by', close.initiator ?? close.startedBy],
     ['reason', closeReason(close, style, REASON_WIDTH)],
-    ['started', time(close.startedAt)],
-    ['closed', close.closedAt && `${time(close.closedAt)} at height ${count(close.height) || '?'}`],
+    ['started', placedTime(close.startedAt, close.startedAtBounds, style)],
+    ['closed', atHeight(placedTime(close.closedAt, close.closedAtBounds, style), close.height)],
     ['transaction', close.closingTxid],
     ['commitment', count(close.commitmentNumber)],
     ['settled', amount(close.settledBalanceSat)],
@@ -223,8 +232,7 @@ function closeLines(
     ['sweep fees', inSat(sweepFeesText(close, style))],
     [
       'resolved',
-      close.resolvedAt &&
-        `${time(close.resolvedAt)} at height ${count(close.resolvedHeight) || '?'}`,
+      atHeight(placedTime(close.resolvedAt, close.resolvedAtBounds, style), close.resolvedHeight),
     ],
   ];
   const outputs = close.outputs.flatMap((output) => outputLines(output, style, width));

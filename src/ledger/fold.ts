@@ -5,8 +5,16 @@
 import type { Projection, RowBase, ViewedEvent } from '../../projections/projection.ts';
 import type { Codec } from '../schema/codec.ts';
 import type { AnyEventDefinition, EventTable } from '../schema/event-definition.ts';
+import type { Metadata } from '../schema/metadata.ts';
+import type { TimeBounds } from '../schema/time-bounds.ts';
 import { type Cutter, cutterOf } from './cut-text.ts';
-import { type FoldableEvent, recordedAtOf, schemaOf } from './event-times.ts';
+import {
+  type FoldableEvent,
+  recordedAtOf,
+  schemaOf,
+  timeBasisOf,
+  timeBoundsOf,
+} from './event-times.ts';
 import { categories, eventTables, parseStream } from './streams.ts';
 import { upcast } from './upcasters.ts';
 
@@ -66,9 +74,17 @@ export function foldOf<
       handle(row, event, { happenedAt, lastEventAt: row.lastEventAt }, stream);
       row.eventCount += 1;
       row.lastEventAt = happenedAt;
+      setLastBounds(row, event.metadata);
     },
     handle,
   };
+}
+
+/** How well the time of its last event is known. */
+export function setLastBounds(row: RowBase, metadata: string): void {
+  const bounds = timeBoundsOf(metadata);
+  if (bounds !== undefined) row.lastEventAtBounds = bounds;
+  else if (row.lastEventAtBounds !== undefined) delete row.lastEventAtBounds;
 }
 
 /** What a handler sees. A class, since a million of them must cost nothing that is not asked for. */
@@ -87,6 +103,14 @@ class FoldedEvent implements ViewedEvent {
     this.lastEventAt = times.lastEventAt;
     this.revision = revision;
     this.#metadata = metadata;
+  }
+
+  get timeBounds(): TimeBounds | undefined {
+    return timeBoundsOf(this.#metadata);
+  }
+
+  get timeBasis(): Metadata['timeBasis'] {
+    return timeBasisOf(this.#metadata);
   }
 
   get recordedAt(): string {

@@ -6,6 +6,7 @@ import { enablePatches, Immer, type Patch } from 'immer';
 import type { RowBase } from '../../projections/projection.ts';
 import type { LocalStore, NewEvent, StreamHead } from '../store/event-store.ts';
 import { type FoldableEvent, happenedAtOf } from './event-times.ts';
+import { setLastBounds } from './fold.ts';
 import type { HotRows } from './hot-rows.ts';
 import { RowLoader } from './row-loader.ts';
 import type { View } from './view.ts';
@@ -152,10 +153,12 @@ export class LiveRows {
     let row = base;
     // Beside the draft, which is slow to ask and to tell.
     let lastEventAt = base.lastEventAt;
+    let lastMetadata: string | undefined;
     let eventCount = base.eventCount;
     const counted = (one: Row) => {
       one.eventCount = eventCount;
       if (lastEventAt !== undefined) one.lastEventAt = lastEventAt;
+      if (lastMetadata !== undefined) setLastBounds(one, lastMetadata);
       return one;
     };
     const snapshots: { readonly row: Row; readonly position: number }[] = [];
@@ -165,6 +168,7 @@ export class LiveRows {
       if (lastEventAt !== undefined && happenedAt < lastEventAt) return undefined;
       view.fold.handle(draft, event, { happenedAt, lastEventAt }, stream);
       lastEventAt = happenedAt;
+      lastMetadata = event.metadata;
       eventCount++;
       if (!this.#hot.isSnapshotDue(view, stream, event.revision + 1)) continue;
       row = immer.finishDraft(counted(draft), listener) as Row;

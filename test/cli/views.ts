@@ -218,6 +218,7 @@ export const secretPreimage = '5ec2e7'.repeat(10);
 
 export const historyEntry: HistoryEntry = {
   at: '2026-03-14T15:09:26.535897932Z',
+  timeBasis: 'recorded',
   recordedAt: '2026-03-14T15:09:26.600000000Z',
   stream: `channel-${alice}.${openChannel.channelId}.ldk`,
   revision: 41,

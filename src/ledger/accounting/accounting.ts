@@ -40,14 +40,22 @@ export function accounting(context: AnswerContext, query: AccountingQuery = {}):
 
 /** Pure: the same facts in any order give the same books. */
 export function booksOf(facts: AccountingFacts): Accounting {
-  const { channels, chains } = facts;
+  const { channels, chains, placed } = facts;
   const parts = [chainEntries(channels), paymentEntries(facts)];
   const derived = parts.flatMap((part) => part.entries);
   const booked = bookedEntries(channels, derived);
   const entries = [...derived, ...booked].map((entry): AccountingEntry => {
     const chain = chains.get(entry.nodeId);
     const isAmountUnknown = entry.creditMsat === undefined && entry.debitMsat === undefined;
-    return chain === undefined ? entry : entryOf({ ...entry, chain, isAmountUnknown });
+    // Those of the chain come with theirs; the others have the time of one of their events.
+    const times = entry.eventIds.flatMap((id) => placed.get(id) ?? []);
+    const atBounds = entry.atBounds ?? times.find(({ at }) => at === entry.at)?.bounds;
+    return entryOf({
+      ...entry,
+      ...(chain !== undefined && { chain }),
+      ...(atBounds !== undefined && { atBounds }),
+      isAmountUnknown,
+    });
   });
   const nameOf = (
     { nodeId, channelId = '' }: { readonly nodeId: string; readonly channelId?: string },

@@ -4,7 +4,7 @@
  */
 import { isWithin } from '../answers/merge-balance.ts';
 import { bookedOpening } from './booked.ts';
-import type { AccountedChannel } from './facts.ts';
+import type { AccountedChannel } from './channel-facts.ts';
 
 export interface BalanceSheet {
   readonly nodeId: string;

@@ -4,8 +4,8 @@
  */
 import type { ChannelEventData } from '../../channel/events.ts';
 import { groupedBy } from '../answers/tellers.ts';
+import type { AccountedChannel, Leg, Told } from './channel-facts.ts';
 import { type AccountingEntry, type EntryType, entryOf } from './entry.ts';
-import type { AccountedChannel, Leg, Told } from './facts.ts';
 
 type Movement = ChannelEventData<'MovementBooked'>;
 

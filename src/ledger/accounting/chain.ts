@@ -2,8 +2,8 @@
 import { ANCHOR_SAT } from '../../lightning/commitment.ts';
 import { groupedBy } from '../answers/tellers.ts';
 import { hasBooked } from './booked.ts';
-import { type AccountingEntry, entryOf, type UnknownAmount } from './entry.ts';
-import type { AccountedChannel } from './facts.ts';
+import type { AccountedChannel } from './channel-facts.ts';
+import { type AccountingEntry, entryOf, type UnknownAmount, whenOf } from './entry.ts';
 import { enterOpening, isSpent } from './opening.ts';
 import type { Entered } from './payments.ts';
 
@@ -40,7 +40,13 @@ function enterClose(
   const { nodeId, channelId, opener, close } = view;
   const { at, data, eventId } = closed;
   const txid = data.closingTxid;
-  const about = { at, nodeId, channelId, ...(txid && { txid }), eventIds: [eventId] };
+  const about = {
+    ...whenOf(closed),
+    nodeId,
+    channelId,
+    ...(txid && { txid }),
+    eventIds: [eventId],
+  };
   const notTold = (what: UnknownAmount['what']) =>
     unknownAmounts.push({ at, nodeId, channelId, what, eventId });
   const left = leftBy(channel);
@@ -112,14 +118,15 @@ type Resolved = AccountedChannel['resolved'][number];
 
 function enterOutput(
   { view, closed }: AccountedChannel,
-  { data, at, eventId }: Resolved,
+  output: Resolved,
   entries: AccountingEntry[],
   unknownAmounts: UnknownAmount[],
 ): void {
+  const { data, at, eventId } = output;
   const { nodeId, channelId } = view;
   const { outcome, feeSat, sweepTxid } = data;
   const txid = sweepTxid === undefined ? {} : { txid: sweepTxid };
-  const about = { at, nodeId, channelId, ...txid, eventIds: [eventId] };
+  const about = { ...whenOf(output), nodeId, channelId, ...txid, eventIds: [eventId] };
   const isPunishedByUs = outcome === 'punished' && isOurJustice(closed);
   const isSwept = outcome === 'claimed' || outcome === 'timed-out' || isPunishedByUs;
   if (!isSwept || sweepTxid === undefined) return;
@@ -142,7 +149,7 @@ function isOurJustice(closed: AccountedChannel['closed']): boolean {
 function enterPenalty(channel: AccountedChannel, entries: AccountingEntry[]): void {
   const { view, closed, resolved } = channel;
   const { nodeId, channelId, opener, close, localBalanceMsat } = view;
-  const { resolvedAt, feeSat = 0n } = close ?? {};
+  const { resolvedAt, resolvedAtBounds, feeSat = 0n } = close ?? {};
   const isBreach = closed?.data.kind === 'breach' && localBalanceMsat !== undefined;
   if (!isBreach || close === undefined || resolvedAt === undefined) return;
   const paidMsat = opener === 'local' ? feeSat * MSAT + anchorsOf(closed.data) : 0n;
@@ -161,7 +168,8 @@ function enterPenalty(channel: AccountedChannel, entries: AccountingEntry[]): vo
   const moved = penaltyMsat > 0n ? { creditMsat: penaltyMsat } : { debitMsat: -penaltyMsat };
   const txid = close.closingTxid === undefined ? {} : { txid: close.closingTxid };
   const eventIds = [closed.eventId, ...resolved.map(({ eventId }) => eventId)];
-  const about = { at: resolvedAt, nodeId, channelId, ...txid, eventIds };
+  const placed = resolvedAtBounds === undefined ? {} : { atBounds: resolvedAtBounds };
+  const about = { at: resolvedAt, ...placed, nodeId, channelId, ...txid, eventIds };
   entries.push(entryOf({ ...about, type: 'penalty', ...moved }));
 }
 

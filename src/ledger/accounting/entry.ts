@@ -2,6 +2,7 @@
  * The bookkeeper's rows of a node's channels. Types and tags are those of Core Lightning's bookkeeper
  * (plugins/bkpr); docs/accounting.md maps them to faraday's and names where the three differ.
  */
+import type { TimeBounds } from '../../schema/time-bounds.ts';
 
 export const entryTypes = [
   'channel-open',
@@ -27,6 +28,8 @@ export interface AccountingEntry {
   readonly at: string;
   /** True where it took effect at some time up to `at`: nobody told when. */
   readonly isAtLatest?: boolean;
+  /** Where that was placed between times that are known. */
+  readonly atBounds?: TimeBounds;
   readonly nodeId: string;
   /** `bitcoin`, `testnet`, …; absent where no event of the node names it. */
   readonly chain?: string;
@@ -95,14 +98,22 @@ interface Given extends Omit<AccountingEntry, 'tag' | 'isIncome'> {
   readonly isAmountUnknown?: boolean;
 }
 
+/** When something happened, as an entry says it. */
+export type When = Pick<AccountingEntry, 'at' | 'atBounds'>;
+
+export function whenOf({ at, atBounds }: When): When {
+  return { at, ...(atBounds !== undefined && { atBounds }) };
+}
+
 /** Its fields in the order in which they are shown. */
 export function entryOf(given: Given): AccountingEntry {
-  const { at, isAtLatest, nodeId, chain, channelId, type, feesMsat } = given;
+  const { at, isAtLatest, atBounds, nodeId, chain, channelId, type, feesMsat } = given;
   const { creditMsat = 0n, debitMsat = 0n, isAmountUnknown = false } = given;
   const { txid, outpoint, description, eventIds } = given;
   return {
     at,
     ...(isAtLatest && { isAtLatest }),
+    ...(atBounds !== undefined && { atBounds }),
     nodeId,
     ...(chain !== undefined && { chain }),
     ...(channelId !== undefined && { channelId }),

@@ -3,6 +3,7 @@
  * that Core Lightning's bookkeeper writes (plugins/bkpr/incomestmt.c): income and expenses alone. `csv` has
  * every entry, in our own columns.
  */
+import { secondFrom } from '../../schema/time.ts';
 import type { AccountingEntry } from './entry.ts';
 
 export const csvFormats = ['csv', 'koinly', 'cointracker', 'harmony', 'quickbooks'] as const;
@@ -33,10 +34,13 @@ const isIncome = ({ isIncome }: AccountingEntry) => isIncome;
 const forms: Readonly<Record<CsvFormat, Form>> = {
   csv: {
     header: [
-      'time,node,channel,type,tag,credit_msat,debit_msat,fees_msat,currency,txid,outpoint,description,income,event_ids',
+      'time,not_before,not_after,node,channel,type,tag,credit_msat,debit_msat,fees_msat,currency,txid,outpoint,description,income,event_ids',
     ],
     line: (entry) => [
       entry.at,
+      // Empty where the time was told: both are of one that was placed between others.
+      entry.atBounds?.notBefore ?? '',
+      entry.atBounds?.notAfter ?? '',
       entry.nodeId,
       entry.channelId ?? '',
       entry.type,
@@ -47,7 +51,7 @@ const forms: Readonly<Record<CsvFormat, Form>> = {
       currencyOf(entry),
       entry.txid ?? '',
       entry.outpoint ?? '',
-      quoted(entry.description),
+      quoted(described(entry)),
       entry.isIncome ? 'yes' : 'no',
       entry.eventIds.join(' '),
     ],
@@ -63,7 +67,7 @@ const forms: Readonly<Record<CsvFormat, Form>> = {
       ...amountIn(entry, creditOf(entry)),
       ...amountIn(entry, inlineFee(entry)),
       entry.tag,
-      quoted(entry.description),
+      quoted(described(entry)),
       transactionOf(entry),
     ],
     isIn: (entry) => isIncome(entry) && !isInline(entry),
@@ -100,7 +104,7 @@ const forms: Readonly<Record<CsvFormat, Form>> = {
       '',
       accountOf(entry),
       entry.outpoint ?? '',
-      quoted(entry.description),
+      quoted(described(entry)),
     ],
     isIn: isIncome,
   },
@@ -119,6 +123,19 @@ const forms: Readonly<Record<CsvFormat, Form>> = {
 /** Income and expenses are entered where they are known. */
 const creditOf = ({ creditMsat = 0n }: AccountingEntry): bigint => creditMsat;
 const debitOf = ({ debitMsat = 0n }: AccountingEntry): bigint => debitMsat;
+
+/** These formats have no room for bounds but here. */
+function described({ description, atBounds }: AccountingEntry): string | undefined {
+  if (atBounds === undefined) return description;
+  const second = (at: string) => `${at.slice(0, 10)} ${at.slice(11, 19)} UTC`;
+  const { notBefore, notAfter } = atBounds;
+  const bounds = [
+    notBefore === undefined ? [] : `not before ${second(notBefore)}`,
+    notAfter === undefined ? [] : `not after ${second(secondFrom(notAfter))}`,
+  ].flat();
+  const known = bounds.length === 0 ? 'bounds unknown' : bounds.join(' and ');
+  return [description, `time not told: ${known}`].filter((part) => part !== undefined).join('; ');
+}
 
 /** common/amount.c, fmt_amount_msat_btc: eleven decimals, and 0 without any. */
 export function btc(msat: bigint): string {
@@ -171,7 +188,8 @@ function harmonyType({ tag, creditMsat = 0n }: AccountingEntry): string {
 }
 
 function quickbooksText(entry: AccountingEntry): string {
-  const { tag, description, eventIds } = entry;
+  const { tag, eventIds } = entry;
+  const description = described(entry);
   const what = `${tag} (${accountOf(entry)}) ${currencyOf(entry)}`;
   return quoted(`${what}: ${description ?? 'no desc'} [event ${eventIds[0] ?? ''}]`);
 }

@@ -1,13 +1,13 @@
 /** What an opening put into a channel, what it gave away, and what it cost. */
 import { splitShortChannelId } from '../../lightning/ids.ts';
 import { hasBooked } from './booked.ts';
-import { type AccountingEntry, entryOf, type UnknownAmount } from './entry.ts';
-import type { AccountedChannel } from './facts.ts';
+import type { AccountedChannel } from './channel-facts.ts';
+import { type AccountingEntry, entryOf, type UnknownAmount, type When, whenOf } from './entry.ts';
 
 const MSAT = 1000n;
 
 interface Opening {
-  readonly at: string;
+  readonly when: When;
   readonly isAtLatest: boolean;
   readonly eventIds: readonly [string, ...string[]];
   /** Undefined where nobody told who opened it. */
@@ -30,13 +30,13 @@ export function enterOpening(
     : met(channel, sharesFunding);
   if (opening === undefined) return;
   const { nodeId, channelId, opener, fundingOutpoint } = channel.view;
-  const { at, isAtLatest, eventIds, depositMsat, pushMsat, feeSat, description } = opening;
+  const { when, isAtLatest, eventIds, depositMsat, pushMsat, feeSat, description } = opening;
   const txid = fundingOutpoint && { txid: fundingOutpoint.slice(0, 64) };
-  const about = { at, ...(isAtLatest && { isAtLatest }), nodeId, channelId, ...txid };
+  const about = { ...when, ...(isAtLatest && { isAtLatest }), nodeId, channelId, ...txid };
   const outpoint = fundingOutpoint && { outpoint: fundingOutpoint };
   const eventId = eventIds.at(-1) ?? eventIds[0];
   const notTold = (what: UnknownAmount['what']) =>
-    unknownAmounts.push({ at, nodeId, channelId, what, eventId });
+    unknownAmounts.push({ at: when.at, nodeId, channelId, what, eventId });
   // Of what the node's own books tell of the opening nothing is entered twice.
   if (channel.opened !== undefined || !hasBooked(channel, 'channel_open')) {
     entries.push(
@@ -74,7 +74,7 @@ function openingTold(
   const isAllOurs = isOurs && localBalanceMsat + pushMsat === capacitySat * MSAT;
   const wholeFeeSat = isAllOurs && !sharesFunding ? view.fundingFeeSat : undefined;
   return {
-    at: (confirmed ?? opened).at,
+    when: whenOf(confirmed ?? opened),
     isAtLatest: false,
     eventIds: confirmed ? [confirmed.eventId, opened.eventId] : [opened.eventId],
     depositMsat: isOurs ? capacitySat * MSAT : 0n,
@@ -105,7 +105,7 @@ function met(channel: AccountedChannel, sharesFunding: boolean): Opening | undef
   const height = shortChannelId && splitShortChannelId(shortChannelId).blockHeight;
   const inBlock = height === undefined ? '' : `, in block ${height}`;
   return {
-    at: (confirmed ?? adopted).at,
+    when: confirmed ? whenOf(confirmed) : { at: adopted.at },
     isAtLatest: confirmed === undefined,
     eventIds: confirmed ? [confirmed.eventId, adopted.eventId] : [adopted.eventId],
     depositMsat: ours,

@@ -4,8 +4,9 @@
  * earns its fee alone.
  */
 import type { ForwardView } from '../view-types.ts';
+import type { Leg } from './channel-facts.ts';
 import { type AccountingEntry, entryOf, type UnknownAmount } from './entry.ts';
-import type { AccountingFacts, Leg, Payment } from './facts.ts';
+import type { AccountingFacts, Payment } from './facts.ts';
 
 export interface Entered {
   readonly entries: readonly AccountingEntry[];

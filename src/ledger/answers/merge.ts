@@ -13,6 +13,7 @@ import { lifetimeOf } from './lifetime.ts';
 import { mergeBalance, tellerOfBalance } from './merge-balance.ts';
 import { mergeClose } from './merge-close.ts';
 import { isBetween, mergePolicy, type PublicPolicies } from './merge-policy.ts';
+import { bestTimeAs } from './merge-times.ts';
 import {
   compareAmounts,
   compareText,
@@ -50,7 +51,7 @@ export function mergeChannel(input: MergeInput): ChannelView {
     nodeId,
     channelId,
     ...identity,
-    isAnnounced: identity.isAnnounced || published !== undefined,
+    ...(published !== undefined && { isAnnounced: true }),
     ...balance,
     ...present({
       localPolicy: mergePolicy(tellers, 'local', published),
@@ -60,12 +61,7 @@ export function mergeChannel(input: MergeInput): ChannelView {
     lifetime: lifetimeOf({ ...totals, ...present({ balanceAt: balance.balanceAt }) }),
     gaps: mergeGaps(tellers),
     ...(close && { close }),
-    ...present({
-      lastEventAt: greatest(
-        tellers.flatMap((row) => row.lastEventAt ?? []),
-        compareText,
-      ),
-    }),
+    ...lastEvent(tellers),
     eventCount: tellers.reduce((sum, row) => sum + row.eventCount, 0),
     sources: tellers.map((row) => row.source).sort(compareText),
     ...present({ peerAlias: input.peerAlias }),
@@ -127,18 +123,43 @@ function mergeIdentity(tellers: readonly ChannelRow[]) {
     }),
     channelType: told.find((row) => row.channelType !== 'unknown')?.channelType ?? 'unknown',
     ...present({ isPrivate: firstOf(told, (row) => row.isPrivate) }),
-    isAnnounced: told.some((row) => row.isAnnounced),
+    ...present({ isAnnounced: areAnnounced(told) }),
     localTerms: mergeFields(told.map((row) => row.localTerms)),
     remoteTerms: mergeFields(told.map((row) => row.remoteTerms)),
+    ...bestTimeAs(
+      'openedAt',
+      told.map((row) => ({ at: row.openedAt, bounds: row.openedAtBounds })),
+    ),
+    ...bestTimeAs(
+      'readyAt',
+      told.map((row) => ({ at: row.readyAt, bounds: row.readyAtBounds })),
+    ),
     ...present({
-      openedAt: firstOf(told, (row) => row.openedAt),
       confirmedHeight:
         firstOf(onIt, (row) => row.confirmedHeight) ?? firstOf(told, (row) => row.confirmedHeight),
-      readyAt: firstOf(told, (row) => row.readyAt),
       fundingFeeSat: firstOf(told, (row) => row.fundingFeeSat),
     }),
     candidates: funding?.candidates ?? [],
   };
+}
+
+/** Heard by one, it was; that it was not is known to who would have heard it. */
+function areAnnounced(told: readonly ChannelRow[]): boolean | undefined {
+  if (told.some((row) => row.isAnnounced === true)) return true;
+  return firstOf(told, (row) => row.isAnnounced);
+}
+
+/** The latest; of the same time, the one that is known best. */
+function lastEvent(tellers: readonly ChannelRow[]) {
+  const at = greatest(
+    tellers.flatMap((row) => row.lastEventAt ?? []),
+    compareText,
+  );
+  const told = tellers.filter((row) => row.lastEventAt === at);
+  return bestTimeAs(
+    'lastEventAt',
+    told.map((row) => ({ at, bounds: row.lastEventAtBounds })),
+  );
 }
 
 /** Whose funding is in force: not one that another teller already knows as replaced. */

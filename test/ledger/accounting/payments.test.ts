@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { AccountingFacts, Leg, Payment } from '../../../src/ledger/accounting/facts.ts';
+import type { Leg } from '../../../src/ledger/accounting/channel-facts.ts';
+import type { AccountingFacts, Payment } from '../../../src/ledger/accounting/facts.ts';
 import { paymentEntries } from '../../../src/ledger/accounting/payments.ts';
 import type { ForwardView } from '../../../src/ledger/view-types.ts';
 
@@ -43,6 +44,7 @@ function booksOf(facts: Partial<AccountingFacts>) {
     payments: [],
     forwards: [],
     chains: new Map(),
+    placed: new Map(),
     ...facts,
   });
   return {
