@@ -287,4 +287,56 @@ test('lncli’s numbers of close types are not the database’s', async () => {
   }
 });
 
+/** A force close two of whose HTLCs, or one of them, were claimed by one transaction in a first stage. */
+const firstStages = (...htlcs: readonly (readonly [amountSat: number, sweptSat: number])[]) => {
+  const [closing, stage, sweep] = ['88', 'ab', 'cd'].map((byte) => byte.repeat(32));
+  const claim = (outcome: string, txid_str: string | undefined, index: number, sat: number) => ({
+    resolution_type: 'INCOMING_HTLC',
+    outcome,
+    outpoint: { txid_str, output_index: index },
+    amount_sat: String(sat),
+    sweep_txid: outcome === 'FIRST_STAGE' ? stage : sweep,
+  });
+  return {
+    channel_point: funding,
+    chan_id: shortId,
+    closing_tx_hash: closing,
+    remote_pubkey: peerId,
+    capacity: '1000000',
+    close_height: 700_050,
+    close_type: 'LOCAL_FORCE_CLOSE',
+    resolutions: [
+      ...htlcs.map(([sat], nth) => claim('FIRST_STAGE', closing, nth + 2, sat)),
+      ...htlcs.map(([, sat], nth) => claim('CLAIMED', stage, nth, sat)),
+    ],
+  };
+};
+
+test('a first stage’s fee is told by its only output, and unknown where the transaction has several', async () => {
+  for (const [htlcs, fees] of [
+    [[[10_000, 9_833]], [167n]],
+    [[[10_000, 10_000]], [undefined]],
+    [
+      [
+        [50_000, 10_000],
+        [10_000, 50_000],
+      ],
+      [undefined, undefined],
+    ],
+  ] as const) {
+    const { told } = await observationsOf([
+      fileOf('a.json', JSON.stringify({ ...info, closed_channels: [firstStages(...htlcs)] })),
+    ]);
+    const stages = told.flatMap(({ fact }) =>
+      fact.type === 'OutputResolved' && fact.data.stage === 'first' ? [fact.data] : [],
+    );
+    assert.equal(
+      stages.map(({ feeSat }) => feeSat),
+      fees,
+    );
+    if (htlcs.length === 1) continue;
+    assert.ok(stages.every(({ sweptSat }) => sweptSat === undefined));
+  }
+});
+
 test.run();
