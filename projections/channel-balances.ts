@@ -92,6 +92,9 @@ function balanceObserved(
   showBalance(row, data, at);
   if (data.unexplainedMsat !== 0n) row.unexplainedMsat = data.unexplainedMsat;
   if (data.totals !== undefined) row.statedTotals = { ...data.totals };
+  if (data.alias !== undefined && !row.shortChannelIds.includes(data.alias)) {
+    row.shortChannelIds.push(data.alias);
+  }
   if (row.status === 'unknown') row.status = 'open';
   if (row.local !== undefined || row.remote !== undefined) return;
   // Between two snapshots HTLCs come and go unseen.

@@ -13,6 +13,7 @@ import {
   NodeIdField,
   OneOf,
   OutsideText,
+  ShortChannelIdField,
   Time,
 } from '../src/schema/fields.ts';
 import { Nanoseconds, RowFields } from './row-fields.ts';
@@ -28,8 +29,14 @@ export const RecordingRow = RowFields({
 
 export const FeerateRow = RowFields({ target: OutsideText, feeratePerKw: Count, at: Time });
 
+/** A channel as the teller calls it: by its id, or by a short id alone. */
+const Called = {
+  channelId: Maybe(ChannelIdField),
+  shortChannelId: Maybe(ShortChannelIdField),
+};
+
 export const ChannelForwardsRow = RowFields({
-  channelId: ChannelIdField,
+  ...Called,
   /** Came in over this channel and was forwarded. */
   inMsat: Msat,
   inCount: Count,
@@ -43,12 +50,13 @@ export const ChannelForwardsRow = RowFields({
 
 /** Payments of the node itself, as far as a list tells over which channel they went. */
 export const ChannelPaymentsRow = RowFields({
-  channelId: ChannelIdField,
+  ...Called,
   /** With the fees of the channels behind it. */
   sentMsat: Msat,
   sentCount: Count,
   receivedMsat: Msat,
   receivedCount: Count,
+  lastAt: Time,
 });
 
 export const ListRow = RowFields({
@@ -84,7 +92,7 @@ export const NodeRow = RowFields({
   bestBlockHash: Maybe(Hex(32)),
   bestBlockAt: Maybe(Time),
   feerates: ListOf(FeerateRow),
-  /** By channel id. */
+  /** By channel id or short id. */
   forwards: ListOf(ChannelForwardsRow),
   forwardedMsat: Msat,
   forwardedCount: Count,
@@ -96,7 +104,7 @@ export const NodeRow = RowFields({
   sendFailedCount: Count,
   receivedMsat: Msat,
   receivedCount: Count,
-  /** By channel id. */
+  /** By channel id or short id. */
   payments: ListOf(ChannelPaymentsRow),
   /** What was read of each list. */
   lists: ListOf(ListRow),

@@ -59,7 +59,7 @@ const handlers: Handlers<NodeRow, NodeEvent> = {
 
 export const nodeProjection: Projection<NodeRow, NodeEvent> = {
   name: 'node',
-  version: 2,
+  version: 3,
   category: 'node',
   initial,
   codec: nodeRowCodec,

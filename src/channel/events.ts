@@ -253,6 +253,7 @@ export const channelEvents = {
       unexplainedMsat: MsatDelta,
       stated: Maybe(StatedBalances),
       totals: Maybe(StatedTotals),
+      alias: Maybe(ShortChannelIdField),
     }),
   }),
   RecordingGap: defineEvent({

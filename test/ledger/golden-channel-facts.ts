@@ -243,6 +243,16 @@ export const channelFacts: readonly ChannelDraft[] = [
     },
   },
   {
+    type: 'BalanceObserved',
+    data: {
+      ...balances,
+      precision: 'sat',
+      htlcs: [],
+      unexplainedMsat: 0n,
+      alias: ShortChannelId('16000000x0x1'),
+    },
+  },
+  {
     type: 'RecordingGap',
     data: {
       what: 'commitments',

@@ -2,16 +2,19 @@
 import { channelProjection } from '../../../projections/channel.ts';
 import type { ChannelRow, GapRow } from '../../../projections/channel-row.ts';
 import { nodeProjection } from '../../../projections/node.ts';
+import type { NodeRow } from '../../../projections/node-row.ts';
 import type { Query } from '../query.ts';
 import type { ProblemView } from '../view-types.ts';
 import type { AnswerContext } from './context.ts';
 import { endsThatDiffer, tellersThatDiffer } from './contradictions.ts';
+import { forwards } from './forwards.ts';
 import { listGaps } from './list-gaps.ts';
 import { withoutChannelMoment } from './moments.ts';
 import { asked } from './nodes.ts';
 import { type MissedPart, pauseProblems } from './pauses.ts';
 import { quarantineProblems } from './quarantine-problems.ts';
-import { sumChecks, sumProblems } from './stated-sums.ts';
+import { shortIdsOf } from './short-ids.ts';
+import { listedByChannel, sumChecks, sumProblems } from './stated-sums.ts';
 import { compareText, groupedBy } from './tellers.ts';
 import { truncatedStreams } from './truncated.ts';
 
@@ -33,12 +36,15 @@ export function problems(context: AnswerContext, query: Query = {}): readonly Pr
   const byChannel = groupedBy(byEnd.values(), ([row]) => row?.channelId ?? '');
   const missed = [...byEnd.values()].flatMap(missedParts);
   const nodes = context.rows.all(nodeProjection, ours).map(({ row }) => row);
+  const forwardsOf = ({ nodeId, source }: NodeRow) =>
+    forwards(context, { ...ours, nodeId, source });
+  const listed = listedByChannel(nodes, shortIdsOf(context), forwardsOf);
   const found = [
     ...quarantineProblems(context, ours),
     ...truncatedStreams(context.store, ours),
     ...pauseProblems(missed.filter(isPause), nodes),
     ...listGaps(nodes),
-    ...sumProblems(sumChecks(rows, nodes)),
+    ...sumProblems(sumChecks(rows, nodes, listed)),
     ...gaps(missed.filter((part) => !isPause(part))),
     ...[...byEnd.values()].flatMap((tellers) => [
       ...unexplained(tellers),

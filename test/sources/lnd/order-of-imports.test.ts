@@ -157,4 +157,106 @@ test('an answer that contradicts the database is shown with both sides', async (
   await ledger.close();
 });
 
+/** The lists of the real state, and its channels, in files of their own. */
+const { payments, invoices, ...stateAlone } = newer;
+const [into, out] = newer.channels.map(({ chan_id }) => chan_id);
+const forward = {
+  timestamp: '1600000000',
+  timestamp_ns: '1600000000000000001',
+  chan_id_in: into,
+  chan_id_out: out,
+  amt_in_msat: '1001000',
+  amt_out_msat: '1000000',
+  fee_msat: '1000',
+};
+const ids = { incoming_htlc_id: '5', outgoing_htlc_id: '6' };
+const channelsFile = fileOf('channels.json', JSON.stringify(stateAlone));
+const listsFile = fileOf('lists.json', JSON.stringify({ payments, invoices }));
+const forwardsFile = (...forwarding_events: readonly object[]) =>
+  fileOf('forwards.json', JSON.stringify({ forwarding_events, last_offset_index: 1 }));
+const named = forwardsFile({ ...forward, ...ids });
+const ofState = {
+  nodeId: String(newer.information.identity_pubkey),
+  chain: 'testnet',
+};
+
+async function afterState(...imports: readonly string[][]) {
+  const ledger = await emptyLedger();
+  for (const paths of imports) {
+    const { quarantined } = await importInto(ledger, paths, ofState);
+    assert.is(quarantined, 0);
+  }
+  const [shown, problems, forwards] = [shownBy(ledger), ledger.problems(), ledger.forwards()];
+  assert.ok((await ledger.verify()).isSound);
+  await ledger.close();
+  return { shown, problems, forwards };
+}
+
+test('channels and lists may be told together or alone, in any order, and again', async () => {
+  const together = await afterState([channelsFile, listsFile, named]);
+  const unexplained = together.problems.filter(({ rule }) => rule === 'lists-explain-totals');
+  assert.equal(
+    together.forwards.map(({ incomingChannelId, incomingHtlcId, outgoingPeerId, feeMsat }) => [
+      incomingChannelId !== undefined,
+      incomingHtlcId,
+      outgoingPeerId,
+      feeMsat,
+    ]),
+    [[true, 5, newer.channels[1]?.remote_pubkey, 1_000n]],
+  );
+  for (const orders of [
+    [[channelsFile], [listsFile], [named]],
+    [[named], [listsFile], [channelsFile]],
+    [[listsFile], [channelsFile], [named], [named, listsFile, channelsFile]],
+  ]) {
+    const apart = await afterState(...orders);
+    assert.equal(apart.forwards, together.forwards);
+    assert.equal(
+      apart.problems.filter(({ rule }) => rule === 'lists-explain-totals'),
+      unexplained,
+    );
+  }
+});
+
+test('a forward that an older lncli told with less of it is one forward', async () => {
+  const { timestamp_ns: _, ...inSeconds } = forward;
+  const older = [[forwardsFile(forward)], [forwardsFile(inSeconds)]];
+  for (const orders of [
+    [...older, [named]],
+    [[named], ...older],
+    [[named, channelsFile], ...older],
+    [[forwardsFile(inSeconds)], [channelsFile], [named]],
+  ]) {
+    const { forwards } = await afterState(...orders);
+    assert.equal(
+      forwards.map(({ incomingHtlcId, feeMsat }) => [incomingHtlcId, feeMsat]),
+      [[5, 1_000n]],
+    );
+  }
+  const another = { ...forward, timestamp_ns: '1600000000000000002' };
+  const { forwards } = await afterState([forwardsFile(forward, another)], ...older, [named]);
+  assert.equal(
+    forwards.map(({ incomingHtlcId }) => incomingHtlcId),
+    [5, undefined],
+    'two within one second are two',
+  );
+});
+
+test('lists that tell more than a channel ever moved are shown', async () => {
+  const [first, ...rest] = newer.channels;
+  const channels = [{ ...first, total_satoshis_received: '1001' }, ...rest];
+  const { payments: _p, invoices: _i, ...state } = newer;
+  const stated = fileOf('stated.json', JSON.stringify({ ...state, channels }));
+  const excess = async (...events: readonly object[]) => {
+    const { problems } = await afterState([stated], [forwardsFile(...events)]);
+    return problems.flatMap(({ detail }) => (detail.includes('more than') ? [detail] : []));
+  };
+  const other = { ...forward, timestamp_ns: '1600000001000000001', incoming_htlc_id: '6' };
+  const received = (details: readonly string[]) => details.filter((d) => d.includes('received'));
+  assert.equal(received(await excess({ ...forward, ...ids })), []);
+  assert.equal(received(await excess({ ...forward, ...ids }, other)), [
+    'lnd-rpc: the lists explain 2002 of 1001 sat received: 1001 sat more than the channel ever moved',
+  ]);
+});
+
 test.run();

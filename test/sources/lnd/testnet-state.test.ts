@@ -97,7 +97,7 @@ test('every sum that lnd states is made: 17 balances, 10 own outputs, 8 time-loc
   const rows = [...ledger.channels(), ...ledger.closed()].map((view) => {
     return { ...view, source: 'lnd-rpc' };
   });
-  const checks = sumChecks(rows, []);
+  const checks = sumChecks(rows, [], new Map());
   const counted = (rule: string, words: string) =>
     checks.filter((check) => check.rule === rule && check.detail.includes(words));
   const balances = counted('totals-explain-balance', 'opening');

@@ -4,7 +4,6 @@ import { MSAT_PER_SAT } from '../../../lightning/amounts.ts';
 import { type NodeId, ShortChannelId } from '../../../lightning/ids.ts';
 import type { NodeEvent } from '../../../node/events.ts';
 import type { NodeFact } from '../../../node/observations.ts';
-import type { ChannelNames } from '../channel-names.ts';
 import { type Moment, NS_PER_SECOND, told } from '../told.ts';
 import type { Forward, Invoice, Payment } from './records.ts';
 import { forwardTimeNs } from './survey.ts';
@@ -32,7 +31,6 @@ const INVOICE_HTLC_STATES = ['ACCEPTED', 'SETTLED', 'CANCELED'] as const;
 const NO_FAILURE = 'FAILURE_REASON_NONE';
 
 export interface PaymentContext {
-  readonly names: ChannelNames;
   readonly nodeId: NodeId;
   /** No later than the answer was given. */
   readonly givenNs: bigint;
@@ -62,7 +60,7 @@ export function paymentFact(payment: Payment, context: PaymentContext): ListedFa
     return { fact: { type: 'PaymentFailed', data: { ...amount, reason } }, at, key, ...hash };
   }
   const feeMsat = msatOf(payment.fee_msat, payment.fee_sat);
-  const parts = succeeded.flatMap((attempt) => partSent(attempt, context));
+  const parts = succeeded.flatMap(partSent);
   const data = {
     ...amount,
     ...(feeMsat !== undefined && { feeMsat }),
@@ -100,22 +98,22 @@ function endOf(attempts: readonly Attempt[], createdNs: bigint, givenNs: bigint)
   };
 }
 
-function partSent({ route }: Attempt, { names }: PaymentContext): readonly Part[] {
+function partSent({ route }: Attempt): readonly Part[] {
   const amountMsat = msatOf(route?.total_amt_msat, route?.total_amt);
   const [first] = route?.hops ?? [];
   if (amountMsat === undefined || first === undefined) return [];
   const feeMsat = route?.total_fees_msat === undefined ? undefined : wholeOf(route.total_fees_msat);
   return [
-    { ...channelOf(names, first.chan_id), amountMsat, ...(feeMsat !== undefined && { feeMsat }) },
+    {
+      shortChannelId: shortIdOf(first.chan_id),
+      amountMsat,
+      ...(feeMsat !== undefined && { feeMsat }),
+    },
   ];
 }
 
-/** Where the list's channel is known by another name, that one; the short id where it is not. */
-function channelOf(names: ChannelNames, id: Whole): Pick<Part, 'channelId' | 'shortChannelId'> {
-  const shortChannelId = ShortChannelId(wholeOf(id));
-  const known = names.get(shortChannelId);
-  return known === undefined ? { shortChannelId } : { channelId: known.channelId };
-}
+/** lncli's lists call channels so, and a list may be imported before its channels are, or without them. */
+const shortIdOf = (id: Whole): ShortChannelId => ShortChannelId(wholeOf(id));
 
 function isToSelf(succeeded: readonly Attempt[], nodeId: NodeId): boolean {
   const isHome = ({ route }: Attempt) => route?.hops?.at(-1)?.pub_key?.toLowerCase() === nodeId;
@@ -123,7 +121,7 @@ function isToSelf(succeeded: readonly Attempt[], nodeId: NodeId): boolean {
 }
 
 /** Undefined unless it was paid. */
-export function invoiceFact(invoice: Invoice, context: PaymentContext): ListedFact | undefined {
+export function invoiceFact(invoice: Invoice): ListedFact | undefined {
   const isSettled = wordOf(invoice.state, INVOICE_STATES) === 'SETTLED' || invoice.settled === true;
   if (!isSettled) return undefined;
   const amountMsat = msatOf(invoice.amt_paid_msat, invoice.amt_paid_sat);
@@ -133,11 +131,10 @@ export function invoiceFact(invoice: Invoice, context: PaymentContext): ListedFa
   }
   const parts = (invoice.htlcs ?? []).flatMap((htlc): readonly Part[] => {
     if (wordOf(htlc.state, INVOICE_HTLC_STATES) !== 'SETTLED') return [];
-    const channel = channelOf(context.names, htlc.chan_id);
     const index = htlc.htlc_index;
     return [
       {
-        ...channel,
+        shortChannelId: shortIdOf(htlc.chan_id),
         ...(index !== undefined && { htlcId: countOf(index) }),
         amountMsat: wholeOf(htlc.amt_msat),
       },
@@ -155,9 +152,7 @@ export function invoiceFact(invoice: Invoice, context: PaymentContext): ListedFa
   };
 }
 
-export function forwardFact(forward: Forward, names: ChannelNames, content: string): ListedFact {
-  const incoming = names.get(ShortChannelId(wholeOf(forward.chan_id_in)));
-  const outgoing = names.get(ShortChannelId(wholeOf(forward.chan_id_out)));
+export function forwardFact(forward: Forward, content: string): ListedFact {
   const amountInMsat = msatOf(forward.amt_in_msat, forward.amt_in);
   const amountOutMsat = msatOf(forward.amt_out_msat, forward.amt_out);
   const atNs = forwardTimeNs(forward);
@@ -166,12 +161,10 @@ export function forwardFact(forward: Forward, names: ChannelNames, content: stri
     fact: {
       type: 'PaymentForwarded',
       data: {
-        ...(incoming && { incomingChannelId: incoming.channelId }),
-        ...(incoming && htlcId('incomingHtlcId', forward.incoming_htlc_id)),
-        ...(incoming && { incomingPeerId: incoming.peerId }),
-        ...(outgoing && { outgoingChannelId: outgoing.channelId }),
-        ...(outgoing && htlcId('outgoingHtlcId', forward.outgoing_htlc_id)),
-        ...(outgoing && { outgoingPeerId: outgoing.peerId }),
+        incomingShortChannelId: shortIdOf(forward.chan_id_in),
+        ...htlcId('incomingHtlcId', forward.incoming_htlc_id),
+        outgoingShortChannelId: shortIdOf(forward.chan_id_out),
+        ...htlcId('outgoingHtlcId', forward.outgoing_htlc_id),
         ...(amountInMsat !== undefined && { amountInMsat }),
         ...(amountOutMsat !== undefined && { amountOutMsat }),
         ...(feeMsat !== undefined && { feeMsat }),

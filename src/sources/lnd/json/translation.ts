@@ -3,7 +3,6 @@ import { NodeId, Txid } from '../../../lightning/ids.ts';
 import type { Observation } from '../../../observation/observation.ts';
 import type { Tally } from '../../tally.ts';
 import type { BlockTimes } from '../block-times.ts';
-import type { ChannelNames } from '../channel-names.ts';
 import { contentKey } from '../content-key.ts';
 import { behind, type Moment, type Teller } from '../told.ts';
 import { closedChannel } from './closed-channels.ts';
@@ -16,7 +15,6 @@ import type { FileSurvey } from './survey.ts';
 
 export interface TranslationPorts {
   readonly teller: Teller;
-  readonly names: ChannelNames;
   readonly times: BlockTimes;
   readonly tally: Tally;
   /** When this file's answers were given. */
@@ -141,7 +139,7 @@ export class Translation {
     },
     invoice: (value) => {
       const invoice = forms.invoice.of(value);
-      return invoice && this.#listed(invoiceFact(invoice, this.#context), 'invoices not paid');
+      return invoice && this.#listed(invoiceFact(invoice), 'invoices not paid');
     },
     forward: (value) => this.#forward(value),
     peer: (value) => this.#peer(value),
@@ -153,8 +151,8 @@ export class Translation {
   };
 
   get #context() {
-    const { names, teller, given } = this.#ports;
-    return { names, nodeId: teller.nodeId, givenNs: given.happenedAtNs };
+    const { teller, given } = this.#ports;
+    return { nodeId: teller.nodeId, givenNs: given.happenedAtNs };
   }
 
   #openChannel(value: unknown): readonly Observation[] | undefined {
@@ -248,7 +246,7 @@ export class Translation {
     const isAgain = this.#lastForward.key === key;
     this.#lastForward = { key, count: isAgain ? this.#lastForward.count + 1 : 0 };
     const nth = contentKey(undefined, [forward, this.#lastForward.count]);
-    return this.#listed(forwardFact(forward, this.#ports.names, nth), 'forwards');
+    return this.#listed(forwardFact(forward, nth), 'forwards');
   }
 
   #peer(value: unknown): readonly Observation[] | undefined {
