@@ -259,4 +259,25 @@ test('lists that tell more than a channel ever moved are shown', async () => {
   ]);
 });
 
+test('of two answers within one block, the one after more updates of the channel is the newer', async () => {
+  const updates = (num_updates: string, moved: bigint) => {
+    const [first, ...rest] = newer.channels;
+    assert.ok(first);
+    const local_balance = String(BigInt(first.local_balance) - moved);
+    const remote_balance = String(BigInt(first.remote_balance) + moved);
+    const channels = [{ ...first, num_updates, local_balance, remote_balance }, ...rest];
+    return fileOf('updates.json', JSON.stringify({ ...stateAlone, channels }));
+  };
+  const [before, after] = [updates('188', 0n), updates('190', 1_000n)];
+  const one = await afterState([before], [after]);
+  const other = await afterState([after], [before]);
+  const balance = (shown: string) =>
+    (JSON.parse(shown) as { channelId: string; localBalanceMsat: string }[][])[0]?.find(
+      (view) => 'fundingOutpoint' in view && view.fundingOutpoint === spent.channel_point,
+    )?.localBalanceMsat;
+  assert.is(balance(one.shown), '8767000');
+  assert.is(balance(other.shown), '8767000');
+  assert.ok(one.shown === other.shown);
+});
+
 test.run();

@@ -12,6 +12,7 @@ import { edgePolicies, peerFacts, renamed } from './peers-and-graph.ts';
 import { forms, isUnreadList, kindOf, type RecordKind, whyUnread } from './records.ts';
 import type { JsonItem } from './stream.ts';
 import type { FileSurvey } from './survey.ts';
+import { wholeOf } from './values.ts';
 
 export interface TranslationPorts {
   readonly teller: Teller;
@@ -36,6 +37,8 @@ const COMMANDS: Readonly<Record<RecordKind, string>> = {
 };
 
 const TXID_LENGTH = 64;
+/** A second of them: blocks, and so answers, are further apart. */
+const MOST_PLACES = 1_000_000_000n;
 const BLOCK_HASH = /^[0-9a-f]{64}$/;
 const ANCHORS_UNTOLD =
   'which of the two anchor formats a channel has: lncli calls both ANCHORS, so its commitments cannot be rebuilt from this';
@@ -163,13 +166,16 @@ export class Translation {
     if (channel.commitment_type === 'ANCHORS') tally.cannotTell(ANCHORS_UNTOLD);
     const evidence = `listchannels ${channel.channel_point}`;
     const key = contentKey(given, channel);
-    const told = [
-      teller.channel(known, { at: given, evidence, key }, { type: 'BalanceSeen', data: seen }),
-    ];
+    // Answers given within one block stand at one moment: the channel's own count of updates orders them.
+    const updates = wholeOf(channel.num_updates);
+    const at = behind(given, Number(updates < MOST_PLACES ? updates : MOST_PLACES));
+    const found = { at, evidence, key };
+    const told = [teller.channel(known, found, { type: 'BalanceSeen', data: seen })];
     const { peer_alias: alias } = channel;
     if (!alias) return told;
-    const { fact, at, key: name } = renamed(alias, given);
-    return [...told, teller.peer(NodeId(channel.remote_pubkey), { at, evidence, key: name }, fact)];
+    const { fact, at: named, key: name } = renamed(alias, given);
+    const peer = { at: named, evidence, key: name };
+    return [...told, teller.peer(NodeId(channel.remote_pubkey), peer, fact)];
   }
 
   #pendingChannel(value: unknown, list: string): readonly Observation[] | undefined {
