@@ -1,11 +1,11 @@
-/** `listpayments`, `listinvoices` and `fwdinghistory`: what moved, over which channels, and when. */
+/** `listpayments` and `fwdinghistory`: what moved, over which channels, and when. */
 
 import { MSAT_PER_SAT } from '../../../lightning/amounts.ts';
 import { type NodeId, ShortChannelId } from '../../../lightning/ids.ts';
 import type { NodeEvent } from '../../../node/events.ts';
 import type { NodeFact } from '../../../node/observations.ts';
 import { type Moment, NS_PER_SECOND, told } from '../told.ts';
-import type { Forward, Invoice, Payment } from './records.ts';
+import type { Forward, Payment } from './records.ts';
 import { forwardTimeNs } from './survey.ts';
 import { bytesHexOf, countOf, type Whole, wholeOf, wordOf } from './values.ts';
 
@@ -17,7 +17,7 @@ export interface ListedFact {
   readonly paymentHash?: string;
 }
 
-type Part = NonNullable<
+export type Part = NonNullable<
   Extract<NodeEvent, { readonly type: 'PaymentSent' }>['data']['parts']
 >[number];
 type Attempt = NonNullable<Payment['htlcs']>[number];
@@ -25,9 +25,6 @@ type Attempt = NonNullable<Payment['htlcs']>[number];
 /** `Payment.PaymentStatus` and `HTLCAttempt.HTLCStatus` of lightning.proto, in their numbers' order. */
 const PAYMENT_STATUSES = ['UNKNOWN', 'IN_FLIGHT', 'SUCCEEDED', 'FAILED', 'INITIATED'] as const;
 const ATTEMPT_STATUSES = ['IN_FLIGHT', 'SUCCEEDED', 'FAILED'] as const;
-/** `Invoice.InvoiceState` and `InvoiceHTLCState`. */
-const INVOICE_STATES = ['OPEN', 'SETTLED', 'CANCELED', 'ACCEPTED'] as const;
-const INVOICE_HTLC_STATES = ['ACCEPTED', 'SETTLED', 'CANCELED'] as const;
 const NO_FAILURE = 'FAILURE_REASON_NONE';
 
 export interface PaymentContext {
@@ -113,43 +110,11 @@ function partSent({ route }: Attempt): readonly Part[] {
 }
 
 /** lncli's lists call channels so, and a list may be imported before its channels are, or without them. */
-const shortIdOf = (id: Whole): ShortChannelId => ShortChannelId(wholeOf(id));
+export const shortIdOf = (id: Whole): ShortChannelId => ShortChannelId(wholeOf(id));
 
 function isToSelf(succeeded: readonly Attempt[], nodeId: NodeId): boolean {
   const isHome = ({ route }: Attempt) => route?.hops?.at(-1)?.pub_key?.toLowerCase() === nodeId;
   return succeeded.length > 0 && succeeded.every(isHome);
-}
-
-/** Undefined unless it was paid. */
-export function invoiceFact(invoice: Invoice): ListedFact | undefined {
-  const isSettled = wordOf(invoice.state, INVOICE_STATES) === 'SETTLED' || invoice.settled === true;
-  if (!isSettled) return undefined;
-  const amountMsat = msatOf(invoice.amt_paid_msat, invoice.amt_paid_sat);
-  const settledNs = wholeOf(invoice.settle_date) * NS_PER_SECOND;
-  if (amountMsat === undefined || settledNs === 0n) {
-    throw new Error('it is settled, and when or by how much is not there');
-  }
-  const parts = (invoice.htlcs ?? []).flatMap((htlc): readonly Part[] => {
-    if (wordOf(htlc.state, INVOICE_HTLC_STATES) !== 'SETTLED') return [];
-    const index = htlc.htlc_index;
-    return [
-      {
-        shortChannelId: shortIdOf(htlc.chan_id),
-        ...(index !== undefined && { htlcId: countOf(index) }),
-        amountMsat: wholeOf(htlc.amt_msat),
-      },
-    ];
-  });
-  const paymentHash = bytesHexOf(invoice.r_hash, 32);
-  return {
-    fact: {
-      type: 'PaymentReceived',
-      data: { amountMsat, ...(parts.length > 0 && { parts }) },
-    },
-    at: told(settledNs),
-    key: `invoice/${countOf(invoice.add_index)}`,
-    ...(paymentHash !== undefined && { paymentHash }),
-  };
 }
 
 export function forwardFact(forward: Forward, content: string): ListedFact {
@@ -181,7 +146,7 @@ function htlcId<F extends string>(field: F, id: Whole | null | undefined): { [K 
   return id === undefined || id === null ? {} : ({ [field]: countOf(id) } as { [K in F]: number });
 }
 
-function msatOf(msat: Whole | undefined, sat: Whole | undefined): bigint | undefined {
+export function msatOf(msat: Whole | undefined, sat: Whole | undefined): bigint | undefined {
   if (msat !== undefined) return wholeOf(msat);
   return sat === undefined ? undefined : wholeOf(sat) * MSAT_PER_SAT;
 }

@@ -6,10 +6,18 @@ import type { BlockTimes } from '../block-times.ts';
 import { contentKey } from '../content-key.ts';
 import { behind, type Moment, type Teller } from '../told.ts';
 import { closedChannel } from './closed-channels.ts';
+import { invoiceFacts, notPaid } from './invoices.ts';
 import { openChannel, pendingChannel } from './open-channels.ts';
-import { forwardFact, invoiceFact, type ListedFact, paymentFact } from './payments.ts';
+import { forwardFact, type ListedFact, paymentFact } from './payments.ts';
 import { edgePolicies, peerFacts, renamed } from './peers-and-graph.ts';
-import { forms, isUnreadList, kindOf, type RecordKind, whyUnread } from './records.ts';
+import {
+  forms,
+  type Invoice,
+  isUnreadList,
+  kindOf,
+  type RecordKind,
+  whyUnread,
+} from './records.ts';
 import type { JsonItem } from './stream.ts';
 import type { FileSurvey } from './survey.ts';
 import { wholeOf } from './values.ts';
@@ -142,7 +150,7 @@ export class Translation {
     },
     invoice: (value) => {
       const invoice = forms.invoice.of(value);
-      return invoice && this.#listed(invoiceFact(invoice), 'invoices not paid');
+      return invoice && this.#invoice(invoice);
     },
     forward: (value) => this.#forward(value),
     peer: (value) => this.#peer(value),
@@ -233,6 +241,12 @@ export class Translation {
         data: {},
       }),
     ];
+  }
+
+  #invoice(invoice: Invoice): readonly Observation[] {
+    const facts = invoiceFacts(invoice);
+    if (facts.length === 0) this.#ports.tally.unread(...notPaid(invoice));
+    return facts.flatMap((fact) => this.#listed(fact, ''));
   }
 
   #listed(fact: ListedFact | undefined, otherwise: string): readonly Observation[] {
