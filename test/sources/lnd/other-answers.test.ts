@@ -1,52 +1,8 @@
 /** Answers that the real record does not hold, in the form that lnd's `lightning.proto` gives them. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { emptyLedger, fileOf, importInto, observationsOf } from './importing.ts';
-
-const nodeId = `02${'a1'.repeat(32)}`;
-const peerId = `03${'b2'.repeat(32)}`;
-const funding = `${'c3'.repeat(32)}:1`;
-const shortId = String((700_000n << 40n) | (5n << 16n) | 1n);
-const info = {
-  identity_pubkey: nodeId,
-  block_height: 700_100,
-  block_hash: 'd4'.repeat(32),
-  best_header_timestamp: '1631400000',
-  chains: [{ chain: 'bitcoin', network: 'mainnet' }],
-};
-/** Anchors: both outputs of 330 sat are off the opener's balance, as is the fee. */
-const channel = {
-  channel_point: funding,
-  remote_pubkey: peerId,
-  chan_id: shortId,
-  capacity: '1000000',
-  local_balance: '599340',
-  remote_balance: '380000',
-  commit_fee: '10000',
-  unsettled_balance: '10000',
-  initiator: true,
-  commitment_type: 'ANCHORS',
-  push_amount_sat: '0',
-  total_satoshis_sent: '380000',
-  total_satoshis_received: '0',
-  pending_htlcs: [
-    {
-      incoming: false,
-      amount: '10000',
-      hash_lock: 'e5'.repeat(32),
-      expiration_height: 700_200,
-      htlc_index: '7',
-    },
-  ],
-};
-const imported = async (answers: object) => {
-  const ledger = await emptyLedger();
-  const report = await importInto(ledger, [
-    fileOf('answers.json', JSON.stringify({ ...info, ...answers })),
-  ]);
-  assert.equal([report.quarantined, report.tally.bad], [0, { count: 0, named: [] }]);
-  return { ledger, report };
-};
+import { channel, funding, imported, info, nodeId, peerId, shortId } from './answers.ts';
+import { fileOf, observationsOf } from './importing.ts';
 
 test('the opener’s gross balance has the fee and the anchors put back', async () => {
   const { ledger, report } = await imported({ channels: [channel] });
@@ -337,97 +293,6 @@ test('a first stage’s fee is told by its only output, and unknown where the tr
     if (htlcs.length === 1) continue;
     assert.ok(stages.every(({ sweptSat }) => sweptSat === undefined));
   }
-});
-
-test('each settled set of HTLCs of an AMP invoice is a payment, though the invoice stays open', async () => {
-  const [first, second, waiting] = ['11', '22', '33'].map((byte) => byte.repeat(32));
-  const htlc = (set: string | undefined, index: number, state: string, resolve_time: string) => ({
-    chan_id: shortId,
-    htlc_index: String(index),
-    amt_msat: '2500000',
-    accept_height: 700_010,
-    accept_time: '1631300000',
-    resolve_time,
-    state,
-    amp: { set_id: Buffer.from(set ?? '', 'hex').toString('base64') },
-  });
-  const settled = { state: 'SETTLED', amt_paid_msat: '5000000' };
-  const invoice = {
-    r_hash: Buffer.alloc(32, 0xaa).toString('base64'),
-    add_index: '7',
-    state: 'OPEN',
-    is_amp: true,
-    settle_date: '0',
-    amt_paid_msat: '10000000',
-    htlcs: [
-      htlc(first, 9, 'SETTLED', '1631300001'),
-      htlc(first, 10, 'SETTLED', '1631300002'),
-      htlc(waiting, 11, 'ACCEPTED', '0'),
-    ],
-    amp_invoice_state: {
-      [`${first}`]: { ...settled, settle_time: '1631300002' },
-      [`${second}`]: { ...settled, settle_time: '1631300009' },
-      [`${waiting}`]: { state: 'ACCEPTED', settle_time: '0', amt_paid_msat: '0' },
-    },
-  };
-  const unpaid = {
-    ...invoice,
-    add_index: '8',
-    amt_paid_msat: '0',
-    htlcs: [],
-    amp_invoice_state: {},
-  };
-  const unknown = { ...unpaid, add_index: '9', amt_paid_msat: '1' };
-  const { told, tally } = await observationsOf([
-    fileOf('a.json', JSON.stringify({ ...info, invoices: [invoice, unpaid, unknown] })),
-  ]);
-  const received = told.filter(({ fact }) => fact.type === 'PaymentReceived');
-  const part = { shortChannelId: '700000x5x1', amountMsat: 2_500_000n };
-  assert.equal(
-    received.map(({ fact, happenedAtNs }) => [fact.data, happenedAtNs]),
-    [
-      [
-        { amountMsat: 5_000_000n, parts: [9, 10].map((htlcId) => ({ ...part, htlcId })) },
-        1_631_300_002_000_000_000n,
-      ],
-      [{ amountMsat: 5_000_000n }, 1_631_300_009_000_000_000n],
-    ],
-  );
-  assert.ok(
-    received.every((one) => !('paymentHash' in one)),
-    'each HTLC has a hash of its own',
-  );
-  assert.is(new Set(received.map(({ key }) => key)).size, 2);
-  assert.equal(
-    tally.unread.map(({ kind, count, why }) => [kind, count, why.slice(0, 19)]),
-    [
-      ['invoices not paid', 1, 'nothing has moved b'],
-      ['AMP invoices without their payments', 1, 'neither their HTLCs'],
-    ],
-  );
-});
-
-test('a channel without confirmation is known by the alias that the lists call it by', async () => {
-  const alias = String(16_000_000n << 40n);
-  const invoice = {
-    r_hash: Buffer.alloc(32, 0xaa).toString('base64'),
-    add_index: '1',
-    state: 'SETTLED',
-    settle_date: '1631300000',
-    amt_paid_msat: '5000',
-    htlcs: [{ chan_id: alias, htlc_index: '0', amt_msat: '5000', state: 'SETTLED' }],
-  };
-  const zeroConf = { ...channel, chan_id: alias, zero_conf: true, zero_conf_confirmed_scid: '0' };
-  const { ledger } = await imported({
-    channels: [{ ...zeroConf, total_satoshis_received: '5' }],
-    invoices: [invoice],
-    payments: [],
-  });
-  const [view] = ledger.channels();
-  assert.equal([view?.shortChannelId, view?.shortChannelIds], [undefined, ['16000000x0x0']]);
-  const unexplained = ledger.problems().filter(({ rule }) => rule === 'lists-explain-totals');
-  assert.equal(unexplained, [], 'the 5 sat that were received are explained');
-  await ledger.close();
 });
 
 test.run();
