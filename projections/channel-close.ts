@@ -15,10 +15,16 @@ export const closeHandlers: Handlers<ChannelRow, ChannelEvent> = {
   CloseStarted(row, { data, happenedAt }) {
     const close = closeOf(row);
     if (close.startedAt === undefined) close.startedAt = happenedAt;
-    if (data.by !== 'unknown' || close.startedBy === undefined) close.startedBy = data.by;
-    close.reason = data.reason;
-    if (data.sourceReason !== undefined) close.sourceReason = data.sourceReason;
     beginClosing(row);
+    const isFirst = isFirstReason(close, data, happenedAt);
+    const { startedBy = 'unknown' } = close;
+    close.startedBy =
+      data.by !== 'unknown' && (isFirst || startedBy === 'unknown') ? data.by : startedBy;
+    if (!isFirst) return;
+    close.reason = data.reason;
+    close.reasonAt = happenedAt;
+    if (data.sourceReason !== undefined) close.sourceReason = data.sourceReason;
+    else delete close.sourceReason;
   },
   ChannelClosed(row, { data, happenedAt }) {
     closed(row, data, happenedAt);
@@ -47,7 +53,7 @@ export const closeHandlers: Handlers<ChannelRow, ChannelEvent> = {
   },
   ChannelFullyResolved(row, { data, happenedAt }) {
     const close = closeOf(row);
-    close.resolvedAt = happenedAt;
+    if (data.isTimeUntold !== true) close.resolvedAt = happenedAt;
     if (data.height !== undefined) close.resolvedHeight = data.height;
     row.status = 'resolved';
   },
@@ -57,6 +63,18 @@ export const closeHandlers: Handlers<ChannelRow, ChannelEvent> = {
 function closeOf(row: ChannelRow): CloseRow {
   if (row.close === undefined) row.close = { outputs: [] };
   return row.close;
+}
+
+/** The earliest counts, whenever it was recorded; of several at one moment the first by what they say. */
+function isFirstReason(
+  close: CloseRow,
+  { reason, sourceReason = '' }: ChannelEventData<'CloseStarted'>,
+  at: string,
+): boolean {
+  const { reason: known, sourceReason: knownSource = '', reasonAt } = close;
+  if (known === undefined || reasonAt === undefined) return true;
+  if (reasonAt !== at) return at < reasonAt;
+  return reason === known ? sourceReason < knownSource : reason < known;
 }
 
 function beginClosing(row: ChannelRow): void {
@@ -98,11 +116,13 @@ function withOutputs(
   return [...own, ...known.filter(({ outpoint }) => !outpoints.has(outpoint))];
 }
 
-function onlyStarted({ startedBy, reason, sourceReason, startedAt }: CloseRow): CloseRow {
+function onlyStarted(close: CloseRow): CloseRow {
+  const { startedBy, reason, sourceReason, reasonAt, startedAt } = close;
   return {
     ...(startedBy !== undefined && { startedBy }),
     ...(reason !== undefined && { reason }),
     ...(sourceReason !== undefined && { sourceReason }),
+    ...(reasonAt !== undefined && { reasonAt }),
     ...(startedAt !== undefined && { startedAt }),
     outputs: [],
   };

@@ -104,6 +104,7 @@ export const CloseRow = RowFields({
   startedBy: Maybe(Initiator),
   reason: Maybe(OutsideText),
   sourceReason: Maybe(OutsideText),
+  reasonAt: Maybe(Time),
   startedAt: Maybe(Time),
   kind: Maybe(CloseKind),
   initiator: Maybe(Initiator),

@@ -166,9 +166,8 @@ function knownAlready(state: ChannelState, fact: DirectFact): Known {
       // Its script is sealed, and no decision may read it: another one cannot be told apart.
       return state.shutdowns.includes(fact.data.by) ? 'same' : 'no';
     case 'CloseStarted':
-      return state.closeStarted === undefined
-        ? 'no'
-        : sameIf(isSame(state.closeStarted, fact.data));
+      // A node says why again, and for the next HTLC that expires: what it said first is not undone.
+      return state.closeStarts.some((before) => isSame(before, fact.data)) ? 'same' : 'no';
     case 'TransactionBroadcast': {
       const before = state.broadcasts.find(({ txid }) => txid === fact.data.txid);
       return before === undefined ? 'no' : sameIf(isSame(before, fact.data));

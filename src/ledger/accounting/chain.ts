@@ -13,7 +13,7 @@ export function chainEntries(channels: readonly AccountedChannel[]): Entered {
     enterOpening(channel, entries, unknownFees);
     enterClose(channel, entries, unknownFees);
     for (const output of channel.resolved) enterOutput(channel, output, entries, unknownFees);
-    enterPenalty(channel, entries);
+    enterPenalty(channel, entries, unknownFees);
   }
   return { entries, unknownFees };
 }
@@ -121,12 +121,23 @@ function isOurJustice(closed: AccountedChannel['closed']): boolean {
  * After a breach all is resolved: what came to us beyond what was ours, or fell short of it. Ours was our last
  * balance and what was offered, less the close's fee where we pay it, which is entered by itself.
  */
-function enterPenalty(channel: AccountedChannel, entries: AccountingEntry[]): void {
+function enterPenalty(
+  channel: AccountedChannel,
+  entries: AccountingEntry[],
+  unknownFees: UnknownFee[],
+): void {
   const { view, closed, resolved } = channel;
-  const { nodeId, channelId, opener, close, localBalanceMsat } = view;
-  const { resolvedAt, feeSat = 0n } = close ?? {};
+  const { nodeId, channelId, opener, close, localBalanceMsat, status } = view;
   const isBreach = closed?.data.kind === 'breach' && localBalanceMsat !== undefined;
-  if (!isBreach || close === undefined || resolvedAt === undefined) return;
+  if (!isBreach || close === undefined || status !== 'resolved') return;
+  const { resolvedAt } = close;
+  // Who pays no closing fee needs not know it.
+  const feeSat = opener === 'local' ? (close.feeSat ?? closed.data.feeSat) : 0n;
+  if (feeSat === undefined || resolvedAt === undefined) {
+    const { at, eventId } = closed;
+    unknownFees.push({ at, nodeId, channelId, what: 'penalty', eventId });
+    return;
+  }
   const paidMsat = opener === 'local' ? feeSat * MSAT + anchorsOf(closed.data) : 0n;
   const oursMsat = localBalanceMsat + ownIn(view) - paidMsat;
   const isOurs = isOurJustice(closed);

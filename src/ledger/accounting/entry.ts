@@ -53,7 +53,7 @@ export interface UnknownFee {
   readonly at: string;
   readonly nodeId: string;
   readonly channelId?: string;
-  readonly what: 'open-fee' | 'close-fee' | 'sweep-fee' | 'payment-fee' | 'forward';
+  readonly what: 'open-fee' | 'close-fee' | 'sweep-fee' | 'penalty' | 'payment-fee' | 'forward';
   readonly eventId: string;
 }
 

@@ -22,6 +22,7 @@ export function mergeClose(rows: readonly ChannelRow[]): CloseRow | undefined {
       startedBy: started?.startedBy,
       reason: started?.reason,
       sourceReason: firstOf(starts, (c) => c.sourceReason),
+      reasonAt: started?.reasonAt,
       startedAt: started?.startedAt,
       kind: firstOf(same, (c) => known(c.kind)) ?? lead.kind,
       initiator: firstOf(same, (c) => known(c.initiator)) ?? lead.initiator,

@@ -179,6 +179,7 @@ function surveyInvoice(file: FileSurvey, item: JsonItem, { times, nowNs }: Surve
     const height = Number(htlc.accept_height ?? 0);
     const timeNs = wholeOf(htlc.accept_time) * NS_PER_SECOND;
     if (height > 0 && timeNs > 0n && timeNs <= nowNs) times.addTip(height, timeNs);
+    seen(file, wholeOf(htlc.resolve_time) * NS_PER_SECOND, nowNs);
   }
   listed(file, 'invoices', item.path, invoice.add_index);
 }
