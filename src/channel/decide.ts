@@ -166,7 +166,7 @@ function knownAlready(state: ChannelState, fact: DirectFact): Known {
       // Its script is sealed, and no decision may read it: another one cannot be told apart.
       return state.shutdowns.includes(fact.data.by) ? 'same' : 'no';
     case 'CloseStarted':
-      // A node says why again, and for the next HTLC that expires: what it said first is not undone.
+      // Said again it is nothing new; an older record may tell that it was said before, or why else.
       return state.closeStarts.some((before) => isSame(before, fact.data)) ? 'same' : 'no';
     case 'TransactionBroadcast': {
       const before = state.broadcasts.find(({ txid }) => txid === fact.data.txid);

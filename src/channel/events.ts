@@ -276,7 +276,7 @@ export const channelEvents = {
   }),
   CloseStarted: defineEvent({
     says: 'The node gave the channel up, and why.',
-    key: 'close-started/{by}/{reason}/{sourceReason}',
+    key: 'close-started/{by}/{reason}/{sourceReason}/{observation}',
     plain: Fields({
       by: Initiator,
       reason: OutsideText,

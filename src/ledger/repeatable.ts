@@ -9,8 +9,6 @@ import type { NodeEvent } from '../node/events.ts';
 export const mayRepeat: ReadonlySet<string> = new Set<ChannelEvent['type']>([
   // Of an older copy that is imported later: what it tells comes before the first adoption.
   'ChannelAdopted',
-  // Of an older log that is imported later: the same reason, given before.
-  'CloseStarted',
   'FundingConfirmed',
   'FundingUnconfirmed',
   'FundingCandidateAdded',

@@ -162,7 +162,7 @@ export class DatabaseReading {
     const { teller } = this.#ports;
     const { status, fundingOutpoint } = channel.info;
     const at = behind(this.#taken(), 4);
-    const found = { at, evidence: `channel ${fundingOutpoint} status`, key: 'close-started' };
+    const found = { at, evidence: `channel ${fundingOutpoint} status`, key: `${at.happenedAtNs}` };
     const by = initiatorOf(status);
     return teller.channel(known, found, { type: 'CloseStarted', data: { by, reason } });
   }

@@ -201,7 +201,8 @@ export class Translation {
     }
     // The same words on every list that it passes through: it gave up once.
     const reason = 'lnd lists it among the channels that are closing';
-    const started = teller.channel(known, found, {
+    const seen = { ...found, key: `${found.key}/${given.happenedAtNs}` };
+    const started = teller.channel(known, seen, {
       type: 'CloseStarted',
       data: { by: 'unknown', reason },
     });
