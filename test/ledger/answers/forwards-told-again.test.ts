@@ -70,7 +70,8 @@ const anyForwards = fc
   .array(
     fc.record({
       second: fc.integer({ min: 0, max: 2 }),
-      ns: fc.constantFrom(0n, 1n, 2n),
+      // At a whole second two releases could not be told from two forwards.
+      ns: fc.constantFrom(1n, 2n, 3n),
       amountInMsat: fc.constantFrom(5_000_000n, 7_000_000n),
     }),
     { maxLength: 6 },
