@@ -233,6 +233,52 @@ test('channels and lists may be told together or alone, in any order, and again'
   }
 });
 
+/** What lncli prints, a command a file, each with getinfo. */
+const parts = [
+  { channels: real.channels },
+  { channels: real.closedChannels },
+  { payments, invoices },
+  { lists: real.allLightningTransactions },
+].map((part) => fileOf('part.json', JSON.stringify({ information: real.information, ...part })));
+
+/** The times of closes of which only the height is told: placed by what dates the same import tells. */
+const PLACED = new Set(['closedAt', 'resolvedAt', 'lastEventAt', 'at', 'eventCount']);
+
+async function afterParts(...imports: readonly string[][]) {
+  const ledger = await emptyLedger();
+  for (const paths of imports) {
+    assert.is((await importInto(ledger, paths, ofState)).quarantined, 0);
+  }
+  const again = await importInto(ledger, parts, ofState);
+  assert.equal([again.events, again.quarantined], [0, 0]);
+  const text = (answer: unknown, untold = new Set(['eventCount'])) =>
+    JSON.stringify(answer, (name, value: unknown) =>
+      untold.has(name) ? undefined : typeof value === 'bigint' ? String(value) : value,
+    );
+  const closed = [...ledger.closed()].sort((a, b) => (a.channelId < b.channelId ? -1 : 1));
+  const answers = {
+    channels: text(ledger.channels()),
+    closed: text(closed, PLACED),
+    forwards: text(ledger.forwards()),
+    problems: text(ledger.problems()),
+  };
+  await ledger.close();
+  return answers;
+}
+
+test('the parts of a real record, told one by one in any order, answer as all of it at once', async () => {
+  const [channels = '', closed = '', some = '', most = ''] = parts;
+  const together = await afterParts([channels, closed, some, most]);
+  for (const order of [
+    [channels, closed, some, most],
+    [most, some, closed, channels],
+    [closed, most, channels, some],
+  ]) {
+    const apart = await afterParts(...order.map((path) => [path]));
+    assert.equal(apart, together);
+  }
+});
+
 test('a forward that an older lncli told with less of it is one forward', async () => {
   const { timestamp_ns: _, ...inSeconds } = forward;
   const older = [[forwardsFile(forward)], [forwardsFile(inSeconds)]];
