@@ -218,7 +218,11 @@ closes('leaves a penalty unknown beside a closing fee of ours that nobody told',
     tell(stream, 1, opened({ ourFundingFeeSat: 0n })),
     ...breach('local', null),
   );
-  assert.equal(entries, [['channel-close', -600_000_000n]]);
+  assert.equal(entries, [
+    ['channel-open', 1_000_000_000n],
+    ['push', -400_000_000n],
+    ['channel-close', -600_000_000n],
+  ]);
   assert.equal(unknownAmounts, ['close-fee', 'penalty']);
 });
 
