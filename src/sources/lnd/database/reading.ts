@@ -5,7 +5,14 @@ import type { Observation } from '../../../observation/observation.ts';
 import type { Tally } from '../../tally.ts';
 import type { BlockTimes } from '../block-times.ts';
 import type { ChannelNames } from '../channel-names.ts';
-import { behind, type KnownChannel, type Moment, type Teller, told } from '../told.ts';
+import {
+  behind,
+  fullyResolved,
+  type KnownChannel,
+  type Moment,
+  type Teller,
+  told,
+} from '../told.ts';
 import type { BoltFile } from './bbolt.ts';
 import {
   balanceSeen,
@@ -155,7 +162,7 @@ export class DatabaseReading {
     const { teller } = this.#ports;
     const { status, fundingOutpoint } = channel.info;
     const at = behind(this.#taken(), 4);
-    const found = { at, evidence: `channel ${fundingOutpoint} status`, key: 'close-started' };
+    const found = { at, evidence: `channel ${fundingOutpoint} status`, key: `${at.happenedAtNs}` };
     const by = initiatorOf(status);
     return teller.channel(known, found, { type: 'CloseStarted', data: { by, reason } });
   }
@@ -190,7 +197,7 @@ export class DatabaseReading {
       },
     });
     if (isPending) return;
-    yield teller.channel(known, found(1, 'resolved'), { type: 'ChannelFullyResolved', data: {} });
+    yield teller.channel(known, found(1, 'resolved'), fullyResolved({ kind, height }));
   }
 
   #countUnread(): void {
