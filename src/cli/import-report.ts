@@ -1,6 +1,7 @@
 /** What an import read, what became of it, and what its records cannot tell. */
 import type { Recorded } from '../ledger/recorder.ts';
 import type { Observation } from '../observation/observation.ts';
+import type { LeftOut } from '../sources/chosen-files.ts';
 import { Tally, type TallyReport } from '../sources/tally.ts';
 import type { Output } from './cli.ts';
 import { count, counted } from './format.ts';
@@ -16,7 +17,12 @@ export interface ImportedReport extends RecordReport, TallyReport {
   readonly eventsByType: Readonly<Record<string, number>>;
   /** Put there now: what was in quarantine before is only in `quarantined`. */
   readonly quarantinedByRule: Readonly<Record<string, number>>;
+  /** In the folders that were named: what the importer does not read, and what each is. */
+  readonly filesNotRead: readonly LeftOut[];
 }
+
+/** Files left out that are named; the rest is counted, and in the JSON. */
+const MOST_LEFT_OUT = 20;
 
 /** Beyond this many they are not told apart any more, so that no input fills the memory. */
 const MOST_TOLD_APART = 1_000_000;
@@ -27,15 +33,26 @@ export class ImportCounts {
   observations = 0;
   readonly #source: string;
   readonly #isDryRun: boolean;
+  readonly #leftOut: readonly LeftOut[];
   readonly #channels = new Set<string>();
   readonly #publicChannels = new Set<string>();
   readonly #byType = new Map<string, number>();
   readonly #byRule = new Map<string, number>();
   #events = 0;
 
-  constructor(source: string, isDryRun: boolean) {
+  constructor(
+    source: string,
+    about: { readonly isDryRun: boolean; readonly leftOut: readonly LeftOut[] },
+  ) {
     this.#source = source;
-    this.#isDryRun = isDryRun;
+    this.#isDryRun = about.isDryRun;
+    this.#leftOut = about.leftOut;
+  }
+
+  /** There were records, and every one of them is bad. */
+  get readNothing(): boolean {
+    const { read, bad } = this.tally.report();
+    return this.observations === 0 && bad.count > 0 && Object.values(read).every((n) => n === 0);
   }
 
   async *counted(
@@ -78,6 +95,7 @@ export class ImportCounts {
       publicChannels: this.#publicChannels.size,
       eventsByType: byCount(this.#byType),
       quarantinedByRule: byCount(this.#byRule),
+      filesNotRead: this.#leftOut,
       ...this.tally.report(),
     };
   }
@@ -102,10 +120,10 @@ function ruleIn(data: string): string {
 
 export function reportLines(report: ImportedReport, { style, columns }: Output): string[] {
   const { text } = style;
-  const { read, unread, bad, checked, cannotTell, eventsByType, quarantinedByRule } = report;
+  const { unread, bad, checked, cannotTell, eventsByType, quarantinedByRule } = report;
   const { observations, events, known, quarantined, channels, publicChannels } = report;
   const rows: [string, string | undefined][] = [
-    ['records read', listed(read)],
+    ['records read', readText(report)],
     ['observations', `${count(observations)}, ${count(known)} of them known already`],
     [report.isDryRun ? 'events it would add' : 'events added', total(events, eventsByType)],
     ['channels', channelsText(channels, publicChannels)],
@@ -114,6 +132,7 @@ export function reportLines(report: ImportedReport, { style, columns }: Output):
       const rest = notCheckable === 0 ? '' : `, ${count(notCheckable)} not checkable`;
       return [what, `${count(valid)} valid, ${count(wrong)} bad${rest}`] as [string, string];
     }),
+    ...leftOutRows(report.filesNotRead),
     ...unread.map(({ kind, count: many, why }): [string, string] => {
       return ['not read', `${count(many)} ${kind}: ${why}`];
     }),
@@ -124,6 +143,20 @@ export function reportLines(report: ImportedReport, { style, columns }: Output):
   const head = report.isDryRun ? ['dry run: nothing was recorded'] : [];
   const harmless = rows.map(([name, value]) => [text(name), value && text(value)] as const);
   return [...head, ...fieldLines(onceNamed(harmless), style, columns)];
+}
+
+function readText({ read, unread, bad, source }: ImportedReport): string {
+  const isEmpty = Object.keys(read).length + unread.length + bad.count === 0;
+  return isEmpty ? `none: they hold nothing yet of what "import ${source}" reads` : listed(read);
+}
+
+function leftOutRows(files: readonly LeftOut[]): readonly [string, string][] {
+  const rows = files.slice(0, MOST_LEFT_OUT).map(({ path, why }): [string, string] => {
+    return ['files not read', `${path}: ${why}`];
+  });
+  const rest = files.length - rows.length;
+  if (rest > 0) rows.push(['files not read', `and ${count(rest)} more (--json has them all)`]);
+  return rows;
 }
 
 /** A name that stands above is not repeated. */

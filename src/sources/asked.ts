@@ -1,13 +1,13 @@
 /** What a person must say where the records do not: asked for in one sentence. */
 import type { NodeId } from '../lightning/ids.ts';
-import { type ImportContext, ImportError } from './importer.ts';
+import { AskedError, type ImportContext } from './importer.ts';
 
 /** `why`: which records do not name the node. Where the ledger knows one node alone, it is that one. */
 export function nodeAsked({ nodeId, known }: ImportContext, why: string): NodeId {
   const [only, second] = known?.nodes ?? [];
   const node = nodeId ?? (second === undefined ? only?.nodeId : undefined);
   if (node !== undefined) return node;
-  throw new ImportError(`${why}: say it with --node ID (66 hex digits, as getinfo prints it)`);
+  throw new AskedError(`${why}: say it with --node ID (66 hex digits, as getinfo prints it)`);
 }
 
 /** `why`: which records do not name the chain. Where the ledger's nodes are of one, it is that one. */
@@ -16,5 +16,5 @@ export function chainAsked({ chain, known }: ImportContext, why: string): string
   const [only, second] = chains;
   const found = chain ?? (second === undefined ? only : undefined);
   if (found !== undefined) return found;
-  throw new ImportError(`${why}: say it with --chain bitcoin (or testnet, signet, regtest)`);
+  throw new AskedError(`${why}: say it with --chain bitcoin (or testnet, signet, regtest)`);
 }

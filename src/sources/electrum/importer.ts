@@ -2,13 +2,19 @@
  * `import electrum`: an Electrum wallet file, its channels and payments from their first commitment on.
  * It is read whole, as Electrum reads it, from a copy.
  */
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { NodeId } from '../../lightning/ids.ts';
 import type { Observation } from '../../observation/observation.ts';
 import { copyOfFile } from '../file-copy.ts';
-import { type ImportContext, ImportError, type Importer, type ImportRun } from '../importer.ts';
+import {
+  AskedError,
+  type ImportContext,
+  ImportError,
+  type Importer,
+  type ImportRun,
+} from '../importer.ts';
 import { Tally } from '../tally.ts';
 import { channelFacts, type ToldFacts } from './channel-facts.ts';
 import { type ChannelTerms, termsOf } from './channel-terms.ts';
@@ -35,7 +41,8 @@ const PAUSE_EVERY = 128;
 async function open(context: ImportContext): Promise<ImportRun> {
   const tally = new Tally();
   const wallets: OpenedWallet[] = [];
-  const paths = await filesOf(context.paths);
+  const { paths } = context;
+  if (paths.length === 0) throw new ImportError('no wallet file is named');
   for (const [nth, path] of paths.entries()) {
     const into = join(context.workDirectory, String(nth));
     await mkdir(into, { recursive: true });
@@ -52,24 +59,6 @@ export async function walletIn(path: string, context: ImportContext): Promise<Wa
   const copy = await copyOfFile(path, { into: workDirectory, signal });
   const replayed = replay(await readWallet(copy, path), new Tally(), basename(path));
   return walletOf(replayed, context, basename(path));
-}
-
-async function filesOf(paths: readonly string[]): Promise<readonly string[]> {
-  const files: string[] = [];
-  for (const path of paths) {
-    const found = await stat(path).catch((cause: unknown) => {
-      throw new ImportError(`${path} cannot be read: is the name right?`, { cause });
-    });
-    if (!found.isDirectory()) files.push(path);
-    else {
-      const names = (await readdir(path)).filter((name) => !name.startsWith('.')).sort();
-      for (const name of names) {
-        if ((await stat(join(path, name))).isFile()) files.push(join(path, name));
-      }
-    }
-  }
-  if (files.length === 0) throw new ImportError('no wallet file is named');
-  return files;
 }
 
 async function* observationsOf(
@@ -107,10 +96,10 @@ function walletOf({ wallet, passed }: Replayed, context: ImportContext, name: st
   const own = nodeIdOfXprv(wallet.lightning_xprv);
   const nodeId: NodeId | undefined = own ?? context.nodeId;
   if (nodeId === undefined) {
-    throw new ImportError(`${name} does not hold its node's key: name the node with --node <key>`);
+    throw new AskedError(`${name} does not hold its node's key: name the node with --node <key>`);
   }
   if (context.nodeId !== undefined && context.nodeId !== nodeId) {
-    throw new ImportError(
+    throw new AskedError(
       `${name} is the wallet of node ${nodeId}, and --node says ${context.nodeId}`,
     );
   }
@@ -122,13 +111,13 @@ function walletOf({ wallet, passed }: Replayed, context: ImportContext, name: st
   const [first] = told;
   const chain = first ?? context.chain;
   if (chain === undefined) {
-    throw new ImportError(
+    throw new AskedError(
       `${name} does not name its chain: say it with --chain (bitcoin, testnet, …)`,
     );
   }
   if (told.size > 1 || (context.chain !== undefined && context.chain !== chain)) {
     const all = [...new Set([...told, context.chain ?? chain])].join(' and ');
-    throw new ImportError(`${name} and what was said of it name two chains: ${all}`);
+    throw new AskedError(`${name} and what was said of it name two chains: ${all}`);
   }
   return { nodeId, chain, nowNs: context.nowNs };
 }

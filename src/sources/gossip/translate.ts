@@ -20,7 +20,7 @@ import {
 } from '../../lightning/gossip-signatures.ts';
 import type { NodeId, ShortChannelId } from '../../lightning/ids.ts';
 import type { GossipObservation } from '../../observation/observation.ts';
-import { ImportError } from '../importer.ts';
+import { AskedError, ImportError } from '../importer.ts';
 import { statedPolicy } from '../stated-policy.ts';
 import type { Tally } from '../tally.ts';
 import type { StoreRecord } from './store-records.ts';
@@ -126,7 +126,7 @@ export class GossipTranslator {
           return undefined;
       }
     } catch (cause) {
-      if (cause instanceof ImportError) throw new ImportError(`${place} ${cause.message}`);
+      if (cause instanceof ImportError) throw new AskedError(`${place} ${cause.message}`);
       // The parsers throw on bytes that are no such message, and name the field.
       this.#told.tally.bad(place, cause instanceof Error ? cause.message : String(cause));
       return undefined;
@@ -246,11 +246,11 @@ export class GossipTranslator {
     const named = chainOfHash(chainHash);
     const { chain: said } = this.#told;
     if (named !== undefined && said !== undefined && named !== said) {
-      throw new ImportError(`is of ${named}, and --chain says ${said}: leave --chain out`);
+      throw new AskedError(`is of ${named}, and --chain says ${said}: leave --chain out`);
     }
     const chain = named ?? said;
     if (chain !== undefined) return chain;
-    throw new ImportError(
+    throw new AskedError(
       `is of a chain that nobody knows (${chainHash}): give it a name with --chain NAME`,
     );
   }

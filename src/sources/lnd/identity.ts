@@ -1,6 +1,6 @@
 /** Whose records these are: as they say themselves, held against what the person said. */
 import { Chain, NodeId } from '../../lightning/ids.ts';
-import { type ImportContext, ImportError } from '../importer.ts';
+import { AskedError, type ImportContext, ImportError } from '../importer.ts';
 
 /** What one file says of it. */
 export interface Claim {
@@ -19,7 +19,7 @@ export function chainOfNetwork(network: string | undefined): string | undefined 
   return network === 'mainnet' ? 'bitcoin' : network;
 }
 
-/** Throws an ImportError where nobody says it, or two say otherwise. */
+/** Throws an AskedError where nobody says it, or two say otherwise. */
 export function identityOf(
   claims: readonly Claim[],
   { nodeId, chain }: Pick<ImportContext, 'nodeId' | 'chain'>,
@@ -44,7 +44,7 @@ function agreed(
     const isWell = what === 'node' ? /^0[23][0-9a-f]{64}$/.test(own) : /^[a-z0-9]{1,32}$/.test(own);
     if (!isWell) throw new ImportError(`${claim.file} names a ${what} that is none`);
     if (value !== undefined && own !== value) {
-      throw new ImportError(
+      throw new AskedError(
         `${claim.file} is of ${what} ${own}, and ${by} says ${value}: import each node's records by themselves`,
       );
     }
@@ -52,7 +52,7 @@ function agreed(
     value = own;
   }
   if (value !== undefined) return value;
-  throw new ImportError(
+  throw new AskedError(
     what === 'node'
       ? 'nothing here says whose records these are: give what "lncli getinfo" prints as well, or --node KEY'
       : 'nothing here says of which chain: give what "lncli getinfo" prints as well, or --chain NAME',
