@@ -5,12 +5,14 @@ import type { LeftOut } from '../sources/chosen-files.ts';
 import { Tally, type TallyReport } from '../sources/tally.ts';
 import type { Output } from './cli.ts';
 import { count, counted } from './format.ts';
-import type { RecordReport } from './ledger-port.ts';
+import type { Ledger, Proved, RecordReport } from './ledger-port.ts';
 import { fieldLines } from './table.ts';
 
 export interface ImportedReport extends RecordReport, TallyReport {
   readonly source: string;
   readonly isDryRun: boolean;
+  /** False where it was stopped or failed before the end: run again, it adds the rest. */
+  readonly isComplete: boolean;
   /** Of the recording nodes, and others that the network was told of, as the records name them. */
   readonly channels: number;
   readonly publicChannels: number;
@@ -36,6 +38,8 @@ export class ImportCounts {
   readonly #leftOut: readonly LeftOut[];
   readonly #channels = new Set<string>();
   readonly #publicChannels = new Set<string>();
+  readonly #toProve = new Set<string>();
+  #proved: readonly Proved[] = [];
   readonly #byType = new Map<string, number>();
   readonly #byRule = new Map<string, number>();
   #events = 0;
@@ -70,7 +74,8 @@ export class ImportCounts {
   }
 
   recorded(all: readonly Recorded[]): void {
-    for (const { events } of all) {
+    for (const { stream, events } of all) {
+      if (stream.startsWith('channel-') && events.some(isProvable)) note(this.#toProve, stream);
       this.#events += events.length;
       for (const { type, data } of events) {
         add(this.#byType, type);
@@ -79,7 +84,22 @@ export class ImportCounts {
     }
   }
 
-  report(): ImportedReport {
+  /** Checks whose signatures and secrets this run recorded. */
+  async prove(ledger: Pick<Ledger, 'prove'>, signal: AbortSignal): Promise<void> {
+    if (this.#toProve.size > 0) this.#proved = await ledger.prove(this.#toProve, signal);
+  }
+
+  /** Signatures and secrets that are not their keys': the ledger has them all the same. */
+  get wrong(): number {
+    return this.#proved.reduce((sum, { bad }) => sum + bad, 0);
+  }
+
+  /** Of this run. */
+  get events(): number {
+    return this.#events;
+  }
+
+  report(isComplete: boolean): ImportedReport {
     const outcome = this.outcome ?? {
       observations: this.observations,
       events: this.#events,
@@ -87,18 +107,39 @@ export class ImportCounts {
       known: 0,
       quarantined: this.#byType.get('ObservationQuarantined') ?? 0,
     };
+    const told = this.tally.report();
+    const proved = this.#proved
+      .filter(({ what }) => !(what === MESSAGES && UPDATES in told.checked))
+      .map(({ what, ...counts }) => [what, counts] as const);
     return {
       source: this.#source,
       isDryRun: this.#isDryRun,
+      isComplete,
       ...outcome,
       channels: this.#channels.size,
       publicChannels: this.#publicChannels.size,
       eventsByType: byCount(this.#byType),
       quarantinedByRule: byCount(this.#byRule),
       filesNotRead: this.#leftOut,
-      ...this.tally.report(),
+      ...told,
+      checked: { ...Object.fromEntries(proved), ...told.checked },
     };
   }
+}
+
+/** What carries a signature or a secret, or what is needed to check one. */
+const PROVABLE: ReadonlySet<string> = new Set([
+  'ChannelAnnounced',
+  'ChannelClosed',
+  'CommitmentRevoked',
+  'CommitmentUpdated',
+  'FeePolicyChanged',
+  'HtlcSettled',
+  'TransactionKept',
+]);
+
+function isProvable({ type }: { readonly type: string }): boolean {
+  return PROVABLE.has(type);
 }
 
 function note(names: Set<string>, name: string): void {
@@ -128,6 +169,7 @@ export function reportLines(report: ImportedReport, { style, columns }: Output):
     [report.isDryRun ? 'events it would add' : 'events added', total(events, eventsByType)],
     ['channels', channelsText(channels, publicChannels)],
     ['quarantined', quarantined === 0 ? '0' : total(quarantined, quarantinedByRule)],
+    ...unproved(report),
     ...Object.entries(checked).map(([what, { valid, bad: wrong, notCheckable }]) => {
       const rest = notCheckable === 0 ? '' : `, ${count(notCheckable)} not checkable`;
       return [what, `${count(valid)} valid, ${count(wrong)} bad${rest}`] as [string, string];
@@ -140,10 +182,33 @@ export function reportLines(report: ImportedReport, { style, columns }: Output):
     ...bad.named.map(({ place, reason }): [string, string] => ['', `${place}: ${reason}`]),
     ...cannotTell.map((sentence): [string, string] => ['cannot tell', sentence]),
   ];
-  const head = report.isDryRun ? ['dry run: nothing was recorded'] : [];
+  const head = [
+    ...(report.isDryRun ? ['dry run: nothing was recorded'] : []),
+    ...(report.isComplete ? [] : ['not read to the end: of the rest nothing is counted here']),
+  ];
   const harmless = rows.map(([name, value]) => [text(name), value && text(value)] as const);
   return [...head, ...fieldLines(onceNamed(harmless), style, columns)];
 }
+
+/** As the ledger and as importers that check themselves call the same ones. */
+const MESSAGES = 'announcement and policy signatures';
+const UPDATES = 'channel_update signatures';
+
+function unproved({ checked, eventsByType }: ImportedReport): readonly [string, string][] {
+  const isPublic =
+    'PublicChannelAnnounced' in eventsByType || 'PublicFeePolicyChanged' in eventsByType;
+  if (isPublic && !(UPDATES in checked)) return [PUBLIC_UNCHECKED];
+  return Object.keys(checked).length > 0 ? [] : [NOTHING_CHECKED];
+}
+
+const PUBLIC_UNCHECKED: [string, string] = [
+  'signatures',
+  'those of the public graph are not checked here: "channel-ledger verify --signatures" does',
+];
+const NOTHING_CHECKED: [string, string] = [
+  'signatures',
+  'none checked: nothing was added that is signed, and no secret',
+];
 
 function readText({ read, unread, bad, source }: ImportedReport): string {
   const isEmpty = Object.keys(read).length + unread.length + bad.count === 0;

@@ -16,6 +16,7 @@ import { AskedError, ImportError, type ImporterEntry } from '../sources/importer
 import { StoreError } from '../store/event-store.ts';
 import type { Cli } from './cli.ts';
 import { Interrupted, Refused, SourceError, UsageError } from './errors.ts';
+import { count, counted } from './format.ts';
 import { saySecretChecks } from './import.ts';
 import { knownBy } from './import-known.ts';
 import { ImportCounts, reportLines } from './import-report.ts';
@@ -126,17 +127,25 @@ async function runImport(ledger: Ledger, asked: Asked, cli: Cli): Promise<void> 
     // Nothing was read: there is nothing to report but why.
     if (counts.observations === 0) throw failure;
   }
-  const report = counts.report();
+  const isStopped = cli.signal.aborted && options.follow !== true;
+  if (failure === undefined && !isStopped) await counts.prove(ledger, cli.signal);
+  const report = counts.report(failure === undefined && !isStopped);
   if (options.json) cli.out.line(jsonDocument(report));
   else for (const line of reportLines(report, cli.out)) await cli.out.streamLine(line);
   if (failure !== undefined) throw failure;
-  if (cli.signal.aborted && options.follow !== true) throw interrupted(cli.signal);
+  if (isStopped) throw interrupted(cli.signal, counts.events);
   if (counts.readNothing) {
     throw new Refused(
       'no record of it could be read, and nothing is recorded: the report says why, record by record',
     );
   }
   saySecretChecks(ledger, cli);
+  if (counts.wrong > 0) {
+    throw new Refused(
+      `everything is recorded, and ${count(counts.wrong)} of its signatures and secrets are wrong: ` +
+        '"channel-ledger verify --signatures" says where',
+    );
+  }
 }
 
 interface Run {
@@ -216,9 +225,9 @@ function toldOf(error: unknown, isBegun: boolean): unknown {
   return new SourceError(isBegun ? `${error.message}; ${KEPT}` : error.message, { cause: error });
 }
 
-function interrupted({ reason }: AbortSignal): Interrupted {
+function interrupted({ reason }: AbortSignal, events: number): Interrupted {
   const exitCode = reason instanceof Interrupted ? reason.exitCode : undefined;
-  return new Interrupted(`stopped: ${KEPT}`, exitCode);
+  return new Interrupted(`stopped after ${counted(events, 'event')}: ${KEPT}`, exitCode);
 }
 
 /** Copies of somebody's node files must not outlive the command, however it ends. */

@@ -108,6 +108,7 @@ test('the closing report says what was read, what became of it, and what cannot 
       'observations  5, 0 of them known already',
       'events added  5: 5 PeerRenamed',
       'quarantined   0',
+      'signatures    none checked: nothing was added that is signed, and no secret',
       'bad records   0',
       'cannot tell   what the names mean',
       '',
@@ -117,6 +118,7 @@ test('the closing report says what was read, what became of it, and what cannot 
   assert.equal(JSON.parse(again.out), {
     source: 'names',
     isDryRun: false,
+    isComplete: true,
     observations: 5,
     events: 0,
     known: 5,
@@ -155,7 +157,11 @@ test('at Ctrl-C what was told is recorded and reported, and a second run adds th
   const first = await run(names, { importers, ledger: 'stopped.db', signal: stop.signal });
   assert.is(first.exitCode, 130);
   assert.match(first.out, 'events added  3: 3 PeerRenamed');
-  assert.match(first.err, /stopped: what is recorded stays: run the same again, and the rest is/);
+  assert.match(first.out, /^not read to the end: of the rest nothing is counted here\n/);
+  assert.match(
+    first.err,
+    /stopped after 3 events: what is recorded stays: run the same again, and/,
+  );
   const second = await run(names, { importers: [namesImporter()], ledger: 'stopped.db' });
   assert.is(second.exitCode, 0);
   assert.match(second.out, 'observations  5, 3 of them known already');
