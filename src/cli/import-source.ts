@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
 import { QuestionError } from '../ledger/query.ts';
-import { withoutYoungGrowth } from '../ledger/young-generation.ts';
+import { withLittleGarbage } from '../ledger/young-generation.ts';
 import { Chain, NodeId } from '../lightning/ids.ts';
 import type { LeftOut } from '../sources/chosen-files.ts';
 import { AskedError, ImportError, type ImporterEntry } from '../sources/importer.ts';
@@ -120,7 +120,7 @@ async function runImport(ledger: Ledger, asked: Asked, cli: Cli): Promise<void> 
   let failure: unknown;
   try {
     await withWorkDirectory((workDirectory) =>
-      withoutYoungGrowth(() => record(ledger, asked, { counts, workDirectory }, cli)),
+      withLittleGarbage(() => record(ledger, asked, { counts, workDirectory }, cli)),
     );
   } catch (error) {
     failure = toldOf(error, counts.observations > 0);
