@@ -8,7 +8,7 @@ import { setFlagsFromString } from 'node:v8';
 /** V8's own value. */
 const USUAL_GROWTH = 2;
 /** Of what was alive at the last collection of old objects, until the next. V8's own choice is 0. */
-const LITTLE_GROWTH_PERCENT = 20;
+const LITTLE_GROWTH_PERCENT = 50;
 
 /** Runs a long pass without letting the space for new objects grow on its account. */
 export async function withoutYoungGrowth<T>(pass: () => Promise<T>): Promise<T> {
