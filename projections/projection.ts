@@ -11,6 +11,8 @@ export interface ViewedEvent<T extends string = string, D = unknown> {
   /** RFC 3339 UTC, nine decimals. */
   readonly happenedAt: string;
   readonly recordedAt: string;
+  /** When the event before it in the row happened; a row's own may be older while it is a draft. */
+  readonly lastEventAt?: string | undefined;
   readonly revision: number;
 }
 
@@ -33,7 +35,7 @@ export interface StreamSubject {
  */
 export interface RowBase {
   eventCount: number;
-  /** The greatest `happenedAt` so far: a handler still sees the one before its event. */
+  /** The greatest `happenedAt` so far. A handler asks its event for it. */
   lastEventAt?: string;
 }
 
