@@ -11,6 +11,7 @@ import type { Command } from 'commander';
 import { QuestionError } from '../ledger/query.ts';
 import { withLittleGarbage } from '../ledger/young-generation.ts';
 import { Chain, NodeId } from '../lightning/ids.ts';
+import { withChainNamed } from '../sources/chain-named.ts';
 import type { LeftOut } from '../sources/chosen-files.ts';
 import { AskedError, ImportError, type ImporterEntry } from '../sources/importer.ts';
 import { StoreError } from '../store/event-store.ts';
@@ -162,6 +163,7 @@ async function record(
   const nodeId = options.node === undefined ? undefined : nodeNamed(options.node, ledger);
   const chain = options.chain === undefined ? undefined : chainNamed(options.chain);
   const importer = await entry.load();
+  const known = knownBy(ledger, nodeId);
   await withProgress(cli, 'importing', 'bytes', async (onProgress) => {
     const { observations, tally } = await importer.open({
       paths,
@@ -172,10 +174,11 @@ async function record(
       workDirectory,
       onProgress,
       options: own,
-      known: knownBy(ledger, nodeId),
+      known,
     });
     counts.tally = tally;
-    const told = untilStopped(counts.counted(observations), cli.signal);
+    const named = withChainNamed(observations, known);
+    const told = untilStopped(counts.counted(named), cli.signal);
     const onRecorded = counts.recorded.bind(counts);
     counts.outcome = await ledger.record(told, { onRecorded, isInOrder: true });
   });

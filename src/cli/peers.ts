@@ -1,7 +1,7 @@
 /** `peers`: each peer with its channels, totals and presence. */
 import type { Command } from 'commander';
 import type { PeerView } from '../ledger/view-types.ts';
-import { nodeColumn } from './channels.ts';
+import { lifetimeColumns, nodeColumn } from './channels.ts';
 import type { Cli } from './cli.ts';
 import { count, msatAsSat, percent, sat, shortNodeId, time } from './format.ts';
 import { printRows } from './listing.ts';
@@ -43,10 +43,7 @@ export function peerTable(
     { header: 'capacity sat', rank: 2, align: 'right', cell: (row) => sat(row.capacitySat) },
     amount('local sat', 3, (row) => row.localBalanceMsat),
     amount('remote sat', 3, (row) => row.remoteBalanceMsat),
-    amount('sent sat', 8, (row) => row.sentMsat),
-    amount('received sat', 8, (row) => row.receivedMsat),
-    amount('forwarded sat', 9, (row) => row.forwardedMsat),
-    amount('earned sat', 4, (row) => row.feesEarnedMsat),
+    ...lifetimeColumns<PeerView>((row) => row, style, [8, 8, 9, 4]),
     {
       header: 'connected share',
       rank: 5,

@@ -1,18 +1,8 @@
 /** The sections of `show`, as lines. */
 import type { ChannelView } from '../ledger/view-types.ts';
-import { commitmentNumbers } from './channels.ts';
+import { commitmentNumbers, lifetimeText } from './channels.ts';
 import { closeReason, outputLines, sweepFeesText } from './closed.ts';
-import {
-  atLeast,
-  balanceBar,
-  count,
-  counted,
-  fullPolicy,
-  msatAsSat,
-  percent,
-  sat,
-  time,
-} from './format.ts';
+import { balanceBar, count, counted, fullPolicy, msatAsSat, percent, sat, time } from './format.ts';
 import type { Names } from './names.ts';
 import type { ChannelAccount } from './show.ts';
 import { htlcLine, htlcTitle, isOver } from './show-htlcs.ts';
@@ -156,24 +146,40 @@ function policyPairs({ channel, feeChanges }: ChannelAccount): readonly Pair[] {
 }
 
 function totalPairs({ channel, forwards }: ChannelAccount, style: Style): readonly Pair[] {
-  const { totals, statedTotals } = channel;
-  const total = (msat: bigint, payments: number) =>
-    `${atLeast(msatAsSat(msat), totals.isAtLeast, style)} sat in ${counted(payments, 'HTLC')}`;
+  const { totals, lifetime, statedTotals } = channel;
+  const inHtlcs = (msat: bigint, isAtLeast: boolean, htlcs: number) =>
+    `${lifetimeText([msat, isAtLeast], style)} sat in ${counted(htlcs, 'HTLC')}`;
+  const sum = (shownMsat: bigint, isAtLeast: boolean, countedMsat: bigint, htlcs: number) => {
+    if (shownMsat === countedMsat) return inHtlcs(shownMsat, isAtLeast, htlcs);
+    const recorded = `${inHtlcs(countedMsat, false, htlcs)} recorded`;
+    return `${lifetimeText([shownMsat, isAtLeast], style)} sat as the source counts, ${recorded}`;
+  };
   const failed = forwards.filter((forward) => forward.outcome === 'failed').length;
-  const stated = [statedTotals?.sentMsat, statedTotals?.receivedMsat];
+  const { isForwardedAtLeast } = lifetime;
+  const openingMsat = statedTotals?.openingLocalMsat;
   return [
-    ['sent', total(totals.sentMsat, totals.sentCount)],
-    ['received', total(totals.receivedMsat, totals.receivedCount)],
-    ['forwarded out', total(totals.forwardedMsat, totals.forwardedCount)],
-    ['forwarded in', total(channel.forwardedInMsat, channel.forwardedInCount)],
-    ['fees earned', `${msatAsSat(totals.feesEarnedMsat)} sat`],
+    [
+      'opened with',
+      openingMsat === undefined ? undefined : `${msatAsSat(openingMsat)} sat of ours`,
+    ],
+    ['sent', sum(lifetime.sentMsat, lifetime.isSentAtLeast, totals.sentMsat, totals.sentCount)],
+    [
+      'received',
+      sum(
+        lifetime.receivedMsat,
+        lifetime.isReceivedAtLeast,
+        totals.receivedMsat,
+        totals.receivedCount,
+      ),
+    ],
+    ['forwarded out', inHtlcs(lifetime.forwardedMsat, isForwardedAtLeast, totals.forwardedCount)],
+    [
+      'forwarded in',
+      inHtlcs(channel.forwardedInMsat, isForwardedAtLeast, channel.forwardedInCount),
+    ],
+    ['fees earned', `${lifetimeText([lifetime.feesEarnedMsat, isForwardedAtLeast], style)} sat`],
     ['failed HTLCs', count(totals.failedCount)],
     ['failed forwards', failed === 0 ? '' : count(failed)],
-    [
-      'source counts',
-      statedTotals &&
-        `${stated.map((msat) => msatAsSat(msat) || '?').join('/')} sat (sent/received)`,
-    ],
   ];
 }
 

@@ -1,6 +1,20 @@
 /** The answers to the ledger's questions: tellers merged, amounts in msat or sat as named. */
 import type { ChannelRow, CloseRow, PolicyRow } from '../../projections/channel-row.ts';
 
+/** What went through a channel in its life, as it is shown (answers/lifetime.ts). */
+export interface Lifetime {
+  /** Settled HTLCs we offered, forwards among them. */
+  readonly sentMsat: bigint;
+  readonly isSentAtLeast: boolean;
+  readonly receivedMsat: bigint;
+  readonly isReceivedAtLeast: boolean;
+  /** Of those sent: forwarded for another, and what that earned. */
+  readonly forwardedMsat: bigint;
+  readonly feesEarnedMsat: bigint;
+  /** Of both. */
+  readonly isForwardedAtLeast: boolean;
+}
+
 /** One channel of one recording node, all tellers and gossip merged (merge.ts). */
 export interface ChannelView extends Omit<ChannelRow, 'source'> {
   /** The tellers merged in, in name order. */
@@ -8,6 +22,8 @@ export interface ChannelView extends Omit<ChannelRow, 'source'> {
   /** `self` signed by us, `peer` by the other end; merged from the teller's and the public gossip. */
   readonly localPolicy?: PolicyRow;
   readonly remotePolicy?: PolicyRow;
+  /** What is shown of the totals: counted, or as a source states them. */
+  readonly lifetime: Lifetime;
   /**
    * Sum of the HTLCs pending in each direction: those our own commitment holds, which with its balances
    * make up the capacity; after the close those that have not ended on chain.
@@ -27,7 +43,8 @@ export interface ClosedView extends ChannelView {
   readonly close: CloseRow;
 }
 
-export interface PeerView {
+/** The lifetime sums are those of all channels with the peer. */
+export interface PeerView extends Lifetime {
   readonly nodeId: string;
   readonly peerId: string;
   readonly alias?: string;
@@ -46,10 +63,6 @@ export interface PeerView {
   readonly capacitySat: bigint;
   readonly localBalanceMsat: bigint;
   readonly remoteBalanceMsat: bigint;
-  readonly sentMsat: bigint;
-  readonly receivedMsat: bigint;
-  readonly forwardedMsat: bigint;
-  readonly feesEarnedMsat: bigint;
   readonly refusedOpenCount: number;
 }
 

@@ -64,5 +64,8 @@ export class ImportError extends Error {
 
 /** The person is to say what the records do not, or said something else than they do. */
 export class AskedError extends ImportError {
-  override readonly name = 'AskedError';
+  override readonly name: string = 'AskedError';
 }
+
+/** The person must say what the records do not: the sentence names the option. */
+export class OptionMissing extends AskedError {}

@@ -1,10 +1,13 @@
 /** What accounting is made from: the events of all tellers, each fact once, and the channels' views. */
+
+import { channelProjection } from '../../../projections/channel.ts';
 import type { ChannelEventData } from '../../channel/events.ts';
 import type { Direction } from '../../channel/fields.ts';
 import { allChannels } from '../answers/channels.ts';
 import type { AnswerContext } from '../answers/context.ts';
 import { forwards } from '../answers/forwards.ts';
 import { asked } from '../answers/nodes.ts';
+import { type StatedAccount, statedAccount } from '../answers/stated-sums.ts';
 import { compareSources, compareText } from '../answers/tellers.ts';
 import { windowOf } from '../answers/window.ts';
 import type { Query } from '../query.ts';
@@ -44,6 +47,10 @@ export interface AccountedChannel {
   readonly view: ChannelView;
   readonly opened?: Told<ChannelEventData<'ChannelOpened'>>;
   readonly adopted?: Told<ChannelEventData<'ChannelAdopted'>>;
+  /** What the opener gave away, where a teller that adopted the channel said it. */
+  readonly pushMsat?: bigint;
+  /** Its account as a source states it, the newest; of several as new the most exact. */
+  readonly stated?: StatedAccount;
   readonly confirmed?: Told<ChannelEventData<'FundingConfirmed'>>;
   readonly closed?: Told<ChannelEventData<'ChannelClosed'>>;
   readonly resolved: readonly Told<ChannelEventData<'OutputResolved'>>[];
@@ -102,12 +109,13 @@ export function accountingFacts(context: AnswerContext, query: Query = {}): Acco
     }
   }
   const views = new Map(allChannels(context, ours).map((view) => [accountKey(view), view]));
+  const stated = statedAccounts(context, ours);
   const accounted: AccountedChannel[] = [];
   const legs: Leg[] = [];
   for (const [key, events] of channels) {
     const view = views.get(key);
     if (view === undefined) continue;
-    accounted.push(events.channel(view));
+    accounted.push(events.channel(view, stated.get(key)));
     for (const leg of events.legs(view)) legs.push(leg);
   }
   return {
@@ -117,6 +125,23 @@ export function accountingFacts(context: AnswerContext, query: Query = {}): Acco
     forwards: forwards(context, ours).filter(({ outcome }) => outcome === 'forwarded'),
     chains,
   };
+}
+
+function statedAccounts(context: AnswerContext, ours: Query): ReadonlyMap<string, StatedAccount> {
+  const newest = new Map<string, StatedAccount>();
+  const rows = context.rows.all(channelProjection, ours).map(({ row }) => row);
+  for (const row of [...rows].sort((a, b) => compareSources(a.source, b.source))) {
+    const account = statedAccount(row);
+    if (account === undefined || 'whyNot' in account) continue;
+    const key = accountKey(row);
+    const known = newest.get(key);
+    const isNewer =
+      known === undefined ||
+      account.at > known.at ||
+      (account.at === known.at && account.roundingMsat < known.roundingMsat);
+    if (isNewer) newest.set(key, account);
+  }
+  return newest;
 }
 
 function inSourceOrder({ store }: AnswerContext) {
@@ -150,6 +175,7 @@ class ChannelEvents {
   readonly #booked: BookedMovement[] = [];
   #opened: Told<ChannelEventData<'ChannelOpened'>> | undefined;
   #adopted: Told<ChannelEventData<'ChannelAdopted'>> | undefined;
+  #pushMsat: bigint | undefined;
   #isRefunded = false;
 
   take({ fact, metadata, id: eventId }: LedgerEvent): void {
@@ -160,6 +186,7 @@ class ChannelEvents {
         return;
       case 'ChannelAdopted':
         this.#adopted ??= { data: fact.data, at, eventId };
+        this.#pushMsat ??= fact.data.pushMsat;
         for (const htlc of fact.data.htlcs) this.#add(htlc);
         return;
       case 'FundingConfirmed':
@@ -211,7 +238,7 @@ class ChannelEvents {
   }
 
   /** What a reorganisation took back is not in the view, and so not here. */
-  channel(view: ChannelView): AccountedChannel {
+  channel(view: ChannelView, stated: StatedAccount | undefined): AccountedChannel {
     const { close, confirmedHeight } = view;
     const confirmed = this.#confirmed.find(({ data }) => data.height === confirmedHeight);
     const closed = this.#closed.find(({ data }) => {
@@ -225,6 +252,8 @@ class ChannelEvents {
       view,
       ...(this.#opened && { opened: this.#opened }),
       ...(this.#adopted && { adopted: this.#adopted }),
+      ...(this.#pushMsat !== undefined && { pushMsat: this.#pushMsat }),
+      ...(stated && { stated }),
       ...(confirmed && { confirmed }),
       ...(closed && { closed }),
       resolved,

@@ -41,8 +41,8 @@ const forms: Readonly<Record<CsvFormat, Form>> = {
       entry.channelId ?? '',
       entry.type,
       entry.tag,
-      String(entry.creditMsat),
-      String(entry.debitMsat),
+      entry.creditMsat === undefined ? '' : String(entry.creditMsat),
+      entry.debitMsat === undefined ? '' : String(entry.debitMsat),
       entry.feesMsat === undefined ? '' : String(entry.feesMsat),
       currencyOf(entry),
       entry.txid ?? '',
@@ -59,8 +59,8 @@ const forms: Readonly<Record<CsvFormat, Form>> = {
     ],
     line: (entry) => [
       `${entry.at.slice(0, 10)} ${entry.at.slice(11, 16)} UTC`,
-      ...amountIn(entry, entry.debitMsat),
-      ...amountIn(entry, entry.creditMsat),
+      ...amountIn(entry, debitOf(entry)),
+      ...amountIn(entry, creditOf(entry)),
       ...amountIn(entry, inlineFee(entry)),
       entry.tag,
       quoted(entry.description),
@@ -74,8 +74,8 @@ const forms: Readonly<Record<CsvFormat, Form>> = {
     ],
     line: (entry) => [
       `${dayOf(entry, ['month', 'day', 'year'])} ${entry.at.slice(11, 19)}`,
-      ...amountIn(entry, entry.creditMsat),
-      ...amountIn(entry, entry.debitMsat),
+      ...amountIn(entry, creditOf(entry)),
+      ...amountIn(entry, debitOf(entry)),
       ...amountIn(entry, inlineFee(entry)),
       cointrackerType(entry),
       accountOf(entry),
@@ -94,7 +94,7 @@ const forms: Readonly<Record<CsvFormat, Form>> = {
       `${entry.at.slice(0, 19)}Z`,
       'channel-ledger',
       harmonyType(entry),
-      entry.debitMsat > 0n ? `-${btc(entry.debitMsat)}` : btc(entry.creditMsat),
+      debitOf(entry) > 0n ? `-${btc(debitOf(entry))}` : btc(creditOf(entry)),
       currencyOf(entry),
       transactionOf(entry),
       '',
@@ -109,12 +109,16 @@ const forms: Readonly<Record<CsvFormat, Form>> = {
     line: (entry) => [
       dayOf(entry, ['day', 'month', 'year']),
       quickbooksText(entry),
-      entry.creditMsat > 0n ? btc(entry.creditMsat) : '',
-      entry.debitMsat > 0n ? btc(entry.debitMsat) : '',
+      creditOf(entry) > 0n ? btc(creditOf(entry)) : '',
+      debitOf(entry) > 0n ? btc(debitOf(entry)) : '',
     ],
     isIn: isIncome,
   },
 };
+
+/** Income and expenses are entered where they are known. */
+const creditOf = ({ creditMsat = 0n }: AccountingEntry): bigint => creditMsat;
+const debitOf = ({ debitMsat = 0n }: AccountingEntry): bigint => debitMsat;
 
 /** common/amount.c, fmt_amount_msat_btc: eleven decimals, and 0 without any. */
 export function btc(msat: bigint): string {
@@ -155,12 +159,12 @@ function transactionOf({ txid, eventIds }: AccountingEntry): string {
   return txid ?? eventIds[0] ?? '';
 }
 
-function cointrackerType({ tag, debitMsat }: AccountingEntry): string {
+function cointrackerType({ tag, debitMsat = 0n }: AccountingEntry): string {
   if (tag === 'penalty' && debitMsat > 0n) return 'lost';
   return tag === 'invoice' || tag === 'routed' ? 'payment' : '';
 }
 
-function harmonyType({ tag, creditMsat }: AccountingEntry): string {
+function harmonyType({ tag, creditMsat = 0n }: AccountingEntry): string {
   if (tag === 'onchain_fee') return 'fee:network';
   if (creditMsat > 0n) return `income:${tag}`;
   return tag === 'penalty' ? 'loss:penalty' : `expense:${tag}`;

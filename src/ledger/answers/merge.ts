@@ -9,6 +9,7 @@ import {
 } from '../../../projections/channel-row.ts';
 import { orderingOf } from '../../schema/ordered.ts';
 import type { ChannelView } from '../view-types.ts';
+import { lifetimeOf } from './lifetime.ts';
 import { mergeBalance, tellerOfBalance } from './merge-balance.ts';
 import { mergeClose } from './merge-close.ts';
 import { isBetween, mergePolicy, type PublicPolicies } from './merge-policy.ts';
@@ -41,19 +42,22 @@ export function mergeChannel(input: MergeInput): ChannelView {
   const published = gossip && isBetween(gossip, nodeId, identity.peerId) ? gossip : undefined;
   const close = mergeClose(tellers);
   const onIt = onFunding(tellers, identity.fundingOutpoint);
+  const balance = mergeBalance(onIt, {
+    isClosed: identity.status === 'closed' || identity.status === 'resolved',
+  });
+  const totals = mergeTotals(tellers, onIt);
   return inOrder({
     nodeId,
     channelId,
     ...identity,
     isAnnounced: identity.isAnnounced || published !== undefined,
-    ...mergeBalance(onIt, {
-      isClosed: identity.status === 'closed' || identity.status === 'resolved',
-    }),
+    ...balance,
     ...present({
       localPolicy: mergePolicy(tellers, 'local', published),
       remotePolicy: mergePolicy(tellers, 'remote', published),
     }),
-    ...mergeTotals(tellers, onIt),
+    ...totals,
+    lifetime: lifetimeOf({ ...totals, ...present({ balanceAt: balance.balanceAt }) }),
     gaps: mergeGaps(tellers),
     ...(close && { close }),
     ...present({
@@ -195,7 +199,8 @@ function mergeTotals(tellers: readonly ChannelRow[], onIt: readonly ChannelRow[]
   const shown = tellers.length > 1 ? tellerOfBalance(onIt) : undefined;
   const isShowns = shown !== undefined && isExactFor(shown) && payments(shown) >= payments(counted);
   const { totals } = isShowns ? shown : counted;
-  return { totals, ...present({ statedTotals: stated?.statedTotals }) };
+  const { statedTotals, statedTotalsAt } = stated ?? {};
+  return { totals, ...present({ statedTotals, statedTotalsAt }) };
 }
 
 function isExactFor({ precision, isAdopted, totals }: ChannelRow): boolean {

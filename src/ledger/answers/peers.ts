@@ -8,6 +8,7 @@ import type { ChannelView, PeerView } from '../view-types.ts';
 import { allChannels, isOpen } from './channels.ts';
 import { type Companions, companionsOf } from './companions.ts';
 import type { AnswerContext } from './context.ts';
+import { lifetimeSum } from './lifetime.ts';
 import { withoutChannelMoment } from './moments.ts';
 import { asked } from './nodes.ts';
 import { compareText, firstOf, greatest, groupedBy, present } from './tellers.ts';
@@ -162,9 +163,6 @@ function sumsOf(channels: readonly ChannelView[]) {
     capacitySat: sum(open, (channel) => channel.capacitySat),
     localBalanceMsat: sum(open, (channel) => channel.localBalanceMsat),
     remoteBalanceMsat: sum(open, (channel) => channel.remoteBalanceMsat),
-    sentMsat: sum(channels, ({ totals }) => totals.sentMsat),
-    receivedMsat: sum(channels, ({ totals }) => totals.receivedMsat),
-    forwardedMsat: sum(channels, ({ totals }) => totals.forwardedMsat),
-    feesEarnedMsat: sum(channels, ({ totals }) => totals.feesEarnedMsat),
+    ...lifetimeSum(channels.map(({ lifetime }) => lifetime)),
   };
 }

@@ -196,9 +196,12 @@ test('peers: the channels of each summed, and how long it was connected of the t
     localBalanceMsat: 590_000_000n,
     remoteBalanceMsat: 410_000_000n,
     sentMsat: 0n,
+    isSentAtLeast: false,
     receivedMsat: 0n,
+    isReceivedAtLeast: false,
     forwardedMsat: 0n,
     feesEarnedMsat: 0n,
+    isForwardedAtLeast: false,
   };
   const none = { capacitySat: 0n, localBalanceMsat: 0n, remoteBalanceMsat: 0n };
   ledger
