@@ -131,8 +131,8 @@ function missingPart(gap: GapRow): string {
   const name = missingThings(gap);
   if (firstKnown === undefined) return `${name} are missing`;
   const last = firstKnown - 1;
-  if (lastKnown === undefined) return `${name} up to ${last} are missing`;
-  const from = lastKnown + 1;
+  if (lastKnown === undefined && last > 0) return `${name} up to ${last} are missing`;
+  const from = (lastKnown ?? -1) + 1;
   if (from < last) return `${name} ${from} to ${last} are missing`;
   return `${name.slice(0, -1)} ${last} is missing`;
 }

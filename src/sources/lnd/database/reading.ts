@@ -39,6 +39,9 @@ export interface ReadPorts {
 const CANNOT_TELL = [
   'when a commitment was signed: lnd keeps no time with it, so it stands at the latest time that the database tells',
   'states before the last one: lnd keeps what the peer revealed, and not what was in it',
+  'HTLCs that are gone, but for those of paid invoices: lnd keeps them in no form that is read here',
+  'what a policy was before: the graph has the newest of each side',
+  'forwards that failed, and when a peer was connected: its log tells of some',
   'the time of a block: heights are placed between the times that invoices tell, with their bounds',
 ] as const;
 
