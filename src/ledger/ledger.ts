@@ -41,6 +41,7 @@ import type { Rows } from './rows.ts';
 import { openSecret } from './sealing.ts';
 import { type SecretChecks, SecretWatch } from './secret-watch.ts';
 import { Figures, type LedgerStats } from './stats.ts';
+import { type Proved, proveStreams } from './verify/proved-streams.ts';
 import { type VerifyReport, verifyLedger } from './verify/verify.ts';
 import type {
   BalancePoint,
@@ -63,9 +64,8 @@ export class Ledger {
   readonly store: LocalStore;
   /** Every stream's row of a projection, the ledger's own or yours, now or as of a moment. */
   readonly rows: Rows;
-  /** What changed, since when, and why a channel closed. */
+  /** What changed, since when, and why a channel closed; then counts and sizes of the ledger itself. */
   readonly forensics: Forensics;
-  /** Counts and sizes of the ledger itself. */
   readonly figures: Figures;
   readonly #parts: LedgerParts;
   readonly #recorder: Recorder;
@@ -245,9 +245,7 @@ export class Ledger {
   }
 
   /** Folds every row and snapshot again from event 0. */
-  rebuild(
-    onProgress?: Progress,
-  ): Promise<{ readonly events: number; readonly rows: number; readonly seconds: number }> {
+  rebuild(onProgress?: Progress): ReturnType<LedgerParts['rows']['rebuild']> {
     return this.#parts.rows.rebuild(onProgress);
   }
 
@@ -263,6 +261,11 @@ export class Ledger {
     const { store, keyring, rows } = this.#parts;
     rows.flush();
     return verifyLedger({ store, path: this.path, keyring, views: keptViews, ...options });
+  }
+
+  /** What can be proved of these streams alone, until the signal aborts. */
+  prove(streams: Iterable<string>, signal?: AbortSignal): Promise<readonly Proved[]> {
+    return proveStreams({ ...this.#parts, streams, signal });
   }
 
   stats(): Promise<LedgerStats> {
