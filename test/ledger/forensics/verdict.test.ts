@@ -1,97 +1,19 @@
-/** What decides a verdict where no LDK node can be brought to say it, and the lines of a case told by hand. */
+/** What decides a verdict where no LDK node can be brought to say it. */
 import { suite } from 'uvu';
 import { equal, is } from 'uvu/assert';
-import type { ChannelEventData } from '../../../src/channel/events.ts';
+import { ChannelId } from '../../../src/lightning/ids.ts';
 import {
-  type CaseEvent,
-  type ClosingCase,
-  closingCase,
-} from '../../../src/ledger/forensics/case.ts';
-import { dossierOf } from '../../../src/ledger/forensics/dossier.ts';
-import type { OtherHtlc } from '../../../src/ledger/forensics/dossier-htlcs.ts';
-import { inFull } from '../../../src/ledger/forensics/redact.ts';
-import { verdictOf } from '../../../src/ledger/forensics/verdict.ts';
-import type { LedgerFact } from '../../../src/ledger/stored-event.ts';
-import { ChannelId, Outpoint, Txid } from '../../../src/lightning/ids.ts';
-import { timeText } from '../../../src/schema/time.ts';
-import { channelId, START_NS } from '../story.ts';
-
-const fundingOutpoint = Outpoint(`${'11'.repeat(32)}:0`);
-const ourTxid = Txid('aa'.repeat(32));
-
-interface Told {
-  readonly source?: string;
-  readonly height?: number;
-}
-
-/** A fact that happened so many seconds after the start; its id is its type and that. */
-function told(second: number, fact: LedgerFact, { source = 'ldk', height }: Told = {}): CaseEvent {
-  return {
-    at: timeText(START_NS + BigInt(second) * 1_000_000_000n),
-    eventId: `${fact.type}@${second}`,
-    source,
-    evidence: 'told by hand',
-    fact,
-    ...(height !== undefined && { height }),
-  };
-}
-
-const closed = (data: Partial<ChannelEventData<'ChannelClosed'>>): LedgerFact => ({
-  type: 'ChannelClosed',
-  data: { kind: 'local-force', initiator: 'local', outputs: [], ...data },
-});
-const started = (reason: string, sourceReason?: string): LedgerFact => ({
-  type: 'CloseStarted',
-  data: { by: 'local', reason, ...(sourceReason !== undefined && { sourceReason }) },
-});
-const commitment = (
-  side: 'local' | 'remote',
-  number: number,
-  more: Partial<ChannelEventData<'CommitmentUpdated'>> = {},
-): LedgerFact => ({
-  type: 'CommitmentUpdated',
-  data: {
-    side,
-    number,
-    fundingOutpoint,
-    localBalanceMsat: 600_000_000n,
-    remoteBalanceMsat: 400_000_000n,
-    precision: 'msat',
-    offered: [],
-    received: [],
-    ...more,
-  },
-});
-const revoked = (side: 'local' | 'remote', number: number): LedgerFact => ({
-  type: 'CommitmentRevoked',
-  data: { side, number },
-});
-type Message = Extract<LedgerFact, { readonly type: 'PeerMessage' }>['data'];
-const message = (data: Partial<Message>): LedgerFact => ({
-  type: 'PeerMessage',
-  data: { kind: 'error', direction: 'received', channelId, text: '', ...data },
-});
-
-function caseOf(events: readonly CaseEvent[], beside: readonly CaseEvent[] = []): ClosingCase {
-  const closing = closingCase(channelId, events, beside);
-  if (closing === undefined) throw new Error('nothing closes');
-  return closing;
-}
-
-function causeOf(events: readonly CaseEvent[], beside: readonly CaseEvent[] = []) {
-  const { cause, by, basis, events: restsOn } = verdictOf(caseOf(events, beside));
-  return { cause, by, basis, events: restsOn };
-}
-
-function linesOf(
-  title: string,
-  closing: ClosingCase,
-  others: readonly OtherHtlc[] = [],
-): readonly string[] {
-  const dossier = inFull(dossierOf(closing, { nodeId: 'us', channelId, others }));
-  const lines = dossier.sections.find((section) => section.title === title)?.lines ?? [];
-  return lines.map(({ basis, text }) => `${basis}: ${text}`);
-}
+  caseOf,
+  causeOf,
+  closed,
+  commitment,
+  linesOf,
+  message,
+  ourTxid,
+  revoked,
+  started,
+  told,
+} from './told.ts';
 
 const tests = suite('verdicts');
 
@@ -226,121 +148,5 @@ tests(
     is(causeOf(events.filter(({ fact }) => fact.type !== 'CommitmentRevoked')).cause, 'unknown');
   },
 );
-
-const offered: CaseEvent = told(5, {
-  type: 'HtlcAdded',
-  data: { id: 2, direction: 'offered', amountMsat: 30_000_000n, cltvExpiry: 740 },
-});
-const received: CaseEvent = told(6, {
-  type: 'HtlcAdded',
-  data: { id: 9, direction: 'received', amountMsat: 50_000_000n, cltvExpiry: 690 },
-});
-const gone = (direction: 'offered' | 'received', id: number, isPaid: boolean): CaseEvent =>
-  told(30, {
-    type: isPaid ? 'HtlcSettled' : 'HtlcFailed',
-    data: { id, direction, amountMsat: 1n, isOnChain: true },
-  });
-const end = told(20, closed({ height: 700, closingTxid: ourTxid }), { height: 700 });
-
-tests(
-  'an HTLC in flight has its expiry, the blocks that were left, and its end with its basis',
-  () => {
-    equal(linesOf('HTLCs in flight', caseOf([offered, received, end, gone('offered', 2, false)])), [
-      'stated: offered 2: 30000000 msat, expires at height 740, 40 blocks were left; not paid on chain',
-      'stated: received 9: 50000000 msat, expires at height 690, run out 10 blocks before; how it ended is not recorded',
-    ]);
-  },
-);
-
-tests(
-  'the other half of a forward: its channel, expiry and outcome, and the loss where they differ',
-  () => {
-    const other = (
-      direction: 'offered' | 'received',
-      id: number,
-      outcome?: 'settled' | 'failed',
-    ): OtherHtlc => ({
-      direction,
-      id,
-      channelId: 'ff'.repeat(32),
-      htlcId: 77,
-      amountMsat: direction === 'offered' ? 30_100_000n : 49_000_000n,
-      cltvExpiry: direction === 'offered' ? 780 : 650,
-      ...(outcome && { outcome }),
-      events: [],
-    });
-    const forwards = (ended: CaseEvent, half: OtherHtlc) =>
-      linesOf('HTLCs in flight', caseOf([offered, received, end, ended]), [half]).filter((line) =>
-        /: {3}/.test(line),
-      );
-    const from = `stated:   forwarded from ${'ff'.repeat(32)}, its HTLC 77, which expires at height 780`;
-    const to = `stated:   forwarded to ${'ff'.repeat(32)}, its HTLC 77, which expires at height 650`;
-    // Paid out here and not paid in there: what went out is lost.
-    equal(forwards(gone('offered', 2, true), other('offered', 2, 'failed')), [
-      `${from}; it was not paid`,
-      'derived:   the two halves differ: this node lost 30000 sat by it',
-    ]);
-    equal(forwards(gone('received', 9, false), other('received', 9, 'settled')), [
-      `${to}; it was paid`,
-      'derived:   the two halves differ: this node lost 49000 sat by it',
-    ]);
-    equal(forwards(gone('offered', 2, true), other('offered', 2, 'settled')), [
-      `${from}; it was paid`,
-    ]);
-    // Paid in and not out: a gain, not a loss.
-    equal(forwards(gone('offered', 2, false), other('offered', 2, 'settled')), [
-      `${from}; it was paid`,
-    ]);
-    equal(forwards(gone('offered', 2, true), other('offered', 2)), [
-      `${from}; how it ended is not recorded`,
-    ]);
-  },
-);
-
-tests("the last commitment's feerate stands beside the time's estimates", () => {
-  const estimate = (second: number, target: string, feeratePerKw: number) =>
-    told(second, { type: 'FeerateEstimated', data: { target, feeratePerKw } });
-  const closing = caseOf(
-    [told(1, commitment('local', 3, { feeratePerKw: 500 })), end],
-    [
-      estimate(2, 'soon', 999),
-      estimate(3, 'soon', 2_000),
-      estimate(4, 'later', 1_000),
-      estimate(90, 'soon', 1),
-    ],
-  );
-  equal(linesOf('Feerate', closing), [
-    'stated: of the last commitment: 500 sat per 1000 weight',
-    'stated: estimated for soon: 2000 sat per 1000 weight',
-    'stated: estimated for later: 1000 sat per 1000 weight',
-    'derived: the last commitment paid 25 % to 50 % of what was estimated',
-  ]);
-});
-
-tests('connections of the day before, how it stood then, and no message of after the close', () => {
-  const day = 86_400;
-  const up = (second: number) =>
-    told(second, { type: 'PeerConnected', data: { isInbound: false, features: '' } });
-  const down = (second: number) =>
-    told(second, { type: 'PeerDisconnected', data: { why: 'ping' } });
-  const late = told(3 * day, closed({}));
-  const closing = caseOf(
-    [late],
-    [
-      up(10),
-      down(3 * day - 60),
-      told(3 * day - 100, message({ kind: 'warning', text: 'before' })),
-      told(3 * day + 100, message({ text: 'after' })),
-    ],
-  );
-  equal(
-    linesOf('The peer in the day before', closing).map((line) => line.replace(/\d{4}-\S+/, 'TIME')),
-    ['derived: connected since TIME', 'stated: TIME  disconnected: ping'],
-  );
-  equal(
-    linesOf('Last messages', closing).map((line) => line.replace(/\d{4}-\S+/, 'TIME')),
-    ['stated: TIME  warning received: before'],
-  );
-});
 
 tests.run();
