@@ -67,12 +67,12 @@ export class Output {
 
   /** Columns of the terminal; undefined where output goes to a file or another program. */
   get columns(): number | undefined {
-    return this.isTerminal ? (this.#stream.columns || 80) : undefined;
+    return this.isTerminal ? this.#stream.columns || 80 : undefined;
   }
 
   /** Lines of the terminal; undefined as `columns` is. */
   get rows(): number | undefined {
-    return this.isTerminal ? (this.#stream.rows || 24) : undefined;
+    return this.isTerminal ? this.#stream.rows || 24 : undefined;
   }
 
   line(text = ''): void {
