@@ -25,7 +25,7 @@ const purged = {
   remains: ['earlier backups'],
 };
 const noBooks: Pick<Ledger, 'accounting' | 'rebalanceFees'> = {
-  accounting: () => ({ entries: [], balanceSheets: [], unknownFees: [] }),
+  accounting: () => ({ entries: [], balanceSheets: [], unknownAmounts: [] }),
   rebalanceFees: () => new Map(),
 };
 
@@ -48,7 +48,9 @@ const forensics: Ledger['forensics'] = {
   step: () => {
     throw new Error('the fake ledger has no states');
   },
-  async *replay() {},
+  async *replay() {
+    // Nothing was recorded.
+  },
 };
 
 export async function fakeLedger(path: string, changes: Partial<Ledger> = {}): Promise<Ledger> {
