@@ -1,6 +1,6 @@
 /** Of a dossier: what happened in order, and what went before: feerates, connections, messages, fees. */
 import { timeNsOf } from '../../schema/time.ts';
-import { isClaimSeen } from './broadcast.ts';
+import { isClaimSeen, isSeenOnChain } from './broadcast.ts';
 import { type CaseEvent, type ClosingCase, lastCommitment, ofType } from './case.ts';
 import { ownMessages } from './messages.ts';
 import {
@@ -43,15 +43,18 @@ export function orderLines({ events, beganAt }: ClosingCase): readonly DossierLi
       const height: Part[] =
         event.height === undefined ? [] : [' height ', heightName(event.height)];
       return lineOf(
-        basisOf(event),
+        basisOf(event, events),
         [timeName(event.at), ...height, '  ', ...whatHappened(event)],
         [event],
       );
     });
 }
 
-function basisOf({ fact }: CaseEvent): DossierLine['basis'] {
-  if (fact.type === 'ChannelClosed') return fact.data.outputs.length > 0 ? 'transaction' : 'stated';
+function basisOf(event: CaseEvent, events: readonly CaseEvent[]): DossierLine['basis'] {
+  const { fact } = event;
+  if (fact.type === 'ChannelClosed') {
+    return isSeenOnChain({ closed: { ...event, fact }, events }) ? 'transaction' : 'stated';
+  }
   if (fact.type === 'OutputResolved') return isClaimSeen(fact.data) ? 'transaction' : 'stated';
   return fact.type === 'RecordingGap' ? 'unknown' : 'stated';
 }
