@@ -12,7 +12,7 @@ import type {
 } from '../sources/live-source.ts';
 import { StoreError } from '../store/event-store.ts';
 import type { Cli } from './cli.ts';
-import { failureOf, SourceError } from './errors.ts';
+import { failureOf, SourceError, UsageError } from './errors.ts';
 import { counted } from './format.ts';
 import { recordSentence, saySecretChecks } from './import.ts';
 import { jsonDocument } from './json.ts';
@@ -49,7 +49,9 @@ function defineSource(record: Command, entry: LiveSourceEntry, cli: Cli): void {
         .default('silent'),
     );
   for (const { flags, description } of entry.options) command.option(flags, description);
+  command.allowExcessArguments();
   command.action(async () => {
+    if (command.args.length > 0) throw new UsageError(unasked(entry, command.args[0] ?? ''));
     const options = optionsOf<RecordOptions>(command);
     const log = await createLog(options.logLevel);
     const own: Readonly<Record<string, string | undefined>> = command.opts();
@@ -64,6 +66,14 @@ function defineSource(record: Command, entry: LiveSourceEntry, cli: Cli): void {
     };
     await withLedger(cli, options, 'record', work, 2 * PATIENCE_MS);
   });
+}
+
+/** A file without an option's name before it: which option it belongs to. */
+function unasked({ name, options }: LiveSourceEntry, first: string): string {
+  const [file] = options.filter(({ flags }) => /<(?:file|path)>/.test(flags));
+  const flag = file?.flags.split(' ')[0];
+  const instead = flag === undefined ? 'leave it out' : `write "record ${name} ${flag} ${first}"`;
+  return `"record ${name}" does not take "${first}" by itself: ${instead}`;
 }
 
 async function prepared(entry: LiveSourceEntry): Promise<LiveSource> {
