@@ -43,7 +43,7 @@ const SEQUENCES: readonly (readonly [string, Key])[] = [
 
 /** Any other sequence that begins with ESC: a key that does nothing here. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the control characters a key sends
-const OTHER_SEQUENCE = /^\x1b(?:\[[0-9;?]*[ -/]*[@-~]|O.|[^[O])/;
+const OTHER_SEQUENCE = /^\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|[^[O])/;
 
 /** Keys in the order in which they were pressed. */
 export function keysOf(chunk: string): readonly Key[] {

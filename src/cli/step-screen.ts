@@ -1,4 +1,4 @@
-/** `step`'s screen as lines: the event on top, the state below with what it changed marked, then the keys. */
+/** `step`'s screen as lines: the event, the state with what it changed marked and on top, the keys. */
 import { flatten } from '../ledger/answers/row-changes.ts';
 import { changesHere } from '../ledger/forensics/stepper.ts';
 import { exactTime } from './format.ts';
@@ -14,10 +14,10 @@ export interface ScreenSize {
 
 /** What is not the state: the event's two lines, two rules, the last line. */
 const AROUND = 5;
-const KEYS =
-  '←→ step  Home End PgUp PgDn  ↑↓ scroll  t time  c commitment  f field, n N again  q quit';
+/** Both fit 80 columns. */
+const KEYS = '←→ step  Home End  ↑↓ scroll  t time  c commitment  f field, n N again  q quit';
 const ASCII_KEYS =
-  'arrows step/scroll  Home End PgUp PgDn  t time  c commitment  f field, n N again  q quit';
+  'arrows step, scroll  Home End  t time  c commitment  f field, n N again  q quit';
 const PROMPTS = {
   moment: 'to (a time, revision:N, commitment:local:N): ',
   field: 'to the next change of field: ',
@@ -25,7 +25,7 @@ const PROMPTS = {
 
 /** Exactly `rows` lines, none longer than `columns`. */
 export function stepScreen(
-  name: string,
+  title: string,
   view: StepView,
   { columns, rows }: ScreenSize,
   style: Style,
@@ -34,7 +34,7 @@ export function stepScreen(
   const rule = style.glyphs.axis.horizontal.repeat(columns);
   const state = stateLines(view, style);
   const room = Math.max(1, rows - AROUND);
-  const top = Math.min(topOf(view, state, room), Math.max(0, state.length - room));
+  const top = Math.min(view.top ?? 0, Math.max(0, state.length - room));
   const shown = state.slice(top, top + room);
   const lines = shown.map(({ text, isChanged }) => {
     return isChanged ? style.paint('bold', clipped(text)) : clipped(text);
@@ -42,7 +42,7 @@ export function stepScreen(
   const blank = Array.from({ length: room - lines.length }, () => '');
   const below = state.length - top - shown.length;
   const more = below > 0 ? ` ${below} more below ` : '';
-  const [first, second] = eventLines(name, view, style);
+  const [first, second] = eventLines(title, view, style);
   return [
     style.paint('bold', clipped(first)),
     style.paint('dim', clipped(second)),
@@ -55,12 +55,12 @@ export function stepScreen(
 }
 
 function eventLines(
-  name: string,
+  title: string,
   { walk: { steps, index } }: StepView,
   style: Style,
 ): readonly [string, string] {
   const event = steps[index]?.event;
-  const place = `${style.text(name)}  ${index + 1} of ${steps.length}`;
+  const place = `${style.text(title)}  ${index + 1} of ${steps.length}`;
   if (event === undefined) return [`${place}  before the first event`, ''];
   const { type, at, eventId, revision } = event;
   return [
@@ -74,32 +74,25 @@ interface StateLine {
   readonly isChanged: boolean;
 }
 
-/** Every field of the state; what the event changed has a star and what it was, what it took comes last. */
+/**
+ * Every field of the state. What the event changed comes first, with a star and what it was: on a small
+ * terminal all of it is in sight.
+ */
 function stateLines({ walk }: StepView, style: Style): readonly StateLine[] {
-  const changes = new Map(changesHere(walk).map((change) => [change.field, change]));
-  const state = flatten(walk.row);
-  const lines = [...state].map(([field, value]): StateLine => {
-    const change = changes.get(field);
-    const text = `${style.text(field)}: ${plainValue(value, style)}`;
-    if (change === undefined) return { text: `  ${text}`, isChanged: false };
-    const was = change.from === undefined ? 'new' : `was ${plainValue(change.from, style)}`;
-    return { text: `* ${text}  (${was})`, isChanged: true };
+  const changes = changesHere(walk);
+  const changed = new Set(changes.map(({ field }) => field));
+  const value = (of: unknown) => (of === undefined ? 'none' : plainValue(of, style));
+  const marked = changes.map(({ field, from, to }): StateLine => {
+    const was = from === undefined ? 'new' : `was ${value(from)}`;
+    return { text: `* ${style.text(field)}: ${value(to)}  (${was})`, isChanged: true };
   });
-  const gone = [...changes.values()].filter(({ field }) => !state.has(field));
+  const rest = [...flatten(walk.row)].filter(([field]) => !changed.has(field));
   return [
-    ...lines,
-    ...gone.map(({ field, from }) => ({
-      text: `* ${style.text(field)}: none  (was ${plainValue(from, style)})`,
-      isChanged: true,
-    })),
+    ...marked,
+    ...rest.map(([field, of]): StateLine => {
+      return { text: `  ${style.text(field)}: ${value(of)}`, isChanged: false };
+    }),
   ];
-}
-
-/** Where nobody scrolled: the first change is in sight. */
-function topOf({ top }: StepView, state: readonly StateLine[], room: number): number {
-  if (top !== undefined) return top;
-  const first = state.findIndex(({ isChanged }) => isChanged);
-  return first < room ? 0 : first - 1;
 }
 
 function lastLine({ prompt, notice }: StepView, style: Style): string {

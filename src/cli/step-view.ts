@@ -16,7 +16,7 @@ import type { Key } from './step-keys.ts';
 
 export interface StepView {
   readonly walk: Walk;
-  /** Lines of the state that are scrolled away; undefined: so that the first change is seen. */
+  /** Lines of the state that are scrolled away. */
   readonly top?: number;
   /** What is being typed, and what for. */
   readonly prompt?: { readonly kind: 'moment' | 'field'; readonly typed: string };
@@ -84,7 +84,7 @@ const LETTERS: Readonly<Record<string, Letter | undefined>> = {
   N: 'previous',
 };
 
-/** Somewhere else, with the state scrolled to what changed. */
+/** Somewhere else, with what changed in sight. */
 function at(view: StepView, walk: Walk, ifSame: string | undefined): StepView {
   const { top: _top, ...rest } = view;
   const isSame = walk.index === view.walk.index && ifSame !== undefined;

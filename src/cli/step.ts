@@ -6,6 +6,7 @@ import { UsageError } from './errors.ts';
 import { interruption, withLedger } from './open.ts';
 import { everyNarrowing, narrowedBy, optionsOf, queryOf } from './options.ts';
 import { CHANNEL_ARGUMENT } from './show.ts';
+import { plainValue } from './value-text.ts';
 
 /** A screen of its own, so that what was on the terminal is there again afterwards; no cursor. */
 const BEGIN_SCREEN = '\x1b[?1049h\x1b[?25l';
@@ -33,14 +34,16 @@ export function define(command: Command, cli: Cli): void {
       }
       await withLedger(cli, options, 'read', async (ledger) => {
         const query = queryOf(options, ledger, { isOneChannel: true });
-        await walked(cli, name, ledger.forensics.step(name, query));
+        const { channelId, shortChannelId } = ledger.channel(name, query);
+        const title = shortChannelId ?? plainValue(channelId, cli.out.style);
+        await walked(cli, title, ledger.forensics.step(name, query));
       });
     });
 }
 
 type Walked = Parameters<typeof import('./step-screen.ts').stepScreen>[1]['walk'];
 
-async function walked({ out, stdin, signal }: Cli, name: string, walk: Walked): Promise<void> {
+async function walked({ out, stdin, signal }: Cli, title: string, walk: Walked): Promise<void> {
   // Loaded late: with them come the projection and immer, which help needs not.
   const [{ stepScreen }, { pressed }, { keysOf }] = await Promise.all([
     import('./step-screen.ts'),
@@ -50,7 +53,7 @@ async function walked({ out, stdin, signal }: Cli, name: string, walk: Walked): 
   let view: Parameters<typeof pressed>[0] = { walk };
   const draw = () => {
     const size = { columns: out.columns ?? 80, rows: out.rows ?? 24 };
-    const lines = stepScreen(name, view, size, out.style);
+    const lines = stepScreen(title, view, size, out.style);
     out.raw(TO_TOP + lines.map((line) => line + CLEAR_REST_OF_LINE).join('\r\n'));
   };
   stdin.setRawMode?.(true);

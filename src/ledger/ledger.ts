@@ -42,7 +42,7 @@ import { openSecret } from './sealing.ts';
 import { type SecretChecks, SecretWatch } from './secret-watch.ts';
 import { Figures, type LedgerStats } from './stats.ts';
 import { type Proved, proveStreams } from './verify/proved-streams.ts';
-import { type VerifyReport, verifyLedger } from './verify/verify.ts';
+import { type VerifyOptions, type VerifyReport, verifyLedger } from './verify/verify.ts';
 import type {
   BalancePoint,
   ChannelView,
@@ -251,12 +251,7 @@ export class Ledger {
 
   /** Checks everything that can be checked; see VerifyReport. */
   verify(
-    options: {
-      readonly head?: string;
-      /** Every commitment rebuilt and every signature of it checked too. */
-      readonly signatures?: boolean;
-      readonly onProgress?: Progress;
-    } = {},
+    options: Pick<VerifyOptions, 'head' | 'signatures' | 'onProgress'> = {},
   ): Promise<VerifyReport> {
     const { store, keyring, rows } = this.#parts;
     rows.flush();

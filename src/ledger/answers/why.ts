@@ -7,7 +7,13 @@ import {
   revocationOfBroadcast,
   type SecretProof,
 } from '../forensics/broadcast.ts';
-import { type CaseEvent, type ClosingCase, closingCase, ofType } from '../forensics/case.ts';
+import {
+  addedBy,
+  type CaseEvent,
+  type ClosingCase,
+  closingCase,
+  ofType,
+} from '../forensics/case.ts';
 import { type Dossier, dossierOf } from '../forensics/dossier.ts';
 import type { OtherHtlc } from '../forensics/dossier-htlcs.ts';
 import { type Query, QuestionError } from '../query.ts';
@@ -138,16 +144,14 @@ function otherHalf(
   const events = eventsOf(context, context.store.streamNames(prefix), query);
   const isIt = (data: { readonly direction: string; readonly id: number }) =>
     data.direction === direction && data.id === half.htlcId;
-  const added = ofType(events, 'HtlcAdded').find(({ fact }) => isIt(fact.data));
+  const added = events.find((event) => addedBy(event).some(isIt));
+  const told = added && addedBy(added).find(isIt);
   const settled = ofType(events, 'HtlcSettled').find(({ fact }) => isIt(fact.data));
   const failed = ofType(events, 'HtlcFailed').find(({ fact }) => isIt(fact.data));
   const ended = settled ?? failed;
   return {
     ...half,
-    ...(added && {
-      amountMsat: added.fact.data.amountMsat,
-      cltvExpiry: added.fact.data.cltvExpiry,
-    }),
+    ...(told && { amountMsat: told.amountMsat, cltvExpiry: told.cltvExpiry }),
     ...(ended && { outcome: settled === undefined ? 'failed' : 'settled' }),
     events: [added, ended].flatMap((event) => event ?? []),
   };
@@ -166,9 +170,12 @@ function forwardedOn(
   for (const { row } of context.rows.all(channelProjection, { nodeId })) {
     if (row.channelId === closing.channelId) continue;
     const prefix = channelStream(nodeId, row.channelId, row.source);
-    const added = ofType(eventsOf(context, [prefix], query), 'HtlcAdded');
-    for (const { fact } of added) {
-      const { forwardOf, id: htlcId } = fact.data;
+    for (const { forwardOf, id: htlcId } of addedNaming(
+      context,
+      prefix,
+      closing.channelId,
+      query,
+    )) {
       if (forwardOf?.channelId !== closing.channelId) continue;
       const htlc = received.find(({ id }) => id === forwardOf.htlcId);
       if (htlc === undefined || found.some(({ id }) => id === htlc.id)) continue;
@@ -177,4 +184,17 @@ function forwardedOn(
     }
   }
   return found;
+}
+
+/** HTLCs whose events name a channel. Looking at text first: most events of a node need not be decoded. */
+function* addedNaming(
+  { store }: AnswerContext,
+  stream: string,
+  channelId: string,
+  query: Query,
+): Generator<ReturnType<typeof addedBy>[number]> {
+  for (const stored of eventsInOrder(store, stream, query)) {
+    const { fact } = stored.data.includes(channelId) ? decodeEvent(stored) : {};
+    if (fact !== undefined) yield* addedBy({ fact });
+  }
 }

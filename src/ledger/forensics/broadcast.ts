@@ -1,4 +1,5 @@
 /** Which commitment was broadcast, how that is known, and whether it was revoked before. */
+import type { ChannelEventData } from '../../channel/events.ts';
 import type { Side } from '../../channel/fields.ts';
 import { type CaseEventOf, type ClosingCase, ofType } from './case.ts';
 
@@ -19,6 +20,11 @@ export function isSeenOnChain(closing: Closing): boolean {
   const data = closing.closed?.fact.data;
   if (data?.closingTxid === undefined) return false;
   return data.outputs.length > 0 || commitmentOnChain(closing) !== undefined;
+}
+
+/** Somebody saw the claim in a block; a summary of a node names the transaction and has not kept it. */
+export function isClaimSeen(data: ChannelEventData<'OutputResolved'>): boolean {
+  return data.sweepTxid !== undefined && data.height !== undefined;
 }
 
 /** Whose commitment the closing transaction is; undefined for a negotiated close, or where it is not told. */

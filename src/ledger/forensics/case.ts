@@ -126,7 +126,8 @@ function inFlightAt(events: readonly CaseEvent[], beganAt: string): readonly InF
 
 type Added = Omit<InFlight, 'added' | 'ended'>;
 
-function addedBy({ fact }: CaseEvent): readonly Added[] {
+/** HTLCs that an event tells of: one by itself, or those met by an adoption or after a gap. */
+export function addedBy({ fact }: Pick<CaseEvent, 'fact'>): readonly Added[] {
   switch (fact.type) {
     case 'HtlcAdded':
       return [fact.data];

@@ -1,5 +1,6 @@
 /** Of a dossier: every HTLC in flight, its deadline, and what became of the other half of a forward. */
 import type { Direction } from '../../channel/fields.ts';
+import { isClaimSeen } from './broadcast.ts';
 import { type ClosingCase, type InFlight, ofType } from './case.ts';
 import {
   type Basis,
@@ -52,10 +53,8 @@ function htlcLine(closing: ClosingCase, htlc: InFlight): DossierLine {
 /** An end on chain is a transaction's where the claim of an output is one; else somebody's word. */
 function basisOfEnd({ events }: ClosingCase, ended: InFlight['ended']): Basis {
   if (ended?.fact.data.isDeduced === true) return 'derived';
-  const isClaimSeen = ofType(events, 'OutputResolved').some(
-    ({ fact }) => fact.data.sweepTxid !== undefined,
-  );
-  return ended?.fact.data.isOnChain === true && isClaimSeen ? 'transaction' : 'stated';
+  const isSeen = ofType(events, 'OutputResolved').some(({ fact }) => isClaimSeen(fact.data));
+  return ended?.fact.data.isOnChain === true && isSeen ? 'transaction' : 'stated';
 }
 
 function blocksLeft(expiry: number, height: number | undefined): string {

@@ -1,5 +1,6 @@
 /** Of a dossier: each output of the close, who claimed it, what it cost, and what was at risk meanwhile. */
 import { outpointOf } from '../../lightning/ids.ts';
+import { isClaimSeen } from './broadcast.ts';
 import { type CaseEventOf, type ClosingCase, ofType } from './case.ts';
 import { basisOfClose } from './dossier-close.ts';
 import { type DossierLine, heightName, lineOf, outpointName, type Part } from './parts.ts';
@@ -74,7 +75,8 @@ export function outputLines(closing: ClosingCase): readonly DossierLine[] {
     const { stage, sweptSat, feeSat, isFeeDerived, height } = resolved.fact.data;
     const fate = fateOf(resolved.fact.data, closing);
     parts.push(stage === 'first' ? `${fate}, to be claimed once more` : fate);
-    if (height !== undefined) parts.push(' at height ', heightName(height));
+    if (height === undefined) parts.push(', when is not told');
+    else parts.push(' at height ', heightName(height));
     if (sweptSat !== undefined) parts.push(`, ${sweptSat} sat arrived`);
     if (feeSat !== undefined) {
       parts.push(
@@ -83,8 +85,7 @@ export function outputLines(closing: ClosingCase): readonly DossierLine[] {
           : `, at a cost of ${feeSat} sat`,
       );
     }
-    const isSeen = resolved.fact.data.sweepTxid !== undefined;
-    return lineOf(isSeen ? 'transaction' : 'stated', parts, [resolved]);
+    return lineOf(isClaimSeen(resolved.fact.data) ? 'transaction' : 'stated', parts, [resolved]);
   });
 }
 

@@ -1,5 +1,6 @@
 /** Of a dossier: what happened in order, and what went before: feerates, connections, messages, fees. */
 import { timeNsOf } from '../../schema/time.ts';
+import { isClaimSeen, isSeenOnChain } from './broadcast.ts';
 import { type CaseEvent, type ClosingCase, lastCommitment, ofType } from './case.ts';
 import { ownMessages } from './messages.ts';
 import {
@@ -42,17 +43,19 @@ export function orderLines({ events, beganAt }: ClosingCase): readonly DossierLi
       const height: Part[] =
         event.height === undefined ? [] : [' height ', heightName(event.height)];
       return lineOf(
-        basisOf(event),
+        basisOf(event, events),
         [timeName(event.at), ...height, '  ', ...whatHappened(event)],
         [event],
       );
     });
 }
 
-function basisOf({ fact }: CaseEvent): DossierLine['basis'] {
-  if (fact.type === 'ChannelClosed') return fact.data.outputs.length > 0 ? 'transaction' : 'stated';
-  if (fact.type === 'OutputResolved')
-    return fact.data.sweepTxid === undefined ? 'stated' : 'transaction';
+function basisOf(event: CaseEvent, events: readonly CaseEvent[]): DossierLine['basis'] {
+  const { fact } = event;
+  if (fact.type === 'ChannelClosed') {
+    return isSeenOnChain({ closed: { ...event, fact }, events }) ? 'transaction' : 'stated';
+  }
+  if (fact.type === 'OutputResolved') return isClaimSeen(fact.data) ? 'transaction' : 'stated';
   return fact.type === 'RecordingGap' ? 'unknown' : 'stated';
 }
 
@@ -112,20 +115,26 @@ export function feerateLines(closing: ClosingCase): readonly DossierLine[] {
 
 type Estimate = ReturnType<typeof estimatesOf>[number];
 
+/** LDK's names of what a feerate may be at most or at least: bounds, and no estimates of the market. */
+const BOUND = /^(?:Maximum|Min)/;
+
 /** The commitment's feerate against the span of the time's estimates, in whole per cent. */
 function comparedFeerate(
   commitment: ReturnType<typeof lastCommitment>,
   estimates: readonly Estimate[],
 ): DossierLine | undefined {
   const used = commitment?.fact.data.feeratePerKw;
-  const rates = estimates.map(({ fact }) => fact.data.feeratePerKw).filter((rate) => rate > 0);
+  const market = estimates.filter(({ fact: { data } }) => {
+    return data.feeratePerKw > 0 && !BOUND.test(data.target);
+  });
+  const rates = market.map(({ fact }) => fact.data.feeratePerKw);
   if (used === undefined || rates.length === 0) return undefined;
   const [low, high] = [Math.max(...rates), Math.min(...rates)].map((rate) => {
     return Math.round((100 * used) / rate);
   });
   const span = low === high ? `${low} %` : `${low} % to ${high} %`;
   const text = `the last commitment paid ${span} of what was estimated`;
-  return lineOf('derived', [text], [commitment, ...estimates]);
+  return lineOf('derived', [text], [commitment, ...market]);
 }
 
 function estimatesOf({ beside, beganAt }: ClosingCase) {

@@ -16,7 +16,10 @@ export function unknownLines(
   const { closed, started, beside, beganHeight, events, inFlight } = closing;
   const data = closed?.fact.data;
   const isForced = data !== undefined && data.kind !== 'cooperative';
-  const has = (type: string) => beside.some(({ fact }) => fact.type === type);
+  const hasCommitments = ofType(events, 'CommitmentUpdated').length > 0;
+  // What was told of the peer later, when the channel was gone, says nothing of then.
+  const before = beside.filter(({ at }) => at <= closing.beganAt);
+  const has = (type: string) => before.some(({ fact }) => fact.type === type);
   const gaps: readonly Gap[] = [
     [verdict.cause === 'unknown', 'why it closed: no recorded event decides it'],
     [closed === undefined, 'the closing transaction'],
@@ -31,12 +34,18 @@ export function unknownLines(
       ofType(events, 'RecordingGap').length > 0,
       'what happened in the gaps of the record that are listed above',
     ],
+    [
+      ofType(events, 'OutputResolved').some(({ fact }) => fact.data.height === undefined),
+      'when every output was claimed',
+    ],
+    [inFlight.length === 0 && !hasCommitments, 'which HTLCs were in flight'],
     [inFlight.some(({ ended }) => ended === undefined), 'how every HTLC in flight ended'],
     [others.some(({ outcome }) => outcome === undefined), 'how the other half of a forward ended'],
     [beganHeight === undefined, 'the height at which it was given up'],
     [!has('PeerConnected') && !has('PeerDisconnected'), 'whether the peer was connected'],
     [!has('PeerMessage'), 'messages of the peer'],
     [!has('FeerateEstimated'), 'feerates of that time'],
+    [ofType(events, 'FeePolicyChanged').length === 0, 'fee policies of the channel'],
   ];
   return gaps.filter(([isMissing]) => isMissing).map(([, text]) => lineOf('unknown', [text]));
 }

@@ -1,8 +1,11 @@
 /** The dossiers of lnd's recorded closes: a summary tells how and when, and never why. */
 import { suite } from 'uvu';
 import { equal, is, ok } from 'uvu/assert';
-import { inFull } from '../../../src/ledger/forensics/redact.ts';
+import { inFull, redacted } from '../../../src/ledger/forensics/redact.ts';
+import { htmlOf, markdownOf } from '../../../src/ledger/forensics/write.ts';
 import { emptyLedger, importInto, realFile } from '../../sources/lnd/importing.ts';
+import { equalDossier, expectedDossiers } from './expected-dossiers.ts';
+import { identifiersOf } from './identifiers.ts';
 
 const ledger = await emptyLedger();
 await importInto(ledger, [realFile('lnd_testnet_state.json')]);
@@ -30,7 +33,8 @@ tests('who closed is said by label only, and what is missing is listed', () => {
     ok(missing.includes('why it closed: no recorded event decides it'));
     ok(missing.includes("the closing transaction's outputs"));
     ok(missing.includes("the node's own reason for the close"));
-    is(missing.includes('which end closed it'), close.initiator === 'unknown');
+    // Where lnd names no initiator, its LOCAL or REMOTE of the commitment still tells the end.
+    ok(!missing.includes('which end closed it'), close.initiator);
   }
 });
 
@@ -48,6 +52,30 @@ tests('a summary as lnd prints it, line by line', () => {
       `stated: transaction ${close.closingTxid} at height 1800389`,
     ],
   );
+});
+
+tests('each of the 24 is, line by line, what another program reads in the raw record', () => {
+  const expected = expectedDossiers('lnd-summaries.txt');
+  is(expected.size, 24);
+  for (const { channelId, nodeId } of forced) {
+    equalDossier(ledger.forensics.why(channelId, { nodeId }), expected);
+  }
+});
+
+tests('a redacted file of a real close has no name, height or address of the ledger', async () => {
+  const names = await identifiersOf(ledger);
+  for (const kind of ['key', 'hash', 'outpoint', 'short channel id', 'alias', 'height'] as const) {
+    ok([...names.values()].includes(kind), kind);
+  }
+  for (const { channelId, nodeId } of forced) {
+    const dossier = redacted(ledger.forensics.why(channelId, { nodeId }));
+    for (const file of [htmlOf(dossier), markdownOf(dossier), JSON.stringify(dossier)]) {
+      equal(
+        [...names.keys()].filter((name) => file.includes(name)),
+        [],
+      );
+    }
+  }
 });
 
 tests.after(() => ledger.close());
