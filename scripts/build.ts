@@ -16,3 +16,4 @@ const { status, error } = spawnSync(
 );
 if (error !== undefined) process.stderr.write(`${error.message}\n`);
 process.exitCode = status ?? 1;
+if (status === 0) await import('./build-page.ts');

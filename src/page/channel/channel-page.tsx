@@ -1,0 +1,3 @@
+export function ChannelPage({ node, name }: { readonly node: string; readonly name: string }) {
+  return <p>{node + name}</p>;
+}

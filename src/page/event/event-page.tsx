@@ -1,0 +1,3 @@
+export function EventPage({ eventId }: { readonly eventId: string }) {
+  return <p>{eventId}</p>;
+}
