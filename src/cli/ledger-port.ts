@@ -67,6 +67,7 @@ export interface EventReader {
   ): AsyncIterable<StoredEvent>;
   checkpointOf(event: StoredEvent): Checkpoint;
   lastCheckpoint(): Promise<Checkpoint | undefined>;
+  allEvents: LocalStore['allEvents'];
   streamNames(prefix: string): readonly string[];
   streamBodies: LocalStore['streamBodies'];
   streamHeads(prefix: string): readonly StreamHead[];

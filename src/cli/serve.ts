@@ -5,8 +5,8 @@ import type { HttpServer } from '../http/server.ts';
 import type { Cli } from './cli.ts';
 import { UsageError } from './errors.ts';
 import type { Ledger } from './ledger-port.ts';
-import { interruption, withLedger } from './open.ts';
-import { type CommonOptions, optionsOf } from './options.ts';
+import { existingPath, interruption, isCluster, withLedger } from './open.ts';
+import { type CommonOptions, ledgerPath, optionsOf } from './options.ts';
 
 interface ServeOptions extends CommonOptions {
   readonly port: string;
@@ -34,7 +34,7 @@ export function define(command: Command, cli: Cli): void {
     .addHelpText('after', '\nExample: channel-ledger serve --port 8470')
     .action(async () => {
       const options = optionsOf<ServeOptions>(command);
-      const asked = askedOf(options);
+      const asked = askedOf(options, cli);
       await withLedger(cli, options, 'read', (ledger) => serve(ledger, asked, cli), PATIENCE_MS);
     });
 }
@@ -44,9 +44,12 @@ interface Asked {
   readonly host?: string;
   readonly names: readonly string[];
   readonly tls?: { readonly certificate: string; readonly key: string };
+  /** How a thread that verifies opens the same ledger. */
+  readonly verify: { readonly keyOf?: string; readonly passphrase?: string };
 }
 
-function askedOf({ port, host, cert, key, name = [] }: ServeOptions): Asked {
+function askedOf(options: ServeOptions, cli: Cli): Asked {
+  const { port, host, cert, key, name = [] } = options;
   if ((cert === undefined) !== (key === undefined)) {
     throw new UsageError('--cert and --key go together: name both files');
   }
@@ -54,9 +57,16 @@ function askedOf({ port, host, cert, key, name = [] }: ServeOptions): Asked {
   return {
     port: portOf(port),
     names: name,
+    verify: openingOf(options, cli),
     ...(host !== undefined && { host }),
     ...(files && { tls: { certificate: pemOf(files.cert), key: pemOf(files.key) } }),
   };
+}
+
+function openingOf(options: ServeOptions, cli: Cli): Asked['verify'] {
+  const path = existingPath(ledgerPath(options, cli));
+  const passphrase = cli.env.CHANNEL_LEDGER_PASSPHRASE;
+  return { ...(!isCluster(path) && { keyOf: path }), ...(passphrase && { passphrase }) };
 }
 
 function portOf(text: string): number {

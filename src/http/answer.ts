@@ -7,7 +7,7 @@ import { jsonText } from '../schema/json-text.ts';
 import { PROBLEM_TYPE, problemOf, refusalOf } from './problem.ts';
 
 const SMALLEST_GZIPPED = 1024;
-const JSON_TYPE = 'application/json; charset=utf-8';
+export const JSON_TYPE = 'application/json; charset=utf-8';
 const gzipped = promisify(gzip);
 
 /** Answers are of this server alone: another version, or another ledger, may answer otherwise. */
@@ -34,6 +34,32 @@ export const strictHeaders: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
 };
+
+/** An answer that is text already, and perhaps one to save. */
+export class TextAnswer {
+  readonly text: string;
+  readonly type: string;
+  readonly fileName: string | undefined;
+
+  constructor(text: string, type: string, fileName?: string) {
+    this.text = text;
+    this.type = type;
+    this.fileName = fileName;
+  }
+}
+
+export async function sendAnswer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: unknown,
+): Promise<FastifyReply> {
+  if (!(answer instanceof TextAnswer)) return sendJson(request, reply, answer);
+  const { text, type, fileName } = answer;
+  if (fileName !== undefined) {
+    reply.header('content-disposition', `attachment; filename="${fileName}"`);
+  }
+  return sendText(request, reply, text, type);
+}
 
 export async function sendJson(
   request: FastifyRequest,

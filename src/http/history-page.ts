@@ -87,9 +87,11 @@ function* beyond(
 
 function shown(entries: readonly HistoryEntry[], showsSecrets: boolean): readonly object[] {
   if (showsSecrets) return entries;
-  return entries.map((entry) =>
-    entry.sealed?.state === 'open' ? { ...entry, sealed: { state: 'sealed' } } : entry,
-  );
+  return entries.map(withoutSecrets);
+}
+
+export function withoutSecrets(entry: HistoryEntry): object {
+  return entry.sealed?.state === 'open' ? { ...entry, sealed: { state: 'sealed' } } : entry;
 }
 
 function cursorOf({ at, stream, revision }: HistoryEntry): string {

@@ -3,7 +3,7 @@ import type { TObject, TSchema } from 'typebox';
 import { EventsQuestion } from './events.ts';
 import { PROBLEM_TYPE, Problem } from './problem.ts';
 import type { Route } from './route.ts';
-import { SessionAsked } from './session-routes.ts';
+import { SessionAsked, SessionBegun } from './session-routes.ts';
 import { Health } from './view-schemas.ts';
 
 const VERSION = '1';
@@ -13,6 +13,9 @@ const errors = {
   401: 'A token is needed, or this one opens nothing',
   403: 'The token lacks the scope, or a foreign page asked',
   404: 'There is no such channel, node or path',
+  409: 'Not now: the sentence says why',
+  413: 'The body is too large',
+  415: 'The body is no JSON',
   421: 'The server does not answer to the name in Host',
   429: 'Too many requests',
   500: 'A mistake of the server',
@@ -52,7 +55,8 @@ interface Operation {
   readonly operation: Json;
 }
 
-function operationOf({ method, path, summary, params, question, response, isOfLedger }: Route) {
+function operationOf(route: Route): Operation {
+  const { method, path, summary, params, question, response, isOfLedger, status, texts } = route;
   const unchanged = isOfLedger ? { 304: { description: 'As the ETag says, nothing is new' } } : {};
   return {
     path: braced(path),
@@ -61,21 +65,41 @@ function operationOf({ method, path, summary, params, question, response, isOfLe
       summary,
       parameters: [...parametersOf(params, 'path'), ...parametersOf(question, 'query')],
       responses: {
-        200: {
+        [status]: {
           description: 'The answer',
-          content: { 'application/json': { schema: plain(response) } },
+          content: {
+            'application/json': { schema: plain(response) },
+            ...Object.fromEntries(
+              Object.entries(texts).map(([type, description]) => {
+                return [type, { schema: { type: 'string', description } }];
+              }),
+            ),
+          },
         },
         ...unchanged,
-        ...problems(),
+        ...refusalsOf(route),
       },
     },
   };
 }
 
+type Status = keyof typeof errors;
+const OF_ALL: readonly Status[] = [400, 401, 403, 421, 429, 500, 503];
+
+/** What is not found is a channel or a node: a route that takes neither finds all there is. */
+function refusalsOf({ params, question, refusals }: Route): Readonly<Record<string, Json>> {
+  const isNamed = 'name' in params.properties || 'node' in question.properties;
+  const own = refusals.filter((status): status is Status => status in errors);
+  return problems([...OF_ALL, ...(isNamed ? ([404] as const) : []), ...own]);
+}
+
 function others(): readonly Operation[] {
-  const stream = (type: string, description: string) => ({
+  const stream = (type: string, description: string, statuses: readonly Status[]) => ({
     200: { description, content: { [type]: { schema: { type: 'string' } } } },
-    ...problems(),
+    ...problems(statuses),
+  });
+  const json = (schema: TSchema, description: string) => ({
+    200: { description, content: { 'application/json': { schema: plain(schema) } } },
   });
   const lastEventId = {
     name: 'Last-Event-ID',
@@ -83,7 +107,6 @@ function others(): readonly Operation[] {
     description: 'only what came after this event',
     schema: { type: 'string' },
   };
-  const { 401: needed, 429: often, 421: name } = problems();
   return [
     {
       path: '/healthz',
@@ -91,14 +114,7 @@ function others(): readonly Operation[] {
       operation: {
         summary: 'Whether the server runs',
         security: [],
-        responses: {
-          200: {
-            description: 'It does',
-            content: { 'application/json': { schema: plain(Health) } },
-          },
-          421: name,
-          429: often,
-        },
+        responses: { ...json(Health, 'It does'), ...problems([403, 421, 429]) },
       },
     },
     {
@@ -107,7 +123,10 @@ function others(): readonly Operation[] {
       operation: {
         summary: 'The events as they are recorded, after those that were: server-sent events',
         parameters: [...parametersOf(EventsQuestion, 'query'), lastEventId],
-        responses: stream('text/event-stream', 'Each event as "tail" prints it; no end'),
+        responses: stream('text/event-stream', 'Each event as "tail" prints it; no end', [
+          ...OF_ALL,
+          404,
+        ]),
       },
     },
     {
@@ -115,7 +134,11 @@ function others(): readonly Operation[] {
       method: 'get',
       operation: {
         summary: 'Figures for Prometheus; balances for who sends a token',
-        responses: stream('text/plain', 'The text format, version 0.0.4'),
+        responses: stream(
+          'text/plain',
+          'The text format, version 0.0.4',
+          OF_ALL.filter((status) => status !== 400),
+        ),
       },
     },
     {
@@ -123,41 +146,37 @@ function others(): readonly Operation[] {
       method: 'post',
       operation: {
         summary: 'Exchanges a token for a cookie',
+        security: [],
         requestBody: {
           required: true,
           content: { 'application/json': { schema: plain(SessionAsked) } },
         },
         responses: {
-          200: { description: 'The cookie is set' },
-          400: problems()[400],
-          401: needed,
+          ...json(SessionBegun, 'The cookie is set'),
+          ...problems([400, 401, 403, 413, 415, 421, 429, 500, 503]),
         },
       },
     },
     {
       path: '/session',
       method: 'delete',
-      operation: { summary: 'Ends the session', responses: { 204: { description: 'It is over' } } },
+      operation: {
+        summary: 'Ends the session',
+        security: [],
+        responses: { 204: { description: 'It is over' }, ...problems([403, 421, 429, 500, 503]) },
+      },
     },
   ];
 }
 
-function problems(): Record<keyof typeof errors, Json> {
+function problems(statuses: readonly Status[]): Readonly<Record<string, Json>> {
   const schema = { $ref: '#/components/schemas/Problem' };
-  const of = (status: keyof typeof errors) => ({
-    description: errors[status],
-    content: { [PROBLEM_TYPE]: { schema } },
-  });
-  return {
-    400: of(400),
-    401: of(401),
-    403: of(403),
-    404: of(404),
-    421: of(421),
-    429: of(429),
-    500: of(500),
-    503: of(503),
-  };
+  return Object.fromEntries(
+    statuses.map((status) => [
+      status,
+      { description: errors[status], content: { [PROBLEM_TYPE]: { schema } } },
+    ]),
+  );
 }
 
 function parametersOf(schema: TObject, where: 'path' | 'query'): readonly Json[] {

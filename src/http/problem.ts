@@ -21,6 +21,7 @@ const titles = {
   403: 'This is not allowed',
   404: 'There is no such thing',
   405: 'The method is not known here',
+  409: 'Not now',
   413: 'The request is too large',
   415: 'The form of the body is not known here',
   421: 'This server has another name',

@@ -8,8 +8,9 @@ import type { ServedLedger } from './served-ledger.ts';
 
 const MOMENT = 'a time, height:H, position:P; for one channel revision:N, commitment:local:N';
 
-const word = (description: string) =>
-  Type.Optional(Type.String({ minLength: 1, maxLength: 200, description }));
+const text = (description: string) => Type.String({ minLength: 1, maxLength: 200, description });
+const word = (description: string) => Type.Optional(text(description));
+export const momentOf = (what: string) => text(`${what}: ${MOMENT}`);
 
 export const narrowing = {
   at: word(`as it was: ${MOMENT}`),

@@ -4,13 +4,21 @@ import Type, { type Static, type TObject } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Value } from 'typebox/value';
 import { mismatchText } from '../schema/mismatch.ts';
+import type { EventIds } from './event-ids.ts';
 import type { Grant } from './grant.ts';
-import { Refusal } from './problem.ts';
+import { type ProblemStatus, Refusal } from './problem.ts';
 import type { ServedLedger } from './served-ledger.ts';
+import type { Verifying } from './verifying.ts';
+
+/** What there is to make answers of. */
+export interface Answering {
+  readonly ledger: ServedLedger;
+  readonly eventIds: EventIds;
+  readonly verifying: Verifying;
+}
 
 /** What an answer is made of. */
-export interface Asked<Params, Question> {
-  readonly ledger: ServedLedger;
+export interface Asked<Params, Question> extends Answering {
   readonly params: Params;
   readonly question: Question;
   readonly grant: Grant;
@@ -24,6 +32,12 @@ export interface Route {
   readonly params: TObject;
   readonly question: TObject;
   readonly response: TSchema;
+  /** Of an answer that is given; 200 nearly always. */
+  readonly status: number;
+  /** Other forms of the answer, by their type, and what asks for them. */
+  readonly texts: Readonly<Record<string, string>>;
+  /** Statuses of its own, beside those that every route may refuse with. */
+  readonly refusals: readonly ProblemStatus[];
   /** The answer depends on the ledger alone, so that its position is its ETag. */
   readonly isOfLedger: boolean;
   answer(asked: Asked<unknown, unknown>): unknown;
@@ -36,6 +50,9 @@ interface Declared<P extends TProperties, Q extends TProperties> {
   readonly params?: P;
   readonly question?: Q;
   readonly response: TSchema;
+  readonly status?: number;
+  readonly texts?: Route['texts'];
+  readonly refusals?: Route['refusals'];
   readonly isOfLedger?: boolean;
   answer(asked: Asked<Static<TObject<P>>, Static<TObject<Q>>>): unknown;
 }
@@ -45,6 +62,7 @@ export function route<const P extends TProperties, const Q extends TProperties>(
   declared: Declared<P, Q>,
 ): Route {
   const { method = 'GET', path, summary, response, isOfLedger = true } = declared;
+  const { status = 200, texts = {}, refusals = [] } = declared;
   const params = objectOf(declared.params);
   const question = objectOf(declared.question);
   const paramsIn = readerOf(`the path ${path}`, params);
@@ -56,11 +74,13 @@ export function route<const P extends TProperties, const Q extends TProperties>(
     params,
     question,
     response,
+    status,
+    texts,
+    refusals,
     isOfLedger,
     answer: (asked) =>
       declared.answer({
-        ledger: asked.ledger,
-        grant: asked.grant,
+        ...asked,
         params: paramsIn(asked.params),
         question: questionIn(asked.question),
       }),

@@ -5,6 +5,7 @@ import { channelAccount } from '../ledger/answers/channel-account.ts';
 import { sumsOfNodes } from '../ledger/answers/node-sums.ts';
 import { Maybe, OneOf } from '../schema/fields.ts';
 import { sampled } from './downsample.ts';
+import { forensicRoutes, verifyRoutes } from './forensic-routes.ts';
 import { maySeeSecrets } from './grant.ts';
 import { historyPage, LARGEST_PAGE, USUAL_PAGE } from './history-page.ts';
 import { Refusal } from './problem.ts';
@@ -92,6 +93,16 @@ const ofOneChannel: readonly Route[] = [
     },
   }),
   route({
+    path: '/channels/:name/state',
+    summary: 'Its state alone, now or at a moment: for who asks often',
+    params: channelName,
+    question: narrowing,
+    response: views.Channel,
+    answer({ ledger, params, question }) {
+      return ledger.channel(params.name, queryOf(question, ledger, OF_ONE));
+    },
+  }),
+  route({
     path: '/channels/:name/fees',
     summary: "Both sides' fee policy changes",
     params: channelName,
@@ -173,4 +184,10 @@ const ofTheLedger: readonly Route[] = [
   }),
 ];
 
-export const routes: readonly Route[] = [...lists, ...ofOneChannel, ...ofTheLedger];
+export const routes: readonly Route[] = [
+  ...lists,
+  ...ofOneChannel,
+  ...forensicRoutes,
+  ...ofTheLedger,
+  ...verifyRoutes,
+];

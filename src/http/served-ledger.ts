@@ -1,7 +1,7 @@
 /** What the server asks of a ledger; `Ledger` fits. */
 import type { Span } from '../ledger/answers/span.ts';
+import type { Forensics } from '../ledger/forensics/forensics.ts';
 import type { Query } from '../ledger/query.ts';
-import type { VerifyReport } from '../ledger/verify/verify.ts';
 import type {
   BalancePoint,
   ChannelView,
@@ -18,6 +18,7 @@ import type { LocalStore } from '../store/event-store.ts';
 
 export type ServedStore = Pick<
   LocalStore,
+  | 'allEvents'
   | 'checkpointOf'
   | 'getMeta'
   | 'lastCheckpoint'
@@ -31,6 +32,7 @@ export type ServedStore = Pick<
 export interface ServedLedger {
   readonly path: string;
   readonly store: ServedStore;
+  readonly forensics: Pick<Forensics, 'bisect' | 'diff' | 'why'>;
   nodeId(name: string): string;
   channels(query?: Query): readonly ChannelView[];
   closed(query?: Query): readonly ClosedView[];
@@ -48,5 +50,4 @@ export interface ServedLedger {
   problems(query?: Query): readonly ProblemView[];
   wanted(query?: Query): readonly WantedView[];
   stats(): Promise<object>;
-  verify(): Promise<VerifyReport>;
 }

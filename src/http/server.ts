@@ -1,6 +1,7 @@
 /** The server: guards first, then the route, then the answer. */
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { etagOf, isKnownTo, sendJson, sendProblem, strictHeaders } from './answer.ts';
+import { etagOf, isKnownTo, sendAnswer, sendJson, sendProblem, strictHeaders } from './answer.ts';
+import { EventIds } from './event-ids.ts';
 import { type EventClients, newEventClients, serveEvents } from './events.ts';
 import type { Grant } from './grant.ts';
 import { type GuardOptions, grantOf, isLoopback, namesOf, refuseForeign } from './guard.ts';
@@ -9,11 +10,12 @@ import { openApi } from './openapi.ts';
 import { type PageFile, pageDirectory, readPage, servePage } from './page.ts';
 import { Refusal } from './problem.ts';
 import { type Rate, RateLimit } from './rate.ts';
-import type { Route } from './route.ts';
+import type { Answering, Route } from './route.ts';
 import { routes } from './routes.ts';
 import type { ServedLedger } from './served-ledger.ts';
 import { serveSessions } from './session-routes.ts';
 import { newSessions } from './sessions.ts';
+import { Verifying, type VerifyOpening } from './verifying.ts';
 
 export const LOOPBACK = '127.0.0.1';
 
@@ -32,6 +34,8 @@ export interface HttpOptions {
   readonly stallMs?: number;
   /** Where the built page lies; that of this package without. */
   readonly page?: string;
+  /** How a thread that verifies opens the ledger. */
+  readonly verify?: VerifyOpening;
 }
 
 export interface HttpServer {
@@ -76,7 +80,9 @@ export async function startServer(options: HttpOptions): Promise<HttpServer> {
   const open = new Set(['/', '/healthz', ...page.map(({ path }) => path)]);
   const grants = guarded(app, guard, { rate: options.rate ?? USUAL_RATE, open });
   const grantFor = (request: FastifyRequest) => grants.get(request) ?? refuseUnguarded();
-  for (const one of routes) serveRoute(app, one, ledger, grantFor);
+  const verifying = new Verifying(ledger, options.verify);
+  const answering = { ledger, verifying, eventIds: new EventIds(ledger) };
+  for (const one of routes) serveRoute(app, one, answering, grantFor);
   serveOthers(app, { options, guard, clients, grantFor, page });
   await app.listen({ port, host });
   const address = app.server.address();
@@ -84,6 +90,7 @@ export async function startServer(options: HttpOptions): Promise<HttpServer> {
     port: typeof address === 'object' && address !== null ? address.port : port,
     async close() {
       clients.endAll();
+      await verifying.close();
       await app.close();
     },
   };
@@ -136,23 +143,20 @@ function isForAnybody(
 
 function serveRoute(
   app: FastifyInstance,
-  { method, path, isOfLedger, answer }: Route,
-  ledger: ServedLedger,
+  { method, path, isOfLedger, status, answer }: Route,
+  answering: Answering,
   grantFor: GrantFor,
 ): void {
   app.route({
     method,
     url: path,
     async handler(request, reply) {
+      const { ledger } = answering;
       if (isOfLedger && (await isUnchanged(request, reply, ledger))) return reply.code(304).send();
-      const { params, query } = request;
-      const answered: unknown = await answer({
-        ledger,
-        params,
-        question: query,
-        grant: grantFor(request),
-      });
-      return sendJson(request, reply, answered);
+      const { params, query: question } = request;
+      const grant = grantFor(request);
+      const answered: unknown = await answer({ ...answering, params, question, grant });
+      return sendAnswer(request, reply.code(status), answered);
     },
   });
 }

@@ -2,7 +2,9 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
+import { OneOf } from '../schema/fields.ts';
 import { sendJson } from './answer.ts';
+import { scopes } from './grant.ts';
 import { Refusal } from './problem.ts';
 import { beginSession, endSession, type Sessions } from './sessions.ts';
 import { type MetaTable, tokenOf } from './tokens.ts';
@@ -11,6 +13,7 @@ export const SessionAsked = Type.Object(
   { token: Type.String({ maxLength: 100 }) },
   { additionalProperties: false },
 );
+export const SessionBegun = Type.Object({ scope: OneOf(...scopes) });
 const asked = Compile(SessionAsked);
 
 interface SessionOptions {

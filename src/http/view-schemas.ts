@@ -1,6 +1,8 @@
 /** The answers as JSON spells them: amounts are decimal strings, and what is not known is absent. */
 import Type, { type TProperties, type TSchema } from 'typebox';
 import { ChannelRow, CloseRow, PolicyRow } from '../../projections/channel-row.ts';
+import { bases } from '../ledger/forensics/parts.ts';
+import { causes } from '../ledger/forensics/verdict.ts';
 import {
   ChannelIdField,
   Count,
@@ -35,7 +37,7 @@ const channelFields = {
 };
 const rebalanceFees = { rebalanceFeesMsat: MsatDelta };
 
-const Channel = view(channelFields);
+export const Channel = view(channelFields);
 export const ChannelWithFees = view({ ...channelFields, ...rebalanceFees });
 export const ClosedWithFees = view({ ...channelFields, ...rebalanceFees, close: CloseRow });
 
@@ -112,28 +114,28 @@ export const Account = view({
 
 const fieldsOfAnEvent = Type.Record(Type.String(), Type.Unknown());
 
-export const HistoryPage = view({
-  entries: ListOf(
+const Entry = view({
+  at: Time,
+  recordedAt: Time,
+  stream: Type.String(),
+  revision: Count,
+  position: Count,
+  eventId: Type.String(),
+  type: Type.String(),
+  data: fieldsOfAnEvent,
+  sealed: Maybe(
     view({
-      at: Time,
-      recordedAt: Time,
-      stream: Type.String(),
-      revision: Count,
-      position: Count,
-      eventId: Type.String(),
-      type: Type.String(),
-      data: fieldsOfAnEvent,
-      sealed: Maybe(
-        view({
-          state: OneOf('sealed', 'open', 'no-key', 'purged', 'damaged'),
-          fields: Maybe(fieldsOfAnEvent),
-        }),
-      ),
-      changes: ListOf(
-        view({ field: Type.String(), from: Maybe(Type.Unknown()), to: Maybe(Type.Unknown()) }),
-      ),
+      state: OneOf('sealed', 'open', 'no-key', 'purged', 'damaged'),
+      fields: Maybe(fieldsOfAnEvent),
     }),
   ),
+  changes: ListOf(
+    view({ field: Type.String(), from: Maybe(Type.Unknown()), to: Maybe(Type.Unknown()) }),
+  ),
+});
+
+export const HistoryPage = view({
+  entries: ListOf(Entry),
   /** Asks for the entries after these; absent at the end. */
   next: Maybe(Type.String()),
 });
@@ -179,6 +181,80 @@ export const Stats = view({
   lastCheckpoint: Maybe(Type.String()),
   snapshots: view({ count: Count, bytes: Count }),
   cache: view({ rows: Count, bytes: Count, waiting: Count }),
+});
+
+const Basis = OneOf(...bases);
+
+export const WrittenDossier = view({
+  isRedacted: Flag,
+  nodeId: Type.String(),
+  channelId: Type.String(),
+  shortChannelId: Maybe(Type.String()),
+  peerId: Maybe(Type.String()),
+  verdict: view({
+    cause: OneOf(...causes),
+    by: OneOf('local', 'remote', 'both', 'unknown'),
+    basis: Basis,
+    events: ListOf(Type.String()),
+  }),
+  beganAt: Maybe(Time),
+  beganHeight: Maybe(Count),
+  sections: ListOf(
+    view({
+      title: Type.String(),
+      lines: ListOf(view({ text: Type.String(), basis: Basis, events: ListOf(Type.String()) })),
+    }),
+  ),
+});
+
+export const FieldDifference = view({
+  field: Type.String(),
+  from: Maybe(Type.Unknown()),
+  to: Maybe(Type.Unknown()),
+  events: ListOf(view({ eventId: Type.String(), type: Type.String(), at: Time })),
+});
+
+export const Bisected = view({ first: Maybe(Entry), asked: Count, states: Count });
+
+export const RawEvent = view({
+  checkpoint: Type.String(),
+  stream: Type.String(),
+  revision: Count,
+  position: Count,
+  id: Type.String(),
+  type: Type.String(),
+  data: fieldsOfAnEvent,
+  metadata: fieldsOfAnEvent,
+  digest: Hex(32),
+});
+
+export const VerifyStatus = view({
+  state: OneOf('never', 'running', 'done', 'failed'),
+  startedAt: Maybe(Time),
+  endedAt: Maybe(Time),
+  signatures: Maybe(Flag),
+  checkpoint: Maybe(Type.String()),
+  done: Maybe(Count),
+  total: Maybe(Count),
+  report: Maybe(
+    view({
+      isSound: Flag,
+      head: Hex(32),
+      events: Count,
+      streams: Count,
+      rules: ListOf(
+        view({
+          rule: Type.String(),
+          checked: Count,
+          broken: Count,
+          notCheckable: ListOf(view({ why: Type.String(), count: Count })),
+        }),
+      ),
+      broken: ListOf(view({ rule: Type.String(), where: Type.String(), detail: Type.String() })),
+      channels: Maybe(ListOf(fieldsOfAnEvent)),
+    }),
+  ),
+  why: Maybe(Type.String()),
 });
 
 export const Health = view({ status: OneOf('ok') });

@@ -13,6 +13,8 @@ test.after(() => ledger.close());
 const [channel] = ledger.channels();
 const [closed] = ledger.closed();
 if (channel === undefined || closed === undefined) throw new Error('the demo has both');
+const [firstEvent] = ledger.store.allEvents();
+if (firstEvent === undefined) throw new Error('the demo has events');
 const nameOf = ({ channelId }: ChannelView) => `/channels/${channelId}`;
 const ours = `node=${channel.nodeId}`;
 const secretToken = createToken(ledger.store, { name: 'test', scope: 'read+secrets' }).token;
@@ -60,6 +62,13 @@ const questions: readonly (readonly [path: string, url: string])[] = [
   ['/channels/{name}/history', `${nameOf(channel)}/history?${ours}`],
   ['/channels/{name}/history', `${nameOf(closed)}/history?node=${closed.nodeId}&limit=1000`],
   ['/channels/{name}/history', `${nameOf(channel)}/history?${ours}&secrets=true`],
+  ['/channels/{name}/state', `${nameOf(channel)}/state?${ours}&at=revision:9`],
+  ['/channels/{name}/dossier', `${nameOf(closed)}/dossier?node=${closed.nodeId}`],
+  ['/channels/{name}/diff', `${nameOf(channel)}/diff?${ours}&from=revision:3&to=revision:30`],
+  ['/channels/{name}/bisect', `${nameOf(channel)}/bisect?${ours}&condition=htlcs.size()%3E0`],
+  ['/events/{event}', '/events/1'],
+  ['/events/{event}', `/events/${firstEvent.id}`],
+  ['/verify', '/verify'],
   ['/stats', '/stats'],
   ['/readyz', '/readyz'],
   ['/healthz', '/healthz'],
@@ -107,10 +116,18 @@ test('every route refuses what it does not know, as Problem Details', async () =
       ['/events?after=-1', 400],
       ['/events?channel=1x1x1', 404],
       ['/events?peer=me', 400],
+      ['/events/0', 400],
+      ['/events/999999999', 404],
+      ['/events/00000000-0000-8000-8000-000000000000', 404],
+      [`${nameOf(channel)}/dossier?${ours}`, 404],
+      [`${nameOf(channel)}/diff?${ours}`, 400],
+      [`${nameOf(channel)}/diff?${ours}&from=revision:1&to=sometime`, 400],
+      [`${nameOf(channel)}/bisect?${ours}&condition=%25`, 400],
     ];
     for (const path of Object.keys(paths)) {
       if (['/healthz', '/metrics', '/session'].includes(path)) continue;
-      wrong.push([`${path.replace('{name}', channel.channelId)}?nonsense=1`, 400]);
+      const url = path.replace('{name}', channel.channelId).replace('{event}', '1');
+      wrong.push([`${url}?nonsense=1`, 400]);
     }
     for (const [url, status] of wrong) {
       const response = await ask(url);
@@ -135,6 +152,21 @@ test('an answer is the JSON that the command of its name prints', async () => {
     ['/fees', ['fees']],
     ['/problems', ['problems']],
     ['/wanted', ['wanted']],
+    [
+      `${nameOf(closed)}/dossier?node=${closed.nodeId}`,
+      ['why', closed.channelId, '--node', closed.nodeId],
+    ],
+    [
+      `${nameOf(channel)}/diff?${ours}&from=revision:3&to=revision:30`,
+      [
+        ...['diff', channel.channelId, '--node', channel.nodeId],
+        ...['--from', 'revision:3', '--to', 'revision:30'],
+      ],
+    ],
+    [
+      `${nameOf(channel)}/bisect?${ours}&condition=htlcs.size()%3E0`,
+      ['bisect', channel.channelId, 'htlcs.size()>0', '--node', channel.nodeId],
+    ],
     [`${nameOf(channel)}?${ours}`, ['show', channel.channelId, '--node', channel.nodeId]],
   ];
   await withServer({ ledger }, async ({ ask }) => {
