@@ -11,6 +11,7 @@ import { historyPage, LARGEST_PAGE, USUAL_PAGE } from './history-page.ts';
 import { Refusal } from './problem.ts';
 import { channelName, narrowing, queryOf, span, spanOf } from './question.ts';
 import { type Route, route } from './route.ts';
+import { stepRoutes } from './step-routes.ts';
 import * as views from './view-schemas.ts';
 
 const OF_MANY = { isOneChannel: false };
@@ -144,6 +145,7 @@ const ofOneChannel: readonly Route[] = [
         Type.Integer({ minimum: 1, maximum: LARGEST_PAGE, description: `${USUAL_PAGE} without` }),
       ),
       after: Maybe(Type.String({ maxLength: 600, description: '`next` of the page before' })),
+      newest: Maybe(Type.Boolean({ description: 'the newest first' })),
       secrets: Maybe(Type.Boolean({ description: 'opens sealed fields; needs read+secrets' })),
     },
     response: views.HistoryPage,
@@ -158,7 +160,9 @@ const ofOneChannel: readonly Route[] = [
         ...spanOf(question, OF_ONE),
         ...(types && { types }),
       };
-      return historyPage(ledger, params.name, query, { after, limit, showsSecrets: secrets });
+      const isNewestFirst = question.newest ?? false;
+      const paging = { after, limit, isNewestFirst, showsSecrets: secrets };
+      return historyPage(ledger, params.name, query, paging);
     },
   }),
 ];
@@ -188,6 +192,7 @@ export const routes: readonly Route[] = [
   ...lists,
   ...ofOneChannel,
   ...forensicRoutes,
+  ...stepRoutes,
   ...ofTheLedger,
   ...verifyRoutes,
 ];

@@ -114,7 +114,7 @@ export const Account = view({
 
 const fieldsOfAnEvent = Type.Record(Type.String(), Type.Unknown());
 
-const Entry = view({
+export const Entry = view({
   at: Time,
   recordedAt: Time,
   stream: Type.String(),

@@ -44,6 +44,10 @@ const forensics: Ledger['forensics'] = {
   why: () => noDossier,
   diff: () => [],
   bisect: () => ({ asked: 0, states: 0 }),
+  connections: () => [],
+  origin() {
+    throw new Error('no command asks where a number comes from');
+  },
 };
 
 export async function fakeLedger(path: string, changes: Partial<Ledger> = {}): Promise<Ledger> {

@@ -50,7 +50,8 @@ test('every id leads to its own event, one recorded later too, and none to anoth
   for (const { id } of events) add(id);
   for (let nth = 0; nth < 40; nth += 1) add(alike(nth));
   for (const [index, { id }] of given.entries()) {
-    if (index % 10 === 0 || id === alike(index - events.length)) assert.is((await ids.byId(id))?.position, index + 1);
+    if (index % 10 === 0 || id === alike(index - events.length))
+      assert.is((await ids.byId(id))?.position, index + 1);
   }
   assert.is(await ids.byId(alike(40)), undefined);
   add(alike(40));

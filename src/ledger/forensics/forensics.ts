@@ -1,10 +1,13 @@
 /** The questions of somebody who looks for what went wrong, of one channel each. */
 import { type Bisected, type BisectQuery, bisect } from '../answers/bisect.ts';
 import { checkedQuery } from '../answers/checked-query.ts';
+import { type ConnectionView, connections } from '../answers/connections.ts';
 import { type DiffQuery, diff, type FieldDifference } from '../answers/diff.ts';
 import type { HistoryContext } from '../answers/history.ts';
+import { origin } from '../answers/origin.ts';
 import { why } from '../answers/why.ts';
 import type { Query } from '../query.ts';
+import type { HistoryEntry } from '../view-types.ts';
 import type { Dossier } from './dossier.ts';
 
 export class Forensics {
@@ -27,5 +30,15 @@ export class Forensics {
   /** The first event after which a condition holds, such as `localBalanceMsat < 1000000000`. */
   bisect(name: string, condition: string, query: BisectQuery = {}): Bisected {
     return bisect(this.#context, name, condition, query);
+  }
+
+  /** The last event that changed a field, such as `localBalanceMsat` or `local.number`. */
+  origin(name: string, field: string, query: Query = {}): HistoryEntry {
+    return origin(this.#context, name, field, checkedQuery(query));
+  }
+
+  /** When the channel's peer came and went. */
+  connections(name: string, query: Query = {}): readonly ConnectionView[] {
+    return connections(this.#context, name, checkedQuery(query));
   }
 }
