@@ -22,7 +22,10 @@ interface Options {
 
 const USUAL_MS = 400;
 
-/** Undefined asks nothing. An answer of another path is no answer to this one: it is not shown. */
+/**
+ * Undefined asks nothing. While the answer of a new path is on its way, the old one is still there: a
+ * slider that is moved must not make the page blink. What is about something else has its own key.
+ */
 export function useAnswer<Answer>(
   path: string | undefined,
   { isTouchedBy, everyMs = USUAL_MS }: Options = {},
