@@ -75,6 +75,18 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./bisect.ts'),
   },
   {
+    name: 'step',
+    summary: "forward and back through one channel's states, with the arrow keys",
+    group: ASK,
+    load: () => import('./step.ts'),
+  },
+  {
+    name: 'replay',
+    summary: 'the recorded events again, in the rhythm in which they happened',
+    group: ASK,
+    load: () => import('./replay.ts'),
+  },
+  {
     name: 'fees',
     summary: "both sides' fee policy changes",
     group: ASK,

@@ -78,7 +78,10 @@ export interface EventReader {
 
 export interface Ledger {
   readonly path: string;
-  readonly forensics: Pick<Forensics, 'bisect' | 'connections' | 'diff' | 'origin' | 'why'>;
+  readonly forensics: Pick<
+    Forensics,
+    'bisect' | 'connections' | 'diff' | 'origin' | 'replay' | 'step' | 'why'
+  >;
   readonly store: EventReader;
   record(
     observations: Iterable<Observation> | AsyncIterable<Observation>,

@@ -76,7 +76,8 @@ export async function sendText(
   type: string,
 ): Promise<FastifyReply> {
   reply.header('content-type', type);
-  reply.header('vary', 'accept-encoding, authorization, cookie');
+  const varies = reply.getHeader('vary') === undefined ? '' : 'origin, ';
+  reply.header('vary', `${varies}accept-encoding, authorization, cookie`);
   if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
   if (text.length < SMALLEST_GZIPPED || !takesGzip(request)) return reply.send(text);
   reply.header('content-encoding', 'gzip');

@@ -10,7 +10,6 @@ import { Compile } from 'typebox/compile';
 import { eventLine } from '../ledger/event-line.ts';
 import { Maybe } from '../schema/fields.ts';
 import { mismatchText } from '../schema/mismatch.ts';
-import { strictHeaders } from './answer.ts';
 import { wantedStreams } from './event-filter.ts';
 import { Refusal } from './problem.ts';
 import type { ServedLedger } from './served-ledger.ts';
@@ -148,8 +147,10 @@ async function startOf(
 function begun(reply: FastifyReply): ServerResponse {
   reply.hijack();
   const { raw } = reply;
+  for (const [name, value] of Object.entries(reply.getHeaders())) {
+    if (value !== undefined) raw.setHeader(name, value);
+  }
   raw.writeHead(200, {
-    ...strictHeaders,
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store, no-transform',
     'x-accel-buffering': 'no',

@@ -11,6 +11,8 @@ export interface GuardOptions {
   readonly sessions: Sessions;
   /** Names this server answers to, lower case, without a port. */
   readonly names: ReadonlySet<string>;
+  /** Origins of pages elsewhere that the operator lets read answers. */
+  readonly origins: ReadonlySet<string>;
   /** Without a token too: where only this machine can reach it. */
   readonly isOpenHere: boolean;
 }
@@ -28,7 +30,7 @@ export function namesOf(host: string, more: readonly string[]): ReadonlySet<stri
 }
 
 /** Throws a Refusal for a request that a page of somebody else's could have sent. */
-export function refuseForeign(request: FastifyRequest, { names }: GuardOptions): void {
+export function refuseForeign(request: FastifyRequest, { names, origins }: GuardOptions): void {
   const host = request.headers.host ?? '';
   const name = host.toLowerCase().replace(/:\d{1,5}$/, '');
   // A page whose own name was made to point here (DNS rebinding) sends that name.
@@ -36,6 +38,7 @@ export function refuseForeign(request: FastifyRequest, { names }: GuardOptions):
     throw new Refusal(421, 'this server does not answer to that name: add it with --name');
   }
   const { origin } = request.headers;
+  if (origin !== undefined && origins.has(origin)) return;
   if (origin !== undefined && origin.toLowerCase() !== ownOrigin(request, host)) {
     throw new Refusal(403, 'requests of pages that this server did not serve are refused');
   }
@@ -56,6 +59,25 @@ function ownOrigin({ protocol }: FastifyRequest, host: string): string {
   return `${protocol}://${host}`.toLowerCase();
 }
 
+/** What a browser asks before a page of somebody else's may send a token, and what it may read. */
+export function crossOriginHeaders(
+  { headers: { origin } }: FastifyRequest,
+  { origins }: GuardOptions,
+): Readonly<Record<string, string>> {
+  if (origins.size === 0) return {};
+  // Caches must not give one page's answer to another.
+  if (origin === undefined || !origins.has(origin)) return { vary: 'origin' };
+  return {
+    vary: 'origin',
+    'access-control-allow-origin': origin,
+    'access-control-allow-methods': 'GET, POST',
+    'access-control-allow-headers': 'authorization, if-none-match, last-event-id',
+    'access-control-expose-headers': 'etag',
+    'access-control-max-age': '600',
+    'cross-origin-resource-policy': 'cross-origin',
+  };
+}
+
 /** What the request may see; throws a Refusal where it may see nothing. */
 export function grantOf(request: FastifyRequest, options: GuardOptions): Grant {
   const { authorization, cookie } = request.headers;
@@ -65,9 +87,12 @@ export function grantOf(request: FastifyRequest, options: GuardOptions): Grant {
     if (token !== undefined) return { holder: 'token', scope: token.scope };
     throw unauthorised('this token is unknown, revoked or expired');
   }
-  const token = sessionOf(options, cookie);
+  const isElsewhere =
+    request.headers.origin !== undefined && options.origins.has(request.headers.origin);
+  // A page elsewhere brings a token: a cookie would be lent to whatever runs in it.
+  const token = isElsewhere ? undefined : sessionOf(options, cookie);
   if (token !== undefined) return { holder: 'token', scope: token.scope };
-  if (options.isOpenHere) return ANYBODY_HERE;
+  if (options.isOpenHere && !isElsewhere) return ANYBODY_HERE;
   throw unauthorised(
     'send a token in the header Authorization, as "Bearer clt_…"; "channel-ledger token create" makes one',
   );

@@ -22,10 +22,40 @@ const errors = {
   503: 'The ledger cannot be read',
 };
 
-type Json = Readonly<Record<string, unknown>>;
+export type Json = Readonly<Record<string, unknown>>;
 
-export function openApi(routes: readonly Route[]): Json {
-  const paths: Record<string, Record<string, Json>> = {};
+export interface OpenApiParameter {
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header';
+  readonly required?: boolean;
+  readonly description?: string;
+  readonly schema: Json;
+}
+
+export interface OpenApiOperation {
+  readonly summary: string;
+  readonly security?: readonly Json[];
+  readonly parameters?: readonly OpenApiParameter[];
+  readonly requestBody?: Json;
+  readonly responses: Readonly<Record<string, OpenApiResponse>>;
+}
+
+interface OpenApiResponse {
+  readonly description: string;
+  readonly content?: Readonly<Record<string, { readonly schema: Json }>>;
+}
+
+export interface OpenApi {
+  readonly openapi: string;
+  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly security: readonly Json[];
+  /** By path, then by method in lower case. */
+  readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>;
+  readonly components: Json;
+}
+
+export function openApi(routes: readonly Route[]): OpenApi {
+  const paths: Record<string, Record<string, OpenApiOperation>> = {};
   for (const one of [...routes.map(operationOf), ...others()]) {
     paths[one.path] = { ...paths[one.path], [one.method]: one.operation };
   }
@@ -52,7 +82,7 @@ export function openApi(routes: readonly Route[]): Json {
 interface Operation {
   readonly path: string;
   readonly method: string;
-  readonly operation: Json;
+  readonly operation: OpenApiOperation;
 }
 
 function operationOf(route: Route): Operation {
@@ -87,7 +117,7 @@ type Status = keyof typeof errors;
 const OF_ALL: readonly Status[] = [400, 401, 403, 421, 429, 500, 503];
 
 /** What is not found is a channel or a node: a route that takes neither finds all there is. */
-function refusalsOf({ params, question, refusals }: Route): Readonly<Record<string, Json>> {
+function refusalsOf({ params, question, refusals }: Route): OpenApiOperation['responses'] {
   const isNamed = 'name' in params.properties || 'node' in question.properties;
   const own = refusals.filter((status): status is Status => status in errors);
   return problems([...OF_ALL, ...(isNamed ? ([404] as const) : []), ...own]);
@@ -101,7 +131,7 @@ function others(): readonly Operation[] {
   const json = (schema: TSchema, description: string) => ({
     200: { description, content: { 'application/json': { schema: plain(schema) } } },
   });
-  const lastEventId = {
+  const lastEventId: OpenApiParameter = {
     name: 'Last-Event-ID',
     in: 'header',
     description: 'only what came after this event',
@@ -169,7 +199,7 @@ function others(): readonly Operation[] {
   ];
 }
 
-function problems(statuses: readonly Status[]): Readonly<Record<string, Json>> {
+function problems(statuses: readonly Status[]): OpenApiOperation['responses'] {
   const schema = { $ref: '#/components/schemas/Problem' };
   return Object.fromEntries(
     statuses.map((status) => [
@@ -179,7 +209,7 @@ function problems(statuses: readonly Status[]): Readonly<Record<string, Json>> {
   );
 }
 
-function parametersOf(schema: TObject, where: 'path' | 'query'): readonly Json[] {
+function parametersOf(schema: TObject, where: 'path' | 'query'): readonly OpenApiParameter[] {
   const required: readonly string[] = schema.required ?? [];
   return Object.entries(schema.properties).map(([name, inner]) => {
     const { description, ...rest } = plain(inner);
@@ -187,7 +217,7 @@ function parametersOf(schema: TObject, where: 'path' | 'query'): readonly Json[]
       name,
       in: where,
       required: required.includes(name),
-      ...(description !== undefined && { description }),
+      ...(typeof description === 'string' && { description }),
       schema: rest,
     };
   });

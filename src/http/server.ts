@@ -1,10 +1,18 @@
 /** The server: guards first, then the route, then the answer. */
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { etagOf, isKnownTo, sendAnswer, sendJson, sendProblem, strictHeaders } from './answer.ts';
+import { docsPaths, serveDocs } from './docs-page.ts';
 import { EventIds } from './event-ids.ts';
 import { type EventClients, newEventClients, serveEvents } from './events.ts';
 import type { Grant } from './grant.ts';
-import { type GuardOptions, grantOf, isLoopback, namesOf, refuseForeign } from './guard.ts';
+import {
+  crossOriginHeaders,
+  type GuardOptions,
+  grantOf,
+  isLoopback,
+  namesOf,
+  refuseForeign,
+} from './guard.ts';
 import { serveMetrics } from './metrics.ts';
 import { openApi } from './openapi.ts';
 import { type PageFile, pageDirectory, readPage, servePage } from './page.ts';
@@ -28,6 +36,8 @@ export interface HttpOptions {
   readonly tls?: { readonly certificate: string; readonly key: string };
   /** Further names that clients may call this server by. */
   readonly names?: readonly string[];
+  /** Origins of pages elsewhere that may read answers, with a token. */
+  readonly origins?: readonly string[];
   readonly rate?: Rate;
   readonly heartbeatMs?: number;
   /** A client of `/events` that takes nothing for so long is disconnected. */
@@ -63,6 +73,7 @@ export async function startServer(options: HttpOptions): Promise<HttpServer> {
     table: ledger.store,
     sessions: newSessions(),
     names: namesOf(host, names),
+    origins: new Set(options.origins),
     isOpenHere: isLoopback(host),
   };
   const app: FastifyInstance = fastify({
@@ -77,7 +88,7 @@ export async function startServer(options: HttpOptions): Promise<HttpServer> {
   app.server.maxConnections = MOST_CONNECTIONS;
   const clients = newEventClients();
   const page = readPage(options.page ?? pageDirectory());
-  const open = new Set(['/', '/healthz', ...page.map(({ path }) => path)]);
+  const open = new Set(['/', '/healthz', ...docsPaths, ...page.map(({ path }) => path)]);
   const grants = guarded(app, guard, { rate: options.rate ?? USUAL_RATE, open });
   const grantFor = (request: FastifyRequest) => grants.get(request) ?? refuseUnguarded();
   const verifying = new Verifying(ledger, options.verify);
@@ -118,13 +129,19 @@ function guarded(
       throw new Refusal(429, 'ask again in a second', { 'retry-after': '1' });
     }
     refuseForeign(request, guard);
-    if (isForAnybody(request, open)) return;
+    const shared = crossOriginHeaders(request, guard);
+    reply.headers(shared);
+    if (request.method === 'OPTIONS' && 'access-control-allow-origin' in shared) {
+      return reply.code(204).send();
+    }
+    if (isForAnybody(request, open)) return undefined;
     try {
       grants.set(request, grantOf(request, guard));
     } catch (error) {
       refused.take(ip);
       throw error;
     }
+    return undefined;
   });
   app.setErrorHandler((error, _request, reply) => sendProblem(reply, error));
   app.setNotFoundHandler((_request, reply) =>
@@ -192,6 +209,7 @@ function serveOthers(
     ...(heartbeatMs !== undefined && { heartbeatMs }),
     ...(stallMs !== undefined && { stallMs }),
   });
+  serveDocs(app, description);
   servePage(app, page);
   serveMetrics(app, { ledger, clients, grantFor });
   serveSessions(app, { ...guard, isSecure: tls !== undefined });

@@ -37,6 +37,7 @@ const noDossier: ReturnType<Ledger['forensics']['why']> = {
   nodeId: alice,
   channelId: closedChannel.channelId,
   verdict: { cause: 'unknown', by: 'unknown', basis: 'unknown', events: [] },
+  beganAt: '2026-01-01T00:00:00.000000000Z',
   sections: [],
 };
 
@@ -48,6 +49,10 @@ const forensics: Ledger['forensics'] = {
   origin() {
     throw new Error('no command asks where a number comes from');
   },
+  step: () => {
+    throw new Error('the fake ledger has no states');
+  },
+  async *replay() {},
 };
 
 export async function fakeLedger(path: string, changes: Partial<Ledger> = {}): Promise<Ledger> {

@@ -4,12 +4,12 @@ import type { StoredEvent } from '../../store/event-store.ts';
 import { happenedAtOf } from '../event-times.ts';
 import { foldOf } from '../fold.ts';
 import { type Condition, parseCondition } from '../forensics/expression.ts';
-import { type Query, QuestionError } from '../query.ts';
-import { parseStream } from '../streams.ts';
+import type { Query } from '../query.ts';
 import type { HistoryEntry } from '../view-types.ts';
 import { channelAtMoment } from './channel-moment.ts';
 import { type HistoryContext, history } from './history.ts';
 import { asked } from './nodes.ts';
+import { onlyStream } from './only-stream.ts';
 import { cutOfStream, eventsInOrder } from './window.ts';
 
 export interface BisectQuery extends Query {
@@ -39,12 +39,9 @@ export function bisect(
 ): Bisected {
   const condition = parseCondition(text);
   const ours = asked(context, query);
-  const { nodeId, channelId, streams } = channelAtMoment(context, name, ours);
-  const [stream = '', second] = streams;
-  if (second !== undefined) {
-    const sources = streams.map((each) => parseStream(each)?.source).join(', ');
-    throw new QuestionError('wrong', `this channel is told by ${sources}: add --source`);
-  }
+  const named = channelAtMoment(context, name, ours);
+  const { nodeId, channelId } = named;
+  const stream = onlyStream(named);
   let count = 0;
   const counted: Condition = (row) => {
     count += 1;

@@ -1,5 +1,12 @@
 /** The dossier of one channel: its events, its peer's and its node's, read together (forensics/). */
 import { channelProjection } from '../../../projections/channel.ts';
+import { hexToBytes } from '../../lightning/bytes.ts';
+import { isSecretOfPoint } from '../../lightning/keys.ts';
+import {
+  pointOfBroadcast,
+  revocationOfBroadcast,
+  type SecretProof,
+} from '../forensics/broadcast.ts';
 import { type CaseEvent, type ClosingCase, closingCase, ofType } from '../forensics/case.ts';
 import { type Dossier, dossierOf } from '../forensics/dossier.ts';
 import type { OtherHtlc } from '../forensics/dossier-htlcs.ts';
@@ -9,16 +16,17 @@ import { channelStream, parseStream } from '../streams.ts';
 import { channelAtMoment } from './channel-moment.ts';
 import { channel } from './channels.ts';
 import type { AnswerContext } from './context.ts';
+import type { HistoryContext } from './history.ts';
 import { asked } from './nodes.ts';
 import { eventsInOrder, queryBeside } from './window.ts';
 
 /** Throws a QuestionError for a channel that nothing says is closing. */
-export function why(context: AnswerContext, name: string, query: Query = {}): Dossier {
+export function why(context: HistoryContext, name: string, query: Query = {}): Dossier {
   const ours = asked(context, query);
   const { nodeId, channelId, streams } = channelAtMoment(context, name, ours);
   const { store } = context;
   const view = channel(context, channelId, { ...ours, nodeId });
-  const { peerId, shortChannelId, capacitySat } = view;
+  const { peerId, shortChannelId } = view;
   const besideStreams = [
     ...(peerId === undefined ? [] : store.streamNames(`peer-${nodeId}.${peerId}.`)),
     ...store.streamNames('node-').filter((stream) => parseStream(stream)?.nodeId === nodeId),
@@ -36,13 +44,14 @@ export function why(context: AnswerContext, name: string, query: Query = {}): Do
     );
   }
   const others = otherHtlcs(context, closing, nodeId, besideQuery);
+  const secret = secretProof(context, closing, streams, ours);
   return dossierOf(closing, {
     nodeId,
     channelId,
     ...(shortChannelId !== undefined && { shortChannelId }),
     ...(peerId !== undefined && { peerId }),
-    ...(capacitySat !== undefined && { capacitySat }),
     others,
+    ...(secret && { secret }),
   });
 }
 
@@ -70,6 +79,34 @@ function eventsOf(
   }
   // Sorting is stable: of the same time, as each teller told it.
   return streams.length < 2 ? all : all.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}
+
+/** Holds the revealed secret of the broadcast commitment against the point it must be behind. */
+function secretProof(
+  { store, openSealed }: HistoryContext,
+  closing: ClosingCase,
+  streams: readonly string[],
+  query: Query,
+): SecretProof | undefined {
+  const revocation = revocationOfBroadcast(closing);
+  if (revocation === undefined) return undefined;
+  const known = pointOfBroadcast(closing);
+  if (known === undefined) return { state: 'no-point' };
+  for (const stream of streams) {
+    for (const stored of eventsInOrder(store, stream, query)) {
+      if (stored.id !== revocation.eventId) continue;
+      const sealed = openSealed(decodeEvent(stored));
+      const secret = sealed?.state === 'open' ? sealed.fields.secret : undefined;
+      if (typeof secret !== 'string') return { state: 'sealed' };
+      const { point, event } = known;
+      const isRight = isSecretOfPoint(
+        hexToBytes(secret, 'secret'),
+        hexToBytes(point, 'perCommitmentPoint'),
+      );
+      return { state: isRight ? 'proven' : 'wrong', point: event };
+    }
+  }
+  return undefined;
 }
 
 /** The other halves of the forwards that were in flight. */

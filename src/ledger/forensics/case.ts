@@ -46,7 +46,7 @@ export interface ClosingCase {
   readonly shutdowns: readonly CaseEventOf<'ShutdownStarted'>[];
   readonly closed?: CaseEventOf<'ChannelClosed'>;
   /** When the channel was given up, as far as anybody told it. */
-  readonly beganAt?: string;
+  readonly beganAt: string;
   /** The height then; of the closing transaction where nothing earlier is known. */
   readonly beganHeight?: number;
   readonly inFlight: readonly InFlight[];
@@ -149,25 +149,4 @@ export function lastCommitment(
     .reduce<CaseEventOf<'CommitmentUpdated'> | undefined>((last, event) => {
       return last === undefined || event.fact.data.number >= last.fact.data.number ? event : last;
     }, undefined);
-}
-
-/** Whose commitment the closing transaction is; undefined for a negotiated close, or where it is not told. */
-export function broadcastSide({ closed }: Pick<ClosingCase, 'closed'>): Side | undefined {
-  const data = closed?.fact.data;
-  if (data?.kind === 'local-force') return 'local';
-  if (data?.kind === 'remote-force') return 'remote';
-  if (data?.kind !== 'breach') return undefined;
-  return data.initiator === 'local' || data.initiator === 'remote' ? data.initiator : undefined;
-}
-
-/** The revocation of the commitment that was broadcast. */
-export function revocationOfBroadcast(
-  closing: ClosingCase,
-): CaseEventOf<'CommitmentRevoked'> | undefined {
-  const side = broadcastSide(closing);
-  const number = closing.closed?.fact.data.commitmentNumber;
-  if (side === undefined || number === undefined) return undefined;
-  return ofType(closing.events, 'CommitmentRevoked').find(({ fact: { data } }) => {
-    return data.side === side && data.number === number;
-  });
 }

@@ -1,12 +1,7 @@
-/** Of a dossier: the closing transaction, the source's reason, the last commitments, the revocation. */
+/** Of a dossier: the closing transaction, the source's reason, the last commitments. */
 import type { Side } from '../../channel/fields.ts';
-import {
-  broadcastSide,
-  type ClosingCase,
-  lastCommitment,
-  ofType,
-  revocationOfBroadcast,
-} from './case.ts';
+import { broadcastNumber, broadcastSide, commitmentOnChain, isSeenOnChain } from './broadcast.ts';
+import { type ClosingCase, lastCommitment } from './case.ts';
 import {
   type Basis,
   type DossierLine,
@@ -35,7 +30,8 @@ const KINDS = {
   unknown: 'a close of unknown kind',
 } as const;
 
-export function closeLines({ closed, started, shutdowns }: ClosingCase): readonly DossierLine[] {
+export function closeLines(closing: ClosingCase): readonly DossierLine[] {
+  const { closed, started, shutdowns } = closing;
   const lines: DossierLine[] = [];
   for (const event of shutdowns) {
     lines.push(
@@ -54,13 +50,16 @@ export function closeLines({ closed, started, shutdowns }: ClosingCase): readonl
       lineOf('unknown', ['no closing transaction is in a block as far as is known']),
     ];
   }
-  const { kind, initiator, closingTxid, commitmentNumber, height, feeSat, isFeeDerived } =
-    closed.fact.data;
-  const basis = basisOfClose(closed.fact.data);
+  const { initiator, closingTxid, height, feeSat, isFeeDerived } = closed.fact.data;
+  const basis = basisOfClose(closing);
   const label = basis === 'transaction' ? '' : ', by label only';
+  const commitmentNumber = broadcastNumber(closing);
   const number: Part[] = commitmentNumber === undefined ? [] : [` number ${commitmentNumber}`];
-  const by = initiator === 'unknown' ? ', by whom is not told' : `, by ${WHO[initiator]}`;
-  lines.push(lineOf(basis, [KINDS[kind], ...number, `${by}${label}`], [closed]));
+  const closer = initiator === 'unknown' ? broadcastSide(closing) : initiator;
+  const by = closer === undefined ? ', by whom is not told' : `, by ${WHO[closer]}`;
+  const onChain = commitmentOnChain(closing);
+  const what = [kindOf(closing), ...number, `${by}${label}`];
+  lines.push(lineOf(basis, what, [closed, onChain]));
   if (closingTxid !== undefined) {
     const at: Part[] = height === undefined ? [] : [' at height ', heightName(height)];
     lines.push(lineOf(basis, ['transaction ', transactionName(closingTxid), ...at], [closed]));
@@ -72,11 +71,15 @@ export function closeLines({ closed, started, shutdowns }: ClosingCase): readonl
   return lines;
 }
 
-type Closed = NonNullable<ClosingCase['closed']>['fact']['data'];
+/** What the source calls unknown is told by the recorded commitment that has the transaction's id. */
+function kindOf(closing: ClosingCase): string {
+  const kind = closing.closed?.fact.data.kind ?? 'unknown';
+  const side = kind === 'unknown' ? broadcastSide(closing) : undefined;
+  return side === undefined ? KINDS[kind] : KINDS[`${side}-force`];
+}
 
-/** Outputs are told only by who has read the transaction; a label is somebody's word. */
-export function basisOfClose({ closingTxid, outputs }: Closed): Basis {
-  return closingTxid !== undefined && outputs.length > 0 ? 'transaction' : 'stated';
+export function basisOfClose(closing: ClosingCase): Basis {
+  return isSeenOnChain(closing) ? 'transaction' : 'stated';
 }
 
 export function reasonLines({ started }: ClosingCase): readonly DossierLine[] {
@@ -112,67 +115,4 @@ function commitmentLine(closing: ClosingCase, side: Side): DossierLine {
     ],
     [last],
   );
-}
-
-export function revocationLines(closing: ClosingCase): readonly DossierLine[] {
-  const side = broadcastSide(closing);
-  const data = closing.closed?.fact.data;
-  if (side === undefined || data === undefined) {
-    return data?.kind === 'breach'
-      ? [
-          lineOf(
-            'stated',
-            ['yes, by label only: whose commitment it was is not told'],
-            [closing.closed],
-          ),
-        ]
-      : [];
-  }
-  const number = data.commitmentNumber;
-  if (number === undefined) {
-    return [
-      lineOf('unknown', ['the number of the broadcast commitment is not told'], [closing.closed]),
-    ];
-  }
-  const revocation = revocationOfBroadcast(closing);
-  if (revocation !== undefined) {
-    const holder =
-      side === 'remote' ? 'this node holds its secret' : 'the peer was given its secret';
-    return [
-      lineOf(
-        'transaction',
-        [`yes: commitment ${number} was revoked, and ${holder}`],
-        [closing.closed, revocation],
-      ),
-    ];
-  }
-  const revoked = ofType(closing.events, 'CommitmentRevoked').filter(
-    (e) => e.fact.data.side === side,
-  );
-  const newest = revoked.reduce((most, { fact }) => Math.max(most, fact.data.number), -1);
-  if (data.kind === 'breach') {
-    return [
-      lineOf(
-        'stated',
-        [`yes, as the source says; the secret of commitment ${number} is not recorded`],
-        [closing.closed],
-      ),
-    ];
-  }
-  if (newest < 0) return [lineOf('unknown', ['no revocation of that side is recorded'])];
-  return newest < number
-    ? [
-        lineOf(
-          'derived',
-          [`no: the newest revoked one is ${newest}, and ${number} came after it`],
-          [closing.closed, revoked.at(-1)],
-        ),
-      ]
-    : [
-        lineOf(
-          'unknown',
-          [`the revocation of commitment ${number} is not recorded, and of a later one it is`],
-          [closing.closed],
-        ),
-      ];
 }

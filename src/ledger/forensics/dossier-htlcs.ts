@@ -1,7 +1,14 @@
 /** Of a dossier: every HTLC in flight, its deadline, and what became of the other half of a forward. */
 import type { Direction } from '../../channel/fields.ts';
-import type { ClosingCase, InFlight } from './case.ts';
-import { channelName, type DossierLine, heightName, lineOf, type Part } from './parts.ts';
+import { type ClosingCase, type InFlight, ofType } from './case.ts';
+import {
+  type Basis,
+  channelName,
+  type DossierLine,
+  heightName,
+  lineOf,
+  type Part,
+} from './parts.ts';
 
 /** An HTLC on another channel of the node: the other half of a forward. */
 export interface OtherHtlc {
@@ -31,14 +38,24 @@ export function htlcLines(
   });
 }
 
-function htlcLine({ beganHeight }: ClosingCase, htlc: InFlight): DossierLine {
+function htlcLine(closing: ClosingCase, htlc: InFlight): DossierLine {
+  const { beganHeight } = closing;
   const { direction, id, amountMsat, cltvExpiry, added, ended } = htlc;
   const parts: Part[] = [
     `${direction} ${id}: ${amountMsat} msat, expires at height `,
     heightName(cltvExpiry),
     `, ${blocksLeft(cltvExpiry, beganHeight)}; ${endOf(ended)}`,
   ];
-  return lineOf(ended === undefined ? 'stated' : 'transaction', parts, [added, ended]);
+  return lineOf(basisOfEnd(closing, ended), parts, [added, ended]);
+}
+
+/** An end on chain is a transaction's where the claim of an output is one; else somebody's word. */
+function basisOfEnd({ events }: ClosingCase, ended: InFlight['ended']): Basis {
+  if (ended?.fact.data.isDeduced === true) return 'derived';
+  const isClaimSeen = ofType(events, 'OutputResolved').some(
+    ({ fact }) => fact.data.sweepTxid !== undefined,
+  );
+  return ended?.fact.data.isOnChain === true && isClaimSeen ? 'transaction' : 'stated';
 }
 
 function blocksLeft(expiry: number, height: number | undefined): string {

@@ -66,7 +66,7 @@ function outputsOf(closing: ClosingCase): readonly Output[] {
 
 export function outputLines(closing: ClosingCase): readonly DossierLine[] {
   const { closed } = closing;
-  const basis = closed === undefined ? 'stated' : basisOfClose(closed.fact.data);
+  const basis = basisOfClose(closing);
   return outputsOf(closing).map(({ outpoint, what, valueSat, htlcId, resolved }) => {
     const name = htlcId === undefined ? what : `${what} ${htlcId}`;
     const parts: Part[] = [`${name}, ${valueSat} sat, `, outpointName(outpoint), ': '];

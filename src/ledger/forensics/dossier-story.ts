@@ -1,6 +1,7 @@
 /** Of a dossier: what happened in order, and what went before: feerates, connections, messages, fees. */
 import { timeNsOf } from '../../schema/time.ts';
 import { type CaseEvent, type ClosingCase, lastCommitment, ofType } from './case.ts';
+import { ownMessages } from './messages.ts';
 import {
   type DossierLine,
   heightName,
@@ -34,7 +35,7 @@ export function orderLines({ events, beganAt }: ClosingCase): readonly DossierLi
     .filter(({ fact, at }) => {
       if (fact.type === 'TransactionBroadcast' && fact.data.purpose === 'funding') return false;
       const isEnd = fact.type === 'HtlcSettled' || fact.type === 'HtlcFailed';
-      if (isEnd) return beganAt !== undefined && at > beganAt;
+      if (isEnd) return at > beganAt;
       return OF_THE_END.has(fact.type);
     })
     .map((event) => {
@@ -98,24 +99,40 @@ export function feerateLines(closing: ClosingCase): readonly DossierLine[] {
       lineOf('stated', [`of the last commitment: ${used} sat per 1000 weight`], [commitment]),
     );
   }
-  const estimates = new Map<string, ReturnType<typeof estimatesOf>[number]>();
+  const estimates = new Map<string, Estimate>();
   for (const event of estimatesOf(closing)) estimates.set(event.fact.data.target, event);
   for (const [target, event] of estimates) {
     const text = `estimated for ${target}: ${event.fact.data.feeratePerKw} sat per 1000 weight`;
     lines.push(lineOf('stated', [text], [event]));
   }
   if (estimates.size === 0) lines.push(lineOf('unknown', ['no estimate of that time is recorded']));
-  return lines;
+  const compared = comparedFeerate(commitment, [...estimates.values()]);
+  return compared === undefined ? lines : [...lines, compared];
+}
+
+type Estimate = ReturnType<typeof estimatesOf>[number];
+
+/** The commitment's feerate against the span of the time's estimates, in whole per cent. */
+function comparedFeerate(
+  commitment: ReturnType<typeof lastCommitment>,
+  estimates: readonly Estimate[],
+): DossierLine | undefined {
+  const used = commitment?.fact.data.feeratePerKw;
+  const rates = estimates.map(({ fact }) => fact.data.feeratePerKw).filter((rate) => rate > 0);
+  if (used === undefined || rates.length === 0) return undefined;
+  const [low, high] = [Math.max(...rates), Math.min(...rates)].map((rate) => {
+    return Math.round((100 * used) / rate);
+  });
+  const span = low === high ? `${low} %` : `${low} % to ${high} %`;
+  const text = `the last commitment paid ${span} of what was estimated`;
+  return lineOf('derived', [text], [commitment, ...estimates]);
 }
 
 function estimatesOf({ beside, beganAt }: ClosingCase) {
-  return ofType(beside, 'FeerateEstimated').filter(
-    ({ at }) => beganAt === undefined || at <= beganAt,
-  );
+  return ofType(beside, 'FeerateEstimated').filter(({ at }) => at <= beganAt);
 }
 
 function inDayBefore<E extends CaseEvent>(events: readonly E[], { beganAt }: ClosingCase): E[] {
-  if (beganAt === undefined) return [];
   const end = timeNsOf(beganAt);
   return events.filter(({ at }) => {
     const ns = timeNsOf(at);
@@ -128,7 +145,11 @@ export function connectionLines(closing: ClosingCase): readonly DossierLine[] {
   const both = [...ofType(beside, 'PeerConnected'), ...ofType(beside, 'PeerDisconnected')];
   const inOrder = both.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   const near = inDayBefore(inOrder, closing);
-  if (near.length === 0) return [lineOf('unknown', ['no connection or disconnection is recorded'])];
+  const since = inOrder.filter(({ at }) => at <= closing.beganAt).at(-1 - near.length);
+  const before = since === undefined ? [] : [standingLine(since)];
+  if (near.length === 0 && since === undefined) {
+    return [lineOf('unknown', ['no connection or disconnection is recorded'])];
+  }
   const shown = near.slice(-MOST_CONNECTIONS);
   const lines = shown.map((event) => {
     const isUp = event.fact.type === 'PeerConnected';
@@ -141,14 +162,25 @@ export function connectionLines(closing: ClosingCase): readonly DossierLine[] {
     );
   });
   const more = near.length - shown.length;
-  return more > 0 ? [lineOf('stated', [`${more} more before these`]), ...lines] : lines;
+  const left =
+    more > 0 ? [lineOf('stated', [`${more} more before these`], near.slice(0, more))] : [];
+  return [...before, ...left, ...lines];
+}
+
+/** How it stood when the day began. */
+function standingLine(event: CaseEvent): DossierLine {
+  const state = event.fact.type === 'PeerConnected' ? 'connected' : 'disconnected';
+  return lineOf('derived', [`${state} since `, timeName(event.at)], [event]);
 }
 
 export function messageLines(closing: ClosingCase): readonly DossierLine[] {
-  const own = ofType(closing.beside, 'PeerMessage').filter(({ fact: { data } }) => {
-    return data.channelId === undefined || data.channelId === closing.channelId;
-  });
-  return own.slice(-MOST_MESSAGES).map((event) => {
+  const own = ownMessages(closing);
+  // What was said once the close was in a block belongs to the peer's other channels.
+  const end = closing.closed?.at;
+  const last = end === undefined || end < closing.beganAt ? closing.beganAt : end;
+  const before = own.filter(({ at }) => closing.closed === undefined || at <= last);
+  if (before.length === 0) return [lineOf('unknown', ['no message of the peer is recorded'])];
+  return before.slice(-MOST_MESSAGES).map((event) => {
     const { kind, direction, text, nextLocalCommitment, nextRemoteRevocation } = event.fact.data;
     const said: Part[] = text === '' ? [] : [': ', words(text)];
     const numbers =
@@ -164,7 +196,16 @@ export function messageLines(closing: ClosingCase): readonly DossierLine[] {
 }
 
 export function feeLines(closing: ClosingCase): readonly DossierLine[] {
-  return inDayBefore(ofType(closing.events, 'FeePolicyChanged'), closing).map((event) => {
+  const all = ofType(closing.events, 'FeePolicyChanged');
+  const near = inDayBefore(all, closing);
+  if (near.length === 0) {
+    return [
+      all.length === 0
+        ? lineOf('unknown', ['no fee policy of this channel is recorded'])
+        : lineOf('derived', ['none']),
+    ];
+  }
+  return near.map((event) => {
     const { side, feeBaseMsat, feeProportionalMillionths, isDisabled } = event.fact.data;
     const whose = side === 'local' ? 'ours' : 'theirs';
     const off = isDisabled ? ', disabled' : '';

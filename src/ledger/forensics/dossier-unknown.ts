@@ -1,26 +1,38 @@
 /** Of a dossier: what it would say if it were recorded. */
-import { type ClosingCase, lastCommitment } from './case.ts';
+import { broadcastNumber } from './broadcast.ts';
+import { type ClosingCase, lastCommitment, ofType } from './case.ts';
 import { basisOfClose } from './dossier-close.ts';
+import type { OtherHtlc } from './dossier-htlcs.ts';
 import { type DossierLine, lineOf } from './parts.ts';
-import type { Verdict } from './verdict.ts';
+import { closerOf, type Verdict } from './verdict.ts';
 
 type Gap = readonly [isMissing: boolean, text: string];
 
-export function unknownLines(closing: ClosingCase, verdict: Verdict): readonly DossierLine[] {
-  const { closed, started, beside, beganHeight } = closing;
+export function unknownLines(
+  closing: ClosingCase,
+  verdict: Verdict,
+  others: readonly OtherHtlc[],
+): readonly DossierLine[] {
+  const { closed, started, beside, beganHeight, events, inFlight } = closing;
   const data = closed?.fact.data;
   const isForced = data !== undefined && data.kind !== 'cooperative';
   const has = (type: string) => beside.some(({ fact }) => fact.type === type);
   const gaps: readonly Gap[] = [
     [verdict.cause === 'unknown', 'why it closed: no recorded event decides it'],
     [closed === undefined, 'the closing transaction'],
-    [data?.initiator === 'unknown', 'which end closed it'],
-    [data !== undefined && basisOfClose(data) === 'stated', "the closing transaction's outputs"],
+    [closerOf(closing) === 'unknown', 'which end closed it'],
+    [data !== undefined && basisOfClose(closing) === 'stated', "the closing transaction's outputs"],
     [data !== undefined && data.feeSat === undefined, "the closing transaction's fee"],
-    [isForced && data.commitmentNumber === undefined, 'the number of the broadcast commitment'],
+    [isForced && broadcastNumber(closing) === undefined, 'the number of the broadcast commitment'],
     [started.length === 0, "the node's own reason for the close"],
     [lastCommitment(closing, 'local') === undefined, 'our last commitment'],
     [lastCommitment(closing, 'remote') === undefined, 'their last commitment'],
+    [
+      ofType(events, 'RecordingGap').length > 0,
+      'what happened in the gaps of the record that are listed above',
+    ],
+    [inFlight.some(({ ended }) => ended === undefined), 'how every HTLC in flight ended'],
+    [others.some(({ outcome }) => outcome === undefined), 'how the other half of a forward ended'],
     [beganHeight === undefined, 'the height at which it was given up'],
     [!has('PeerConnected') && !has('PeerDisconnected'), 'whether the peer was connected'],
     [!has('PeerMessage'), 'messages of the peer'],

@@ -99,14 +99,33 @@ const MESSAGES: readonly Pattern[] = [
   ],
 ];
 
+/** What LDK's ProcessingError says in its message (lightning/src/ln/channel.rs). */
+const LDK_ERRORS: readonly Pattern[] = [
+  [
+    /^Peer attempted to reestablish channel with a very old/,
+    { cause: 'data-loss', plain: 'the peer came back with a state much older than its last' },
+  ],
+  [
+    /^Peer's feerate much too low/,
+    { cause: 'feerate', plain: "the peer's feerate was below what this node demands" },
+  ],
+];
+
 /** What a source's words say; undefined for words that are not known here. */
 export function reasonOf(reason: string, sourceReason: string | undefined): Reason | undefined {
   const ofLdk = Object.hasOwn(OF_LDK, reason) ? OF_LDK[reason] : undefined;
-  if (ofLdk !== undefined) return ofLdk;
-  // A message is the source's own word about a cause that it only classes.
   const said = sourceReason ?? '';
-  const message = MESSAGES.find(([pattern]) => pattern.test(said))?.[1];
+  if (ofLdk !== undefined) {
+    const error = reason === 'ProcessingError' ? matching(LDK_ERRORS, said) : undefined;
+    return error ?? ofLdk;
+  }
+  // A message is the source's own word about a cause that it only classes.
+  const message = matching(MESSAGES, said);
   const ofCln = Object.hasOwn(OF_CLN, reason) ? OF_CLN[reason] : undefined;
   if (ofCln?.cause === 'user') return ofCln;
   return message ?? ofCln;
+}
+
+function matching(patterns: readonly Pattern[], said: string): Reason | undefined {
+  return patterns.find(([pattern]) => pattern.test(said))?.[1];
 }

@@ -22,6 +22,7 @@ export interface WrittenDossier {
   readonly shortChannelId?: string;
   readonly peerId?: string;
   readonly verdict: Omit<Verdict, 'events'> & { readonly events: readonly string[] };
+  /** Left out of a redacted one. */
   readonly beganAt?: string;
   readonly beganHeight?: number;
   readonly sections: readonly {
@@ -55,7 +56,7 @@ function written(dossier: Dossier, spell: Spell): Omit<WrittenDossier, 'isRedact
     ...(shortChannelId !== undefined && { shortChannelId: named('channel', shortChannelId) }),
     ...(peerId !== undefined && { peerId: named('node', peerId) }),
     verdict: { ...verdict, events: events(verdict.events) },
-    ...(beganAt !== undefined && { beganAt }),
+    beganAt,
     ...(beganHeight !== undefined && { beganHeight }),
     sections: sections.map(({ title, lines }) => ({ title, lines: lines.map(lineOf) })),
   };
@@ -85,7 +86,7 @@ function pseudonyms({ beganAt, beganHeight, channelId, shortChannelId }: Dossier
       case 'height':
         return beganHeight === undefined ? '[height]' : offset(Number(name.value) - beganHeight);
       case 'time':
-        return beganAt === undefined ? '[time]' : secondsFrom(beganAt, name.value);
+        return secondsFrom(beganAt, name.value);
       case 'outpoint':
         return outpointOf(name.value, given);
       case 'channel':
@@ -100,7 +101,8 @@ function pseudonyms({ beganAt, beganHeight, channelId, shortChannelId }: Dossier
 /** An output of a transaction that has a pseudonym: its index stays. */
 function outpointOf(value: string, given: Spell): string {
   const [txid = '', index] = value.split(':');
-  if (index === undefined) return value;
+  // Of a closing transaction that is not known, "output 1".
+  if (index === undefined) return /^output \d+$/.test(value) ? value : '[outpoint]';
   return `${given({ kind: 'transaction', value: txid })}:${index}`;
 }
 

@@ -3,18 +3,9 @@
  * events that decide it; without them none of the others takes its place by guessing.
  */
 import type { Side } from '../../channel/fields.ts';
-import { timeNsOf } from '../../schema/time.ts';
-import {
-  broadcastSide,
-  type CaseEvent,
-  type CaseEventOf,
-  type ClosingCase,
-  closingBroadcast,
-  type InFlight,
-  lastCommitment,
-  ofType,
-  revocationOfBroadcast,
-} from './case.ts';
+import { broadcastSide, isSeenOnChain, revocationOfBroadcast } from './broadcast.ts';
+import type { CaseEvent, ClosingCase, InFlight } from './case.ts';
+import { errorsNear, isForced, staleReestablishes } from './messages.ts';
 import type { Basis } from './parts.ts';
 import { reasonOf, type StatedCause } from './reasons.ts';
 
@@ -42,8 +33,6 @@ export interface Verdict {
 
 /** LDK goes to chain this long before a received HTLC's expiry (CLTV_CLAIM_BUFFER); others are near it. */
 const CLAIM_BUFFER_BLOCKS = 18;
-/** A received error this long before the close is taken for what led to it. */
-const ERROR_WINDOW_NS = 3_600_000_000_000n;
 
 type Rule = (closing: ClosingCase) => Verdict | undefined;
 
@@ -66,13 +55,12 @@ export function verdictOf(closing: ClosingCase): Verdict {
 }
 
 /** By the closing transaction, or by its label; who began it where neither says. */
-export function closerOf({ closed, started }: ClosingCase): Verdict['by'] {
+export function closerOf(closing: ClosingCase): Verdict['by'] {
+  const { closed, started } = closing;
   const initiator = closed?.fact.data.initiator;
   if (initiator !== undefined && initiator !== 'unknown') return initiator;
-  const kind = closed?.fact.data.kind;
-  if (kind === 'local-force') return 'local';
-  if (kind === 'remote-force') return 'remote';
-  return started.find(({ fact }) => fact.data.by !== 'unknown')?.fact.data.by ?? 'unknown';
+  const told = started.find(({ fact }) => fact.data.by !== 'unknown')?.fact.data.by;
+  return broadcastSide(closing) ?? told ?? 'unknown';
 }
 
 function revokedState(closing: ClosingCase): Verdict | undefined {
@@ -80,7 +68,7 @@ function revokedState(closing: ClosingCase): Verdict | undefined {
   const revocation = revocationOfBroadcast(closing);
   if (closed === undefined) return undefined;
   if (closed.fact.data.kind !== 'breach' && revocation === undefined) return undefined;
-  const basis = closed.fact.data.outputs.length > 0 ? 'transaction' : 'stated';
+  const basis = isSeenOnChain(closing) ? 'transaction' : 'stated';
   return verdict('revoked-state', closerOf(closing), basis, [closed, revocation]);
 }
 
@@ -100,7 +88,8 @@ function statedCause(closing: ClosingCase): Verdict | undefined {
 
 /** What says the same beside the node's own word: the peer's error, or the shutdown asked for. */
 function besideWord(cause: StatedCause, closing: ClosingCase): readonly CaseEvent[] {
-  if (cause === 'peer-error') return errorsNear(closing, 'received').slice(-1);
+  if (cause === 'peer-error') return errorsNear(closing, 'received');
+  if (cause === 'data-loss') return staleReestablishes(closing).flatMap(({ events }) => events);
   return cause === 'user' && !isForced(closing) ? closing.shutdowns : [];
 }
 
@@ -120,46 +109,22 @@ function dueHtlc({ inFlight }: ClosingCase, height: number | undefined): Due | u
   return near && { cause: 'received-htlc-near-deadline', htlc: near };
 }
 
-/**
- * BOLT 2: channel_reestablish says which commitment each end waits for next. The ledger remembers what
- * an end had, also where the end itself has forgotten it.
- */
 function dataLoss(closing: ClosingCase): Verdict | undefined {
-  if (!isForced(closing)) return undefined;
-  const local = lastCommitment(closing, 'local');
-  const revoked = ofType(closing.events, 'CommitmentRevoked').filter(
-    ({ fact }) => fact.data.side === 'remote',
-  );
-  const newest = revoked.reduce<(typeof revoked)[number] | undefined>((last, event) => {
-    return last === undefined || event.fact.data.number > last.fact.data.number ? event : last;
-  }, undefined);
-  for (const event of ofType(closing.beside, 'PeerMessage')) {
-    const { kind, direction, nextLocalCommitment: next } = event.fact.data;
-    if (kind !== 'reestablish' || next === undefined || !isOfChannel(event, closing)) continue;
-    if (direction === 'sent' && local !== undefined && local.at < event.at) {
-      if (next <= local.fact.data.number)
-        return verdict('data-loss', 'local', 'derived', [event, local]);
-    }
-    if (direction === 'received' && newest !== undefined && newest.at < event.at) {
-      // It revoked that one, so it held the next, and must wait for the one after it.
-      if (next < newest.fact.data.number + 2) {
-        return verdict('data-loss', 'remote', 'derived', [event, newest]);
-      }
-    }
-  }
-  return undefined;
+  const [first, ...more] = staleReestablishes(closing);
+  if (first === undefined) return undefined;
+  const all = [first, ...more].flatMap(({ events }) => events);
+  return verdict('data-loss', first.by, 'derived', all);
 }
 
 function peerError(closing: ClosingCase): Verdict | undefined {
-  const error = errorsNear(closing, 'received').at(-1);
-  return error && verdict('peer-error', 'remote', 'derived', [error]);
+  const errors = errorsNear(closing, 'received');
+  return errors.length === 0 ? undefined : verdict('peer-error', 'remote', 'derived', errors);
 }
 
 /** A node that force-closes for any reason sends an error: only lnd's log says that one was the cause. */
 function ownError(closing: ClosingCase): Verdict | undefined {
   const sent = errorsNear(closing, 'sent').filter(({ source }) => source.startsWith('lnd'));
-  const error = sent.at(-1);
-  return error && verdict('own-error', 'local', 'derived', [error]);
+  return sent.length === 0 ? undefined : verdict('own-error', 'local', 'derived', sent);
 }
 
 /** Nothing but somebody's wish begins a shutdown. */
@@ -178,29 +143,6 @@ function expiredByHeight(closing: ClosingCase): Verdict | undefined {
   const own = side === 'local' ? 'offered' : 'received';
   const expired = inFlight.find((h) => h.direction === own && h.cltvExpiry < height);
   return expired && verdict('offered-htlc-expired', side, 'derived', [closed, expired.added]);
-}
-
-function errorsNear(closing: ClosingCase, direction: 'received' | 'sent') {
-  if (!isForced(closing)) return [];
-  const { beganAt, beside } = closing;
-  if (beganAt === undefined) return [];
-  const broadcast = closingBroadcast(closing.events)?.at ?? beganAt;
-  const end = timeNsOf(broadcast > beganAt ? broadcast : beganAt);
-  return ofType(beside, 'PeerMessage').filter((event) => {
-    const { kind, direction: way } = event.fact.data;
-    const ns = timeNsOf(event.at);
-    const isNear = ns <= end && ns >= end - ERROR_WINDOW_NS;
-    return kind === 'error' && way === direction && isNear && isOfChannel(event, closing);
-  });
-}
-
-function isOfChannel(event: CaseEventOf<'PeerMessage'>, closing: ClosingCase): boolean {
-  const { channelId } = event.fact.data;
-  return channelId === undefined || closing.channelId === channelId;
-}
-
-function isForced({ closed }: ClosingCase): boolean {
-  return closed === undefined || closed.fact.data.kind !== 'cooperative';
 }
 
 function verdict(

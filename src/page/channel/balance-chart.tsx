@@ -3,7 +3,7 @@ import { useMemo } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { Balance, Channel } from '../api/json.ts';
 import { counted, sat, time } from '../format.ts';
-import { axes, Chart, colour } from './chart.tsx';
+import { axes, Chart, colour, tinted } from './chart.tsx';
 import { type Connection, curvesOf, type Mark, secondsOf } from './life.ts';
 
 interface BalanceChartProps {
@@ -36,7 +36,7 @@ export function BalanceChart(props: BalanceChartProps) {
       {
         paths: stepped(),
         stroke: colour('local'),
-        fill: colour('local'),
+        fill: tinted('local'),
         width: 0,
         points: { show: false },
       },
@@ -44,8 +44,8 @@ export function BalanceChart(props: BalanceChartProps) {
       { paths: stepped(), stroke: colour('remote'), width: 0, points: { show: false } },
     ],
     bands: [
-      { series: [3, 2] as uPlot.Band.Bounds, fill: colour('remote') },
-      { series: [2, 1] as uPlot.Band.Bounds, fill: colour('flight') },
+      { series: [3, 2] as uPlot.Band.Bounds, fill: tinted('remote') },
+      { series: [2, 1] as uPlot.Band.Bounds, fill: tinted('flight') },
     ],
     scales: {
       y: { range: (_: uPlot, _min: number, max: number): [number, number] => [0, max || 1] },

@@ -9,6 +9,11 @@ export function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
+/** The same for large areas, which would shout otherwise. */
+export function tinted(name: string): string {
+  return `color-mix(in srgb, ${colour(name)} 78%, ${colour('raised')})`;
+}
+
 interface ChartProps {
   readonly label: string;
   readonly height: number;
@@ -64,13 +69,7 @@ function optionsOf(latest: { readonly current: ChartProps }, width: number): uPl
     width,
     height,
     ...chosen,
-    scales: { x: { time: true, min: from, max: to }, ...chosen.scales },
-    // Everything here is in UTC, as the commands print it.
-    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
-    fmtDate: (template) =>
-      uPlot.fmtDate(
-        template.replace('{M}/{D}', '{MM}-{DD}').replaceAll('{h}:{mm}{aa}', '{HH}:{mm}'),
-      ),
+    scales: { x: { time: false, min: from, max: to }, ...chosen.scales },
     legend: { show: false },
     cursor: {
       y: false,
@@ -85,13 +84,17 @@ function optionsOf(latest: { readonly current: ChartProps }, width: number): uPl
         },
       },
     },
-    padding: [12, 0, 0, 0],
+    padding: [12, END_PX, 0, 0],
   };
 }
 
 /** Where the plots begin at the left: the slider below begins there as well. */
 export const AXIS_PX = 92;
 
+/** Room for the last time's text. */
+const END_PX = 8;
+
+/** `values` are those of the amounts; the time is UTC, as the commands print it. */
 export function axes(values: (splits: number[]) => string[], showsTime: boolean): uPlot.Axis[] {
   const shared = {
     stroke: colour('ink-soft'),
@@ -101,10 +104,11 @@ export function axes(values: (splits: number[]) => string[], showsTime: boolean)
   return [
     {
       ...shared,
-      show: true,
-      size: showsTime ? 34 : 6,
+      size: showsTime ? 40 : 4,
+      space: 84,
+      incrs: TIME_STEPS,
       grid: { show: false },
-      ...(showsTime ? {} : { values: (_, splits) => splits.map(() => '') }),
+      values: (_, splits) => (showsTime ? timeTexts(splits) : splits.map(() => '')),
     },
     {
       ...shared,
@@ -113,4 +117,27 @@ export function axes(values: (splits: number[]) => string[], showsTime: boolean)
       values: (_, splits) => values(splits),
     },
   ];
+}
+
+const [MINUTE, HOUR, DAY] = [60, 3600, 86_400];
+const TIME_STEPS = [
+  ...[0.001, 0.01, 0.1, 1, 5, 15, 30],
+  ...[1, 5, 15, 30].map((minutes) => minutes * MINUTE),
+  ...[1, 2, 3, 6, 12].map((hours) => hours * HOUR),
+  ...[1, 2, 7, 14, 28, 91, 182, 364, 1820].map((days) => days * DAY),
+];
+
+/** Times of day, and the day below the first of each. */
+function timeTexts(splits: readonly number[]): string[] {
+  const step = (splits[1] ?? 0) - (splits[0] ?? 0);
+  let before = '';
+  return splits.map((seconds) => {
+    const text = new Date(seconds * 1000).toISOString();
+    const day = text.slice(0, 10);
+    if (step >= DAY) return day;
+    const clock = text.slice(11, step >= MINUTE ? 16 : step >= 1 ? 19 : 23);
+    const isNewDay = day !== before;
+    before = day;
+    return isNewDay ? `${clock}\n${day}` : clock;
+  });
 }

@@ -20,6 +20,9 @@ interface BarProps {
   readonly part: number;
 }
 
+/** In a bar that is shorter the lines of the reserves would hide what they stand in. */
+const SHORT = 0.12;
+
 /** For drawing: a pixel is far more than what a double rounds away. */
 const drawn = (amount: string | undefined) => Number(amount ?? 0);
 const percentOf = (part: number) => `${(Math.min(1, Math.max(0, part)) * 100).toFixed(3)}%`;
@@ -49,8 +52,20 @@ export function BalanceBar({ channel, part }: BarProps) {
           <span class="rest" />
           <span class="received" style={share(received)} />
           <span class="remote" style={share(remoteBalanceMsat)} />
-          <Reserve side="left" reserveSat={channel.remoteTerms.channelReserveSat} of={wholeMsat} />
-          <Reserve side="right" reserveSat={channel.localTerms.channelReserveSat} of={wholeMsat} />
+          {part > SHORT && (
+            <>
+              <Reserve
+                side="left"
+                reserveSat={channel.remoteTerms.channelReserveSat}
+                of={wholeMsat}
+              />
+              <Reserve
+                side="right"
+                reserveSat={channel.localTerms.channelReserveSat}
+                of={wholeMsat}
+              />
+            </>
+          )}
         </>
       )}
     </div>
