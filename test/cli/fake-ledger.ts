@@ -52,7 +52,9 @@ const forensics: Ledger['forensics'] = {
   step: () => {
     throw new Error('the fake ledger has no states');
   },
-  async *replay() {},
+  async *replay() {
+    // Nothing is recorded here.
+  },
 };
 
 export async function fakeLedger(path: string, changes: Partial<Ledger> = {}): Promise<Ledger> {
