@@ -1,19 +1,14 @@
 /**
- * `npm run build:page`, and part of `npm ci` and `npm run build`: the web page, from src/page into
- * dist/page. Quiet unless something is wrong.
+ * Part of `npm ci` and of `npm run build`: the web page, from src/page into dist/page. Quiet unless
+ * something is wrong.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 
-if (existsSync(join(root, 'node_modules', 'vite', 'package.json'))) await buildPage();
-else {
-  // Who installs without the development packages has a page already, or runs without one.
-  process.stdout.write('the web page is not built: its tools are development packages\n');
-}
-
-async function buildPage(): Promise<void> {
+/** Into a directory of its own: what was there before is removed. */
+export async function buildPage(directory: string): Promise<void> {
   const { build } = await import('vite');
   await build({
     configFile: false,
@@ -22,7 +17,7 @@ async function buildPage(): Promise<void> {
     base: './',
     logLevel: 'warn',
     build: {
-      outDir: join(root, 'dist', 'page'),
+      outDir: directory,
       emptyOutDir: true,
       target: 'es2022',
       // The policy of the page allows files of this server alone, and nothing inline.
@@ -31,4 +26,14 @@ async function buildPage(): Promise<void> {
     },
     worker: { format: 'es' },
   });
+}
+
+/** False for who installs without the development packages: the page is there already, or not wanted. */
+export function canBuildPage(): boolean {
+  return existsSync(join(root, 'node_modules', 'vite', 'package.json'));
+}
+
+if (import.meta.main) {
+  if (canBuildPage()) await buildPage(join(root, 'dist', 'page'));
+  else process.stdout.write('the web page is not built: its tools are development packages\n');
 }

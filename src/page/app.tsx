@@ -14,14 +14,14 @@ import { route } from './route.ts';
 import { needsToken } from './sign-in-state.ts';
 
 export function App() {
-  const { parts } = route.value;
+  const { parts, question } = route.value;
   const place = parts.slice(0, 3).join('/');
+  const own = question.get('at') ?? undefined;
   useEffect(() => {
-    scrollTo(0, 0);
-    // A moment that belongs to one page ends with it; an address may bring one along.
-    const own = route.peek().question.get('at') ?? undefined;
+    // A moment that belongs to one page is in its address, and ends with it.
     ofThisPage.value = own;
-  }, [place]);
+  }, [place, own]);
+  useEffect(() => scrollTo(0, 0), [place]);
   return (
     <>
       <button type="button" class="skip" onClick={focusContent}>

@@ -3,6 +3,7 @@
  * and every tab of this browser; one that a page moves through belongs to that page and its address.
  */
 import { computed, signal } from '@preact/signals';
+import { restateWithout } from './route.ts';
 
 const KEY = 'channel-ledger-moment';
 
@@ -15,18 +16,23 @@ export const at = computed(() => ofThisPage.value ?? pinned.value);
 export function pin(moment: string): void {
   localStorage.setItem(KEY, moment);
   pinned.value = moment;
-  ofThisPage.value = undefined;
+  forgetOwn();
 }
 
 export function goLive(): void {
   localStorage.removeItem(KEY);
   pinned.value = undefined;
+  forgetOwn();
+}
+
+function forgetOwn(): void {
   ofThisPage.value = undefined;
+  restateWithout('at');
 }
 
 /** Other tabs follow: the browser tells them what this one stored. */
 addEventListener('storage', ({ key, newValue }) => {
   if (key !== KEY && key !== null) return;
   pinned.value = newValue ?? undefined;
-  ofThisPage.value = undefined;
+  forgetOwn();
 });

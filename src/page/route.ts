@@ -44,6 +44,13 @@ export function restate(question: Record<string, string>): void {
   hash.value = href;
 }
 
+/** The same place without one part of its question. */
+export function restateWithout(name: string): void {
+  const rest = Object.fromEntries(route.value.question);
+  delete rest[name];
+  restate(rest);
+}
+
 addEventListener('hashchange', () => {
   hash.value = location.hash;
 });

@@ -55,7 +55,7 @@ export function ChannelPage({ node, name }: ChannelPageProps) {
         <Message title="Nothing is known of that moment">{state.problem}</Message>
       ) : (
         shown !== undefined && (
-          <div class="at-moment" aria-busy={state.isAsking}>
+          <div class="at-moment" aria-busy={state.isAsking} data-moment={moment ?? 'now'}>
             <section class="panel">
               <h2>{moment === undefined ? 'State now' : `State at ${momentText(moment)}`}</h2>
               <StatePanel channel={shown} at={moment} />

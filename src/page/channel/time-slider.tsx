@@ -44,7 +44,7 @@ export function TimeSlider({ span, at, onStep, canStepOn }: TimeSliderProps) {
             </button>
           )}
           {at !== undefined && (
-            <button type="button" onClick={backToNow}>
+            <button type="button" onClick={goLive}>
               Back to now
             </button>
           )}
@@ -52,11 +52,6 @@ export function TimeSlider({ span, at, onStep, canStepOn }: TimeSliderProps) {
       </div>
     </div>
   );
-}
-
-export function backToNow(): void {
-  goLive();
-  restate({});
 }
 
 /** For this page alone, and in its address; undefined is now. A pinned moment moves with it. */
