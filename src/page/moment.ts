@@ -3,14 +3,14 @@
  * and every tab of this browser; one that a page moves through belongs to that page and its address.
  */
 import { computed, signal } from '@preact/signals';
-import { restateWithout } from './route.ts';
+import { restateWithout, route } from './route.ts';
 
 const KEY = 'channel-ledger-moment';
 
 /** As `--at` takes it; undefined is now. */
 export const pinned = signal<string | undefined>(localStorage.getItem(KEY) ?? undefined);
 /** The moment of the page that is shown, where it has one of its own. */
-export const ofThisPage = signal<string | undefined>(undefined);
+export const ofThisPage = signal(route.peek().question.get('at') ?? undefined);
 export const at = computed(() => ofThisPage.value ?? pinned.value);
 
 export function pin(moment: string): void {

@@ -4,30 +4,30 @@ import uPlot from 'uplot';
 import type { Balance, Channel } from '../api/json.ts';
 import { counted, sat, time } from '../format.ts';
 import { axes, Chart, colour, tinted } from './chart.tsx';
-import { type Connection, curvesOf, type Mark, secondsOf } from './life.ts';
+import { type Connection, curvesOf, type Mark } from './life.ts';
+import type { LifeAxis } from './life-axis.ts';
 
 interface BalanceChartProps {
   readonly points: readonly Balance[];
   readonly channel: Channel;
   readonly marks: readonly Mark[];
   readonly connections: readonly Connection[];
-  readonly from: number;
-  readonly to: number;
-  /** Seconds of the moment that is shown; undefined is now. */
-  readonly shown: number | undefined;
-  readonly onChoose: (seconds: number) => void;
+  readonly axis: LifeAxis;
+  /** The time that is shown; undefined is now. */
+  readonly shown: string | undefined;
+  readonly onChoose: (x: number) => void;
 }
 
 const HEIGHT = 300;
 const stepped = () => uPlot.paths.stepped?.({ align: 1 }) ?? (() => null);
 
 export function BalanceChart(props: BalanceChartProps) {
-  const { points, channel, marks, connections, from, to, shown, onChoose } = props;
+  const { points, channel, marks, connections, axis, shown, onChoose } = props;
   const curves = useMemo(
-    () => curvesOf(points, channel.capacitySat, to),
-    [points, channel.capacitySat, to],
+    () => curvesOf(points, channel.capacitySat, axis),
+    [points, channel.capacitySat, axis],
   );
-  const drawn = { marks, connections, shown };
+  const drawn = { marks, connections, shown, axis };
   const latest = useMemo(() => ({ current: drawn }), []);
   latest.current = drawn;
   const options = () => ({
@@ -50,7 +50,11 @@ export function BalanceChart(props: BalanceChartProps) {
     scales: {
       y: { range: (_: uPlot, _min: number, max: number): [number, number] => [0, max || 1] },
     },
-    axes: axes((splits) => splits.map((value) => sat(String(Math.round(value)))), true),
+    axes: axes(
+      () => latest.current.axis,
+      (splits) => splits.map((value) => sat(String(Math.round(value)))),
+      true,
+    ),
     plugins: [{ hooks: { draw: (plot: uPlot) => drawMarks(plot, latest.current) } }],
   });
   const first = points[0];
@@ -63,8 +67,7 @@ export function BalanceChart(props: BalanceChartProps) {
       label={label}
       height={HEIGHT}
       data={curves}
-      from={from}
-      to={to}
+      axis={axis}
       options={options}
       onChoose={onChoose}
       drawnWith={`${shown} ${marks.length} ${connections.length}`}
@@ -75,17 +78,18 @@ export function BalanceChart(props: BalanceChartProps) {
 interface Drawn {
   readonly marks: readonly Mark[];
   readonly connections: readonly Connection[];
-  readonly shown: number | undefined;
+  readonly shown: string | undefined;
+  readonly axis: LifeAxis;
 }
 
-function drawMarks(plot: uPlot, { marks, connections, shown }: Drawn): void {
+function drawMarks(plot: uPlot, { marks, connections, shown, axis }: Drawn): void {
   const { ctx, bbox } = plot;
-  const x = (seconds: number) => Math.round(plot.valToPos(seconds, 'x', true));
+  const x = (time: string) => Math.round(plot.valToPos(axis.xOf(time), 'x', true));
   const ratio = uPlot.pxRatio;
   ctx.save();
   drawAbsences(plot, connections, x);
   for (const { at, kind } of marks) {
-    const place = x(secondsOf(at));
+    const place = x(at);
     ctx.fillStyle = colour(kind === 'other' ? 'ink-soft' : 'ink');
     ctx.fillRect(place - ratio / 2, bbox.top - 8 * ratio, ratio, bbox.height + 8 * ratio);
     ctx.beginPath();
@@ -108,15 +112,15 @@ function drawMarks(plot: uPlot, { marks, connections, shown }: Drawn): void {
 function drawAbsences(
   { ctx, bbox }: uPlot,
   connections: readonly Connection[],
-  x: (seconds: number) => number,
+  x: (time: string) => number,
 ): void {
   const height = 5 * uPlot.pxRatio;
   const end = bbox.left + bbox.width;
   connections.forEach(({ at, isConnected }, index) => {
     if (isConnected) return;
     const next = connections[index + 1];
-    const from = Math.max(bbox.left, x(secondsOf(at)));
-    const to = next === undefined ? end : Math.min(end, x(secondsOf(next.at)));
+    const from = Math.max(bbox.left, x(at));
+    const to = next === undefined ? end : Math.min(end, x(next.at));
     if (to < bbox.left || from > end) return;
     ctx.fillStyle = colour('ink');
     ctx.fillRect(

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { isDark } from '../theme.ts';
+import type { LifeAxis } from './life-axis.ts';
 
 /** Colours of the style sheet as they are now. */
 export function colour(name: string): string {
@@ -18,13 +19,11 @@ interface ChartProps {
   readonly label: string;
   readonly height: number;
   readonly data: uPlot.AlignedData;
-  /** Seconds since 1970 of both ends of the time axis. */
-  readonly from: number;
-  readonly to: number;
+  readonly axis: LifeAxis;
   /** Made anew when the colours change. */
   readonly options: () => Pick<uPlot.Options, 'series' | 'axes' | 'bands' | 'scales' | 'plugins'>;
-  /** A place on the time axis was chosen, in seconds. */
-  readonly onChoose: (seconds: number) => void;
+  /** A place on the time axis was chosen. */
+  readonly onChoose: (x: number) => void;
   /** Drawn again when this changes. */
   readonly drawnWith: unknown;
 }
@@ -32,7 +31,7 @@ interface ChartProps {
 export const CHART_SYNC = 'channel';
 
 export function Chart(props: ChartProps) {
-  const { label, height, data, from, to, drawnWith } = props;
+  const { label, height, data, axis, drawnWith } = props;
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | undefined>(undefined);
   const latest = useRef(props);
@@ -54,8 +53,8 @@ export function Chart(props: ChartProps) {
   }, [dark, height]);
   useEffect(() => {
     chart.current?.setData(data, false);
-    chart.current?.setScale('x', { min: from, max: to });
-  }, [data, from, to]);
+    chart.current?.setScale('x', { min: axis.from, max: axis.to });
+  }, [data, axis]);
   useEffect(() => {
     chart.current?.redraw(false);
   }, [drawnWith]);
@@ -63,13 +62,13 @@ export function Chart(props: ChartProps) {
 }
 
 function optionsOf(latest: { readonly current: ChartProps }, width: number): uPlot.Options {
-  const { height, options, from, to } = latest.current;
+  const { height, options, axis } = latest.current;
   const chosen = options();
   return {
     width,
     height,
     ...chosen,
-    scales: { x: { time: false, min: from, max: to }, ...chosen.scales },
+    scales: { x: { time: false, min: axis.from, max: axis.to }, ...chosen.scales },
     legend: { show: false },
     cursor: {
       y: false,
@@ -92,10 +91,14 @@ function optionsOf(latest: { readonly current: ChartProps }, width: number): uPl
 export const AXIS_PX = 92;
 
 /** Room for the last time's text. */
-const END_PX = 8;
+const END_PX = 20;
 
 /** `values` are those of the amounts; the time is UTC, as the commands print it. */
-export function axes(values: (splits: number[]) => string[], showsTime: boolean): uPlot.Axis[] {
+export function axes(
+  axisNow: () => LifeAxis,
+  values: (splits: number[]) => string[],
+  showsTime: boolean,
+): uPlot.Axis[] {
   const shared = {
     stroke: colour('ink-soft'),
     font: '12px system-ui, sans-serif',
@@ -106,9 +109,10 @@ export function axes(values: (splits: number[]) => string[], showsTime: boolean)
       ...shared,
       size: showsTime ? 40 : 4,
       space: 84,
-      incrs: TIME_STEPS,
+      incrs: () => [...axisNow().steps],
       grid: { show: false },
-      values: (_, splits) => (showsTime ? timeTexts(splits) : splits.map(() => '')),
+      values: (_, splits) =>
+        showsTime ? timeTexts(splits.map(axisNow().timeOf)) : splits.map(() => ''),
     },
     {
       ...shared,
@@ -119,25 +123,14 @@ export function axes(values: (splits: number[]) => string[], showsTime: boolean)
   ];
 }
 
-const [MINUTE, HOUR, DAY] = [60, 3600, 86_400];
-const TIME_STEPS = [
-  ...[0.001, 0.01, 0.1, 1, 5, 15, 30],
-  ...[1, 5, 15, 30].map((minutes) => minutes * MINUTE),
-  ...[1, 2, 3, 6, 12].map((hours) => hours * HOUR),
-  ...[1, 2, 7, 14, 28, 91, 182, 364, 1820].map((days) => days * DAY),
-];
-
-/** Times of day, and the day below the first of each. */
-function timeTexts(splits: readonly number[]): string[] {
-  const step = (splits[1] ?? 0) - (splits[0] ?? 0);
-  let before = '';
-  return splits.map((seconds) => {
-    const text = new Date(seconds * 1000).toISOString();
-    const day = text.slice(0, 10);
-    if (step >= DAY) return day;
-    const clock = text.slice(11, step >= MINUTE ? 16 : step >= 1 ? 19 : 23);
-    const isNewDay = day !== before;
-    before = day;
-    return isNewDay ? `${clock}\n${day}` : clock;
+/** Times of day as exact as their distances need it, and the day below the first of each. */
+function timeTexts(times: readonly string[]): string[] {
+  const days = times.map((time) => time.slice(0, 10));
+  if (days.length > 1 && new Set(days).size === days.length) return days;
+  const isToMinute = times.every((time) => time.slice(17, 23) === '00.000');
+  const length = isToMinute ? 16 : 19;
+  return times.map((time, index) => {
+    const clock = time.slice(11, length);
+    return days[index] === days[index - 1] ? clock : `${clock}\n${days[index]}`;
   });
 }

@@ -4,19 +4,18 @@ import uPlot from 'uplot';
 import type { FeeChange } from '../api/json.ts';
 import { count, counted } from '../format.ts';
 import { axes, Chart, colour } from './chart.tsx';
-import { secondsOf } from './life.ts';
+import type { LifeAxis } from './life-axis.ts';
 
 interface FeeChartProps {
   readonly changes: readonly FeeChange[];
-  readonly from: number;
-  readonly to: number;
-  readonly onChoose: (seconds: number) => void;
+  readonly axis: LifeAxis;
+  readonly onChoose: (x: number) => void;
 }
 
 const HEIGHT = 96;
 
-export function FeeChart({ changes, from, to, onChoose }: FeeChartProps) {
-  const data = useMemo(() => stepsOf(changes, to), [changes, to]);
+export function FeeChart({ changes, axis, onChoose }: FeeChartProps) {
+  const data = useMemo(() => stepsOf(changes, axis), [changes, axis]);
   const stepped = () => uPlot.paths.stepped?.({ align: 1 }) ?? (() => null);
   const options = () => ({
     series: [
@@ -40,15 +39,18 @@ export function FeeChart({ changes, from, to, onChoose }: FeeChartProps) {
     scales: {
       y: { range: (_: uPlot, _min: number, max: number): [number, number] => [0, max * 1.15 || 1] },
     },
-    axes: axes((splits) => splits.map((value) => `${count(Math.round(value))} ppm`), false),
+    axes: axes(
+      () => axis,
+      (splits) => splits.map((value) => `${count(Math.round(value))} ppm`),
+      false,
+    ),
   });
   return (
     <Chart
       label={`Fee policies, ${counted(changes.length, 'change')}; the list below has them all`}
       height={HEIGHT}
       data={data}
-      from={from}
-      to={to}
+      axis={axis}
       options={options}
       onChoose={onChoose}
       drawnWith=""
@@ -57,19 +59,19 @@ export function FeeChart({ changes, from, to, onChoose }: FeeChartProps) {
 }
 
 /** A policy holds until the next of its side. */
-function stepsOf(changes: readonly FeeChange[], to: number): uPlot.AlignedData {
+function stepsOf(changes: readonly FeeChange[], { xOf, to }: LifeAxis): uPlot.AlignedData {
   const times: number[] = [];
   const local: (number | null)[] = [];
   const remote: (number | null)[] = [];
   const last: { local: number | null; remote: number | null } = { local: null, remote: null };
-  const add = (seconds: number) => {
-    times.push(seconds);
+  const add = (x: number) => {
+    times.push(x);
     local.push(last.local);
     remote.push(last.remote);
   };
   for (const { at, side, to: policy } of changes) {
     last[side] = policy.feeProportionalMillionths;
-    add(secondsOf(at));
+    add(xOf(at));
   }
   if (times.length > 0) add(Math.max(to, times.at(-1) ?? 0));
   return [times, local, remote];

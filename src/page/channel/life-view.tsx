@@ -1,11 +1,12 @@
 /** The charts, the slider under them, and the marks in words. */
-import { timeNsOf } from '../../schema/time.ts';
+import { useMemo, useState } from 'preact/hooks';
 import type { Balance, Channel, FeeChange } from '../api/json.ts';
 import { counted, exactTime, policy } from '../format.ts';
 import { hrefOf } from '../route.ts';
 import { BalanceChart } from './balance-chart.tsx';
 import { FeeChart } from './fee-chart.tsx';
-import { type Connection, type Mark, secondsOf, type TimeSpan, timeOfSeconds } from './life.ts';
+import type { Connection, Mark, TimeSpan } from './life.ts';
+import { evenAxis, isTime, scaledAxis } from './life-axis.ts';
 import { showMoment, TimeSlider } from './time-slider.tsx';
 
 interface LifeProps {
@@ -21,7 +22,7 @@ interface LifeProps {
 }
 
 export function LifeView(props: LifeProps) {
-  const { now, span, points, fees, marks, connections, at, shown, onStep } = props;
+  const { span, points } = props;
   if (span === undefined || points === undefined) {
     return (
       <p class="soft no-life">
@@ -29,24 +30,49 @@ export function LifeView(props: LifeProps) {
       </p>
     );
   }
-  const [from, to] = [span.startNs, span.endNs].map((ns) => Number(ns / 1000n) / 1_000_000);
-  if (from === undefined || to === undefined) return null;
-  const choose = (seconds: number) => showMoment(timeOfSeconds(seconds));
+  return <Life {...props} span={span} points={points} />;
+}
+
+type KnownLife = LifeProps & {
+  readonly span: TimeSpan;
+  readonly points: readonly Balance[];
+};
+
+function Life(props: KnownLife) {
+  const { now, span, points, fees, marks, connections, at, shown, onStep } = props;
+  const [isEven, setEven] = useState(false);
+  const axis = useMemo(() => {
+    if (!isEven) return scaledAxis(span);
+    return evenAxis(
+      span,
+      [...points, ...marks, ...fees].map((one) => one.at),
+    );
+  }, [isEven, span, points, marks, fees]);
+  const choose = (x: number) => showMoment(axis.timeOf(x));
   const changes = fees.length;
   return (
     <section class="life" aria-label="Its life">
+      <div class="life-head">
+        <label class="tick">
+          <input
+            type="checkbox"
+            checked={isEven}
+            onChange={(event) => setEven(event.currentTarget.checked)}
+          />
+          <span>Event by event, not to scale in time</span>
+        </label>
+      </div>
       <BalanceChart
         points={points}
         channel={now}
         marks={marks}
         connections={connections}
-        from={from}
-        to={to}
-        shown={at === undefined ? undefined : secondsOfMoment(at, shown)}
+        axis={axis}
+        shown={at === undefined ? undefined : timeOfMoment(at, shown)}
         onChoose={choose}
       />
-      {changes > 0 && <FeeChart changes={fees} from={from} to={to} onChoose={choose} />}
-      <TimeSlider span={span} at={at} onStep={onStep} canStepOn={at !== undefined} />
+      {changes > 0 && <FeeChart changes={fees} axis={axis} onChoose={choose} />}
+      <TimeSlider axis={axis} at={at} onStep={onStep} canStepOn={at !== undefined} />
       <div class="legend">
         <span>
           <span class="swatch local" aria-hidden="true" />
@@ -68,12 +94,8 @@ export function LifeView(props: LifeProps) {
 }
 
 /** A height or a position is drawn where the last event by then is. */
-function secondsOfMoment(at: string, shown: Channel | undefined): number | undefined {
-  try {
-    return Number(timeNsOf(at) / 1000n) / 1_000_000;
-  } catch {
-    return shown?.lastEventAt === undefined ? undefined : secondsOf(shown.lastEventAt);
-  }
+function timeOfMoment(at: string, shown: Channel | undefined): string | undefined {
+  return isTime(at) ? at : shown?.lastEventAt;
 }
 
 type WordsProps = Pick<LifeProps, 'marks' | 'connections' | 'fees'>;

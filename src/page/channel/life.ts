@@ -1,6 +1,7 @@
 /** A channel's life as the chart and the slider need it: its span of time, and what marks it. Pure. */
 import { timeNsOf, timeText } from '../../schema/time.ts';
 import type { Balance, Channel, Entry } from '../api/json.ts';
+import type { LifeAxis } from './life-axis.ts';
 
 /** In nanoseconds since 1970. */
 export interface TimeSpan {
@@ -33,39 +34,9 @@ export function spanOf(first: Entry | undefined, now: Channel | undefined): Time
   return endNs > startNs ? { startNs, endNs } : undefined;
 }
 
-export function stepOf({ startNs, endNs }: TimeSpan, at: string | undefined): number {
-  const ns = at === undefined ? endNs : momentNs(at);
-  if (ns === undefined || ns >= endNs) return STEPS;
-  return ns <= startNs ? 0 : Number(((ns - startNs) * BigInt(STEPS)) / (endNs - startNs));
-}
-
-/** Undefined at the end: that is now. */
-export function momentOf({ startNs, endNs }: TimeSpan, step: number): string | undefined {
-  if (step >= STEPS) return undefined;
-  return timeText(startNs + ((endNs - startNs) * BigInt(step)) / BigInt(STEPS));
-}
-
 /** The next nanosecond: from there on everything is later. */
 export function after(time: string): string {
   return timeText(timeNsOf(time) + 1n);
-}
-
-/** Undefined for a moment that is no time in the stored form. */
-function momentNs(moment: string): bigint | undefined {
-  try {
-    return timeNsOf(moment);
-  } catch {
-    return undefined;
-  }
-}
-
-/** For drawing: a chart of hours has no place for nanoseconds. */
-export function secondsOf(time: string): number {
-  return Number(timeNsOf(time) / 1000n) / 1_000_000;
-}
-
-export function timeOfSeconds(seconds: number): string {
-  return timeText(BigInt(Math.round(seconds * 1_000_000)) * 1000n);
 }
 
 const LABELS: Readonly<Record<string, readonly [kind: Mark['kind'], label: string]>> = {
@@ -91,7 +62,7 @@ export function marksOf(entries: readonly Entry[]): readonly Mark[] {
   });
 }
 
-/** What uPlot draws: seconds, local, capacity less remote, capacity; in satoshi. */
+/** What uPlot draws: the place, local, capacity less remote, capacity; in satoshi. */
 export type Curves = [number[], number[], number[], number[]];
 
 /**
@@ -101,21 +72,20 @@ export type Curves = [number[], number[], number[], number[]];
 export function curvesOf(
   points: readonly Balance[],
   capacitySat: string | undefined,
-  endSeconds: number | undefined,
+  { xOf, to }: Pick<LifeAxis, 'xOf' | 'to'>,
 ): Curves {
   const sums = points.map((p) => Number(p.localBalanceMsat) + Number(p.remoteBalanceMsat));
   const most = capacitySat === undefined ? Math.max(0, ...sums) / 1000 : Number(capacitySat);
   const curves: Curves = [[], [], [], []];
-  const add = (seconds: number, { localBalanceMsat, remoteBalanceMsat }: Balance) => {
+  const add = (x: number, { localBalanceMsat, remoteBalanceMsat }: Balance) => {
     const local = Number(localBalanceMsat) / 1000;
-    curves[0].push(seconds);
+    curves[0].push(x);
     curves[1].push(local);
     curves[2].push(Math.max(local, most - Number(remoteBalanceMsat) / 1000));
     curves[3].push(most);
   };
-  for (const point of points) add(secondsOf(point.at), point);
+  for (const point of points) add(xOf(point.at), point);
   const last = points.at(-1);
-  const isLater = last !== undefined && endSeconds !== undefined;
-  if (isLater && endSeconds > secondsOf(last.at)) add(endSeconds, last);
+  if (last !== undefined && to > xOf(last.at)) add(to, last);
   return curves;
 }

@@ -2,16 +2,17 @@
 import { momentText } from '../format.ts';
 import { goLive, ofThisPage, pin, pinned } from '../moment.ts';
 import { restate } from '../route.ts';
-import { momentOf, STEPS, stepOf, type TimeSpan } from './life.ts';
+import { STEPS } from './life.ts';
+import { type LifeAxis, momentAt, stepOf } from './life-axis.ts';
 
 interface TimeSliderProps {
-  readonly span: TimeSpan;
+  readonly axis: LifeAxis;
   readonly at: string | undefined;
   readonly onStep: (direction: -1 | 1) => void;
   readonly canStepOn: boolean;
 }
 
-export function TimeSlider({ span, at, onStep, canStepOn }: TimeSliderProps) {
+export function TimeSlider({ axis, at, onStep, canStepOn }: TimeSliderProps) {
   return (
     <div class="time-slider">
       <input
@@ -19,10 +20,11 @@ export function TimeSlider({ span, at, onStep, canStepOn }: TimeSliderProps) {
         min={0}
         max={STEPS}
         step={1}
-        value={stepOf(span, at)}
+        value={stepOf(axis, STEPS, at)}
         aria-label="The moment that is shown"
         aria-valuetext={at === undefined ? 'now' : momentText(at)}
-        onInput={(event) => showMoment(momentOf(span, Number(event.currentTarget.value)))}
+        onInput={(event) => passMoment(momentAt(axis, STEPS, Number(event.currentTarget.value)))}
+        onChange={(event) => showMoment(momentAt(axis, STEPS, Number(event.currentTarget.value)))}
       />
       <div class="steps">
         <button type="button" onClick={() => onStep(-1)} title="One event back ( [ )">
@@ -52,6 +54,11 @@ export function TimeSlider({ span, at, onStep, canStepOn }: TimeSliderProps) {
       </div>
     </div>
   );
+}
+
+/** While the slider is moved: browsers do not let an address change so often. */
+function passMoment(moment: string | undefined): void {
+  if (pinned.value === undefined) ofThisPage.value = moment;
 }
 
 /** For this page alone, and in its address; undefined is now. A pinned moment moves with it. */
