@@ -117,6 +117,7 @@ export interface Ledger {
     readonly onProgress?: Progress;
   }): Promise<VerifyReport>;
   stats(): Promise<object>;
+  cache(): { readonly rows: number; readonly bytes: number; readonly waiting: number };
   exportNdjson(options?: { readonly withKeys?: boolean }): AsyncIterable<string>;
   importNdjson(lines: AsyncIterable<string>): Promise<ImportReport>;
   purge(channelName: string, query?: Query): Promise<PurgeReport>;

@@ -2,12 +2,10 @@
  * Where an event lies, by its id. The store has no index on ids (each append would pay for it), so the
  * first who asks has one made here: eight bytes an event, in slices that let others be answered.
  */
-import { setImmediate } from 'node:timers/promises';
+import { Slices } from '../ledger/slices.ts';
 import type { StoredEvent } from '../store/event-store.ts';
 import type { ServedLedger } from './served-ledger.ts';
 
-const SLICE_MS = 8;
-const EVENTS_PER_LOOK = 256;
 const FIRST_SLOTS = 1 << 12;
 /** Half of the slots stay empty, so that few looks find a place. */
 const FULLEST = 0.5;
@@ -80,15 +78,11 @@ export class EventIds {
   }
 
   async #read(): Promise<void> {
-    let count = 0;
-    let since = performance.now();
+    const slices = new Slices();
     for (const { id, position } of this.#store.allEvents(this.#upTo)) {
       this.#table.add(keyOf(id), position);
       this.#upTo = position;
-      count += 1;
-      if (count % EVENTS_PER_LOOK !== 0 || performance.now() - since < SLICE_MS) continue;
-      await setImmediate();
-      since = performance.now();
+      if (slices.step()) await slices.rest();
     }
   }
 }

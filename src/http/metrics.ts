@@ -1,10 +1,15 @@
 /** `/metrics`: figures for Prometheus, in its text format. Balances are for who sends a token. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { metadataCodec } from '../schema/metadata.ts';
+import { timeNsOf } from '../schema/time.ts';
 import { sendText } from './answer.ts';
+import { eventAt } from './event-ids.ts';
 import type { EventClients } from './events.ts';
 import type { Grant } from './grant.ts';
 import type { ServedLedger } from './served-ledger.ts';
 
+const NS_PER_MS = 1_000_000n;
+const MS_PER_SECOND = 1000;
 const TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 interface MetricsOptions {
@@ -69,9 +74,48 @@ async function ledgerMetrics(
       help: 'What does not fit, by kind.',
       samples: [...problems].map(([kind, value]) => ({ labels: { kind }, value })),
     },
+    ...newestMetrics(ledger, newest, one),
+    one('cached_rows', 'gauge', 'Rows kept ready in memory.', ledger.cache().rows),
+    one('cached_bytes', 'gauge', 'What they take, as estimated.', ledger.cache().bytes),
+    one('unwritten_rows', 'gauge', 'Rows that wait to be written.', ledger.cache().waiting),
+    one(
+      'event_clients_behind',
+      'gauge',
+      'Events that the slowest client of /events has yet to take.',
+      Math.max(0, newest - (clients.furthestBehind ?? newest)),
+    ),
     one('event_clients', 'gauge', 'Clients that listen to /events.', clients.size),
     one('events_sent_total', 'counter', 'Events given out by /events.', clients.sent),
     one('resident_memory_bytes', 'gauge', 'Memory of the process.', process.memoryUsage.rss()),
+  ];
+}
+
+/** How fresh the record is, and how long after it happened the newest fact was learned. */
+function newestMetrics(
+  { store }: ServedLedger,
+  position: number,
+  one: (name: string, type: Metric['type'], help: string, value: number) => Metric,
+): readonly Metric[] {
+  const newest = eventAt(store, position);
+  if (newest === undefined) return [];
+  const { recordedAt, happenedAt } = metadataCodec.decode(JSON.parse(newest.metadata));
+  const [recordedMs, happenedMs] = [recordedAt, happenedAt].map((at) => {
+    return Number(timeNsOf(at) / NS_PER_MS);
+  });
+  if (recordedMs === undefined || happenedMs === undefined) return [];
+  return [
+    one(
+      'newest_event_timestamp_seconds',
+      'gauge',
+      'When the newest event was recorded.',
+      recordedMs / MS_PER_SECOND,
+    ),
+    one(
+      'newest_event_lag_seconds',
+      'gauge',
+      'How long after it happened the newest event was recorded.',
+      (recordedMs - happenedMs) / MS_PER_SECOND,
+    ),
   ];
 }
 

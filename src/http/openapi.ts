@@ -2,6 +2,7 @@
 import type { TObject, TSchema } from 'typebox';
 import { EventsQuestion } from './events.ts';
 import { PROBLEM_TYPE, Problem } from './problem.ts';
+import { ReplayQuestion } from './replay.ts';
 import type { Route } from './route.ts';
 import { SessionAsked, SessionBegun } from './session-routes.ts';
 import { Health } from './view-schemas.ts';
@@ -160,6 +161,19 @@ function others(): readonly Operation[] {
       },
     },
     {
+      path: '/replay',
+      method: 'get',
+      operation: {
+        summary: 'What was recorded, in the rhythm in which it happened: server-sent events',
+        parameters: parametersOf(ReplayQuestion, 'query'),
+        responses: stream(
+          'text/event-stream',
+          'Each event as "tail" prints it; "shortened" names a pause, "end" is the last',
+          [...OF_ALL, 404],
+        ),
+      },
+    },
+    {
       path: '/metrics',
       method: 'get',
       operation: {
@@ -193,7 +207,7 @@ function others(): readonly Operation[] {
       operation: {
         summary: 'Ends the session',
         security: [],
-        responses: { 204: { description: 'It is over' }, ...problems([403, 421, 429, 500, 503]) },
+        responses: { 204: { description: 'It is over' }, ...problems([403, 421, 429]) },
       },
     },
   ];

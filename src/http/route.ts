@@ -93,7 +93,10 @@ function objectOf<P extends TProperties>(properties: P | undefined): TObject<P> 
 }
 
 /** Text of a URL as the schema's types: `"10"` is a number where a number is asked for. */
-function readerOf<S extends TObject>(name: string, schema: S): (value: unknown) => Static<S> {
+export function readerOf<S extends TObject>(
+  name: string,
+  schema: S,
+): (value: unknown) => Static<S> {
   const compiled = Compile(schema);
   return (value) => {
     // Fastify's query has no prototype, which Convert does not take for an object.

@@ -33,7 +33,10 @@ export type ServedStore = Pick<
 export interface ServedLedger {
   readonly path: string;
   readonly store: ServedStore;
-  readonly forensics: Pick<Forensics, 'bisect' | 'connections' | 'diff' | 'origin' | 'why'>;
+  readonly forensics: Pick<
+    Forensics,
+    'bisect' | 'connections' | 'diff' | 'origin' | 'replay' | 'why'
+  >;
   nodeId(name: string): string;
   channels(query?: Query): readonly ChannelView[];
   closed(query?: Query): readonly ClosedView[];
@@ -48,4 +51,5 @@ export interface ServedLedger {
   problems(query?: Query): readonly ProblemView[];
   wanted(query?: Query): readonly WantedView[];
   stats(): Promise<object>;
+  cache(): { readonly rows: number; readonly bytes: number; readonly waiting: number };
 }

@@ -18,6 +18,7 @@ import { openApi } from './openapi.ts';
 import { type PageFile, pageDirectory, readPage, servePage } from './page.ts';
 import { Refusal } from './problem.ts';
 import { type Rate, RateLimit } from './rate.ts';
+import { serveReplay } from './replay.ts';
 import type { Answering, Route } from './route.ts';
 import { routes } from './routes.ts';
 import type { ServedLedger } from './served-ledger.ts';
@@ -42,6 +43,8 @@ export interface HttpOptions {
   readonly heartbeatMs?: number;
   /** A client of `/events` that takes nothing for so long is disconnected. */
   readonly stallMs?: number;
+  /** How long a request may take to arrive. */
+  readonly patience?: { readonly headersMs: number; readonly requestMs: number };
   /** Where the built page lies; that of this package without. */
   readonly page?: string;
   /** How a thread that verifies opens the ledger. */
@@ -56,8 +59,8 @@ export interface HttpServer {
 const MOST_BODY_BYTES = 16 * 1024;
 const LONGEST_PATH_PART = 200;
 const MOST_CONNECTIONS = 1024;
-const HEADERS_MS = 10_000;
-const REQUEST_MS = 15_000;
+/** Who sends slowly holds a socket: so long for the headers, and for the whole request. */
+const USUAL_PATIENCE = { headersMs: 10_000, requestMs: 15_000 };
 /** A page that is moved through time asks often; a mistake of a program asks without end. */
 const USUAL_RATE: Rate = { perSecond: 500, burst: 2000 };
 /** A token cannot be guessed; whoever tries should not keep the machine busy. */
@@ -76,15 +79,17 @@ export async function startServer(options: HttpOptions): Promise<HttpServer> {
     origins: new Set(options.origins),
     isOpenHere: isLoopback(host),
   };
+  const { headersMs, requestMs } = options.patience ?? USUAL_PATIENCE;
+  const checked = { connectionsCheckingInterval: headersMs / 2 };
   const app: FastifyInstance = fastify({
     bodyLimit: MOST_BODY_BYTES,
     routerOptions: { maxParamLength: LONGEST_PATH_PART },
-    requestTimeout: REQUEST_MS,
+    requestTimeout: requestMs,
     forceCloseConnections: true,
     exposeHeadRoutes: true,
-    ...(tls && { https: { cert: tls.certificate, key: tls.key } }),
+    ...(tls ? { https: { ...checked, cert: tls.certificate, key: tls.key } } : { http: checked }),
   });
-  app.server.headersTimeout = HEADERS_MS;
+  app.server.headersTimeout = headersMs;
   app.server.maxConnections = MOST_CONNECTIONS;
   const clients = newEventClients();
   const page = readPage(options.page ?? pageDirectory());
@@ -205,10 +210,12 @@ function serveOthers(
   const description = openApi(routes);
   app.get('/healthz', (request, reply) => sendJson(request, reply, { status: 'ok' }));
   app.get('/openapi.json', (request, reply) => sendJson(request, reply, description));
-  serveEvents(app, ledger, clients, {
+  const times = {
     ...(heartbeatMs !== undefined && { heartbeatMs }),
     ...(stallMs !== undefined && { stallMs }),
-  });
+  };
+  serveEvents(app, ledger, clients, times);
+  serveReplay(app, ledger, clients, times);
   serveDocs(app, description);
   servePage(app, page);
   serveMetrics(app, { ledger, clients, grantFor });

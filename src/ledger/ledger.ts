@@ -41,7 +41,7 @@ import { beginRecording, type RecordedNode, type Recording } from './recording.t
 import type { Rows } from './rows.ts';
 import { openSecret } from './sealing.ts';
 import { type SecretChecks, SecretWatch } from './secret-watch.ts';
-import { type LedgerStats, ledgerStats } from './stats.ts';
+import { EventCounts, type LedgerStats, ledgerStats } from './stats.ts';
 import { type VerifyReport, verifyLedger } from './verify/verify.ts';
 import type {
   BalancePoint,
@@ -72,6 +72,7 @@ export class Ledger {
   readonly #listeners = new Set<(recorded: readonly Recorded[]) => void>();
   /** Revealed secrets are checked beside the recording, never in its way (a point costs 190 µs). */
   readonly #secrets: SecretWatch;
+  readonly #counts: EventCounts;
 
   constructor(parts: LedgerParts) {
     const { path, store, keyring, rows, nowNs } = parts;
@@ -83,6 +84,7 @@ export class Ledger {
       for (const listener of this.#listeners) listener(recorded);
     };
     this.#recorder = new Recorder({ store, keyring, onRecorded });
+    this.#counts = new EventCounts(store);
     this.#secrets = new SecretWatch({ store, keyring, nowNs });
     this.#context = { rows, store, openSealed: (event) => openSecret(keyring, event) };
     this.rows = new CheckedRows(this.#context);
@@ -263,10 +265,15 @@ export class Ledger {
     return verifyLedger({ store, path: this.path, keyring, views: keptViews, ...options });
   }
 
+  /** What is kept ready of rows: part of `stats`, without its reading. */
+  cache(): LedgerStats['cache'] {
+    return this.#parts.rows.stats();
+  }
+
   stats(): Promise<LedgerStats> {
     this.#parts.rows.flush();
     const fileBytes = statSync(this.path, { throwIfNoEntry: false })?.size;
-    return ledgerStats(this.store, this.#parts.rows, fileBytes);
+    return ledgerStats(this.store, this.#parts.rows, this.#counts, fileBytes);
   }
 
   /** The whole ledger as NDJSON lines. */

@@ -15,7 +15,7 @@ const recorded: readonly StoredEvent[] = await collect(ledger.store.readAll());
 const idsOf = (events: readonly StoredEvent[]) => events.map(({ position }) => String(position));
 const [channel] = ledger.channels();
 if (channel === undefined) throw new Error('the demo has open channels');
-const { channelId, peerId = '' } = channel;
+const { channelId, nodeId, peerId = '' } = channel;
 
 test('a stream gives every event in order, then those that come', async () => {
   await withServer({ ledger }, async ({ port }) => {
@@ -163,6 +163,30 @@ test('two hundred clients each get every event', async () => {
         wanted,
       );
     }
+  });
+});
+
+test('a replay gives out what was recorded in the order in which it happened, and says when it ends', async () => {
+  const wanted: string[] = [];
+  for await (const each of ledger.forensics.replay(channelId, { nodeId }, { maxPauseMs: 0 })) {
+    if (each.kind === 'event') wanted.push(each.event.id);
+  }
+  assert.ok(wanted.length > 100);
+  await withServer({ ledger }, async ({ ask }) => {
+    const query = `channel=${channelId}&node=${nodeId}&speed=1000000&maxPause=0`;
+    const answer = await ask(`/replay?${query}`);
+    assert.is(answer.headers.get('content-type'), 'text/event-stream; charset=utf-8');
+    const text = await answer.text();
+    const ids = [...text.matchAll(/^data: (\{"checkpoint".*)$/gm)].map(
+      ([, line = '']): string => JSON.parse(line).id,
+    );
+    assert.equal(ids, wanted);
+    assert.match(text, 'event: shortened\ndata: {"pauseMs":');
+    // A browser would begin again from an id, where a replay cannot go on.
+    assert.not.match(text, /^id:/m);
+    assert.ok(text.endsWith('event: end\ndata: {}\n\n'));
+    assert.is((await ask('/replay?channel=1x1x1')).status, 404);
+    assert.is((await ask('/replay?speed=0')).status, 400);
   });
 });
 

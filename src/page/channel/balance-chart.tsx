@@ -45,7 +45,7 @@ export function BalanceChart(props: BalanceChartProps) {
     ],
     bands: [
       { series: [3, 2] as uPlot.Band.Bounds, fill: tinted('remote') },
-      { series: [2, 1] as uPlot.Band.Bounds, fill: tinted('flight') },
+      { series: [2, 1] as uPlot.Band.Bounds, fill: colour('flight') },
     ],
     scales: {
       y: { range: (_: uPlot, _min: number, max: number): [number, number] => [0, max || 1] },
