@@ -1,39 +1,16 @@
 /** A real Chromium over a real server with the page as it is built now. */
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { buildPage } from '../../scripts/build-page.ts';
 import type { ServedLedger } from '../../src/http/served-ledger.ts';
 import { type HttpServer, startServer } from '../../src/http/server.ts';
 import { temporaryDirectory } from '../store/sample-events.ts';
 
-const KNOWN_PLACES = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-];
-
-function chromiumPath(): string {
-  const named = process.env.CHROMIUM;
-  const found = named ?? KNOWN_PLACES.find((path) => existsSync(path));
-  if (found !== undefined) return found;
-  throw new Error(
-    'there is no Chromium for the tests of the web page: "apt-get install chromium" brings it on ' +
-      'Debian; elsewhere name the program in CHROMIUM',
-  );
-}
-
 const page = join(temporaryDirectory(), 'page');
 await buildPage(page);
-
-export async function openBrowser(): Promise<Browser> {
-  // Root has no sandbox to give, and containers are mostly root's.
-  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  return chromium.launch({ executablePath: chromiumPath(), args });
-}
 
 export async function serve(ledger: ServedLedger, port = 0): Promise<HttpServer> {
   return startServer({ ledger, port, page });

@@ -1,14 +1,15 @@
 import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { openChromium } from '../../scripts/page/chromium.ts';
 import { demoLedger, path as demoPath } from '../http/served.ts';
-import { axeFindings, openBrowser, printed, satText, serve, watchedPage } from './browser.ts';
+import { axeFindings, printed, satText, serve, watchedPage } from './browser.ts';
 
 const ledger = await demoLedger('page');
 const nodeId = ledger.nodeId('alice');
 const { channelId } = ledger.channel('10x1x0', { nodeId });
 const history = [...ledger.history(channelId, { nodeId })];
-const browser = await openBrowser();
+const browser = await openChromium();
 const server = await serve(ledger);
 const address = `http://127.0.0.1:${server.port}/`;
 const here = `${address}#/channel/${nodeId}/${channelId}`;

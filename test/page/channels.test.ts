@@ -4,10 +4,11 @@ import { gunzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { openChromium } from '../../scripts/page/chromium.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { demoLedger, path as demoPath } from '../http/served.ts';
 import { temporaryDirectory } from '../store/sample-events.ts';
-import { axeFindings, openBrowser, printed, satText, serve, watchedPage } from './browser.ts';
+import { axeFindings, printed, satText, serve, watchedPage } from './browser.ts';
 
 const demo = await demoLedger('page');
 const lndPath = join(temporaryDirectory(), 'lnd.db');
@@ -16,7 +17,7 @@ const fixture = new URL('../fixtures/real/lnd/lnd_testnet_state.json.gz', import
 writeFileSync(record, gunzipSync(readFileSync(fixture)));
 await printed('import', 'lnd', record, '--ledger', lndPath);
 const lnd = await openLedger(lndPath);
-const browser = await openBrowser();
+const browser = await openChromium();
 const servers = { demo: await serve(demo), lnd: await serve(lnd) };
 test.after(async () => {
   await browser.close();

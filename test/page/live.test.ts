@@ -1,10 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { openChromium } from '../../scripts/page/chromium.ts';
 import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
 import { channelId, observations } from '../cli/observation-lines.ts';
-import { openBrowser, satText, serve, watchedPage } from './browser.ts';
+import { satText, serve, watchedPage } from './browser.ts';
 
-const browser = await openBrowser();
+const browser = await openChromium();
 test.after(() => browser.close());
 
 /** The channel is open: 900,000 sat are ours of a million. */
