@@ -3,11 +3,13 @@
  * client has taken the one before, so a slow client costs one page of events and never more.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { eventLine } from '../ledger/event-line.ts';
 import { Maybe } from '../schema/fields.ts';
 import { mismatchText } from '../schema/mismatch.ts';
+import type { StoredEvent } from '../store/event-store.ts';
 import { wantedStreams } from './event-filter.ts';
 import { begun, EventOutput, type EventTimes } from './event-output.ts';
 import { Refusal } from './problem.ts';
@@ -15,6 +17,9 @@ import type { ServedLedger } from './served-ledger.ts';
 
 /** Each holds a socket and a page of events. */
 const MOST_CLIENTS = 500;
+/** Together at most 16 MB. */
+const SHARED_LINES = 4096;
+const LONGEST_SHARED = 4096;
 
 export const EventsQuestion = Type.Object(
   {
@@ -92,6 +97,7 @@ export function serveEvents(
   clients: EventClients,
   times: EventTimes,
 ): void {
+  const lineOf = sharedLines(ledger);
   app.get('/events', { exposeHeadRoute: false }, async (request, reply) => {
     const question = questionOf(request.query);
     const after = await startOf(request, question.after, ledger);
@@ -105,7 +111,7 @@ export function serveEvents(
       for await (const event of ledger.store.subscribe(after, filter, client.signal)) {
         const checkpoint = ledger.store.checkpointOf(event);
         if (isWanted(event.stream)) {
-          await out.event(eventLine(event, checkpoint), checkpoint);
+          await out.event(lineOf(event), checkpoint);
           clients.count(1);
         } else out.passed(checkpoint);
         clients.took(client, event.position);
@@ -116,6 +122,18 @@ export function serveEvents(
       clients.end(client);
     }
   });
+}
+
+/** Clients that keep up want the same events at about the same time: each is spelled once. */
+function sharedLines({ store }: ServedLedger): (event: StoredEvent) => string {
+  const lines = new LRUCache<number, string>({ max: SHARED_LINES });
+  return (event) => {
+    const known = lines.get(event.position);
+    if (known !== undefined) return known;
+    const line = eventLine(event, store.checkpointOf(event));
+    if (line.length <= LONGEST_SHARED) lines.set(event.position, line);
+    return line;
+  };
 }
 
 function questionOf(query: unknown): Static<typeof EventsQuestion> {

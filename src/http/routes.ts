@@ -18,25 +18,36 @@ const OF_MANY = { isOneChannel: false };
 const OF_ONE = { isOneChannel: true };
 const MOST_POINTS = 20_000;
 
+const withCosts = {
+  ...narrowing,
+  rebalanceFees: Maybe(
+    Type.Boolean({
+      description: 'false leaves out rebalanceFeesMsat, for which every payment is read',
+    }),
+  ),
+};
+
 const lists: readonly Route[] = [
   route({
     path: '/channels',
     summary: 'The open channels: balances, fees, what they earned',
-    question: narrowing,
+    question: withCosts,
     response: views.listOf(views.ChannelWithFees),
     answer({ ledger, question }) {
       const query = queryOf(question, ledger, OF_MANY);
-      return withRebalanceFees(ledger, query, ledger.channels(query));
+      const rows = ledger.channels(query);
+      return question.rebalanceFees === false ? rows : withRebalanceFees(ledger, query, rows);
     },
   }),
   route({
     path: '/closed',
     summary: 'The closed channels: how, by whom, what it cost, what became of each output',
-    question: narrowing,
+    question: withCosts,
     response: views.listOf(views.ClosedWithFees),
     answer({ ledger, question }) {
       const query = queryOf(question, ledger, OF_MANY);
-      return withRebalanceFees(ledger, query, ledger.closed(query));
+      const rows = ledger.closed(query);
+      return question.rebalanceFees === false ? rows : withRebalanceFees(ledger, query, rows);
     },
   }),
   route({

@@ -35,7 +35,7 @@ const channelFields = {
   forwardedInMsat: Msat,
   forwardedInCount: Count,
 };
-const rebalanceFees = { rebalanceFeesMsat: MsatDelta };
+const rebalanceFees = { rebalanceFeesMsat: Maybe(MsatDelta) };
 
 export const Channel = view(channelFields);
 export const ChannelWithFees = view({ ...channelFields, ...rebalanceFees });

@@ -88,7 +88,7 @@ test('every route answers as its own description says', async () => {
       assert.is(first, undefined, `${url}: ${JSON.stringify(first)}`);
     }
     const asked = new Set(questions.map(([path]) => path));
-    const others = ['/events', '/metrics', '/session'];
+    const others = ['/events', '/metrics', '/replay', '/session'];
     assert.equal(Object.keys(paths).sort(), [...asked, ...others].sort());
   });
 });

@@ -55,6 +55,7 @@ const samples: Readonly<Record<string, readonly string[]>> = {
   speed: ['1000000000', '0', '-1'],
   maxPause: ['0', '-1'],
   signatures: ['maybe'],
+  rebalanceFees: ['true', 'false'],
   'Last-Event-ID': ['1', '99999999', 'x'],
 };
 const junk = [
