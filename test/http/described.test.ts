@@ -50,6 +50,8 @@ const samples: Readonly<Record<string, readonly string[]>> = {
   full: ['true', 'false'],
   condition: ['htlcs.size() > 0', 'localBalanceMsat < 5', 'nothing(', '1'],
   any: ['true', 'false'],
+  newest: ['true', 'false'],
+  field: ['localBalanceMsat', 'local.number', 'nothing', 'a b'],
   channel: [open.channelId, closed.channelId, '1x1x1'],
   peer: [open.peerId ?? '', 'me'],
   speed: ['1000000000', '0', '-1'],

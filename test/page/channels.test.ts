@@ -157,7 +157,7 @@ test('five thousand channels are all found, and only those on the screen are dra
     peerId: `02${(index % 900).toString(16).padStart(64, '0')}`,
     peerAlias: `peer ${index % 900}`,
   }));
-  await page.route(/\/channels$/, (route) => route.fulfill({ json: many }));
+  await page.route(/\/channels\?/, (route) => route.fulfill({ json: many }));
   await page.goto(`http://127.0.0.1:${servers.lnd.port}/`);
   await page.locator('[data-channel]').first().waitFor();
   assert.ok((await page.locator('[data-channel]').count()) < 100);

@@ -14,7 +14,7 @@ const NEVER = () => false;
 
 export function useChannels(node: string | undefined): Answered<readonly ListedChannel[]> {
   const moment = at.value;
-  const listPath = pathOf('/channels', { at: moment, node });
+  const listPath = pathOf('/channels', { at: moment, node, rebalanceFees: 'false' });
   const [round, again] = useReducer((count: number, _: undefined) => count + 1, 0);
   const [patch, patched] = useReducer((count: number, _: undefined) => count + 1, 0);
   // The round makes it another question to the hook, and the server takes no notice of it.
