@@ -1,8 +1,7 @@
 /** A real Chromium over a real server with the page as it is built now. */
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import axe from 'axe-core';
 import type { BrowserContext, Page } from 'playwright-core';
 import { buildPage } from '../../scripts/build-page.ts';
 import type { ServedLedger } from '../../src/http/served-ledger.ts';
@@ -63,12 +62,9 @@ export function satText(msat: string | bigint): string {
   return rest === '000' ? grouped : `${grouped}.${rest}`;
 }
 
-const require = createRequire(import.meta.url);
-const axeSource = readFileSync(require.resolve('axe-core'), 'utf8');
-
 /** What axe finds that keeps somebody from using the page, one line each. */
 export async function axeFindings(opened: Page): Promise<readonly string[]> {
-  await opened.evaluate(axeSource);
+  await opened.evaluate(axe.source);
   const found = await opened.evaluate<readonly AxeViolation[]>(
     "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)",
   );

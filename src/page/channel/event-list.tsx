@@ -7,6 +7,7 @@ import { exactTime } from '../format.ts';
 import type { Told } from '../live/live.ts';
 import { ShowAnswer } from '../parts/message.tsx';
 import { fieldText, valueText } from '../parts/value.ts';
+import { WideTable } from '../parts/wide-table.tsx';
 import { hrefOf } from '../route.ts';
 import { showMoment } from './time-slider.tsx';
 
@@ -86,7 +87,7 @@ export function EventList({ base, node, at, isTouchedBy }: EventListProps) {
 function Entries({ entries }: { readonly entries: readonly Entry[] }) {
   if (entries.length === 0) return <p class="soft">No event of that kind by then.</p>;
   return (
-    <div class="wide-table">
+    <WideTable label="Events">
       <table>
         <thead>
           <tr>
@@ -116,7 +117,7 @@ function Entries({ entries }: { readonly entries: readonly Entry[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </WideTable>
   );
 }
 

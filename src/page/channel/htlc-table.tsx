@@ -1,6 +1,7 @@
 /** The HTLCs that are pending at the moment that is shown. */
 import type { Channel } from '../api/json.ts';
 import { count, msatAsSat, shortId } from '../format.ts';
+import { WideTable } from '../parts/wide-table.tsx';
 
 export function HtlcTable({ channel }: { readonly channel: Channel }) {
   const { htlcs } = channel;
@@ -8,7 +9,7 @@ export function HtlcTable({ channel }: { readonly channel: Channel }) {
   return (
     <section class="panel">
       <h2>HTLCs in flight</h2>
-      <div class="wide-table">
+      <WideTable label="HTLCs in flight">
         <table>
           <thead>
             <tr>
@@ -41,7 +42,7 @@ export function HtlcTable({ channel }: { readonly channel: Channel }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </WideTable>
     </section>
   );
 }

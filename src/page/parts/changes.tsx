@@ -1,6 +1,7 @@
 /** What changed, field by field. */
 import type { Change } from '../api/json.ts';
 import { fieldText, valueText } from './value.ts';
+import { WideTable } from './wide-table.tsx';
 
 interface ChangesProps {
   readonly changes: readonly Change[];
@@ -10,7 +11,7 @@ interface ChangesProps {
 export function ChangesTable({ changes, caption }: ChangesProps) {
   if (changes.length === 0) return <p class="soft">Nothing in the state of the channel.</p>;
   return (
-    <div class="wide-table">
+    <WideTable label={caption}>
       <table class="changes">
         <caption class="unseen">{caption}</caption>
         <thead>
@@ -30,6 +31,6 @@ export function ChangesTable({ changes, caption }: ChangesProps) {
           ))}
         </tbody>
       </table>
-    </div>
+    </WideTable>
   );
 }
