@@ -2,18 +2,21 @@
 import type { ChannelEvent, ChannelEventData } from '../src/channel/events.ts';
 import { addHtlc, findHtlc, pruneHtlcs } from './channel-htlcs.ts';
 import type { CandidateRow, ChannelRow, CommitmentRow, HtlcRow } from './channel-row.ts';
+import { setBalanceBounds } from './placed-times.ts';
 import type { Handlers } from './projection.ts';
 
 export const balanceHandlers: Handlers<ChannelRow, ChannelEvent> = {
-  CommitmentUpdated(row, { data, happenedAt }) {
-    commitmentUpdated(row, data, happenedAt);
+  CommitmentUpdated(row, event) {
+    commitmentUpdated(row, event.data, event.happenedAt);
+    setBalanceBounds(row, event);
   },
   CommitmentRevoked(row, { data }) {
     if (data.side === 'local') row.localRevoked = data.number;
     else row.remoteRevoked = data.number;
   },
-  BalanceObserved(row, { data, happenedAt }) {
-    balanceObserved(row, data, happenedAt);
+  BalanceObserved(row, event) {
+    balanceObserved(row, event.data, event.happenedAt);
+    setBalanceBounds(row, event);
   },
 };
 

@@ -1,27 +1,32 @@
 /** How a channel ends: who began, the closing transaction, and what became of its outputs. */
 import type { ChannelEvent, ChannelEventData } from '../src/channel/events.ts';
 import { type Outpoint, outpointOf, type Txid } from '../src/lightning/ids.ts';
+import type { TimeBounds } from '../src/schema/time-bounds.ts';
 import type { ChannelRow, CloseRow, OutputRow } from './channel-row.ts';
-import type { Handlers } from './projection.ts';
+import { setBounds } from './placed-times.ts';
+import type { Handlers, ViewedEvent } from './projection.ts';
 import { sweepFees } from './sweep-fees.ts';
 
 export const closeHandlers: Handlers<ChannelRow, ChannelEvent> = {
-  ShutdownStarted(row, { data, happenedAt }) {
+  ShutdownStarted(row, event) {
+    const { data } = event;
     const close = closeOf(row);
-    if (close.startedAt === undefined) close.startedAt = happenedAt;
+    started(close, event);
     if (close.startedBy === undefined) close.startedBy = data.by;
     beginClosing(row);
   },
-  CloseStarted(row, { data, happenedAt }) {
+  CloseStarted(row, event) {
+    const { data } = event;
     const close = closeOf(row);
-    if (close.startedAt === undefined) close.startedAt = happenedAt;
+    started(close, event);
     if (data.by !== 'unknown' || close.startedBy === undefined) close.startedBy = data.by;
     close.reason = data.reason;
     if (data.sourceReason !== undefined) close.sourceReason = data.sourceReason;
     beginClosing(row);
   },
-  ChannelClosed(row, { data, happenedAt }) {
+  ChannelClosed(row, { data, happenedAt, timeBounds }) {
     closed(row, data, happenedAt);
+    setBounds(closeOf(row), 'closedAtBounds', timeBounds);
   },
   CloseUnconfirmed(row, { data }) {
     const { close } = row;
@@ -30,24 +35,26 @@ export const closeHandlers: Handlers<ChannelRow, ChannelEvent> = {
     // It was broadcast, so it is on its way again.
     if (row.status === 'closed' || row.status === 'resolved') row.status = 'closing';
   },
-  OutputResolved(row, { data, happenedAt }) {
+  OutputResolved(row, { data, happenedAt, timeBounds }) {
     const close = closeOf(row);
     const output = close.outputs.find(({ outpoint }) => outpoint === data.outpoint);
     // Not of the closing transaction: what a first-stage claim left to be claimed again.
-    if (output === undefined) close.outputs.push(resolved(data, happenedAt));
+    if (output === undefined) close.outputs.push(resolved(data, happenedAt, timeBounds));
     else {
       // The witness that spends it may tell what its script hid.
       if (output.what === 'unknown') output.what = data.what;
       Object.assign(output, resolution(data, happenedAt));
+      setBounds(output, 'atBounds', timeBounds);
     }
     updateSweepFees(close);
   },
   OutputUnconfirmed(row, { data }) {
     outputUnconfirmed(row, data);
   },
-  ChannelFullyResolved(row, { data, happenedAt }) {
+  ChannelFullyResolved(row, { data, happenedAt, timeBounds }) {
     const close = closeOf(row);
     close.resolvedAt = happenedAt;
+    setBounds(close, 'resolvedAtBounds', timeBounds);
     if (data.height !== undefined) close.resolvedHeight = data.height;
     row.status = 'resolved';
   },
@@ -57,6 +64,13 @@ export const closeHandlers: Handlers<ChannelRow, ChannelEvent> = {
 function closeOf(row: ChannelRow): CloseRow {
   if (row.close === undefined) row.close = { outputs: [] };
   return row.close;
+}
+
+/** Who heard of it first says when it began. */
+function started(close: CloseRow, { happenedAt, timeBounds }: ViewedEvent): void {
+  if (close.startedAt !== undefined) return;
+  close.startedAt = happenedAt;
+  setBounds(close, 'startedAtBounds', timeBounds);
 }
 
 function beginClosing(row: ChannelRow): void {
@@ -98,19 +112,27 @@ function withOutputs(
   return [...own, ...known.filter(({ outpoint }) => !outpoints.has(outpoint))];
 }
 
-function onlyStarted({ startedBy, reason, sourceReason, startedAt }: CloseRow): CloseRow {
+function onlyStarted(close: CloseRow): CloseRow {
+  const { startedBy, reason, sourceReason, startedAt, startedAtBounds } = close;
   return {
     ...(startedBy !== undefined && { startedBy }),
     ...(reason !== undefined && { reason }),
     ...(sourceReason !== undefined && { sourceReason }),
     ...(startedAt !== undefined && { startedAt }),
+    ...(startedAtBounds !== undefined && { startedAtBounds }),
     outputs: [],
   };
 }
 
-function resolved(data: ChannelEventData<'OutputResolved'>, at: string): OutputRow {
+function resolved(
+  data: ChannelEventData<'OutputResolved'>,
+  at: string,
+  bounds: TimeBounds | undefined,
+): OutputRow {
   const { outpoint, what, amountSat } = data;
-  return { outpoint, what, valueSat: amountSat, ...resolution(data, at) };
+  const output: OutputRow = { outpoint, what, valueSat: amountSat, ...resolution(data, at) };
+  setBounds(output, 'atBounds', bounds);
+  return output;
 }
 
 function resolution(data: ChannelEventData<'OutputResolved'>, at: string): Partial<OutputRow> {
@@ -143,6 +165,7 @@ function outputUnconfirmed(row: ChannelRow, data: ChannelEventData<'OutputUnconf
     : close.outputs.filter(({ outpoint }) => outpoint !== data.outpoint);
   updateSweepFees(close);
   delete close.resolvedAt;
+  delete close.resolvedAtBounds;
   delete close.resolvedHeight;
   if (row.status === 'resolved') row.status = 'closed';
 }

@@ -4,6 +4,7 @@ import { showBalance } from './channel-balances.ts';
 import { pruneHtlcs } from './channel-htlcs.ts';
 import { nameChannel } from './channel-lifecycle.ts';
 import type { CandidateRow, ChannelRow, CommitmentRow } from './channel-row.ts';
+import { setBalanceBounds } from './placed-times.ts';
 import type { Handlers } from './projection.ts';
 
 export const fundingHandlers: Handlers<ChannelRow, ChannelEvent> = {
@@ -36,8 +37,9 @@ export const fundingHandlers: Handlers<ChannelRow, ChannelEvent> = {
     // HTLCs that it alone held go with the next commitment, as they do in the state.
     row.candidates = row.candidates.filter((c) => c.fundingOutpoint !== data.fundingOutpoint);
   },
-  FundingReplaced(row, { data, happenedAt }) {
-    replaced(row, data, happenedAt);
+  FundingReplaced(row, event) {
+    replaced(row, event.data, event.happenedAt);
+    setBalanceBounds(row, event);
   },
 };
 

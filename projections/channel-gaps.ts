@@ -2,14 +2,16 @@
 import type { ChannelEvent, ChannelEventData } from '../src/channel/events.ts';
 import { findHtlc } from './channel-htlcs.ts';
 import type { ChannelRow, GapRow } from './channel-row.ts';
+import { setBounds } from './placed-times.ts';
 import type { Handlers } from './projection.ts';
 
 export const gapHandlers: Handlers<ChannelRow, ChannelEvent> = {
-  RecordingGap(row, { data, happenedAt }) {
+  RecordingGap(row, { data, happenedAt, timeBounds }) {
     // What is told later sorts before the gap: by now the row knows it (as does channel/state.ts).
     if (isFilled(row, data)) return;
     const { what, side, lastKnown, firstKnown, why } = data;
     const gap: GapRow = { what, why, at: happenedAt };
+    setBounds(gap, 'atBounds', timeBounds);
     if (side !== undefined) gap.side = side;
     if (lastKnown !== undefined) gap.lastKnown = lastKnown;
     if (firstKnown !== undefined) gap.firstKnown = firstKnown;

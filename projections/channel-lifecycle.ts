@@ -4,17 +4,27 @@ import { type ShortChannelId, splitShortChannelId } from '../src/lightning/ids.t
 import { showBalance } from './channel-balances.ts';
 import { addHtlc } from './channel-htlcs.ts';
 import type { ChannelRow, CommitmentRow, PolicyRow } from './channel-row.ts';
+import { setBalanceBounds, setBounds } from './placed-times.ts';
 import type { Handlers } from './projection.ts';
 
 export const lifecycleHandlers: Handlers<ChannelRow, ChannelEvent> = {
-  ChannelOpened(row, { data, happenedAt }) {
+  ChannelOpened(row, event) {
+    const { data, happenedAt, timeBounds } = event;
     opened(row, data, happenedAt);
+    setBounds(row, 'openedAtBounds', timeBounds);
+    setBalanceBounds(row, event);
+    // Whoever recorded it as it happened records an announcement too.
+    if (event.timeBasis === 'recorded') row.isAnnounced ??= false;
   },
-  ChannelAdopted(row, { data, happenedAt }) {
-    adopted(row, data, happenedAt);
+  ChannelAdopted(row, event) {
+    adopted(row, event.data, event.happenedAt);
+    setBalanceBounds(row, event);
   },
-  ChannelReady(row, { data, happenedAt }) {
-    if (row.readyAt === undefined) row.readyAt = happenedAt;
+  ChannelReady(row, { data, happenedAt, timeBounds }) {
+    if (row.readyAt === undefined) {
+      row.readyAt = happenedAt;
+      setBounds(row, 'readyAtBounds', timeBounds);
+    }
     if (row.status === 'pending' || row.status === 'unknown') row.status = 'open';
     if (data.localAlias !== undefined) nameChannel(row, data.localAlias);
     if (data.remoteAlias !== undefined) nameChannel(row, data.remoteAlias);
@@ -30,13 +40,15 @@ export const lifecycleHandlers: Handlers<ChannelRow, ChannelEvent> = {
     }
     nameChannel(row, shortChannelId);
   },
-  FeePolicyChanged(row, { data, happenedAt }) {
+  FeePolicyChanged(row, { data, happenedAt, timeBounds }) {
     const known = data.side === 'local' ? row.localPolicy : row.remotePolicy;
     // A policy told late (BOLT 7: the higher timestamp is the newer one) changes nothing.
     if (known !== undefined && (known.timestamp > data.timestamp || isSamePolicy(known, data)))
       return;
-    if (data.side === 'local') row.localPolicy = policyRow(data, happenedAt);
-    else row.remotePolicy = policyRow(data, happenedAt);
+    const policy = policyRow(data, happenedAt);
+    setBounds(policy, 'atBounds', timeBounds);
+    if (data.side === 'local') row.localPolicy = policy;
+    else row.remotePolicy = policy;
   },
   ChannelPurged(row) {
     row.isPurged = true;

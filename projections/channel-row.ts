@@ -31,7 +31,11 @@ import {
   Time,
   TxidField,
 } from '../src/schema/fields.ts';
+import { TimeBounds } from '../src/schema/time-bounds.ts';
 import { copied, RowFields } from './row-fields.ts';
+
+/** Of the time named so: only where it was placed between others. */
+const Bounds = Maybe(copied(TimeBounds));
 
 export const HtlcRow = RowFields({
   id: Count,
@@ -67,6 +71,7 @@ export const PolicyRow = RowFields({
   inboundFeeProportionalMillionths: Maybe(SignedCount),
   timestamp: Count,
   at: Time,
+  atBounds: Bounds,
 });
 
 export const TotalsRow = RowFields({
@@ -98,6 +103,7 @@ export const OutputRow = RowFields({
   feeSat: Maybe(Sat),
   height: Maybe(Count),
   at: Maybe(Time),
+  atBounds: Bounds,
 });
 
 export const CloseRow = RowFields({
@@ -105,12 +111,14 @@ export const CloseRow = RowFields({
   reason: Maybe(OutsideText),
   sourceReason: Maybe(OutsideText),
   startedAt: Maybe(Time),
+  startedAtBounds: Bounds,
   kind: Maybe(CloseKind),
   initiator: Maybe(Initiator),
   closingTxid: Maybe(TxidField),
   commitmentNumber: Maybe(Count),
   height: Maybe(Count),
   closedAt: Maybe(Time),
+  closedAtBounds: Bounds,
   feeSat: Maybe(Sat),
   settledBalanceSat: Maybe(Sat),
   timeLockedBalanceSat: Maybe(Sat),
@@ -120,6 +128,7 @@ export const CloseRow = RowFields({
   /** True where the fee of a sweep is not known. */
   isSweepFeesAtLeast: Maybe(Flag),
   resolvedAt: Maybe(Time),
+  resolvedAtBounds: Bounds,
   resolvedHeight: Maybe(Count),
 });
 
@@ -130,6 +139,7 @@ export const GapRow = RowFields({
   firstKnown: Maybe(Count),
   why: OutsideText,
   at: Time,
+  atBounds: Bounds,
 });
 
 export const CandidateRow = RowFields({
@@ -163,18 +173,22 @@ export const ChannelRow = RowFields({
   opener: Maybe(SideField),
   channelType: ChannelTypeField,
   isPrivate: Maybe(Flag),
-  isAnnounced: Flag,
+  /** Absent where nothing tells: most sources show an announcement only by whether one was meant. */
+  isAnnounced: Maybe(Flag),
   localTerms: copied(Terms),
   remoteTerms: copied(Terms),
   openedAt: Maybe(Time),
+  openedAtBounds: Bounds,
   confirmedHeight: Maybe(Count),
   readyAt: Maybe(Time),
+  readyAtBounds: Bounds,
   fundingFeeSat: Maybe(Sat),
   /** What is shown as the balance: the local commitment's, or the newest snapshot's. */
   localBalanceMsat: Maybe(Msat),
   remoteBalanceMsat: Maybe(Msat),
   precision: Maybe(PrecisionField),
   balanceAt: Maybe(Time),
+  balanceAtBounds: Bounds,
   unexplainedMsat: Maybe(MsatDelta),
   local: Maybe(CommitmentRow),
   remote: Maybe(CommitmentRow),
@@ -194,6 +208,7 @@ export const ChannelRow = RowFields({
   gaps: ListOf(GapRow),
   close: Maybe(CloseRow),
   lastEventAt: Maybe(Time),
+  lastEventAtBounds: Bounds,
   eventCount: Count,
 });
 export type ChannelRow = Static<typeof ChannelRow>;

@@ -12,7 +12,7 @@ import type { Projection, StreamSubject } from './projection.ts';
 
 export const channelProjection: Projection<ChannelRow, ChannelEvent> = {
   name: 'channel',
-  version: 3,
+  version: 4,
   category: 'channel',
   initial,
   codec: channelRowCodec,
@@ -42,7 +42,6 @@ function initial({ nodeId, subjectId, source }: StreamSubject): ChannelRow {
     outpoints: [],
     shortChannelIds: [],
     channelType: 'unknown',
-    isAnnounced: false,
     localTerms: {},
     remoteTerms: {},
     candidates: [],

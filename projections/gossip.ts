@@ -14,8 +14,9 @@ import {
   ShortChannelIdField,
   Time,
 } from '../src/schema/fields.ts';
+import { TimeBounds } from '../src/schema/time-bounds.ts';
 import type { Projection } from './projection.ts';
-import { RowFields } from './row-fields.ts';
+import { copied, RowFields } from './row-fields.ts';
 
 export const GossipPolicyRow = RowFields({
   /** 0: signed by nodeId1, 1: signed by nodeId2. */
@@ -41,6 +42,7 @@ export const GossipRow = RowFields({
   closedHeight: Maybe(Count),
   closedAt: Maybe(Time),
   lastEventAt: Maybe(Time),
+  lastEventAtBounds: Maybe(copied(TimeBounds)),
   eventCount: Count,
 });
 export type GossipRow = Static<typeof GossipRow>;

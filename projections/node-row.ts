@@ -15,7 +15,8 @@ import {
   OutsideText,
   Time,
 } from '../src/schema/fields.ts';
-import { Nanoseconds, RowFields } from './row-fields.ts';
+import { TimeBounds } from '../src/schema/time-bounds.ts';
+import { copied, Nanoseconds, RowFields } from './row-fields.ts';
 
 export const RecordingRow = RowFields({
   from: Time,
@@ -104,6 +105,7 @@ export const NodeRow = RowFields({
   quarantine: ListOf(QuarantineRow),
   quarantinedCount: Count,
   lastEventAt: Maybe(Time),
+  lastEventAtBounds: Maybe(copied(TimeBounds)),
   eventCount: Count,
 });
 export type NodeRow = Static<typeof NodeRow>;

@@ -9,9 +9,9 @@ import type { Handlers, Projection, StreamSubject } from './projection.ts';
 const KEPT_RECORDINGS = 64;
 
 const handlers: Handlers<NodeRow, NodeEvent> = {
-  RecordingStarted(row, { data, happenedAt }) {
+  RecordingStarted(row, { data, happenedAt, lastEventAt }) {
     // Killed before it could say so: it recorded until the last thing it recorded.
-    if (row.isRecording) endRecording(row, row.lastEventAt ?? happenedAt);
+    if (row.isRecording) endRecording(row, lastEventAt ?? happenedAt);
     row.isRecording = true;
     row.recordings.push({ from: happenedAt, recorder: data.recorder });
     if (row.recordings.length > KEPT_RECORDINGS) row.recordings.shift();

@@ -17,8 +17,9 @@ import {
   Time,
 } from '../src/schema/fields.ts';
 import { timeNsOf } from '../src/schema/time.ts';
+import { TimeBounds } from '../src/schema/time-bounds.ts';
 import type { Projection, ViewedEvent } from './projection.ts';
-import { Nanoseconds, RowFields } from './row-fields.ts';
+import { copied, Nanoseconds, RowFields } from './row-fields.ts';
 
 export const PeerMessageRow = RowFields({
   kind: OneOf('error', 'warning', 'reestablish'),
@@ -60,6 +61,7 @@ export const PeerRow = RowFields({
   refusedOpenCount: Count,
   lastRefusedOpen: Maybe(RefusedOpenRow),
   lastEventAt: Maybe(Time),
+  lastEventAtBounds: Maybe(copied(TimeBounds)),
   eventCount: Count,
 });
 export type PeerRow = Static<typeof PeerRow>;
@@ -70,7 +72,7 @@ const KEPT_MESSAGES = 8;
 
 export const peerProjection: Projection<PeerRow, PeerEvent> = {
   name: 'peer',
-  version: 1,
+  version: 2,
   category: 'peer',
   initial: ({ nodeId, subjectId, source }) => ({
     nodeId: nodeId as NodeId,

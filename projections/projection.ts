@@ -3,6 +3,8 @@
  * decides whether that is an immer draft (live) or the plain object (rebuilding). DESIGN §9.
  */
 import type { Codec } from '../src/schema/codec.ts';
+import type { Metadata } from '../src/schema/metadata.ts';
+import type { TimeBounds } from '../src/schema/time-bounds.ts';
 
 /** An event as a handler sees it: no sealed field, no store detail. */
 export interface ViewedEvent<T extends string = string, D = unknown> {
@@ -11,6 +13,11 @@ export interface ViewedEvent<T extends string = string, D = unknown> {
   /** RFC 3339 UTC, nine decimals. */
   readonly happenedAt: string;
   readonly recordedAt: string;
+  readonly timeBasis: Metadata['timeBasis'];
+  /** Of a time that was placed between others; undefined of one that was told or recorded. */
+  readonly timeBounds: TimeBounds | undefined;
+  /** When the event before it in the row happened; a row's own may be older while it is a draft. */
+  readonly lastEventAt?: string | undefined;
   readonly revision: number;
 }
 
@@ -33,8 +40,9 @@ export interface StreamSubject {
  */
 export interface RowBase {
   eventCount: number;
-  /** The greatest `happenedAt` so far: a handler still sees the one before its event. */
+  /** The greatest `happenedAt` so far. A handler asks its event for it. */
   lastEventAt?: string;
+  lastEventAtBounds?: TimeBounds;
 }
 
 /** What an event says belongs to the event: a handler copies what it may change later. */

@@ -143,7 +143,11 @@ export async function httpFigures(path: string): Promise<Figure[]> {
       within('HTTP: a page and the open channels from a cold server', coldMs, 1000),
       within('HTTP: one channel now, p99', quantile(now, 0.99), 5),
       within('HTTP: one channel as of a random time, p99', quantile(asOf, 0.99), 5),
-      within('HTTP: everything about one channel, p99', quantile(account, 0.99), 50),
+      // Its peer's share of connected time is counted to the end of the node's whole record.
+      {
+        name: 'HTTP: everything about one channel with its peer, p99',
+        measured: `${quantile(account, 0.99).toFixed(0)} ms`,
+      },
       within('HTTP: the open channels as of a random time, p99', quantile(lists, 0.99), 300),
       within(`HTTP: a balance chart of ${CHART_POINTS} points, p99`, quantile(charts, 0.99), 100),
       {

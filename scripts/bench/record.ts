@@ -11,11 +11,12 @@ import { demoMix, ofAnotherNetwork } from './observations.ts';
 const BATCH = 1000;
 /** A source that reads ahead has the next batch ready while this one is written. */
 const AT_ONCE = 2;
-const ROUNDS = 5;
+const ROUNDS = 7;
 
 /**
  * Rounds into one ledger, each beside the bare inserts of its events into one bare table: both grow
- * alike. The first round of both is not counted: a recorder runs for months, its compiler a second.
+ * alike. The first round of both is not counted: a recorder runs for months, its compiler a second. The
+ * round in the middle is shown: whatever else the machine did struck one or two of them.
  */
 export async function recordFigure(
   directory: string,
@@ -26,7 +27,7 @@ export async function recordFigure(
   const ledger = await openLedger(join(directory, 'record.db'), { create: true });
   const bare = new BareTable(join(directory, 'record-bare.db'));
   const bareCopy = new BareCopy();
-  const total = { events: 0, measuredMs: 0, ceilingMs: 0 };
+  const rounds: Round[] = [];
   let position = 0;
   for (let round = 0; round <= ROUNDS; round++) {
     const observations = Array.from({ length: networks }, (_, nth) =>
@@ -40,20 +41,32 @@ export async function recordFigure(
     });
     const events = bareBatches.reduce((sum, batch) => sum + batch.length, 0);
     position += events;
-    if (round === 0) continue;
-    total.events += events;
-    total.measuredMs += measuredMs;
-    total.ceilingMs += ceilingMs;
+    if (round > 0) rounds.push({ events, measuredMs, ceilingMs });
   }
   await ledger.close();
   bare.close();
+  const { events, measuredMs, ceilingMs } = middleOf(rounds);
   return {
     name: "observations recorded end to end, the demo's mix, batches of 1,000",
-    measured: perSecond(total.events, total.measuredMs).replace('/s', ' events/s'),
-    ceiling: `${perSecond(total.events, total.ceilingMs)} bare inserts of the same events`,
-    ratio: total.ceilingMs / total.measuredMs,
+    measured: perSecond(events, measuredMs).replace('/s', ' events/s'),
+    ceiling: `${perSecond(events, ceilingMs)} bare inserts of the same events`,
+    ratio: ceilingMs / measuredMs,
     wanted: { atLeast: 0.2 },
   };
+}
+
+interface Round {
+  readonly events: number;
+  readonly measuredMs: number;
+  readonly ceilingMs: number;
+}
+
+function middleOf(rounds: readonly Round[]): Round {
+  const ratioOf = ({ ceilingMs, measuredMs }: Round) => ceilingMs / measuredMs;
+  const byRatio = rounds.toSorted((a, b) => ratioOf(a) - ratioOf(b));
+  const middle = byRatio[Math.floor(byRatio.length / 2)];
+  if (middle === undefined) throw new Error('a bench without a round');
+  return middle;
 }
 
 async function recordAll(

@@ -89,7 +89,7 @@ function arrivingHtlcs(state: ChannelState, seen: CommitmentSeen): Arrivals {
     }
   }
   if (known.length === 0) return { known, isJump: false };
-  known.sort((a, b) => a.id - b.id);
+  if (known.length > 1) known.sort((a, b) => a.id - b.id);
   const isJump = directions.some((direction) => {
     const ids = known.filter((htlc) => htlc.direction === direction).map((htlc) => htlc.id);
     const first = state.nextHtlcId[direction] ?? ids[0];

@@ -42,7 +42,7 @@ export function decide(state: ChannelState, command: ChannelCommand): ChannelDec
 
 /** A channel we were never told the opening of: taken over with what the source knows of it. */
 function adoption({ channelId, context = {}, fact }: ChannelCommand): ChannelDraft {
-  const { local, remote, pushMsat: _, ...known } = context;
+  const { local, remote, ...known } = context;
   const zero = commitmentZero(context, fact);
   return {
     type: 'ChannelAdopted',

@@ -80,6 +80,8 @@ export const channelEvents = {
       peerId: Maybe(NodeIdField),
       opener: Maybe(SideField),
       capacitySat: Maybe(Sat),
+      /** What the opener gave away at the opening, where the source still has it. */
+      pushMsat: Maybe(Msat),
       channelType: Maybe(ChannelTypeField),
       isPrivate: Maybe(Flag),
       shortChannelId: Maybe(ShortChannelIdField),

@@ -1,8 +1,9 @@
 /** `export --format`: a node's books in the form that an accounting program takes. */
+import { unknownKinds } from '../ledger/accounting/entry.ts';
 import { type CsvFormat, csvFormats, csvLines } from '../ledger/accounting/formats.ts';
 import type { Cli } from './cli.ts';
 import { AnswerIsNo, UsageError } from './errors.ts';
-import { counted, msatAsSat } from './format.ts';
+import { count, counted, msatAsSat } from './format.ts';
 import { jsonDocument } from './json.ts';
 import type { Accounting, Ledger } from './ledger-port.ts';
 import { type CommonOptions, queryOf, type SpanOptions, spanOf } from './options.ts';
@@ -51,11 +52,17 @@ export async function* bookLines(format: BookFormat, books: Accounting): AsyncGe
   else yield* csvLines(format satisfies CsvFormat, books.entries);
 }
 
-/** What the books do not explain, and which fees nobody told; the former is a no. */
-export function sayWhatIsLeft({ balanceSheets, unknownFees }: Accounting, { err }: Cli): void {
-  if (unknownFees.length > 0) {
-    const fees = counted(unknownFees.length, 'fee');
-    err.line(`${fees} not told by any source: not among the entries (--format json lists them)`);
+/** What the books do not explain, and which amounts nobody told; the former is a no. */
+export function sayWhatIsLeft({ balanceSheets, unknownAmounts }: Accounting, { err }: Cli): void {
+  if (unknownAmounts.length > 0) {
+    const amounts = counted(unknownAmounts.length, 'amount');
+    const kinds = unknownKinds.flatMap((kind) => {
+      const number = unknownAmounts.filter(({ what }) => what === kind).length;
+      return number === 0 ? [] : [`${count(number)} ${kind}`];
+    });
+    err.line(
+      `${amounts} not told by any source and in no sum (--format json lists them): ${kinds.join(', ')}`,
+    );
   }
   const unexplained = balanceSheets.filter(({ outcome }) => outcome === 'unexplained');
   for (const { channelId, unexplainedMsat } of unexplained) {

@@ -4,13 +4,14 @@ import {
   type WithRebalanceFees,
   withRebalanceFees,
 } from '../ledger/accounting/with-rebalance-fees.ts';
-import type { ChannelView } from '../ledger/view-types.ts';
+import type { ChannelView, Lifetime } from '../ledger/view-types.ts';
 import type { Cli } from './cli.ts';
-import { atLeast, balanceBar, count, msatAsSat, policy, sat, time } from './format.ts';
+import { atLeast, balanceBar, count, msatAsSat, policy, sat } from './format.ts';
 import { printRows } from './listing.ts';
 import type { Names } from './names.ts';
 import { withLedger } from './open.ts';
 import { everyNarrowing, narrowedBy, optionsOf, queryOf } from './options.ts';
+import { placedTime } from './placed-time.ts';
 import type { Colour, Style } from './style.ts';
 import { type Column, tableLines } from './table.ts';
 
@@ -58,8 +59,16 @@ export function channelTable(
     { header: 'commitments', rank: 13, align: 'right', cell: commitmentNumbers },
     ...totalColumns<ChannelView>(style, 9),
     ...rebalanceColumn(channels, 12),
-    { header: 'opened (UTC)', rank: 14, cell: (row) => time(row.openedAt) },
-    { header: 'last update (UTC)', rank: 15, cell: (row) => time(row.lastEventAt) },
+    {
+      header: 'opened (UTC)',
+      rank: 14,
+      cell: (row) => placedTime(row.openedAt, row.openedAtBounds, style),
+    },
+    {
+      header: 'last update (UTC)',
+      rank: 15,
+      cell: (row) => placedTime(row.lastEventAt, row.lastEventAtBounds, style),
+    },
     { header: 'channel point', rank: 16, cell: (row) => names.channelPoint(row.channelId) },
   ];
   return tableLines(channels, columns, { style, width });
@@ -73,27 +82,44 @@ export function nodeColumn<Row extends { readonly nodeId: string }>(
   return [{ header: 'node', rank: 0, cell: ({ nodeId }) => names.node(nodeId) }];
 }
 
-/** What went through in the channel's life, and what it earned. */
-export function totalColumns<Row extends Pick<ChannelView, 'totals'>>(
+/** What went through in a life, and what it earned: of a channel, or of all with a peer. */
+export function lifetimeColumns<Row>(
+  lifetime: (row: Row) => Lifetime,
   style: Style,
-  firstRank: number,
+  [sent, received, forwarded, earned]: readonly [number, number, number, number],
 ): readonly Column<Row>[] {
   const total = (
     header: string,
     rank: number,
-    msat: (totals: ChannelView['totals']) => bigint,
+    of: (all: Lifetime) => readonly [msat: bigint, isAtLeast: boolean],
   ): Column<Row> => ({
     header,
     rank,
     align: 'decimal',
-    cell: ({ totals }) => atLeast(msatAsSat(msat(totals)), totals.isAtLeast, style),
+    cell: (row) => lifetimeText(of(lifetime(row)), style),
   });
   return [
-    total('sent sat', firstRank + 1, (totals) => totals.sentMsat),
-    total('received sat', firstRank + 2, (totals) => totals.receivedMsat),
-    total('forwarded sat', firstRank + 3, (totals) => totals.forwardedMsat),
-    total('earned sat', firstRank, (totals) => totals.feesEarnedMsat),
+    total('sent sat', sent, (all) => [all.sentMsat, all.isSentAtLeast]),
+    total('received sat', received, (all) => [all.receivedMsat, all.isReceivedAtLeast]),
+    total('forwarded sat', forwarded, (all) => [all.forwardedMsat, all.isForwardedAtLeast]),
+    total('earned sat', earned, (all) => [all.feesEarnedMsat, all.isForwardedAtLeast]),
   ];
+}
+
+/** A sum of a life as it is written everywhere, without its unit. */
+export function lifetimeText(
+  [msat, isAtLeast]: readonly [msat: bigint, isAtLeast: boolean],
+  style: Style,
+): string {
+  return atLeast(msatAsSat(msat), isAtLeast, style);
+}
+
+export function totalColumns<Row extends Pick<ChannelView, 'lifetime'>>(
+  style: Style,
+  firstRank: number,
+): readonly Column<Row>[] {
+  const ranks = [firstRank + 1, firstRank + 2, firstRank + 3, firstRank] as const;
+  return lifetimeColumns<Row>(({ lifetime }) => lifetime, style, ranks);
 }
 
 /** Most nodes never rebalance: the column is there where one did. */

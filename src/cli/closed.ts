@@ -8,11 +8,12 @@ import {
 import type { ClosedView } from '../ledger/view-types.ts';
 import { nodeColumn, rebalanceColumn, totalColumns } from './channels.ts';
 import type { Cli } from './cli.ts';
-import { atLeast, count, sat, time } from './format.ts';
+import { atLeast, count, sat } from './format.ts';
 import { printRows } from './listing.ts';
 import type { Names } from './names.ts';
 import { withLedger } from './open.ts';
 import { everyNarrowing, narrowedBy, optionsOf, queryOf } from './options.ts';
+import { placedTime } from './placed-time.ts';
 import type { Colour, Style } from './style.ts';
 import { type Column, tableLines } from './table.ts';
 import { clip, wrapped } from './terminal-text.ts';
@@ -54,9 +55,13 @@ export function closedTable(
       header: 'closed (UTC)',
       rank: 5,
       mayStandBelow: true,
-      cell: ({ close }) => time(close.closedAt),
+      cell: ({ close }) => placedTime(close.closedAt, close.closedAtBounds, style),
     },
-    { header: 'resolved (UTC)', rank: 8, cell: ({ close }) => time(close.resolvedAt) },
+    {
+      header: 'resolved (UTC)',
+      rank: 8,
+      cell: ({ close }) => placedTime(close.resolvedAt, close.resolvedAtBounds, style),
+    },
     {
       header: 'resolved at height',
       rank: 9,

@@ -9,6 +9,7 @@ import { printRows } from './listing.ts';
 import type { Names } from './names.ts';
 import { withLedger } from './open.ts';
 import { everyNarrowing, narrowedBy, optionsOf, queryOf } from './options.ts';
+import { placedTime } from './placed-time.ts';
 import { CHANNEL_ARGUMENT } from './show.ts';
 import type { Style } from './style.ts';
 import { type Column, tableLines } from './table.ts';
@@ -35,7 +36,11 @@ export function feeTable(
   width: number | undefined,
 ): readonly string[] {
   const columns: Column<FeeChangeView>[] = [
-    { header: 'when (UTC)', rank: 0, cell: (row) => exactTime(row.at) },
+    {
+      header: 'when (UTC)',
+      rank: 0,
+      cell: (row) => placedTime(row.at, row.atBounds, style, exactTime),
+    },
     { header: 'channel', rank: 0, cell: (row) => names.channel(row.channelId) },
     ...nodeColumn<FeeChangeView>(names),
     { header: 'side', rank: 0, cell: (row) => (row.side === 'local' ? 'ours' : 'theirs') },

@@ -18,6 +18,7 @@ import {
   type SpanOptions,
   spanOf,
 } from './options.ts';
+import { placedTime } from './placed-time.ts';
 import type { Style } from './style.ts';
 import { type Column, tableLines } from './table.ts';
 
@@ -54,7 +55,11 @@ export function forwardTable(
   width: number | undefined,
 ): readonly string[] {
   const columns: Column<ForwardView>[] = [
-    { header: 'when (UTC)', rank: 1, cell: (row) => exactTime(row.at) },
+    {
+      header: 'when (UTC)',
+      rank: 1,
+      cell: (row) => placedTime(row.at, row.atBounds, style, exactTime),
+    },
     ...nodeColumn<ForwardView>(names),
     {
       header: 'outcome',

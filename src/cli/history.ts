@@ -16,6 +16,7 @@ import {
   type SpanOptions,
   spanOf,
 } from './options.ts';
+import { placedTime } from './placed-time.ts';
 import { CHANNEL_ARGUMENT } from './show.ts';
 import type { Colour, Style } from './style.ts';
 import { displayWidth, wrapped } from './terminal-text.ts';
@@ -83,6 +84,7 @@ function entryDocument(entry: HistoryEntry, showsSecrets: boolean): object {
   return { ...entry, sealed: { state: 'sealed' } };
 }
 
+const TIME_WIDTH = '2026-03-14 15:09:26.535'.length;
 const TYPE_WIDTH = 22;
 const REVISION_WIDTH = 6;
 /** Opening a channel fills its whole row. */
@@ -101,7 +103,7 @@ export function historyLines(
   width?: number,
 ): readonly string[] {
   const revision = String(entry.revision).padStart(REVISION_WIDTH);
-  const time = exactTime(entry.at);
+  const time = placedTime(entry.at, entry.atBounds, style, exactTime).padEnd(TIME_WIDTH);
   const type = style.text(entry.type);
   const what: readonly (readonly [colour: Colour | undefined, text: string])[] = [
     [undefined, dataText(entry, style)],
@@ -136,9 +138,11 @@ function dataText({ data, changes }: HistoryEntry, style: Style): string {
     .join(' ');
 }
 
-function changesText({ changes }: HistoryEntry, style: Style): string {
-  const telling = changes.filter(({ from, to }) => {
-    return !(isEmpty(from) && isEmpty(to)) && !isLongHex(to);
+function changesText({ at, atBounds, changes }: HistoryEntry, style: Style): string {
+  const telling = changes.filter(({ field, from, to }) => {
+    // How well its own time is known stands before it.
+    const isOwnTime = atBounds !== undefined && (to === at || /Bounds\.\w+$/.test(field));
+    return !isOwnTime && !(isEmpty(from) && isEmpty(to)) && !isLongHex(to);
   });
   if (telling.length === 0) return '';
   const texts = telling.slice(0, MOST_CHANGES).map(({ field, from, to }) => {

@@ -2,7 +2,8 @@
 import type { ChannelContext } from '../channel/observations.ts';
 import type { ChannelView } from '../ledger/view-types.ts';
 import { NodeId, Txid } from '../lightning/ids.ts';
-import type { Known, KnownChannel, KnownNode } from '../sources/known.ts';
+import { timeNsOf } from '../schema/time.ts';
+import type { Known, KnownChannel, KnownNode, KnownOutput } from '../sources/known.ts';
 import type { Ledger } from './ledger-port.ts';
 
 /** Of one node, or of all that the ledger records. */
@@ -59,9 +60,32 @@ function knownChannel(view: ChannelView): KnownChannel {
       ...(view.remoteRevoked !== undefined && { remote: view.remoteRevoked }),
     },
     ...(close?.closingTxid !== undefined && { closingTxid: Txid(close.closingTxid) }),
-    outputs: (close?.outputs ?? []).map(({ outpoint, what, valueSat, sweepTxid }) => {
-      return { outpoint, what, valueSat, ...(sweepTxid !== undefined && { sweepTxid }) };
-    }),
+    ...(close?.kind !== undefined && ownerOf(close)),
+    isResolved: close?.resolvedAt !== undefined,
+    outputs: (close?.outputs ?? []).map(knownOutput),
+  };
+}
+
+type Close = NonNullable<ChannelView['close']>;
+
+/** A commitment on chain is that of whoever published it. */
+function ownerOf({ kind, initiator }: Close): Pick<KnownChannel, 'closeOwner'> {
+  const isCommitment = kind !== 'cooperative' && kind !== 'unknown';
+  const isKnown = initiator === 'local' || initiator === 'remote';
+  return isCommitment && isKnown ? { closeOwner: initiator } : {};
+}
+
+function knownOutput(output: Close['outputs'][number]): KnownOutput {
+  const { outpoint, what, valueSat, sweepTxid, stage, sweptSat, height, at } = output;
+  return {
+    outpoint,
+    what,
+    valueSat,
+    ...(sweepTxid !== undefined && { sweepTxid }),
+    ...(stage !== undefined && { stage }),
+    ...(sweptSat !== undefined && { sweptSat }),
+    ...(height !== undefined && { height }),
+    ...(at !== undefined && { atNs: timeNsOf(at) }),
   };
 }
 

@@ -10,7 +10,8 @@ import process from 'node:process';
 import type { Command } from 'commander';
 import { withoutYoungGrowth } from '../ledger/young-generation.ts';
 import { Chain, NodeId } from '../lightning/ids.ts';
-import { ImportError, type ImporterEntry } from '../sources/importer.ts';
+import { withChainNamed } from '../sources/chain-named.ts';
+import { ImportError, type ImporterEntry, OptionMissing } from '../sources/importer.ts';
 import { StoreError } from '../store/event-store.ts';
 import type { Cli } from './cli.ts';
 import { Interrupted, SourceError, UsageError } from './errors.ts';
@@ -146,6 +147,7 @@ async function record(
   const nodeId = options.node === undefined ? undefined : nodeNamed(options.node, ledger);
   const chain = options.chain === undefined ? undefined : chainNamed(options.chain);
   const importer = await entry.load();
+  const known = knownBy(ledger, nodeId);
   await withProgress(cli, 'importing', 'bytes', async (onProgress) => {
     const { observations, tally } = await importer.open({
       paths,
@@ -156,10 +158,11 @@ async function record(
       workDirectory,
       onProgress,
       options: own,
-      known: knownBy(ledger, nodeId),
+      known,
     });
     counts.tally = tally;
-    const told = untilStopped(counts.counted(observations), cli.signal);
+    const named = withChainNamed(observations, known);
+    const told = untilStopped(counts.counted(named), cli.signal);
     const onRecorded = counts.recorded.bind(counts);
     counts.outcome = await ledger.record(told, { onRecorded, isInOrder: true });
   });
@@ -193,6 +196,9 @@ function chainNamed(text: string): string {
 }
 
 function toldOf(error: unknown, isBegun: boolean): unknown {
+  if (error instanceof OptionMissing && !isBegun) {
+    return new UsageError(error.message, { cause: error });
+  }
   const isOwn = error instanceof ImportError || error instanceof StoreError;
   if (!isOwn) return error;
   return new SourceError(isBegun ? `${error.message}; ${KEPT}` : error.message, { cause: error });

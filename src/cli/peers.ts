@@ -1,13 +1,14 @@
 /** `peers`: each peer with its channels, totals and presence. */
 import type { Command } from 'commander';
 import type { PeerView } from '../ledger/view-types.ts';
-import { nodeColumn } from './channels.ts';
+import { lifetimeColumns, nodeColumn } from './channels.ts';
 import type { Cli } from './cli.ts';
 import { count, msatAsSat, percent, sat, shortNodeId, time } from './format.ts';
 import { printRows } from './listing.ts';
 import type { Names } from './names.ts';
 import { withLedger } from './open.ts';
 import { everyNarrowing, narrowedBy, optionsOf, queryOf } from './options.ts';
+import { placedTime } from './placed-time.ts';
 import type { Style } from './style.ts';
 import { type Column, tableLines } from './table.ts';
 
@@ -35,18 +36,15 @@ export function peerTable(
     {
       header: 'now',
       rank: 1,
-      cell: presence,
-      colour: (row) => (row.isConnected ? 'green' : 'yellow'),
+      cell: (row) => presence(row, style),
+      colour: (row) => (row.isConnected === true ? 'green' : 'yellow'),
     },
     number('open', 0, (row) => row.openChannelCount),
     number('closed', 0, (row) => row.closedChannelCount),
     { header: 'capacity sat', rank: 2, align: 'right', cell: (row) => sat(row.capacitySat) },
     amount('local sat', 3, (row) => row.localBalanceMsat),
     amount('remote sat', 3, (row) => row.remoteBalanceMsat),
-    amount('sent sat', 8, (row) => row.sentMsat),
-    amount('received sat', 8, (row) => row.receivedMsat),
-    amount('forwarded sat', 9, (row) => row.forwardedMsat),
-    amount('earned sat', 4, (row) => row.feesEarnedMsat),
+    ...lifetimeColumns<PeerView>((row) => row, style, [8, 8, 9, 4]),
     {
       header: 'connected share',
       rank: 5,
@@ -63,10 +61,15 @@ export function peerTable(
   return tableLines(peers, columns, { style, width });
 }
 
-/** What nobody saw is not said: of a peer that was connected when recording stopped. */
-function presence({ isConnected, connectedAtStop }: PeerView): string {
-  if (isConnected) return 'connected';
-  return connectedAtStop === undefined ? 'away' : 'connected at stop';
+/** What nobody saw is not said: where nobody watches, until when it is known. */
+export function presence(
+  { isConnected, wasConnected, connectionKnownAt, connectionKnownAtBounds }: PeerView,
+  style: Style,
+): string {
+  if (isConnected !== undefined) return isConnected ? 'connected' : 'away';
+  if (wasConnected === undefined) return '?';
+  const when = placedTime(connectionKnownAt, connectionKnownAtBounds, style);
+  return `${wasConnected ? 'connected' : 'away'} as of ${when}`;
 }
 
 /** Of a connected peer the last event may be old: it is there all the same. */

@@ -2,11 +2,12 @@
 import type { Command } from 'commander';
 import type { ProblemView } from '../ledger/view-types.ts';
 import type { Cli } from './cli.ts';
-import { counted, time } from './format.ts';
+import { counted } from './format.ts';
 import { jsonDocument } from './json.ts';
 import { type Names, namesIn } from './names.ts';
 import { withLedger } from './open.ts';
 import { everyNarrowing, narrowedBy, optionsOf, queryOf } from './options.ts';
+import { placedTime } from './placed-time.ts';
 import type { Colour, Style } from './style.ts';
 import { wrapped } from './terminal-text.ts';
 
@@ -52,7 +53,8 @@ export function problemLines(
 ): readonly string[] {
   const { kind, rule, count, firstAt, lastAt, detail, sides = [], whatToDo } = problem;
   const { paint, text, glyphs } = style;
-  const [from, to] = [time(firstAt), time(lastAt)];
+  const from = placedTime(firstAt, problem.firstAtBounds, style);
+  const to = placedTime(lastAt, problem.lastAtBounds, style);
   const when = from === to ? from : `${from} ${glyphs.arrow} ${to}`;
   const times = count === 1 ? '' : `${counted(count, 'time')}, `;
   return [

@@ -1,20 +1,12 @@
 /** The sections of `show`, as lines. */
 import type { ChannelAccount } from '../ledger/answers/channel-account.ts';
 import type { ChannelView } from '../ledger/view-types.ts';
-import { commitmentNumbers } from './channels.ts';
+import { commitmentNumbers, lifetimeText } from './channels.ts';
 import { closeReason, outputLines, sweepFeesText } from './closed.ts';
-import {
-  atLeast,
-  balanceBar,
-  count,
-  counted,
-  fullPolicy,
-  msatAsSat,
-  percent,
-  sat,
-  time,
-} from './format.ts';
+import { balanceBar, count, counted, fullPolicy, msatAsSat, percent, sat, time } from './format.ts';
 import type { Names } from './names.ts';
+import { presence } from './peers.ts';
+import { placedTime } from './placed-time.ts';
 import { htlcLine, htlcTitle, isOver } from './show-htlcs.ts';
 import type { Style } from './style.ts';
 import { fieldLines } from './table.ts';
@@ -45,7 +37,7 @@ export function channelSections(
     {
       title: `${names.channel(channel.channelId)}  ${ends}  ${channel.status}`,
       // Whole ids leave no room for a long name beside them.
-      lines: [...fields(idPairs(channel, names)), ...fields(identityPairs(channel))],
+      lines: [...fields(idPairs(channel, names)), ...fields(identityPairs(channel, style))],
     },
     {
       title: isOver(channel) ? 'Last balance before the close' : 'Balance',
@@ -57,12 +49,14 @@ export function channelSections(
     },
     { title: 'Fee policies', lines: fields(policyPairs(account)) },
     { title: 'In its life', lines: fields(totalPairs(account, style)) },
-    { title: 'Peer', lines: fields(peerPairs(account)) },
+    { title: 'Peer', lines: fields(peerPairs(account, style)) },
     { title: 'Close', lines: closeLines(channel, style, width) },
     {
       title: 'Gaps',
       lines: channel.gaps.flatMap((gap) =>
-        broken(style.text(`${time(gap.at)} ${gap.what}: ${gap.why}`)),
+        broken(
+          `${placedTime(gap.at, gap.atBounds, style)} ${style.text(`${gap.what}: ${gap.why}`)}`,
+        ),
       ),
     },
   ];
@@ -79,17 +73,17 @@ function idPairs(channel: ChannelView, names: Names): readonly Pair[] {
   ];
 }
 
-function identityPairs(channel: ChannelView): readonly Pair[] {
+function identityPairs(channel: ChannelView, style: Style): readonly Pair[] {
   const others = channel.shortChannelIds.filter((id) => id !== channel.shortChannelId);
   return [
     ['aliases', others.join(' ')],
     ['type', `${channel.channelType}, ${publicity(channel)}`],
     ['opened by', channel.opener],
-    ['opened', time(channel.openedAt)],
+    ['opened', placedTime(channel.openedAt, channel.openedAtBounds, style)],
     ['confirmed', height(channel.confirmedHeight)],
-    ['ready', time(channel.readyAt)],
+    ['ready', placedTime(channel.readyAt, channel.readyAtBounds, style)],
     ['funding fee', channel.fundingFeeSat !== undefined ? `${sat(channel.fundingFeeSat)} sat` : ''],
-    ['last update', time(channel.lastEventAt)],
+    ['last update', placedTime(channel.lastEventAt, channel.lastEventAtBounds, style)],
     ['told by', `${channel.sources.join(', ')} in ${counted(channel.eventCount, 'event')}`],
     ['adopted', channel.isAdopted ? 'recorded from later on: its past is not known' : ''],
     ['purged', channel.isPurged ? 'the key of its secrets is destroyed' : ''],
@@ -102,13 +96,20 @@ function named(name: string, nodeId: string | undefined): string | undefined {
   return `${name} ${nodeId}`;
 }
 
+/** What is not there is said to be unknown; without a time nothing is. */
+function atHeight(when: string, of: number | undefined): string {
+  return when === '' ? '' : `${when} at height ${count(of) || '?'}`;
+}
+
 function height(of: number | undefined): string {
   return of === undefined ? '' : `at height ${count(of)}`;
 }
 
 function publicity({ isPrivate, isAnnounced }: ChannelView): string {
   if (isAnnounced) return 'announced';
-  return isPrivate === true ? 'private' : 'not announced';
+  if (isPrivate === true) return 'private';
+  if (isAnnounced === false) return 'not announced';
+  return isPrivate === false ? 'public' : 'public or private: unknown';
 }
 
 function balancePairs(channel: ChannelView, style: Style): readonly Pair[] {
@@ -127,7 +128,7 @@ function balancePairs(channel: ChannelView, style: Style): readonly Pair[] {
     ['revoked', revoked(channel)],
     ['commitment feerate', feerate(channel)],
     ['reserves', reserves(channel)],
-    ['as of', time(channel.balanceAt)],
+    ['as of', placedTime(channel.balanceAt, channel.balanceAtBounds, style)],
   ];
 }
 
@@ -156,35 +157,49 @@ function policyPairs({ channel, feeChanges }: ChannelAccount): readonly Pair[] {
 }
 
 function totalPairs({ channel, forwards }: ChannelAccount, style: Style): readonly Pair[] {
-  const { totals, statedTotals } = channel;
-  const total = (msat: bigint, payments: number) =>
-    `${atLeast(msatAsSat(msat), totals.isAtLeast, style)} sat in ${counted(payments, 'HTLC')}`;
+  const { totals, lifetime, statedTotals } = channel;
+  const inHtlcs = (msat: bigint, isAtLeast: boolean, htlcs: number) =>
+    `${lifetimeText([msat, isAtLeast], style)} sat in ${counted(htlcs, 'HTLC')}`;
+  const sum = (shownMsat: bigint, isAtLeast: boolean, countedMsat: bigint, htlcs: number) => {
+    if (shownMsat === countedMsat) return inHtlcs(shownMsat, isAtLeast, htlcs);
+    const recorded = `${inHtlcs(countedMsat, false, htlcs)} recorded`;
+    return `${lifetimeText([shownMsat, isAtLeast], style)} sat as the source counts, ${recorded}`;
+  };
   const failed = forwards.filter((forward) => forward.outcome === 'failed').length;
-  const stated = [statedTotals?.sentMsat, statedTotals?.receivedMsat];
+  const { isForwardedAtLeast } = lifetime;
+  const openingMsat = statedTotals?.openingLocalMsat;
   return [
-    ['sent', total(totals.sentMsat, totals.sentCount)],
-    ['received', total(totals.receivedMsat, totals.receivedCount)],
-    ['forwarded out', total(totals.forwardedMsat, totals.forwardedCount)],
-    ['forwarded in', total(channel.forwardedInMsat, channel.forwardedInCount)],
-    ['fees earned', `${msatAsSat(totals.feesEarnedMsat)} sat`],
+    [
+      'opened with',
+      openingMsat === undefined ? undefined : `${msatAsSat(openingMsat)} sat of ours`,
+    ],
+    ['sent', sum(lifetime.sentMsat, lifetime.isSentAtLeast, totals.sentMsat, totals.sentCount)],
+    [
+      'received',
+      sum(
+        lifetime.receivedMsat,
+        lifetime.isReceivedAtLeast,
+        totals.receivedMsat,
+        totals.receivedCount,
+      ),
+    ],
+    ['forwarded out', inHtlcs(lifetime.forwardedMsat, isForwardedAtLeast, totals.forwardedCount)],
+    [
+      'forwarded in',
+      inHtlcs(channel.forwardedInMsat, isForwardedAtLeast, channel.forwardedInCount),
+    ],
+    ['fees earned', `${lifetimeText([lifetime.feesEarnedMsat, isForwardedAtLeast], style)} sat`],
     ['failed HTLCs', count(totals.failedCount)],
     ['failed forwards', failed === 0 ? '' : count(failed)],
-    [
-      'source counts',
-      statedTotals &&
-        `${stated.map((msat) => msatAsSat(msat) || '?').join('/')} sat (sent/received)`,
-    ],
   ];
 }
 
-function peerPairs({ peer }: ChannelAccount): readonly Pair[] {
+function peerPairs({ peer }: ChannelAccount, style: Style): readonly Pair[] {
   if (peer === undefined) return [];
-  const { isConnected, connectedAtStop } = peer;
-  const stopped = `not known: connected when recording stopped, ${time(connectedAtStop)}`;
-  const known = isConnected ? 'connected' : 'away';
-  const now = connectedAtStop === undefined ? known : stopped;
+  const isWatched = peer.isConnected !== undefined;
+  const known = presence(peer, style);
   return [
-    ['now', now],
+    ['now', isWatched || known === '?' ? known : `not known: ${known}`],
     ['last seen', peer.isConnected ? undefined : time(peer.lastSeenAt)],
     [
       'connected',
@@ -207,8 +222,8 @@ function closeLines(
     ['kind', close.kind],
     ['by', close.initiator ?? close.startedBy],
     ['reason', closeReason(close, style, REASON_WIDTH)],
-    ['started', time(close.startedAt)],
-    ['closed', close.closedAt && `${time(close.closedAt)} at height ${count(close.height) || '?'}`],
+    ['started', placedTime(close.startedAt, close.startedAtBounds, style)],
+    ['closed', atHeight(placedTime(close.closedAt, close.closedAtBounds, style), close.height)],
     ['transaction', close.closingTxid],
     ['commitment', count(close.commitmentNumber)],
     ['settled', amount(close.settledBalanceSat)],
@@ -217,8 +232,7 @@ function closeLines(
     ['sweep fees', inSat(sweepFeesText(close, style))],
     [
       'resolved',
-      close.resolvedAt &&
-        `${time(close.resolvedAt)} at height ${count(close.resolvedHeight) || '?'}`,
+      atHeight(placedTime(close.resolvedAt, close.resolvedAtBounds, style), close.resolvedHeight),
     ],
   ];
   const outputs = close.outputs.flatMap((output) => outputLines(output, style, width));

@@ -9,6 +9,8 @@ export interface Glyphs {
   readonly dash: string;
   readonly arrow: string;
   readonly atLeast: string;
+  readonly atMost: string;
+  readonly plusMinus: string;
   readonly done: string;
   readonly running: string;
   readonly branch: string;
@@ -28,6 +30,8 @@ const unicodeGlyphs: Glyphs = {
   dash: '–',
   arrow: '→',
   atLeast: '≥',
+  atMost: '≤',
+  plusMinus: '±',
   done: '✓',
   running: '▸',
   branch: '└',
@@ -44,6 +48,8 @@ const asciiGlyphs: Glyphs = {
   dash: '-',
   arrow: '->',
   atLeast: '>=',
+  atMost: '<=',
+  plusMinus: '+-',
   done: '*',
   running: '>',
   branch: '\\',

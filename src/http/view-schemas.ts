@@ -19,15 +19,30 @@ import {
   Time,
   TxidField,
 } from '../schema/fields.ts';
+import { TimeBasis } from '../schema/metadata.ts';
+import { TimeBounds } from '../schema/time-bounds.ts';
 
 /** Later versions may say more: a reader passes over what it does not know. */
 const view = <P extends TProperties>(properties: P) => Type.Object(properties);
 
 const { source: _ofOneTeller, ...mergedRow } = ChannelRow.properties;
 
+const Bounds = Maybe(TimeBounds);
+
+const lifetimeFields = {
+  sentMsat: Msat,
+  isSentAtLeast: Flag,
+  receivedMsat: Msat,
+  isReceivedAtLeast: Flag,
+  forwardedMsat: Msat,
+  feesEarnedMsat: MsatDelta,
+  isForwardedAtLeast: Flag,
+};
+
 const channelFields = {
   ...mergedRow,
   sources: ListOf(OutsideText),
+  lifetime: view(lifetimeFields),
   pendingOfferedMsat: Msat,
   pendingReceivedMsat: Msat,
   pendingHtlcCount: Count,
@@ -46,8 +61,10 @@ export const Peer = view({
   peerId: NodeIdField,
   alias: Maybe(OutsideText),
   features: Maybe(OutsideText),
-  isConnected: Flag,
-  connectedAtStop: Maybe(Time),
+  isConnected: Maybe(Flag),
+  wasConnected: Maybe(Flag),
+  connectionKnownAt: Maybe(Time),
+  connectionKnownAtBounds: Bounds,
   lastSeenAt: Maybe(Time),
   firstSeenAt: Maybe(Time),
   connectedPpm: Maybe(Count),
@@ -57,16 +74,14 @@ export const Peer = view({
   capacitySat: Sat,
   localBalanceMsat: Msat,
   remoteBalanceMsat: Msat,
-  sentMsat: Msat,
-  receivedMsat: Msat,
-  forwardedMsat: Msat,
-  feesEarnedMsat: MsatDelta,
+  ...lifetimeFields,
   refusedOpenCount: Count,
 });
 
 export const Forward = view({
   nodeId: NodeIdField,
   at: Time,
+  atBounds: Bounds,
   outcome: OneOf('forwarded', 'failed'),
   incomingChannelId: Maybe(ChannelIdField),
   incomingHtlcId: Maybe(Count),
@@ -96,6 +111,7 @@ export const FeeChange = view({
   channelId: ChannelIdField,
   side: OneOf('local', 'remote'),
   at: Time,
+  atBounds: Bounds,
   from: Maybe(PolicyRow),
   to: PolicyRow,
   cause: Maybe(OutsideText),
@@ -116,6 +132,8 @@ const fieldsOfAnEvent = Type.Record(Type.String(), Type.Unknown());
 
 export const Entry = view({
   at: Time,
+  timeBasis: TimeBasis,
+  atBounds: Bounds,
   recordedAt: Time,
   stream: Type.String(),
   revision: Count,
@@ -156,7 +174,9 @@ export const ProblemFound = view({
   nodeId: Maybe(Type.String()),
   count: Count,
   firstAt: Time,
+  firstAtBounds: Bounds,
   lastAt: Time,
+  lastAtBounds: Bounds,
   detail: Type.String(),
   sides: Maybe(ListOf(view({ who: Type.String(), says: Type.String() }))),
   whatToDo: Type.String(),

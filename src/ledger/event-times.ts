@@ -2,7 +2,8 @@
  * What folding needs of an event's metadata, cut out of its text: parsing it would take as long as
  * folding the event does.
  */
-import { READER_VERSION } from '../schema/metadata.ts';
+import { type Metadata, READER_VERSION } from '../schema/metadata.ts';
+import { type TimeBounds, timeBoundsIn } from '../schema/time-bounds.ts';
 import { type EventInMemory, StoreError } from '../store/event-store.ts';
 
 /** An event of a stream as a store gives it out; what is not needed for folding is left out. */
@@ -17,6 +18,7 @@ export interface FoldableEvent {
 
 const HAPPENED = '"happenedAt":"';
 const RECORDED = '"recordedAt":"';
+const BASIS = '"timeBasis":"';
 const TIME_LENGTH = '2026-03-14T15:09:26.535897932Z'.length;
 const Z = 0x5a;
 /** How almost every event's metadata ends. */
@@ -30,6 +32,25 @@ export function happenedAtOf(metadata: string): string {
 /** When the recorder learned it. */
 export function recordedAtOf(metadata: string): string {
   return timeAfter(metadata, RECORDED) ?? parsed(metadata).recordedAt;
+}
+
+/** By their first letters. */
+const TIME_BASES: Readonly<Record<string, Metadata['timeBasis']>> = {
+  s: 'source',
+  i: 'interpolated',
+  r: 'recorded',
+};
+
+/** How well that time is known. */
+export function timeBasisOf(metadata: string): Metadata['timeBasis'] {
+  const found = metadata.indexOf(BASIS);
+  const word = found === -1 ? '' : metadata.charAt(found + BASIS.length);
+  return TIME_BASES[word] ?? parsed(metadata).timeBasis;
+}
+
+/** Between which times it was placed; undefined where it was told or recorded. */
+export function timeBoundsOf(metadata: string): TimeBounds | undefined {
+  return timeBasisOf(metadata) === 'interpolated' ? timeBoundsIn(parsed(metadata)) : undefined;
 }
 
 /** The event type's version; throws a StoreError where a newer reader is demanded. */
@@ -57,13 +78,6 @@ function timeAfter(metadata: string, name: string): string | undefined {
   return JSON.parse(metadata.slice(start - 1, end + 1)) as string;
 }
 
-interface ParsedMetadata {
-  readonly happenedAt: string;
-  readonly recordedAt: string;
-  readonly schema: number;
-  readonly minReader: number;
-}
-
-function parsed(metadata: string): ParsedMetadata {
-  return JSON.parse(metadata) as ParsedMetadata;
+function parsed(metadata: string): Metadata {
+  return JSON.parse(metadata) as Metadata;
 }

@@ -5,8 +5,16 @@
 import type { Projection, RowBase, ViewedEvent } from '../../projections/projection.ts';
 import type { Codec } from '../schema/codec.ts';
 import type { AnyEventDefinition, EventTable } from '../schema/event-definition.ts';
+import type { Metadata } from '../schema/metadata.ts';
+import type { TimeBounds } from '../schema/time-bounds.ts';
 import { type Cutter, cutterOf } from './cut-text.ts';
-import { type FoldableEvent, recordedAtOf, schemaOf } from './event-times.ts';
+import {
+  type FoldableEvent,
+  recordedAtOf,
+  schemaOf,
+  timeBasisOf,
+  timeBoundsOf,
+} from './event-times.ts';
 import { categories, eventTables, parseStream } from './streams.ts';
 import { upcast } from './upcasters.ts';
 
@@ -20,6 +28,17 @@ export interface Fold<Row extends RowBase> {
   initial(stream: string): Row;
   /** Changes the row by one event that happened then; the caller sees to the order. */
   apply(row: Row, event: FoldableEvent, happenedAt: string, stream: string): void;
+  /**
+   * The same for several on their way into a draft, which is slow to ask and to tell: `lastEventAt` is
+   * what the row's own would be, and the caller counts in the end.
+   */
+  handle(row: Row, event: FoldableEvent, times: EventTimes, stream: string): void;
+}
+
+interface EventTimes {
+  readonly happenedAt: string;
+  /** Of the event before it in the row. */
+  readonly lastEventAt: string | undefined;
 }
 
 interface Step<Row> {
@@ -34,6 +53,14 @@ export function foldOf<
 >(projection: Projection<Row, E>): Fold<Row> {
   const { name, version, category, codec } = projection;
   const steps = stepsOf<Row>(category, projection.on, projection.readsUpTo ?? {});
+  const handle = (row: Row, event: FoldableEvent, times: EventTimes, stream: string) => {
+    const step = steps.get(event.type);
+    // A newer reader may be demanded by a type this one does not know.
+    const schema = event.inMemory === undefined ? schemaOf(event, stream) : undefined;
+    if (step === undefined) return;
+    const data = schema === undefined ? event.inMemory?.data : dataOf(step, event, schema);
+    step.handle(row, new FoldedEvent(event, data, times));
+  };
   return {
     name,
     version,
@@ -44,17 +71,20 @@ export function foldOf<
       return projection.initial({ stream, nodeId, subjectId, source });
     },
     apply(row, event, happenedAt, stream) {
-      const step = steps.get(event.type);
-      // A newer reader may be demanded by a type this one does not know.
-      const schema = event.inMemory === undefined ? schemaOf(event, stream) : undefined;
-      if (step !== undefined) {
-        const data = schema === undefined ? event.inMemory?.data : dataOf(step, event, schema);
-        step.handle(row, new FoldedEvent(event, data, happenedAt));
-      }
+      handle(row, event, { happenedAt, lastEventAt: row.lastEventAt }, stream);
       row.eventCount += 1;
       row.lastEventAt = happenedAt;
+      setLastBounds(row, event.metadata);
     },
+    handle,
   };
+}
+
+/** How well the time of its last event is known. */
+export function setLastBounds(row: RowBase, metadata: string): void {
+  const bounds = timeBoundsOf(metadata);
+  if (bounds !== undefined) row.lastEventAtBounds = bounds;
+  else if (row.lastEventAtBounds !== undefined) delete row.lastEventAtBounds;
 }
 
 /** What a handler sees. A class, since a million of them must cost nothing that is not asked for. */
@@ -62,15 +92,25 @@ class FoldedEvent implements ViewedEvent {
   readonly type: string;
   readonly data: unknown;
   readonly happenedAt: string;
+  readonly lastEventAt: string | undefined;
   readonly revision: number;
   readonly #metadata: string;
 
-  constructor({ type, revision, metadata }: FoldableEvent, data: unknown, happenedAt: string) {
+  constructor({ type, revision, metadata }: FoldableEvent, data: unknown, times: EventTimes) {
     this.type = type;
     this.data = data;
-    this.happenedAt = happenedAt;
+    this.happenedAt = times.happenedAt;
+    this.lastEventAt = times.lastEventAt;
     this.revision = revision;
     this.#metadata = metadata;
+  }
+
+  get timeBounds(): TimeBounds | undefined {
+    return timeBoundsOf(this.#metadata);
+  }
+
+  get timeBasis(): Metadata['timeBasis'] {
+    return timeBasisOf(this.#metadata);
   }
 
   get recordedAt(): string {

@@ -146,7 +146,7 @@ export class Ledger {
    * names that make a stream is refused before anything of the batch is written.
    */
   async recordBatch(observations: readonly Observation[]): Promise<RecordReport> {
-    for (const [index, observation] of observations.entries()) assertFramed(observation, index);
+    observations.forEach(assertFramed);
     return this.#recorder.recordInTurn(observations);
   }
 

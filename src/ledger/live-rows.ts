@@ -6,6 +6,7 @@ import { enablePatches, Immer, type Patch } from 'immer';
 import type { RowBase } from '../../projections/projection.ts';
 import type { LocalStore, NewEvent, StreamHead } from '../store/event-store.ts';
 import { type FoldableEvent, happenedAtOf } from './event-times.ts';
+import { setLastBounds } from './fold.ts';
 import type { HotRows } from './hot-rows.ts';
 import { RowLoader } from './row-loader.ts';
 import type { View } from './view.ts';
@@ -150,21 +151,31 @@ export class LiveRows {
             changes.inversePatches.unshift(...inversePatches);
           };
     let row = base;
-    // Beside the draft, which is slow to ask.
-    let lastAt = base.lastEventAt;
+    // Beside the draft, which is slow to ask and to tell.
+    let lastEventAt = base.lastEventAt;
+    let lastMetadata: string | undefined;
+    let eventCount = base.eventCount;
+    const counted = (one: Row) => {
+      one.eventCount = eventCount;
+      if (lastEventAt !== undefined) one.lastEventAt = lastEventAt;
+      if (lastMetadata !== undefined) setLastBounds(one, lastMetadata);
+      return one;
+    };
     const snapshots: { readonly row: Row; readonly position: number }[] = [];
     let draft = immer.createDraft(base) as Row;
     for (const event of events) {
       const happenedAt = event.inMemory?.happenedAt ?? happenedAtOf(event.metadata);
-      if (lastAt !== undefined && happenedAt < lastAt) return undefined;
-      lastAt = happenedAt;
-      view.fold.apply(draft, event, happenedAt, stream);
+      if (lastEventAt !== undefined && happenedAt < lastEventAt) return undefined;
+      view.fold.handle(draft, event, { happenedAt, lastEventAt }, stream);
+      lastEventAt = happenedAt;
+      lastMetadata = event.metadata;
+      eventCount++;
       if (!this.#hot.isSnapshotDue(view, stream, event.revision + 1)) continue;
-      row = immer.finishDraft(draft, listener) as Row;
+      row = immer.finishDraft(counted(draft), listener) as Row;
       snapshots.push({ row, position: event.position });
       draft = immer.createDraft(row) as Row;
     }
-    row = immer.finishDraft(draft, listener) as Row;
+    row = immer.finishDraft(counted(draft), listener) as Row;
     for (const snapshot of snapshots) {
       this.#hot.snapshot(view, stream, snapshot.row, snapshot.position);
     }

@@ -244,8 +244,9 @@ export class Recorder {
   ): Set<Observation> {
     const recorded: Recorded[] = [];
     const lost = new Set<Observation>();
-    for (const [nth, { observation, request, isQuarantined }] of appending.entries()) {
-      const result = results[nth];
+    let nth = 0;
+    for (const { observation, request, isQuarantined } of appending) {
+      const result = results[nth++];
       if (request === undefined || result === undefined) continue;
       const { stream, events } = request;
       if (!result.ok) {

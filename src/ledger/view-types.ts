@@ -1,5 +1,21 @@
 /** The answers to the ledger's questions: tellers merged, amounts in msat or sat as named. */
 import type { ChannelRow, CloseRow, PolicyRow } from '../../projections/channel-row.ts';
+import type { Metadata } from '../schema/metadata.ts';
+import type { TimeBounds } from '../schema/time-bounds.ts';
+
+/** What went through a channel in its life, as it is shown (answers/lifetime.ts). */
+export interface Lifetime {
+  /** Settled HTLCs we offered, forwards among them. */
+  readonly sentMsat: bigint;
+  readonly isSentAtLeast: boolean;
+  readonly receivedMsat: bigint;
+  readonly isReceivedAtLeast: boolean;
+  /** Of those sent: forwarded for another, and what that earned. */
+  readonly forwardedMsat: bigint;
+  readonly feesEarnedMsat: bigint;
+  /** Of both. */
+  readonly isForwardedAtLeast: boolean;
+}
 
 /** One channel of one recording node, all tellers and gossip merged (merge.ts). */
 export interface ChannelView extends Omit<ChannelRow, 'source'> {
@@ -8,6 +24,8 @@ export interface ChannelView extends Omit<ChannelRow, 'source'> {
   /** `self` signed by us, `peer` by the other end; merged from the teller's and the public gossip. */
   readonly localPolicy?: PolicyRow;
   readonly remotePolicy?: PolicyRow;
+  /** What is shown of the totals: counted, or as a source states them. */
+  readonly lifetime: Lifetime;
   /**
    * Sum of the HTLCs pending in each direction: those our own commitment holds, which with its balances
    * make up the capacity; after the close those that have not ended on chain.
@@ -27,15 +45,18 @@ export interface ClosedView extends ChannelView {
   readonly close: CloseRow;
 }
 
-export interface PeerView {
+/** The lifetime sums are those of all channels with the peer. */
+export interface PeerView extends Lifetime {
   readonly nodeId: string;
   readonly peerId: string;
   readonly alias?: string;
   readonly features?: string;
-  /** False too where it is not known: see `connectedAtStop`. */
-  readonly isConnected: boolean;
-  /** When recording stopped, where the peer was connected then: whether it still is nobody saw. */
-  readonly connectedAtStop?: string;
+  /** Now: only where somebody watches. Whoever read a list, or stopped recording, says when instead. */
+  readonly isConnected?: boolean;
+  readonly wasConnected?: boolean;
+  /** When that was so: what came after nobody saw. */
+  readonly connectionKnownAt?: string;
+  readonly connectionKnownAtBounds?: TimeBounds;
   readonly lastSeenAt?: string;
   readonly firstSeenAt?: string;
   /** Share of the recorded time the peer was connected, in parts per million; to the record's end. */
@@ -46,10 +67,6 @@ export interface PeerView {
   readonly capacitySat: bigint;
   readonly localBalanceMsat: bigint;
   readonly remoteBalanceMsat: bigint;
-  readonly sentMsat: bigint;
-  readonly receivedMsat: bigint;
-  readonly forwardedMsat: bigint;
-  readonly feesEarnedMsat: bigint;
   readonly refusedOpenCount: number;
 }
 
@@ -57,6 +74,8 @@ export interface PeerView {
 export interface ForwardView {
   readonly nodeId: string;
   readonly at: string;
+  /** Of a time that was placed between others. */
+  readonly atBounds?: TimeBounds;
   readonly outcome: 'forwarded' | 'failed';
   readonly incomingChannelId?: string;
   /** Names the forward, where the source knows it. */
@@ -89,6 +108,7 @@ export interface FeeChangeView {
   readonly channelId: string;
   readonly side: 'local' | 'remote';
   readonly at: string;
+  readonly atBounds?: TimeBounds;
   readonly from?: PolicyRow;
   readonly to: PolicyRow;
   /** As the teller names it: in words, or as the id of the event that led to it. Outside text. */
@@ -98,6 +118,9 @@ export interface FeeChangeView {
 
 export interface HistoryEntry {
   readonly at: string;
+  /** How well that is known: told, placed between others, or when it was recorded. */
+  readonly timeBasis: Metadata['timeBasis'];
+  readonly atBounds?: TimeBounds;
   readonly recordedAt: string;
   readonly stream: string;
   readonly revision: number;
@@ -134,7 +157,9 @@ export interface ProblemView {
   readonly nodeId?: string;
   readonly count: number;
   readonly firstAt: string;
+  readonly firstAtBounds?: TimeBounds;
   readonly lastAt: string;
+  readonly lastAtBounds?: TimeBounds;
   readonly detail: string;
   /** Both sides of a contradiction. */
   readonly sides?: readonly { readonly who: string; readonly says: string }[];

@@ -48,6 +48,11 @@ export const nodeEvents = {
     key: 'stopped/{observation}',
     plain: Fields({ why: OutsideText }),
   }),
+  ChainNamed: defineEvent({
+    says: "The node's records are of the chain that this stream names; nothing else of the node says it.",
+    key: 'chain',
+    plain: Fields({}),
+  }),
   BestBlockChanged: defineEvent({
     says: 'The node was handed this block as its newest.',
     key: 'block/{height}/{blockHash}',

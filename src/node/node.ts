@@ -14,6 +14,7 @@ export interface NodeState {
   readonly recentForwards: readonly Remembered[];
   readonly recentPayments: readonly Remembered[];
   readonly isRecording: boolean;
+  readonly isChainNamed: boolean;
 }
 
 interface Remembered {
@@ -27,6 +28,7 @@ const initial: NodeState = {
   recentForwards: [],
   recentPayments: [],
   isRecording: false,
+  isChainNamed: false,
 };
 
 /** LDK and lnd deliver again what was not acknowledged: far fewer than this. */
@@ -41,6 +43,8 @@ export const nodeAggregate: Aggregate<
 
 function evolve(state: NodeState, event: NodeEvent): NodeState {
   switch (event.type) {
+    case 'ChainNamed':
+      return { ...state, isChainNamed: true };
     case 'BestBlockChanged':
       return { ...state, blockHash: event.data.blockHash };
     case 'FeerateEstimated': {
@@ -148,6 +152,8 @@ function withKey(recent: readonly Remembered[], key: string | undefined): Rememb
 
 function isKnown(state: NodeState, fact: NodeDraft): boolean {
   switch (fact.type) {
+    case 'ChainNamed':
+      return state.isChainNamed;
     case 'BestBlockChanged':
       return state.blockHash === fact.data.blockHash;
     case 'FeerateEstimated':

@@ -40,6 +40,12 @@ function isFraction(digits: string): boolean {
   return digits.length === 9 && /^\d{9}$/.test(digits);
 }
 
+/** The first whole second that is not before it: an upper bound must not be cut to what it excludes. */
+export function secondFrom(text: string): string {
+  const ns = timeNsOf(text) + NS_PER_SECOND - 1n;
+  return timeText(ns - (ns % NS_PER_SECOND));
+}
+
 /** Any RFC 3339 time a person or program writes (zone, fewer decimals, a bare date). */
 export function parseTimeNs(text: string): bigint {
   const match =

@@ -56,3 +56,6 @@ export interface ImporterEntry {
 export class ImportError extends Error {
   override readonly name = 'ImportError';
 }
+
+/** The person must say what the records do not: the sentence names the option. */
+export class OptionMissing extends ImportError {}

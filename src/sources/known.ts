@@ -1,5 +1,6 @@
 /** What the ledger knows already, for sources that tell of nothing but what they are asked for. */
 import type { ChannelEventData } from '../channel/events.ts';
+import type { Side } from '../channel/fields.ts';
 import type { ChannelContext } from '../channel/observations.ts';
 import type { ChannelId, NodeId, Outpoint, ShortChannelId, Txid } from '../lightning/ids.ts';
 
@@ -15,6 +16,11 @@ export interface KnownOutput {
   readonly what: ChannelEventData<'OutputResolved'>['what'];
   readonly valueSat: bigint;
   readonly sweepTxid?: Txid;
+  /** Of the claim: what it left to be claimed again, and where it is in the chain. */
+  readonly stage?: 'first' | 'last';
+  readonly sweptSat?: bigint;
+  readonly height?: number;
+  readonly atNs?: bigint;
 }
 
 /** One channel of one recording node, all tellers merged. */
@@ -29,6 +35,10 @@ export interface KnownChannel {
   /** The newest commitment of each side that was given up. */
   readonly revoked: { readonly local?: number; readonly remote?: number };
   readonly closingTxid?: Txid;
+  /** Whose commitment the closing transaction is. */
+  readonly closeOwner?: Side;
+  /** All that the close left was told to be claimed. */
+  readonly isResolved?: boolean;
   readonly outputs: readonly KnownOutput[];
 }
 

@@ -31,10 +31,11 @@ const books: Accounting = {
       inFlightMsat: 0n,
       closingMsat: 1_000n,
       unexplainedMsat: 0n,
+      basis: 'recorded',
       outcome: 'explained',
     },
   ],
-  unknownFees: [],
+  unknownAmounts: [],
 };
 
 function run(changes: Partial<Ledger>, ...options: string[]) {
@@ -59,7 +60,7 @@ test('as JSON they are one document, with balance sheets and what is not known',
   assert.is(document.format, 'channel-ledger/accounting/1');
   assert.is(document.entries[0].creditMsat, '1500');
   assert.is(document.balanceSheets[0].outcome, 'explained');
-  assert.equal(document.unknownFees, []);
+  assert.equal(document.unknownAmounts, []);
 });
 
 test('the span is asked of the books, from its first nanosecond to before its last', async () => {
@@ -83,17 +84,21 @@ test('a balance that is not explained is a no, and says by how much', async () =
   assert.match(out, 'forward');
 });
 
-test('fees that nobody told are counted, and are no reason for a no', async () => {
+test('amounts that nobody told are counted, and are no reason for a no', async () => {
   const fee = {
     at: '2026-03-14T15:09:26.000000000Z',
     nodeId,
     what: 'open-fee',
     eventId: 'x',
   } as const;
-  const accounting = () => ({ ...books, unknownFees: [fee] });
+  const push = { ...fee, what: 'push' } as const;
+  const accounting = () => ({ ...books, unknownAmounts: [fee, push, fee] });
   const { err, exitCode } = await run({ accounting }, '--format', 'csv');
   assert.is(exitCode, 0);
-  assert.match(err, /^1 fee not told by any source/);
+  assert.is(
+    err,
+    '3 amounts not told by any source and in no sum (--format json lists them): 1 push, 2 open-fee\n',
+  );
 });
 
 test('what only one of the two kinds of export has is refused for the other', async () => {

@@ -25,7 +25,7 @@ const purged = {
   remains: ['earlier backups'],
 };
 const noBooks: Pick<Ledger, 'accounting' | 'rebalanceFees'> = {
-  accounting: () => ({ entries: [], balanceSheets: [], unknownFees: [] }),
+  accounting: () => ({ entries: [], balanceSheets: [], unknownAmounts: [] }),
   rebalanceFees: () => new Map(),
 };
 

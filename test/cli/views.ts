@@ -1,5 +1,6 @@
 /** Hand-made answers of a ledger that records alice and bob, for tests of what is printed. */
 import type { PolicyRow } from '../../projections/channel-row.ts';
+import { lifetimeOf } from '../../src/ledger/answers/lifetime.ts';
 import type {
   BalancePoint,
   ChannelView,
@@ -53,8 +54,11 @@ const noTotals: ChannelView['totals'] = {
   isAtLeast: false,
 };
 
-function channelAt(fundingOutpoint: Outpoint, changes: Partial<ChannelView>): ChannelView {
-  return {
+function channelAt(
+  fundingOutpoint: Outpoint,
+  changes: Partial<Omit<ChannelView, 'lifetime'>>,
+): ChannelView {
+  const view: Omit<ChannelView, 'lifetime'> = {
     nodeId: alice,
     channelId: channelIdOfOutpoint(fundingOutpoint),
     sources: ['ldk'],
@@ -87,6 +91,7 @@ function channelAt(fundingOutpoint: Outpoint, changes: Partial<ChannelView>): Ch
     forwardedInCount: 0,
     ...changes,
   };
+  return { ...view, lifetime: lifetimeOf(view) };
 }
 
 export const openChannel = channelAt(openPoint, {
@@ -169,9 +174,12 @@ export const peers: readonly PeerView[] = [
     localBalanceMsat: 600_000_500n,
     remoteBalanceMsat: 399_999_500n,
     sentMsat: 12_345_678n,
+    isSentAtLeast: false,
     receivedMsat: 0n,
+    isReceivedAtLeast: false,
     forwardedMsat: 0n,
     feesEarnedMsat: 1_500n,
+    isForwardedAtLeast: false,
     refusedOpenCount: 1,
   },
 ];
@@ -210,6 +218,7 @@ export const secretPreimage = '5ec2e7'.repeat(10);
 
 export const historyEntry: HistoryEntry = {
   at: '2026-03-14T15:09:26.535897932Z',
+  timeBasis: 'recorded',
   recordedAt: '2026-03-14T15:09:26.600000000Z',
   stream: `channel-${alice}.${openChannel.channelId}.ldk`,
   revision: 41,

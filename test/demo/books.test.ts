@@ -16,7 +16,7 @@ const { entries, balanceSheets } = ledger.accounting();
 function sumOf(...types: readonly EntryType[]): bigint {
   return entries
     .filter(({ type }) => types.includes(type))
-    .reduce((sum, { creditMsat, debitMsat }) => sum + creditMsat - debitMsat, 0n);
+    .reduce((sum, { creditMsat = 0n, debitMsat = 0n }) => sum + creditMsat - debitMsat, 0n);
 }
 
 books('explain every balance of every channel to the msat', () => {
@@ -59,7 +59,7 @@ books('leave nothing in the account of a closed channel', () => {
     const sum = entries
       .filter((entry) => entry.nodeId === nodeId && entry.channelId === channelId)
       .filter(({ type }) => inAccount.includes(type))
-      .reduce((total, { creditMsat, debitMsat }) => total + creditMsat - debitMsat, 0n);
+      .reduce((total, { creditMsat = 0n, debitMsat = 0n }) => total + creditMsat - debitMsat, 0n);
     assert.is(sum, 0n, channelId);
     checked++;
   }

@@ -23,7 +23,7 @@ const ENDED_HTLC = [
   '{peer}/(sent|received)Msat',
 ];
 /** Whether a peer was connected when recording ended. */
-const AT_STOP = ['peers/{node}/[0-9a-f]+/(isConnected|connectedAtStop|lastSeenAt)'];
+const AT_STOP = ['peers/{node}/[0-9a-f]+/(isConnected|wasConnected|connectionKnownAt|lastSeenAt)'];
 
 /** The newest commitment of its side: that side is known as it was before. Totals are not touched. */
 const NEWEST_COMMITMENT = [...INEXACT_TOTALS, '{channel}/{side}/.*', '{channel}/htlcs/.*'];

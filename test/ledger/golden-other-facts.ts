@@ -50,6 +50,7 @@ export const peerFacts: readonly PeerDraft[] = [
 export const nodeFacts: readonly NodeDraft[] = [
   { type: 'RecordingStarted', data: { recorder: 'ldk tap', alias: 'alice' } },
   { type: 'RecordingStopped', data: { why: 'asked to' } },
+  { type: 'ChainNamed', data: {} },
   {
     type: 'BestBlockChanged',
     data: { height: 800_000, blockHash: '01'.repeat(32), blockTime: 1_767_225_600 },

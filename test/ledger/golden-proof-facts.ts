@@ -29,6 +29,20 @@ export const proofFacts: readonly ChannelDraft[] = [
     },
   },
   {
+    // Of a source that still has what the opener gave away.
+    type: 'ChannelAdopted',
+    data: {
+      channelId: ChannelId('a1'.repeat(32)),
+      opener: 'local',
+      capacitySat: 1_000_000n,
+      pushMsat: 400_000_000n,
+      local: {},
+      remote: {},
+      htlcs: [],
+      why: 'the opening was not recorded',
+    },
+  },
+  {
     type: 'CommitmentUpdated',
     data: {
       side: 'local',

@@ -38,7 +38,6 @@ test('a channel is opened, confirmed, ready, announced, priced, and purged in th
       outpoints: [],
       shortChannelIds: [],
       channelType: 'unknown',
-      isAnnounced: false,
       localTerms: {},
       remoteTerms: {},
       candidates: [],

@@ -6,7 +6,7 @@ import type { Query } from '../query.ts';
 import { type BalanceSheet, balanceSheet } from './balance-sheet.ts';
 import { bookedEntries } from './booked.ts';
 import { chainEntries } from './chain.ts';
-import { type AccountingEntry, compareEntries, entryOf, type UnknownFee } from './entry.ts';
+import { type AccountingEntry, compareEntries, entryOf, type UnknownAmount } from './entry.ts';
 import { type AccountingFacts, accountingFacts } from './facts.ts';
 import { paymentEntries } from './payments.ts';
 
@@ -21,7 +21,7 @@ export interface Accounting {
   /** One for each channel, in the order of their ids. */
   readonly balanceSheets: readonly BalanceSheet[];
   /** Costs that are not among the entries, because nobody told them. */
-  readonly unknownFees: readonly UnknownFee[];
+  readonly unknownAmounts: readonly UnknownAmount[];
 }
 
 export function accounting(context: AnswerContext, query: AccountingQuery = {}): Accounting {
@@ -34,31 +34,40 @@ export function accounting(context: AnswerContext, query: AccountingQuery = {}):
   return {
     ...all,
     entries: all.entries.filter(isIn),
-    unknownFees: all.unknownFees.filter(isIn),
+    unknownAmounts: all.unknownAmounts.filter(isIn),
   };
 }
 
 /** Pure: the same facts in any order give the same books. */
 export function booksOf(facts: AccountingFacts): Accounting {
-  const { channels, chains } = facts;
+  const { channels, chains, placed } = facts;
   const parts = [chainEntries(channels), paymentEntries(facts)];
   const derived = parts.flatMap((part) => part.entries);
   const booked = bookedEntries(channels, derived);
   const entries = [...derived, ...booked].map((entry): AccountingEntry => {
     const chain = chains.get(entry.nodeId);
-    return chain === undefined ? entry : entryOf({ ...entry, chain });
+    const isAmountUnknown = entry.creditMsat === undefined && entry.debitMsat === undefined;
+    // Those of the chain come with theirs; the others have the time of one of their events.
+    const times = entry.eventIds.flatMap((id) => placed.get(id) ?? []);
+    const atBounds = entry.atBounds ?? times.find(({ at }) => at === entry.at)?.bounds;
+    return entryOf({
+      ...entry,
+      ...(chain !== undefined && { chain }),
+      ...(atBounds !== undefined && { atBounds }),
+      isAmountUnknown,
+    });
   });
   const nameOf = (
     { nodeId, channelId = '' }: { readonly nodeId: string; readonly channelId?: string },
     type: string,
   ) => `${nodeId} ${channelId} ${type}`;
-  // Fees that the node's own books have.
+  // Amounts that the node's own books have.
   const told = new Set(booked.map((entry) => nameOf(entry, entry.type)));
-  const unknownFees = parts.flatMap((part) => part.unknownFees);
+  const unknownAmounts = parts.flatMap((part) => part.unknownAmounts);
   return {
     entries: entries.sort(compareEntries),
     balanceSheets: channels.map(balanceSheet).sort(byChannel),
-    unknownFees: unknownFees.filter((fee) => !told.has(nameOf(fee, fee.what))).sort(byTime),
+    unknownAmounts: unknownAmounts.filter((fee) => !told.has(nameOf(fee, fee.what))).sort(byTime),
   };
 }
 
@@ -72,6 +81,6 @@ function byChannel(a: BalanceSheet, b: BalanceSheet): number {
         : 1;
 }
 
-function byTime(a: UnknownFee, b: UnknownFee): number {
+function byTime(a: UnknownAmount, b: UnknownAmount): number {
   return a.at < b.at ? -1 : a.at > b.at ? 1 : a.eventId < b.eventId ? -1 : 1;
 }

@@ -2,8 +2,9 @@
  * A channel's balance sheet: what it began with, every movement, what it holds. There is no balancing row:
  * what is left over is unexplained, and says so.
  */
+import { isWithin } from '../answers/merge-balance.ts';
 import { bookedOpening } from './booked.ts';
-import type { AccountedChannel } from './facts.ts';
+import type { AccountedChannel } from './channel-facts.ts';
 
 export interface BalanceSheet {
   readonly nodeId: string;
@@ -18,11 +19,40 @@ export interface BalanceSheet {
   /** Our balance in the newest commitment of ours: of a closed channel, what left it with the close. */
   readonly closingMsat?: bigint;
   readonly unexplainedMsat?: bigint;
+  /** What all of it is from: recorded HTLCs and commitments, or a source's own account of the channel. */
+  readonly basis: 'recorded' | 'stated';
+  /** True where movements before the record, or in its gaps, are missing from the sums. */
+  readonly isAtLeast?: boolean;
+  /** Told in whole satoshi: what is unexplained up to this is their rounding. */
+  readonly roundingMsat?: bigint;
   readonly outcome: 'explained' | 'unexplained' | 'not-checkable';
   readonly whyNot?: string;
 }
 
+/** From what is recorded where that can be checked, or else from what a source states. */
 export function balanceSheet(channel: AccountedChannel): BalanceSheet {
+  const recorded = recordedSheet(channel);
+  const { stated, isRefunded } = channel;
+  if (recorded.outcome !== 'not-checkable' || stated === undefined || isRefunded) return recorded;
+  const { openingMsat, receivedMsat, sentMsat, inFlightMsat, closingMsat, roundingMsat } = stated;
+  const { nodeId, channelId } = recorded;
+  const unexplainedMsat = closingMsat - (openingMsat + receivedMsat - sentMsat - inFlightMsat);
+  return {
+    nodeId,
+    channelId,
+    openingMsat,
+    receivedMsat,
+    sentMsat,
+    inFlightMsat,
+    closingMsat,
+    unexplainedMsat,
+    basis: 'stated',
+    ...(roundingMsat > 0n && { roundingMsat }),
+    outcome: isWithin(unexplainedMsat, 0n, roundingMsat) ? 'explained' : 'unexplained',
+  };
+}
+
+function recordedSheet(channel: AccountedChannel): BalanceSheet {
   const { view, isRefunded } = channel;
   const { nodeId, channelId, local, localBalanceMsat, totals, precision } = view;
   const htlcs = view.htlcs.filter(({ direction, id }) => local?.[direction].includes(id));
@@ -43,9 +73,11 @@ export function balanceSheet(channel: AccountedChannel): BalanceSheet {
     sentMsat,
     inFlightMsat,
     ...(localBalanceMsat !== undefined && { closingMsat: localBalanceMsat }),
+    basis: 'recorded' as const,
   };
   const notCheckable = (whyNot: string): BalanceSheet => {
-    return { ...known, outcome: 'not-checkable', whyNot };
+    const { isAtLeast } = totals;
+    return { ...known, ...(isAtLeast && { isAtLeast }), outcome: 'not-checkable', whyNot };
   };
   if (isRefunded) return notCheckable('its funding was replaced, which moves balances too');
   if (openingMsat === undefined) return notCheckable('what it began with is not known');

@@ -4,8 +4,8 @@
  */
 import type { ChannelEventData } from '../../channel/events.ts';
 import { groupedBy } from '../answers/tellers.ts';
+import type { AccountedChannel, Leg, Told } from './channel-facts.ts';
 import { type AccountingEntry, type EntryType, entryOf } from './entry.ts';
-import type { AccountedChannel, Leg, Told } from './facts.ts';
 
 type Movement = ChannelEventData<'MovementBooked'>;
 
@@ -143,10 +143,15 @@ function feesOf({ view, booked }: AccountedChannel): readonly AccountingEntry[] 
   });
 }
 
+/** The node's own books have such a movement of the channel. */
+export function hasBooked({ booked }: AccountedChannel, tag: string): boolean {
+  return booked.some(({ data }) => data.kind !== 'fee' && data.tags[0] === tag);
+}
+
 /** What the channel began with by the books: what was put in, pushed and leased. */
-export function bookedOpening({ booked }: AccountedChannel): bigint | undefined {
-  const ofTag = (tag: string) => booked.filter(({ data }) => data.tags[0] === tag);
-  if (ofTag('channel_open').length === 0) return undefined;
+export function bookedOpening(channel: AccountedChannel): bigint | undefined {
+  const ofTag = (tag: string) => channel.booked.filter(({ data }) => data.tags[0] === tag);
+  if (!hasBooked(channel, 'channel_open')) return undefined;
   return ['channel_open', 'pushed', 'lease_fee']
     .flatMap(ofTag)
     .reduce((sum, { data }) => sum + data.creditMsat - data.debitMsat, 0n);

@@ -1,80 +1,104 @@
 /** What channels cost and moved on chain: their opening, their close, the sweeps, penalties. */
 import { ANCHOR_SAT } from '../../lightning/commitment.ts';
-import { type AccountingEntry, entryOf, type UnknownFee } from './entry.ts';
-import type { AccountedChannel } from './facts.ts';
+import { groupedBy } from '../answers/tellers.ts';
+import { hasBooked } from './booked.ts';
+import type { AccountedChannel } from './channel-facts.ts';
+import { type AccountingEntry, entryOf, type UnknownAmount, whenOf } from './entry.ts';
+import { enterOpening, isSpent } from './opening.ts';
 import type { Entered } from './payments.ts';
 
 const MSAT = 1000n;
 
 export function chainEntries(channels: readonly AccountedChannel[]): Entered {
   const entries: AccountingEntry[] = [];
-  const unknownFees: UnknownFee[] = [];
+  const unknownAmounts: UnknownAmount[] = [];
+  const fundings = groupedBy(channels, fundingOf);
   for (const channel of channels) {
-    enterOpening(channel, entries, unknownFees);
-    enterClose(channel, entries, unknownFees);
-    for (const output of channel.resolved) enterOutput(channel, output, entries, unknownFees);
+    const sharesFunding = (fundings.get(fundingOf(channel))?.length ?? 0) > 1;
+    enterOpening(channel, sharesFunding, entries, unknownAmounts);
+    enterClose(channel, entries, unknownAmounts);
+    for (const output of channel.resolved) enterOutput(channel, output, entries, unknownAmounts);
     enterPenalty(channel, entries);
   }
-  return { entries, unknownFees };
+  return { entries, unknownAmounts };
 }
 
-/** Entered when the funding is in a block; what was adopted was opened before the record. */
-function enterOpening(
-  { view, opened, confirmed }: AccountedChannel,
-  entries: AccountingEntry[],
-  unknownFees: UnknownFee[],
-): void {
-  if (opened === undefined || confirmed === undefined) return;
-  const { nodeId, channelId } = view;
-  const { opener, capacitySat, pushMsat, fundingOutpoint, ourFundingFeeSat } = opened.data;
-  const isOurs = opener === 'local';
-  const at = confirmed.at;
-  const txid = fundingOutpoint.slice(0, 64);
-  const about = { at, nodeId, channelId, txid, outpoint: fundingOutpoint };
-  const eventIds = [confirmed.eventId, opened.eventId];
-  const creditMsat = isOurs ? capacitySat * MSAT : 0n;
-  entries.push(entryOf({ ...about, type: 'channel-open', creditMsat, eventIds }));
-  if (pushMsat > 0n) {
-    const moved = isOurs ? { debitMsat: pushMsat } : { creditMsat: pushMsat };
-    entries.push(entryOf({ ...about, type: 'push', ...moved, eventIds: [opened.eventId] }));
-  }
-  if (ourFundingFeeSat !== undefined && ourFundingFeeSat > 0n) {
-    const debitMsat = ourFundingFeeSat * MSAT;
-    const { outpoint: _, ...fee } = about;
-    entries.push(entryOf({ ...fee, type: 'open-fee', debitMsat, eventIds: [opened.eventId] }));
-  } else if (isOurs && ourFundingFeeSat === undefined) {
-    unknownFees.push({ at, nodeId, channelId, what: 'open-fee', eventId: opened.eventId });
-  }
+/** The transaction, of one node; a channel without a known one shares it with nobody. */
+function fundingOf({ view }: AccountedChannel): string {
+  const { nodeId, fundingOutpoint, channelId } = view;
+  return `${nodeId} ${fundingOutpoint?.slice(0, 64) ?? channelId}`;
 }
 
 /** The whole of our last balance leaves the channel's account; the opener pays the transaction's fee. */
 function enterClose(
-  { view, closed }: AccountedChannel,
+  channel: AccountedChannel,
   entries: AccountingEntry[],
-  unknownFees: UnknownFee[],
+  unknownAmounts: UnknownAmount[],
 ): void {
-  if (closed === undefined) return;
-  const { nodeId, channelId, localBalanceMsat, opener, close } = view;
+  const { view, closed } = channel;
+  if (closed === undefined || !isSpent(closed)) return;
+  const { nodeId, channelId, opener, close } = view;
   const { at, data, eventId } = closed;
   const txid = data.closingTxid;
-  const about = { at, nodeId, channelId, ...(txid && { txid }), eventIds: [eventId] };
-  const outpoint = view.fundingOutpoint && { outpoint: view.fundingOutpoint };
-  if (localBalanceMsat !== undefined) {
-    const description = `${data.kind} close by ${data.initiator}`;
-    const debitMsat = localBalanceMsat + ownIn(view);
-    entries.push(entryOf({ ...about, ...outpoint, type: 'channel-close', debitMsat, description }));
+  const about = {
+    ...whenOf(closed),
+    nodeId,
+    channelId,
+    ...(txid && { txid }),
+    eventIds: [eventId],
+  };
+  const notTold = (what: UnknownAmount['what']) =>
+    unknownAmounts.push({ at, nodeId, channelId, what, eventId });
+  const left = leftBy(channel);
+  if (left !== undefined || !hasBooked(channel, 'channel_close')) {
+    const outpoint = view.fundingOutpoint && { outpoint: view.fundingOutpoint };
+    const amount = left === undefined ? { isAmountUnknown: true } : { debitMsat: left.msat };
+    const how = left?.how === undefined ? '' : `: ${left.how}`;
+    const description = `${data.kind} close by ${data.initiator}${how}`;
+    entries.push(entryOf({ ...about, ...outpoint, type: 'channel-close', ...amount, description }));
+    if (left === undefined) notTold('channel-close');
   }
-  if (opener !== 'local' || txid === undefined) return;
+  // Of an abandoned channel nobody looked what became of it.
+  if (opener === 'remote' || data.kind === 'abandoned') return;
   const feeSat = close?.feeSat ?? data.feeSat;
-  if (feeSat === undefined) {
-    unknownFees.push({ at, nodeId, channelId, what: 'close-fee', eventId });
-  } else if (feeSat > 0n) {
+  if (feeSat === undefined || opener === undefined) notTold('close-fee');
+  else if (feeSat > 0n) {
     entries.push(entryOf({ ...about, type: 'close-fee', debitMsat: feeSat * MSAT }));
   }
-  const anchorsMsat = anchorsOf(data);
+  const anchorsMsat = opener === undefined ? 0n : anchorsOf(data);
   if (anchorsMsat > 0n) {
     entries.push(entryOf({ ...about, type: 'anchors', debitMsat: anchorsMsat }));
   }
+}
+
+interface Left {
+  readonly msat: bigint;
+  /** How it is known, where not from the channel's last balance. */
+  readonly how?: string;
+}
+
+/**
+ * What was ours in the channel at its end: by its last balance, or else by what a source states came to us, and
+ * what the opener paid of it.
+ */
+function leftBy({ view, closed }: AccountedChannel): Left | undefined {
+  const { localBalanceMsat, opener, close } = view;
+  if (localBalanceMsat !== undefined) return { msat: localBalanceMsat + ownIn(view) };
+  const { settledBalanceSat, feeSat, outputs = [], closingTxid } = close ?? {};
+  if (settledBalanceSat === undefined || closed === undefined) return undefined;
+  const own = outputs.filter(({ outpoint, what, outcome }) => {
+    const isOfClose = outpoint.startsWith(`${closingTxid}:`);
+    const isTimedOut = what === 'htlc-offered' && outcome === 'timed-out';
+    const isClaimed = what === 'htlc-received' && outcome === 'claimed';
+    return isOfClose && (isTimedOut || isClaimed);
+  });
+  const cameSat = own.reduce((sum, { valueSat }) => sum + valueSat, settledBalanceSat);
+  if (opener === 'remote') return { msat: cameSat * MSAT, how: 'what came to us of it' };
+  if (opener === 'local' && feeSat !== undefined) {
+    const msat = (cameSat + feeSat) * MSAT + anchorsOf(closed.data);
+    return { msat, how: 'what came to us of it and its fee' };
+  }
+  return { msat: cameSat * MSAT, how: 'what came to us of it, without a fee that nobody told' };
 }
 
 /**
@@ -94,19 +118,20 @@ type Resolved = AccountedChannel['resolved'][number];
 
 function enterOutput(
   { view, closed }: AccountedChannel,
-  { data, at, eventId }: Resolved,
+  output: Resolved,
   entries: AccountingEntry[],
-  unknownFees: UnknownFee[],
+  unknownAmounts: UnknownAmount[],
 ): void {
+  const { data, at, eventId } = output;
   const { nodeId, channelId } = view;
   const { outcome, feeSat, sweepTxid } = data;
   const txid = sweepTxid === undefined ? {} : { txid: sweepTxid };
-  const about = { at, nodeId, channelId, ...txid, eventIds: [eventId] };
+  const about = { ...whenOf(output), nodeId, channelId, ...txid, eventIds: [eventId] };
   const isPunishedByUs = outcome === 'punished' && isOurJustice(closed);
   const isSwept = outcome === 'claimed' || outcome === 'timed-out' || isPunishedByUs;
   if (!isSwept || sweepTxid === undefined) return;
   if (feeSat === undefined) {
-    unknownFees.push({ at, nodeId, channelId, what: 'sweep-fee', eventId });
+    unknownAmounts.push({ at, nodeId, channelId, what: 'sweep-fee', eventId });
   } else if (feeSat > 0n) {
     entries.push(entryOf({ ...about, type: 'sweep-fee', debitMsat: feeSat * MSAT }));
   }
@@ -124,7 +149,7 @@ function isOurJustice(closed: AccountedChannel['closed']): boolean {
 function enterPenalty(channel: AccountedChannel, entries: AccountingEntry[]): void {
   const { view, closed, resolved } = channel;
   const { nodeId, channelId, opener, close, localBalanceMsat } = view;
-  const { resolvedAt, feeSat = 0n } = close ?? {};
+  const { resolvedAt, resolvedAtBounds, feeSat = 0n } = close ?? {};
   const isBreach = closed?.data.kind === 'breach' && localBalanceMsat !== undefined;
   if (!isBreach || close === undefined || resolvedAt === undefined) return;
   const paidMsat = opener === 'local' ? feeSat * MSAT + anchorsOf(closed.data) : 0n;
@@ -143,7 +168,8 @@ function enterPenalty(channel: AccountedChannel, entries: AccountingEntry[]): vo
   const moved = penaltyMsat > 0n ? { creditMsat: penaltyMsat } : { debitMsat: -penaltyMsat };
   const txid = close.closingTxid === undefined ? {} : { txid: close.closingTxid };
   const eventIds = [closed.eventId, ...resolved.map(({ eventId }) => eventId)];
-  const about = { at: resolvedAt, nodeId, channelId, ...txid, eventIds };
+  const placed = resolvedAtBounds === undefined ? {} : { atBounds: resolvedAtBounds };
+  const about = { at: resolvedAt, ...placed, nodeId, channelId, ...txid, eventIds };
   entries.push(entryOf({ ...about, type: 'penalty', ...moved }));
 }
 

@@ -2,6 +2,7 @@
  * The bookkeeper's rows of a node's channels. Types and tags are those of Core Lightning's bookkeeper
  * (plugins/bkpr); docs/accounting.md maps them to faraday's and names where the three differ.
  */
+import type { TimeBounds } from '../../schema/time-bounds.ts';
 
 export const entryTypes = [
   'channel-open',
@@ -25,6 +26,10 @@ export type EntryType = (typeof entryTypes)[number];
 export interface AccountingEntry {
   /** When it took effect, as the events say. RFC 3339 UTC with nine decimals. */
   readonly at: string;
+  /** True where it took effect at some time up to `at`: nobody told when. */
+  readonly isAtLatest?: boolean;
+  /** Where that was placed between times that are known. */
+  readonly atBounds?: TimeBounds;
   readonly nodeId: string;
   /** `bitcoin`, `testnet`, …; absent where no event of the node names it. */
   readonly chain?: string;
@@ -33,11 +38,11 @@ export interface AccountingEntry {
   readonly type: EntryType;
   /** Core Lightning's tag of the same. */
   readonly tag: string;
-  /** What came into the account. */
-  readonly creditMsat: bigint;
+  /** What came into the account; absent, as the debit is, where nobody told how much was moved. */
+  readonly creditMsat?: bigint;
   /** What went out of it, fees not in it: they are entries of their own. */
-  readonly debitMsat: bigint;
-  /** Fees that belong to it and are entered beside it; absent: none, or unknown (see unknownFees). */
+  readonly debitMsat?: bigint;
+  /** Fees that belong to it and are entered beside it; absent: none, or unknown (see unknownAmounts). */
   readonly feesMsat?: bigint;
   /** Income or expense; the others only move money between the node's own pockets. */
   readonly isIncome: boolean;
@@ -48,12 +53,23 @@ export interface AccountingEntry {
   readonly eventIds: readonly string[];
 }
 
-/** A cost that somebody paid, and no source told how much. */
-export interface UnknownFee {
+export const unknownKinds = [
+  'channel-open',
+  'push',
+  'open-fee',
+  'payment-fee',
+  'forward',
+  'channel-close',
+  'close-fee',
+  'sweep-fee',
+] as const satisfies readonly EntryType[];
+
+/** What was moved or paid, and no source told how much. */
+export interface UnknownAmount {
   readonly at: string;
   readonly nodeId: string;
   readonly channelId?: string;
-  readonly what: 'open-fee' | 'close-fee' | 'sweep-fee' | 'payment-fee' | 'forward';
+  readonly what: (typeof unknownKinds)[number];
   readonly eventId: string;
 }
 
@@ -78,22 +94,32 @@ const tags: Readonly<Record<EntryType, string>> = {
 /** Between one's own wallet and channels, or one's own channels: neither income nor expense. */
 const transfers = new Set<EntryType>(['channel-open', 'channel-close', 'rebalance']);
 
-type Given = Omit<AccountingEntry, 'tag' | 'isIncome' | 'creditMsat' | 'debitMsat'> &
-  Partial<Pick<AccountingEntry, 'creditMsat' | 'debitMsat'>>;
+interface Given extends Omit<AccountingEntry, 'tag' | 'isIncome'> {
+  readonly isAmountUnknown?: boolean;
+}
+
+/** When something happened, as an entry says it. */
+export type When = Pick<AccountingEntry, 'at' | 'atBounds'>;
+
+export function whenOf({ at, atBounds }: When): When {
+  return { at, ...(atBounds !== undefined && { atBounds }) };
+}
 
 /** Its fields in the order in which they are shown. */
 export function entryOf(given: Given): AccountingEntry {
-  const { at, nodeId, chain, channelId, type, creditMsat = 0n, debitMsat = 0n, feesMsat } = given;
+  const { at, isAtLatest, atBounds, nodeId, chain, channelId, type, feesMsat } = given;
+  const { creditMsat = 0n, debitMsat = 0n, isAmountUnknown = false } = given;
   const { txid, outpoint, description, eventIds } = given;
   return {
     at,
+    ...(isAtLatest && { isAtLatest }),
+    ...(atBounds !== undefined && { atBounds }),
     nodeId,
     ...(chain !== undefined && { chain }),
     ...(channelId !== undefined && { channelId }),
     type,
     tag: tags[type],
-    creditMsat,
-    debitMsat,
+    ...(!isAmountUnknown && { creditMsat, debitMsat }),
     ...(feesMsat !== undefined && { feesMsat }),
     isIncome: !transfers.has(type),
     ...(txid !== undefined && { txid }),

@@ -3,6 +3,7 @@
  * that Core Lightning's bookkeeper writes (plugins/bkpr/incomestmt.c): income and expenses alone. `csv` has
  * every entry, in our own columns.
  */
+import { secondFrom } from '../../schema/time.ts';
 import type { AccountingEntry } from './entry.ts';
 
 export const csvFormats = ['csv', 'koinly', 'cointracker', 'harmony', 'quickbooks'] as const;
@@ -33,21 +34,24 @@ const isIncome = ({ isIncome }: AccountingEntry) => isIncome;
 const forms: Readonly<Record<CsvFormat, Form>> = {
   csv: {
     header: [
-      'time,node,channel,type,tag,credit_msat,debit_msat,fees_msat,currency,txid,outpoint,description,income,event_ids',
+      'time,not_before,not_after,node,channel,type,tag,credit_msat,debit_msat,fees_msat,currency,txid,outpoint,description,income,event_ids',
     ],
     line: (entry) => [
       entry.at,
+      // Empty where the time was told: both are of one that was placed between others.
+      entry.atBounds?.notBefore ?? '',
+      entry.atBounds?.notAfter ?? '',
       entry.nodeId,
       entry.channelId ?? '',
       entry.type,
       entry.tag,
-      String(entry.creditMsat),
-      String(entry.debitMsat),
+      entry.creditMsat === undefined ? '' : String(entry.creditMsat),
+      entry.debitMsat === undefined ? '' : String(entry.debitMsat),
       entry.feesMsat === undefined ? '' : String(entry.feesMsat),
       currencyOf(entry),
       entry.txid ?? '',
       entry.outpoint ?? '',
-      quoted(entry.description),
+      quoted(described(entry)),
       entry.isIncome ? 'yes' : 'no',
       entry.eventIds.join(' '),
     ],
@@ -59,11 +63,11 @@ const forms: Readonly<Record<CsvFormat, Form>> = {
     ],
     line: (entry) => [
       `${entry.at.slice(0, 10)} ${entry.at.slice(11, 16)} UTC`,
-      ...amountIn(entry, entry.debitMsat),
-      ...amountIn(entry, entry.creditMsat),
+      ...amountIn(entry, debitOf(entry)),
+      ...amountIn(entry, creditOf(entry)),
       ...amountIn(entry, inlineFee(entry)),
       entry.tag,
-      quoted(entry.description),
+      quoted(described(entry)),
       transactionOf(entry),
     ],
     isIn: (entry) => isIncome(entry) && !isInline(entry),
@@ -74,8 +78,8 @@ const forms: Readonly<Record<CsvFormat, Form>> = {
     ],
     line: (entry) => [
       `${dayOf(entry, ['month', 'day', 'year'])} ${entry.at.slice(11, 19)}`,
-      ...amountIn(entry, entry.creditMsat),
-      ...amountIn(entry, entry.debitMsat),
+      ...amountIn(entry, creditOf(entry)),
+      ...amountIn(entry, debitOf(entry)),
       ...amountIn(entry, inlineFee(entry)),
       cointrackerType(entry),
       accountOf(entry),
@@ -94,13 +98,13 @@ const forms: Readonly<Record<CsvFormat, Form>> = {
       `${entry.at.slice(0, 19)}Z`,
       'channel-ledger',
       harmonyType(entry),
-      entry.debitMsat > 0n ? `-${btc(entry.debitMsat)}` : btc(entry.creditMsat),
+      debitOf(entry) > 0n ? `-${btc(debitOf(entry))}` : btc(creditOf(entry)),
       currencyOf(entry),
       transactionOf(entry),
       '',
       accountOf(entry),
       entry.outpoint ?? '',
-      quoted(entry.description),
+      quoted(described(entry)),
     ],
     isIn: isIncome,
   },
@@ -109,12 +113,29 @@ const forms: Readonly<Record<CsvFormat, Form>> = {
     line: (entry) => [
       dayOf(entry, ['day', 'month', 'year']),
       quickbooksText(entry),
-      entry.creditMsat > 0n ? btc(entry.creditMsat) : '',
-      entry.debitMsat > 0n ? btc(entry.debitMsat) : '',
+      creditOf(entry) > 0n ? btc(creditOf(entry)) : '',
+      debitOf(entry) > 0n ? btc(debitOf(entry)) : '',
     ],
     isIn: isIncome,
   },
 };
+
+/** Income and expenses are entered where they are known. */
+const creditOf = ({ creditMsat = 0n }: AccountingEntry): bigint => creditMsat;
+const debitOf = ({ debitMsat = 0n }: AccountingEntry): bigint => debitMsat;
+
+/** These formats have no room for bounds but here. */
+function described({ description, atBounds }: AccountingEntry): string | undefined {
+  if (atBounds === undefined) return description;
+  const second = (at: string) => `${at.slice(0, 10)} ${at.slice(11, 19)} UTC`;
+  const { notBefore, notAfter } = atBounds;
+  const bounds = [
+    notBefore === undefined ? [] : `not before ${second(notBefore)}`,
+    notAfter === undefined ? [] : `not after ${second(secondFrom(notAfter))}`,
+  ].flat();
+  const known = bounds.length === 0 ? 'bounds unknown' : bounds.join(' and ');
+  return [description, `time not told: ${known}`].filter((part) => part !== undefined).join('; ');
+}
 
 /** common/amount.c, fmt_amount_msat_btc: eleven decimals, and 0 without any. */
 export function btc(msat: bigint): string {
@@ -155,19 +176,20 @@ function transactionOf({ txid, eventIds }: AccountingEntry): string {
   return txid ?? eventIds[0] ?? '';
 }
 
-function cointrackerType({ tag, debitMsat }: AccountingEntry): string {
+function cointrackerType({ tag, debitMsat = 0n }: AccountingEntry): string {
   if (tag === 'penalty' && debitMsat > 0n) return 'lost';
   return tag === 'invoice' || tag === 'routed' ? 'payment' : '';
 }
 
-function harmonyType({ tag, creditMsat }: AccountingEntry): string {
+function harmonyType({ tag, creditMsat = 0n }: AccountingEntry): string {
   if (tag === 'onchain_fee') return 'fee:network';
   if (creditMsat > 0n) return `income:${tag}`;
   return tag === 'penalty' ? 'loss:penalty' : `expense:${tag}`;
 }
 
 function quickbooksText(entry: AccountingEntry): string {
-  const { tag, description, eventIds } = entry;
+  const { tag, eventIds } = entry;
+  const description = described(entry);
   const what = `${tag} (${accountOf(entry)}) ${currencyOf(entry)}`;
   return quoted(`${what}: ${description ?? 'no desc'} [event ${eventIds[0] ?? ''}]`);
 }

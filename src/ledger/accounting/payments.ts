@@ -4,12 +4,13 @@
  * earns its fee alone.
  */
 import type { ForwardView } from '../view-types.ts';
-import { type AccountingEntry, entryOf, type UnknownFee } from './entry.ts';
-import type { AccountingFacts, Leg, Payment } from './facts.ts';
+import type { Leg } from './channel-facts.ts';
+import { type AccountingEntry, entryOf, type UnknownAmount } from './entry.ts';
+import type { AccountingFacts, Payment } from './facts.ts';
 
 export interface Entered {
   readonly entries: readonly AccountingEntry[];
-  readonly unknownFees: readonly UnknownFee[];
+  readonly unknownAmounts: readonly UnknownAmount[];
 }
 
 interface Group {
@@ -22,21 +23,21 @@ interface Group {
 
 export function paymentEntries({ legs, payments, forwards }: AccountingFacts): Entered {
   const entries: AccountingEntry[] = [];
-  const unknownFees: UnknownFee[] = [];
-  for (const forward of forwards) enterForward(forward, entries, unknownFees);
+  const unknownAmounts: UnknownAmount[] = [];
+  for (const forward of forwards) enterForward(forward, entries, unknownAmounts);
   const unnamed = unnamedForwards(forwards);
   for (const group of groupsOf(legs, payments, forwards)) {
-    if (isToOneself(group)) enterRebalance(group, entries, unknownFees);
+    if (isToOneself(group)) enterRebalance(group, entries, unknownAmounts);
     else if (isForward(group)) {
       if (!unnamed.take(group)) enterUntoldForward(group, entries);
     } else {
       if (group.sent !== undefined || group.out.length > 0)
-        enterOutgoing(group, 'payment', entries, unknownFees);
+        enterOutgoing(group, 'payment', entries, unknownAmounts);
       if (group.received !== undefined || group.in.length > 0)
         enterIncoming(group, 'receipt', entries);
     }
   }
-  return { entries, unknownFees };
+  return { entries, unknownAmounts };
 }
 
 /** Without the HTLCs of forwards that the node told. */
@@ -136,12 +137,12 @@ function unnamedForwards(forwards: readonly ForwardView[]) {
 function enterForward(
   forward: ForwardView,
   entries: AccountingEntry[],
-  unknownFees: UnknownFee[],
+  unknownAmounts: UnknownAmount[],
 ): void {
   const { nodeId, at, outgoingChannelId, amountInMsat, amountOutMsat, feeMsat, eventId } = forward;
   const channel = outgoingChannelId === undefined ? {} : { channelId: outgoingChannelId };
   if (feeMsat === undefined) {
-    unknownFees.push({ at, nodeId, ...channel, what: 'forward', eventId });
+    unknownAmounts.push({ at, nodeId, ...channel, what: 'forward', eventId });
     return;
   }
   const [came, went] = [amountInMsat ?? '?', amountOutMsat ?? '?'];
@@ -223,7 +224,7 @@ function enterOutgoing(
   group: Group,
   type: 'payment' | 'rebalance',
   entries: AccountingEntry[],
-  unknownFees: UnknownFee[],
+  unknownAmounts: UnknownAmount[],
 ): void {
   const { nodeId, sent } = group;
   const fee = feeOf(group);
@@ -240,7 +241,7 @@ function enterOutgoing(
   }
   if (fee === undefined) {
     const [leg] = group.out;
-    unknownFees.push({
+    unknownAmounts.push({
       at: sent?.at ?? leg?.at ?? '',
       nodeId,
       ...(leg && { channelId: leg.channelId }),
@@ -269,7 +270,11 @@ function enterIncoming(
   }
 }
 
-function enterRebalance(group: Group, entries: AccountingEntry[], unknownFees: UnknownFee[]): void {
-  enterOutgoing(group, 'rebalance', entries, unknownFees);
+function enterRebalance(
+  group: Group,
+  entries: AccountingEntry[],
+  unknownAmounts: UnknownAmount[],
+): void {
+  enterOutgoing(group, 'rebalance', entries, unknownAmounts);
   enterIncoming(group, 'rebalance', entries);
 }

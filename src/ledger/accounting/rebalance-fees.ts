@@ -14,7 +14,7 @@ export function rebalanceFees(
 ): ReadonlyMap<string, bigint> {
   const fees = new Map<string, bigint>();
   if (!mayRebalance(context, query)) return fees;
-  for (const { type, nodeId, channelId, debitMsat } of accounting(context, query).entries) {
+  for (const { type, nodeId, channelId, debitMsat = 0n } of accounting(context, query).entries) {
     if (type !== 'rebalance-fee' || channelId === undefined) continue;
     const key = accountKey({ nodeId, channelId });
     fees.set(key, (fees.get(key) ?? 0n) + debitMsat);

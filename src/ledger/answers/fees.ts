@@ -2,6 +2,7 @@
 import { channelProjection } from '../../../projections/channel.ts';
 import type { ChannelRow, PolicyRow } from '../../../projections/channel-row.ts';
 import type { Side } from '../../channel/fields.ts';
+import { timeBoundsIn } from '../../schema/time-bounds.ts';
 import type { LocalStore } from '../../store/event-store.ts';
 import type { Query } from '../query.ts';
 import type { RowAt } from '../rows.ts';
@@ -15,7 +16,7 @@ import { mergeChannel } from './merge.ts';
 import { fullness, isBetween, sideOf } from './merge-policy.ts';
 import { withoutChannelMoment } from './moments.ts';
 import { asked } from './nodes.ts';
-import { compareSources, compareText, groupedBy } from './tellers.ts';
+import { compareSources, compareText, groupedBy, present } from './tellers.ts';
 import { eventsInOrder, queryBeside, windowOf } from './window.ts';
 
 /** One policy as one teller stated it; `source` is empty for gossip, whose teller is the signer. */
@@ -79,12 +80,16 @@ function statedByTellers(
       channelId: name.subjectId,
       side,
       source: name.source,
-      policy: { ...policy, at: metadata.happenedAt },
+      policy: { ...policy, ...whenOf(metadata) },
       cause: cause ?? causeIn(metadata, isRefusal),
       eventId: id,
     });
   }
   return stated;
+}
+
+function whenOf(metadata: LedgerEvent['metadata']) {
+  return { at: metadata.happenedAt, ...present({ atBounds: timeBoundsIn(metadata) }) };
 }
 
 /** What its teller names as the event's cause: an event's id, as a rule. */
@@ -129,7 +134,7 @@ function published(
           channelId,
           side: sideOf(nodeId, direction, gossip),
           source: '',
-          policy: { ...policy, at: metadata.happenedAt },
+          policy: { ...policy, ...whenOf(metadata) },
           cause: causeIn(metadata, isRefusal),
           eventId: id,
         },
@@ -153,6 +158,7 @@ function changesOf(stated: readonly Stated[]): readonly FeeChangeView[] {
         channelId,
         side,
         at: policy.at,
+        ...present({ atBounds: policy.atBounds }),
         ...(from && { from }),
         to: policy,
         ...(cause !== undefined && { cause }),

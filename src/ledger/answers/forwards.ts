@@ -1,5 +1,6 @@
 /** Forwards and failed forwards, each once whoever told it, and their sums. */
 
+import { timeBoundsIn } from '../../schema/time-bounds.ts';
 import type { Query } from '../query.ts';
 import { decodeEvent, type LedgerEvent } from '../stored-event.ts';
 import { parseStream } from '../streams.ts';
@@ -40,6 +41,7 @@ function forwardView({ fact, metadata, id }: LedgerEvent, nodeId: string): Forwa
   return {
     nodeId,
     at: metadata.happenedAt,
+    ...present({ atBounds: timeBoundsIn(metadata) }),
     outcome: isForwarded ? 'forwarded' : 'failed',
     ...present({
       incomingChannelId,

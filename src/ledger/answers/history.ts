@@ -1,5 +1,6 @@
 /** The events of one channel, all tellers', in logical order, each with what it changed. */
 import { channelProjection } from '../../../projections/channel.ts';
+import { timeBoundsIn } from '../../schema/time-bounds.ts';
 import type { StoredEvent } from '../../store/event-store.ts';
 import { happenedAtOf } from '../event-times.ts';
 import { foldOf } from '../fold.ts';
@@ -151,9 +152,12 @@ function entryOf(
 ): HistoryEntry {
   const event = decodeEvent(stored);
   const { stream, revision, position, id, type, metadata, fact } = event;
+  const atBounds = timeBoundsIn(metadata);
   const sealed = event.sealed === undefined ? undefined : openSealed(event);
   return {
     at: metadata.happenedAt,
+    timeBasis: metadata.timeBasis,
+    ...(atBounds !== undefined && { atBounds }),
     recordedAt: metadata.recordedAt,
     stream,
     revision,

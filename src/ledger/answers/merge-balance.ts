@@ -28,6 +28,7 @@ export type MergedBalance = Pick<ChannelRow, 'htlcs'> &
       | 'remoteBalanceMsat'
       | 'precision'
       | 'balanceAt'
+      | 'balanceAtBounds'
       | 'unexplainedMsat'
       | 'local'
       | 'remote'
@@ -65,6 +66,7 @@ export function mergeBalance(
       remoteBalanceMsat: shown?.remoteBalanceMsat,
       precision: shown?.row.precision,
       balanceAt: shown?.row.balanceAt,
+      balanceAtBounds: shown?.row.balanceAtBounds,
       unexplainedMsat: shown?.row.unexplainedMsat,
       local,
       remote,

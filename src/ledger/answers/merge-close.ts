@@ -1,6 +1,7 @@
 /** How a channel ended, from tellers that each saw a part of it. */
 import type { ChannelRow, CloseRow, OutputRow } from '../../../projections/channel-row.ts';
 import { sweepFees } from '../../../projections/sweep-fees.ts';
+import { bestTimeAs } from './merge-times.ts';
 import { compareText, firstOf, greatest, groupedBy, present } from './tellers.ts';
 
 /**
@@ -23,22 +24,29 @@ export function mergeClose(rows: readonly ChannelRow[]): CloseRow | undefined {
       reason: started?.reason,
       sourceReason: firstOf(starts, (c) => c.sourceReason),
       startedAt: started?.startedAt,
+      startedAtBounds: started?.startedAtBounds,
       kind: firstOf(same, (c) => known(c.kind)) ?? lead.kind,
       initiator: firstOf(same, (c) => known(c.initiator)) ?? lead.initiator,
       closingTxid,
       commitmentNumber: firstOf(same, (c) => c.commitmentNumber),
       height: firstOf(same, (c) => c.height),
-      closedAt: firstOf(same, (c) => c.closedAt),
+    }),
+    ...bestTimeAs(
+      'closedAt',
+      same.map((c) => ({ at: c.closedAt, bounds: c.closedAtBounds })),
+    ),
+    ...present({
       feeSat: firstOf(same, (c) => c.feeSat),
       settledBalanceSat: firstOf(same, (c) => c.settledBalanceSat),
       timeLockedBalanceSat: firstOf(same, (c) => c.timeLockedBalanceSat),
     }),
     outputs,
     ...sweepFees(outputs),
-    ...present({
-      resolvedAt: firstOf(same, (c) => c.resolvedAt),
-      resolvedHeight: firstOf(same, (c) => c.resolvedHeight),
-    }),
+    ...bestTimeAs(
+      'resolvedAt',
+      same.map((c) => ({ at: c.resolvedAt, bounds: c.resolvedAtBounds })),
+    ),
+    ...present({ resolvedHeight: firstOf(same, (c) => c.resolvedHeight) }),
   };
 }
 
@@ -78,7 +86,13 @@ function mergeOutputs(closes: readonly CloseRow[]): OutputRow[] {
     if (best === undefined) return [];
     const htlcId = best.htlcId ?? firstOf(told, (output) => output.htlcId);
     const what = known(best.what) ?? firstOf(told, (output) => known(output.what)) ?? best.what;
-    return { ...best, what, ...(htlcId !== undefined && { htlcId }) };
+    const { at: _at, atBounds: _atBounds, ...claim } = best;
+    const alike = told.filter((o) => o.outcome === best.outcome && o.stage === best.stage);
+    const at = bestTimeAs(
+      'at',
+      [best, ...alike].map((o) => ({ at: o.at, bounds: o.atBounds })),
+    );
+    return { ...claim, what, ...(htlcId !== undefined && { htlcId }), ...at };
   });
 }
 
@@ -87,6 +101,6 @@ function progress(output: OutputRow): number {
   return output.stage === 'last' ? 2 : 1;
 }
 
-function detail(output: OutputRow): number {
+function detail({ atBounds: _atBounds, ...output }: OutputRow): number {
   return Object.values(output).filter((value) => value !== undefined).length;
 }

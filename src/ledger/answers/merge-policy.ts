@@ -43,5 +43,6 @@ export function isBetween(
 
 /** How many fields it has: inbound fees are known to few. */
 export function fullness(policy: PolicyRow): number {
-  return Object.values(policy).filter((value) => value !== undefined).length;
+  const { atBounds: _atBounds, ...told } = policy;
+  return Object.values(told).filter((value) => value !== undefined).length;
 }

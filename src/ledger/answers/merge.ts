@@ -9,9 +9,11 @@ import {
 } from '../../../projections/channel-row.ts';
 import { orderingOf } from '../../schema/ordered.ts';
 import type { ChannelView } from '../view-types.ts';
+import { lifetimeOf } from './lifetime.ts';
 import { mergeBalance, tellerOfBalance } from './merge-balance.ts';
 import { mergeClose } from './merge-close.ts';
 import { isBetween, mergePolicy, type PublicPolicies } from './merge-policy.ts';
+import { bestTimeAs } from './merge-times.ts';
 import {
   compareAmounts,
   compareText,
@@ -41,27 +43,25 @@ export function mergeChannel(input: MergeInput): ChannelView {
   const published = gossip && isBetween(gossip, nodeId, identity.peerId) ? gossip : undefined;
   const close = mergeClose(tellers);
   const onIt = onFunding(tellers, identity.fundingOutpoint);
+  const balance = mergeBalance(onIt, {
+    isClosed: identity.status === 'closed' || identity.status === 'resolved',
+  });
+  const totals = mergeTotals(tellers, onIt);
   return inOrder({
     nodeId,
     channelId,
     ...identity,
-    isAnnounced: identity.isAnnounced || published !== undefined,
-    ...mergeBalance(onIt, {
-      isClosed: identity.status === 'closed' || identity.status === 'resolved',
-    }),
+    ...(published !== undefined && { isAnnounced: true }),
+    ...balance,
     ...present({
       localPolicy: mergePolicy(tellers, 'local', published),
       remotePolicy: mergePolicy(tellers, 'remote', published),
     }),
-    ...mergeTotals(tellers, onIt),
+    ...totals,
+    lifetime: lifetimeOf({ ...totals, ...present({ balanceAt: balance.balanceAt }) }),
     gaps: mergeGaps(tellers),
     ...(close && { close }),
-    ...present({
-      lastEventAt: greatest(
-        tellers.flatMap((row) => row.lastEventAt ?? []),
-        compareText,
-      ),
-    }),
+    ...lastEvent(tellers),
     eventCount: tellers.reduce((sum, row) => sum + row.eventCount, 0),
     sources: tellers.map((row) => row.source).sort(compareText),
     ...present({ peerAlias: input.peerAlias }),
@@ -123,18 +123,43 @@ function mergeIdentity(tellers: readonly ChannelRow[]) {
     }),
     channelType: told.find((row) => row.channelType !== 'unknown')?.channelType ?? 'unknown',
     ...present({ isPrivate: firstOf(told, (row) => row.isPrivate) }),
-    isAnnounced: told.some((row) => row.isAnnounced),
+    ...present({ isAnnounced: areAnnounced(told) }),
     localTerms: mergeFields(told.map((row) => row.localTerms)),
     remoteTerms: mergeFields(told.map((row) => row.remoteTerms)),
+    ...bestTimeAs(
+      'openedAt',
+      told.map((row) => ({ at: row.openedAt, bounds: row.openedAtBounds })),
+    ),
+    ...bestTimeAs(
+      'readyAt',
+      told.map((row) => ({ at: row.readyAt, bounds: row.readyAtBounds })),
+    ),
     ...present({
-      openedAt: firstOf(told, (row) => row.openedAt),
       confirmedHeight:
         firstOf(onIt, (row) => row.confirmedHeight) ?? firstOf(told, (row) => row.confirmedHeight),
-      readyAt: firstOf(told, (row) => row.readyAt),
       fundingFeeSat: firstOf(told, (row) => row.fundingFeeSat),
     }),
     candidates: funding?.candidates ?? [],
   };
+}
+
+/** Heard by one, it was; that it was not is known to who would have heard it. */
+function areAnnounced(told: readonly ChannelRow[]): boolean | undefined {
+  if (told.some((row) => row.isAnnounced === true)) return true;
+  return firstOf(told, (row) => row.isAnnounced);
+}
+
+/** The latest; of the same time, the one that is known best. */
+function lastEvent(tellers: readonly ChannelRow[]) {
+  const at = greatest(
+    tellers.flatMap((row) => row.lastEventAt ?? []),
+    compareText,
+  );
+  const told = tellers.filter((row) => row.lastEventAt === at);
+  return bestTimeAs(
+    'lastEventAt',
+    told.map((row) => ({ at, bounds: row.lastEventAtBounds })),
+  );
 }
 
 /** Whose funding is in force: not one that another teller already knows as replaced. */
@@ -195,7 +220,8 @@ function mergeTotals(tellers: readonly ChannelRow[], onIt: readonly ChannelRow[]
   const shown = tellers.length > 1 ? tellerOfBalance(onIt) : undefined;
   const isShowns = shown !== undefined && isExactFor(shown) && payments(shown) >= payments(counted);
   const { totals } = isShowns ? shown : counted;
-  return { totals, ...present({ statedTotals: stated?.statedTotals }) };
+  const { statedTotals, statedTotalsAt } = stated ?? {};
+  return { totals, ...present({ statedTotals, statedTotalsAt }) };
 }
 
 function isExactFor({ precision, isAdopted, totals }: ChannelRow): boolean {

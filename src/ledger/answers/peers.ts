@@ -8,6 +8,7 @@ import type { ChannelView, PeerView } from '../view-types.ts';
 import { allChannels, isOpen } from './channels.ts';
 import { type Companions, companionsOf } from './companions.ts';
 import type { AnswerContext } from './context.ts';
+import { lifetimeSum } from './lifetime.ts';
 import { withoutChannelMoment } from './moments.ts';
 import { asked } from './nodes.ts';
 import { compareText, firstOf, greatest, groupedBy, present } from './tellers.ts';
@@ -62,7 +63,9 @@ type Connection = Pick<
   | 'alias'
   | 'features'
   | 'isConnected'
-  | 'connectedAtStop'
+  | 'wasConnected'
+  | 'connectionKnownAt'
+  | 'connectionKnownAtBounds'
   | 'lastSeenAt'
   | 'firstSeenAt'
   | 'connectedPpm'
@@ -81,23 +84,17 @@ function connectionOf(
     compareText(b.lastEventAt ?? '', a.lastEventAt ?? ''),
   );
   const [newest] = newestFirst;
-  const wasConnected = newest?.isConnected ?? false;
-  const connectedAtStop = wasConnected
-    ? stopOf(companions.nodeRows(nodeId), newest?.source)
-    : undefined;
+  const known = newest && connectionKnown(newest, companions.nodeRows(nodeId));
   const seen = told.flatMap((row) => row.lastSeenAt ?? []);
+  const stillThere = known?.wasConnected === true ? known.connectionKnownAt : undefined;
   return {
     ...present({
       alias: companions.alias(nodeId, peerId),
       features: firstOf(newestFirst, (row) => row.features),
     }),
-    isConnected: wasConnected && connectedAtStop === undefined,
+    ...known,
     ...present({
-      connectedAtStop,
-      lastSeenAt: greatest(
-        connectedAtStop === undefined ? seen : [...seen, connectedAtStop],
-        compareText,
-      ),
+      lastSeenAt: greatest(stillThere === undefined ? seen : [...seen, stillThere], compareText),
       firstSeenAt: told.flatMap((row) => row.firstSeenAt ?? []).sort(compareText)[0],
       connectedPpm: connectedShare(told, companions.nodeRows(nodeId), lastMoment),
     }),
@@ -106,10 +103,22 @@ function connectionOf(
   };
 }
 
-/** When the teller's recorder stopped, unless it listens still or never said that it did. */
-function stopOf(nodes: readonly NodeRow[], source: string | undefined): string | undefined {
+/** As the teller has it that heard of the peer last: now where it watches, else when it knew. */
+function connectionKnown(
+  { source, isConnected, connectionCount, lastEventAt, lastEventAtBounds }: PeerRow,
+  nodes: readonly NodeRow[],
+): Pick<Connection, 'isConnected' | 'wasConnected' | 'connectionKnownAt'> {
   const node = nodes.find((row) => row.source === source);
-  return node === undefined || node.isRecording ? undefined : node.recordings.at(-1)?.to;
+  if (node?.isRecording === true) return { isConnected };
+  const stoppedAt = node?.recordings.at(-1)?.to;
+  if (stoppedAt !== undefined) return { wasConnected: isConnected, connectionKnownAt: stoppedAt };
+  // Of a peer that was only named nobody said whether it is there.
+  if (connectionCount === 0 || lastEventAt === undefined) return {};
+  return {
+    wasConnected: isConnected,
+    connectionKnownAt: lastEventAt,
+    ...present({ connectionKnownAtBounds: lastEventAtBounds }),
+  };
 }
 
 /** By the teller who recorded longest. Unknown where no teller says when it was recording. */
@@ -162,9 +171,6 @@ function sumsOf(channels: readonly ChannelView[]) {
     capacitySat: sum(open, (channel) => channel.capacitySat),
     localBalanceMsat: sum(open, (channel) => channel.localBalanceMsat),
     remoteBalanceMsat: sum(open, (channel) => channel.remoteBalanceMsat),
-    sentMsat: sum(channels, ({ totals }) => totals.sentMsat),
-    receivedMsat: sum(channels, ({ totals }) => totals.receivedMsat),
-    forwardedMsat: sum(channels, ({ totals }) => totals.forwardedMsat),
-    feesEarnedMsat: sum(channels, ({ totals }) => totals.feesEarnedMsat),
+    ...lifetimeSum(channels.map(({ lifetime }) => lifetime)),
   };
 }

@@ -12,7 +12,7 @@ import { asked } from './nodes.ts';
 import { type MissedPart, pauseProblems } from './pauses.ts';
 import { quarantineProblems } from './quarantine-problems.ts';
 import { sumChecks, sumProblems } from './stated-sums.ts';
-import { compareText, groupedBy } from './tellers.ts';
+import { compareText, groupedBy, present } from './tellers.ts';
 import { truncatedStreams } from './truncated.ts';
 
 const KINDS = [
@@ -102,7 +102,8 @@ const MISSING =
 
 function gapProblem(row: ChannelRow, all: readonly GapRow[]): readonly ProblemView[] {
   const [first] = all;
-  if (first === undefined) return [];
+  const last = all.at(-1);
+  if (first === undefined || last === undefined) return [];
   const { nodeId, channelId, fundingOutpoint } = row;
   const reasons = [...new Set(all.map((gap) => gap.why))].join('; ');
   return [
@@ -114,7 +115,8 @@ function gapProblem(row: ChannelRow, all: readonly GapRow[]): readonly ProblemVi
       nodeId,
       count: all.length,
       firstAt: first.at,
-      lastAt: all.at(-1)?.at ?? first.at,
+      lastAt: last.at,
+      ...present({ firstAtBounds: first.atBounds, lastAtBounds: last.atBounds }),
       detail: `${[...new Set(all.map(missingPart))].join('; ')} (${reasons})`,
       whatToDo: MISSING,
     },
@@ -145,6 +147,7 @@ function unexplained(tellers: readonly ChannelRow[]): readonly ProblemView[] {
     const { unexplainedMsat, nodeId, channelId, fundingOutpoint } = row;
     if (unexplainedMsat === undefined || unexplainedMsat === 0n) return [];
     const at = row.balanceAt ?? row.lastEventAt ?? '';
+    const bounds = row.balanceAt === undefined ? row.lastEventAtBounds : row.balanceAtBounds;
     return [
       {
         kind: 'unexplained',
@@ -155,6 +158,7 @@ function unexplained(tellers: readonly ChannelRow[]): readonly ProblemView[] {
         count: 1,
         firstAt: at,
         lastAt: at,
+        ...present({ firstAtBounds: bounds, lastAtBounds: bounds }),
         ...(isOfCommitment(row) ? unplacedFee(row) : unknownHtlc(row)),
       },
     ];

@@ -8,10 +8,15 @@ export type FlatRow = ReadonlyMap<string, unknown>;
 const BOOKKEEPING = new Set([
   'eventCount',
   'lastEventAt',
+  'lastEventAtBounds',
   'balanceAt',
+  'balanceAtBounds',
   'nextOfferedId',
   'nextReceivedId',
 ]);
+
+/** Of things in a row: the event that changes them has the same. */
+const OWN_TIMES = new Set(['at', 'atBounds', 'addedAt']);
 
 /** `local.number`, `htlcs.offered/3.amountMsat`, `outpoints`: values by their path, in row order. */
 export function flatten(row: object): FlatRow {
@@ -33,7 +38,7 @@ function add(flat: Map<string, unknown>, path: string, value: unknown): void {
     return;
   }
   for (const [field, inner] of Object.entries(value)) {
-    if (field !== 'at' && field !== 'addedAt') add(flat, `${path}.${field}`, inner);
+    if (!OWN_TIMES.has(field)) add(flat, `${path}.${field}`, inner);
   }
 }
 

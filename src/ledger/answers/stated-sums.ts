@@ -84,32 +84,71 @@ export function sumProblems(checks: readonly SumCheck[]): readonly ProblemView[]
     });
 }
 
+/** A channel's account as one source states it: its opening balance, its lifetime totals, its balance. */
+export interface StatedAccount {
+  readonly openingMsat: bigint;
+  readonly receivedMsat: bigint;
+  readonly sentMsat: bigint;
+  /** Offered and not ended. */
+  readonly inFlightMsat: bigint;
+  readonly closingMsat: bigint;
+  /** How far the sum may be off, because whole satoshi were told: 0 where they are exact. */
+  readonly roundingMsat: bigint;
+  /** When it was stated. */
+  readonly at: string;
+}
+
+/** Undefined where the source states no totals; `whyNot` where they say nothing of its balance. */
+export function statedAccount(
+  row: ChannelRow,
+): StatedAccount | { readonly whyNot: string } | undefined {
+  const { statedTotals, statedTotalsAt, localBalanceMsat, local, balanceAt = '', htlcs } = row;
+  if (statedTotals === undefined) return undefined;
+  const { openingLocalMsat: openingMsat, sentMsat, receivedMsat } = statedTotals;
+  if (openingMsat === undefined || sentMsat === undefined || receivedMsat === undefined) {
+    return { whyNot: 'what the channel was opened with was not told' };
+  }
+  // A balance that is newer than the totals has moved on from them.
+  const isOther = local !== undefined && local.localBalanceMsat !== localBalanceMsat;
+  const hasMoved = local !== undefined && (local.at > balanceAt || isOther);
+  if (localBalanceMsat === undefined || statedTotalsAt !== balanceAt || hasMoved) {
+    return { whyNot: 'its balance was not told together with its totals' };
+  }
+  if (htlcs.some(({ outcome }) => outcome !== undefined)) {
+    return { whyNot: 'an HTLC was just being removed, and may be in its totals or not yet' };
+  }
+  // What the peer's commitment alone holds is in our balance yet.
+  const inFlight = htlcs.filter(({ direction, id }) => {
+    return direction === 'offered' && (local === undefined || local.offered.includes(id));
+  });
+  const roundings = row.precision === 'msat' ? 0n : BigInt(1 + inFlight.length);
+  return {
+    openingMsat,
+    receivedMsat,
+    sentMsat,
+    inFlightMsat: inFlight.reduce((sum, { amountMsat }) => sum + amountMsat, 0n),
+    closingMsat: localBalanceMsat,
+    roundingMsat: roundings * SAT_PRECISION_MSAT,
+    at: balanceAt,
+  };
+}
+
 /** Opening balance + received − sent is the gross local balance and what we have in flight. */
 function totalsExplainBalance(row: ChannelRow): readonly SumUse[] {
   const rule = 'totals-explain-balance';
-  const { statedTotals, statedTotalsAt, localBalanceMsat, local, balanceAt = '', htlcs } = row;
-  if (statedTotals === undefined) return [];
-  const { openingLocalMsat, sentMsat, receivedMsat } = statedTotals;
-  if (openingLocalMsat === undefined || sentMsat === undefined || receivedMsat === undefined) {
-    return [{ rule, row, whyNot: 'what the channel was opened with was not told' }];
-  }
-  // A balance that is newer than the totals has moved on from them.
-  const isNewer = statedTotalsAt !== balanceAt || (local !== undefined && local.at >= balanceAt);
-  if (localBalanceMsat === undefined || isNewer) {
-    return [{ rule, row, whyNot: 'its balance was not told together with its totals' }];
-  }
-  const inFlight = htlcs.filter(({ direction }) => direction === 'offered');
-  const inFlightMsat = inFlight.reduce((sum, { amountMsat }) => sum + amountMsat, 0n);
-  const heldMsat = localBalanceMsat + inFlightMsat;
-  const explainedMsat = openingLocalMsat + receivedMsat - sentMsat;
-  const roundings = row.precision === 'msat' ? 0n : BigInt(1 + inFlight.length);
+  const account = statedAccount(row);
+  if (account === undefined) return [];
+  if ('whyNot' in account) return [{ rule, row, whyNot: account.whyNot }];
+  const { openingMsat, receivedMsat, sentMsat, inFlightMsat, closingMsat, roundingMsat } = account;
+  const heldMsat = closingMsat + inFlightMsat;
+  const explainedMsat = openingMsat + receivedMsat - sentMsat;
   return [
     {
       rule,
       row,
-      isKept: isWithin(heldMsat, explainedMsat, roundings * SAT_PRECISION_MSAT),
+      isKept: isWithin(heldMsat, explainedMsat, roundingMsat),
       detail:
-        `${row.source}: opening ${openingLocalMsat} + received ${receivedMsat} − sent ${sentMsat} = ` +
+        `${row.source}: opening ${openingMsat} + received ${receivedMsat} − sent ${sentMsat} = ` +
         `${explainedMsat} msat, and the local balance is ${heldMsat} msat`,
     },
   ];

@@ -9,7 +9,9 @@ import type {
   HtlcRow,
   PolicyRow,
 } from '../../../projections/channel-row.ts';
+import type { TimeBounds } from '../../schema/time-bounds.ts';
 import { isWithin, SAT_PRECISION_MSAT } from './merge-balance.ts';
+import { areApart, type Span, spanOfTime } from './merge-times.ts';
 
 export interface Statement {
   /** What is stated, for people: `capacity`, `balance of local commitment 17`. */
@@ -19,10 +21,13 @@ export interface Statement {
   readonly says: string;
   readonly at: string;
   /** Where amounts are compared, one by one: within a satoshi unless both are exact. */
+  /** Where times are compared: only those that were placed can be beyond what others tell. */
+  readonly time?: Span;
   readonly amounts?: { readonly msat: readonly bigint[]; readonly isExact: boolean };
 }
 
 export function contradicts(a: Statement, b: Statement): boolean {
+  if (a.time !== undefined && b.time !== undefined) return areApart(a.time, b.time);
   const [left, right] = [a.amounts, b.amounts];
   if (left === undefined || right === undefined) return a.says !== b.says;
   const toleranceMsat = left.isExact && right.isExact ? 0n : SAT_PRECISION_MSAT;
@@ -98,12 +103,13 @@ function mirroredClose(close: NonNullable<Told['close']>): NonNullable<Told['clo
 }
 
 function identityStatements(row: Told): readonly Statement[] {
-  const { fundingOutpoint = '', openedAt, lastEventAt } = row;
+  const { fundingOutpoint = '', openedAt, openedAtBounds, lastEventAt } = row;
   const at = openedAt ?? lastEventAt ?? '';
   const type = row.channelType === 'unknown' ? undefined : row.channelType;
   return [
     ...stated('peer', '', row.peerId, at),
     ...stated('opener', '', row.opener, at),
+    ...timeStated('time of the opening', '', openedAt, openedAtBounds),
     ...stated('channel type', '', type, at),
     ...stated('capacity', fundingOutpoint, satText(row.capacitySat), at),
     ...stated('short channel id', fundingOutpoint, row.shortChannelId, at),
@@ -180,6 +186,7 @@ function closeStatements({ close }: Told): readonly Statement[] {
     ...stated('closing transaction', '', closingTxid, at),
     ...stated('kind of close', scope, kind, at),
     ...stated('height of the close', scope, height, at),
+    ...timeStated('time of the close', scope, close.closedAt, close.closedAtBounds),
     ...stated('fee of the close', scope, satText(feeSat), at),
   ];
 }
@@ -201,6 +208,22 @@ function stated(
   at: string,
 ): readonly Statement[] {
   return value === undefined ? [] : [{ what, scope, says: String(value), at }];
+}
+
+function timeStated(
+  what: string,
+  scope: string,
+  at: string | undefined,
+  bounds: TimeBounds | undefined,
+): readonly Statement[] {
+  if (at === undefined) return [];
+  const { notBefore, notAfter } = bounds ?? {};
+  const between = [
+    notBefore === undefined ? '' : `not before ${notBefore}`,
+    notAfter === undefined ? '' : `not after ${notAfter}`,
+  ].filter((part) => part !== '');
+  const says = bounds === undefined ? at : between.join(', ') || `about ${at}`;
+  return [{ what, scope, says, at, time: spanOfTime(at, bounds) }];
 }
 
 function satText(sat: bigint | undefined): string | undefined {

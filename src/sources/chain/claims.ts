@@ -3,6 +3,7 @@ import type { ChannelEventData } from '../../channel/events.ts';
 import { otherSide, type Side } from '../../channel/fields.ts';
 import { type Outpoint, outpointOf } from '../../lightning/ids.ts';
 import { classifyWitness, type WitnessClaim } from '../../lightning/scripts.ts';
+import type { KnownOutput } from '../known.ts';
 import type { TransactionRecord } from './chain-records.ts';
 import type { Found } from './found.ts';
 
@@ -29,11 +30,15 @@ export interface Claims {
   readonly isComplete: boolean;
 }
 
-/** `owner`: whose commitment closed the channel; undefined where that is not known. */
+/**
+ * `owner`: whose commitment closed the channel; undefined where that is not known. `told`: what this
+ * source said of claims before, by the output claimed: files may tell of one close one after the other.
+ */
 export function claimsOf(
   found: Found,
   owner: Side | undefined,
   outputs: readonly OpenOutput[],
+  told: ReadonlyMap<Outpoint, KnownOutput>,
 ): Claims {
   const claims: Claim[] = [];
   const open = [...outputs];
@@ -42,7 +47,12 @@ export function claimsOf(
     const record = found.spends.get(output.outpoint);
     const claim = record && claimOf(record, owner, output);
     if (claim === undefined) {
-      isComplete &&= !mayBeOurs(output.what);
+      const before = told.get(output.outpoint);
+      const next = before && secondStageTold(found, before, told);
+      if (next !== undefined) open.push(next);
+      const isClaimed = before?.sweepTxid !== undefined;
+      const isEnd = before?.stage === 'last' || next !== undefined;
+      isComplete &&= (isClaimed && isEnd) || !mayBeOurs(output.what);
       continue;
     }
     if (claim === 'theirs') continue;
@@ -131,6 +141,18 @@ function shareOf(
   if (sweptSat === undefined || sweptSat > valueSat || (!isAlone && !isFirst)) return {};
   const isTold = isAlone && feeSat === valueSat - sweptSat;
   return { sweptSat, feeSat: valueSat - sweptSat, ...(!isTold && { isFeeDerived: true }) };
+}
+
+/** The same of a first stage that was told before, if anything tells of its claim. */
+function secondStageTold(
+  found: Found,
+  { stage, sweepTxid, what, sweptSat }: KnownOutput,
+  told: ReadonlyMap<Outpoint, KnownOutput>,
+): OpenOutput | undefined {
+  if (stage !== 'first' || sweepTxid === undefined || sweptSat === undefined) return undefined;
+  const isItsOutput = (outpoint: Outpoint) => outpoint.startsWith(`${sweepTxid}:`);
+  const outpoint = [...told.keys(), ...found.spends.keys()].find(isItsOutput);
+  return outpoint && { outpoint, what, valueSat: sweptSat, isSecondStage: true };
 }
 
 /** What the first stage pays to waits for its delay, and is claimed again. */

@@ -23,12 +23,15 @@ export class Found {
   readonly #indices = new Map<Txid, number>();
 
   constructor(channels: Iterable<KnownChannel>) {
-    for (const { outpoints, closingTxid } of channels) {
+    for (const { outpoints, closingTxid, outputs } of channels) {
       for (const outpoint of outpoints) {
         this.#fundings.add(outpoint);
         this.#fundingTxids.add(splitOutpoint(outpoint).txid);
       }
       if (closingTxid !== undefined) this.#parents.add(closingTxid);
+      for (const { stage, sweepTxid } of outputs) {
+        if (stage === 'first' && sweepTxid !== undefined) this.#parents.add(sweepTxid);
+      }
     }
   }
 

@@ -7,9 +7,10 @@ import {
   ShortChannelId,
   splitOutpoint,
   splitShortChannelId,
+  type Txid,
 } from '../../lightning/ids.ts';
 import type { ChannelObservation } from '../../observation/observation.ts';
-import type { KnownChannel } from '../known.ts';
+import type { KnownChannel, KnownOutput } from '../known.ts';
 import type { Tally } from '../tally.ts';
 import type { TransactionRecord } from './chain-records.ts';
 import { claimsOf } from './claims.ts';
@@ -28,10 +29,15 @@ export interface ChainTold {
   readonly tally: Tally;
 }
 
-interface Place {
+/** Of what an earlier import told the block's hash is not asked for. */
+interface PlaceTold {
   readonly height: number;
-  readonly blockHash: string;
   readonly blockTime: number;
+  readonly blockHash?: string;
+}
+
+interface Place extends PlaceTold {
+  readonly blockHash: string;
 }
 
 /** All that the files tell of one channel, in the order of its life. */
@@ -49,7 +55,6 @@ class Teller {
   readonly #told: ChainTold;
   readonly #found: Found;
   readonly #channel: KnownChannel;
-  #lastNs = 0n;
 
   constructor(told: ChainTold, found: Found, channel: KnownChannel) {
     this.#told = told;
@@ -101,7 +106,7 @@ class Teller {
       const fact = { type: 'ChannelClosed', data: this.#closed(spend, close, place) } as const;
       yield this.#say(spend, place, { ...fact, secret: { scripts } });
     }
-    if (close.kind === 'cooperative') yield this.#resolved(spend, place);
+    if (close.kind === 'cooperative') yield* this.#resolved(spend.txid, place);
     else yield* this.#claims(spend, close);
   }
 
@@ -144,10 +149,13 @@ class Teller {
     const others = this.#channel.outputs
       .filter(({ outpoint }) => splitOutpoint(outpoint).txid === this.#channel.closingTxid)
       .map((output) => ({ ...output, isSecondStage: false }));
+    const { before } = this.#told;
+    const told = new Map(before?.outputs.map((output) => [output.outpoint, output]));
     const { claims, isComplete } = claimsOf(
       this.#found,
-      close?.owner,
+      close === undefined ? before?.closeOwner : close.owner,
       close === undefined ? others : own,
+      told,
     );
     const placed = claims.flatMap(({ record, data }) => {
       const place = this.#placeOf(record);
@@ -155,11 +163,8 @@ class Teller {
     });
     // A stage comes before what follows it, which is in its block or a later one.
     placed.sort((a, b) => a.place.height - b.place.height);
-    const before = new Map(
-      this.#told.before?.outputs.map(({ outpoint, sweepTxid }) => [outpoint, sweepTxid]),
-    );
     for (const { record, data, place } of placed) {
-      if (before.get(data.outpoint) === data.sweepTxid) {
+      if (told.get(data.outpoint)?.sweepTxid === data.sweepTxid) {
         this.#isToldBefore();
         continue;
       }
@@ -169,9 +174,14 @@ class Teller {
         data: { ...data, height, blockHash },
       });
     }
-    const last = placed.at(-1);
-    if (close === undefined || !isComplete || placed.length < claims.length) return;
-    if (last !== undefined) yield this.#resolved(last.record, last.place);
+    const isClosed = close !== undefined || before?.closingTxid !== undefined;
+    if (!isClosed || !isComplete || placed.length < claims.length) return;
+    const ends = [
+      ...placed.map(({ record, place }) => ({ txid: record.txid, place })),
+      ...[...told.values()].flatMap(placeTold),
+    ].sort((a, b) => a.place.height - b.place.height);
+    const last = ends.at(-1);
+    if (last !== undefined) yield* this.#resolved(last.txid, last.place);
   }
 
   #isToldBefore(): void {
@@ -181,9 +191,10 @@ class Teller {
     );
   }
 
-  #resolved(record: TransactionRecord, place: Place): ChannelObservation {
+  *#resolved(txid: Txid, place: PlaceTold): Generator<ChannelObservation, void, undefined> {
     const data = { height: place.height };
-    return this.#say(record, place, { type: 'ChannelFullyResolved', data });
+    if (this.#told.before?.isResolved === true) this.#isToldBefore();
+    else yield this.#say({ txid }, place, { type: 'ChannelFullyResolved', data });
   }
 
   /** Undefined where the files do not tell the block's height or time, or the block left the chain. */
@@ -218,27 +229,24 @@ class Teller {
     });
   }
 
-  /** A block's time may be before its parent's: then it comes right after what led to it. */
-  #say(record: TransactionRecord, place: Place, fact: DirectFact): ChannelObservation {
+  /** At its block's time, whatever else the files tell: told again beside others it is the same. */
+  #say({ txid }: { readonly txid: Txid }, place: PlaceTold, fact: DirectFact): ChannelObservation {
     const { chain, nowNs } = this.#told;
     const { nodeId, channelId } = this.#channel;
     const { peerId, fundingOutpoint, capacitySat } = this.#channel.context;
     const blockNs = BigInt(place.blockTime) * NS_PER_SECOND;
-    const stated = blockNs < nowNs ? blockNs : nowNs;
-    const isAfter = stated > this.#lastNs;
-    const happenedAtNs = isAfter ? stated : this.#lastNs + 1n;
-    this.#lastNs = happenedAtNs;
+    const stated = blockNs + stepOf(fact);
     return {
       about: 'channel',
       chain,
       nodeId,
       source: CHAIN_SOURCE,
-      happenedAtNs,
+      happenedAtNs: stated < nowNs ? stated : nowNs,
       timeBasis: 'source',
       blockHeight: place.height,
       recordedAtNs: nowNs,
-      evidence: `transaction ${record.txid} in block ${place.blockHash}`,
-      key: `${fact.type}/${record.txid}`,
+      evidence: `transaction ${txid} in block ${place.blockHash ?? place.height}`,
+      key: `${fact.type}/${txid}`,
       channelId,
       // What no later word of others changes: the rest is theirs to tell.
       context: {
@@ -249,4 +257,21 @@ class Teller {
       fact,
     };
   }
+}
+
+/** What one block holds of a channel comes in the order of its life: claims after what they claim. */
+function stepOf(fact: DirectFact): bigint {
+  if (fact.type === 'ChannelFullyResolved') return 3n;
+  if (fact.type !== 'OutputResolved') return 0n;
+  return fact.data.stage === 'first' ? 1n : 2n;
+}
+
+/** The block of a claim that was told before. */
+function placeTold({
+  sweepTxid,
+  height,
+  atNs,
+}: KnownOutput): readonly { readonly txid: Txid; readonly place: PlaceTold }[] {
+  if (sweepTxid === undefined || height === undefined || atNs === undefined) return [];
+  return [{ txid: sweepTxid, place: { height, blockTime: Number(atNs / NS_PER_SECOND) } }];
 }

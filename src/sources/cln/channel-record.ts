@@ -51,6 +51,8 @@ export interface ChannelRecord extends Subject {
   readonly names: readonly bigint[];
   readonly localAlias: ShortChannelId | undefined;
   readonly remoteAlias: ShortChannelId | undefined;
+  /** Our side of the balance at the opening, where the schema has what we put in. */
+  readonly openingMsat: bigint | undefined;
   /** `our_msat`: HTLCs count as their payer's until they are gone from both commitments. */
   readonly ourMsat: bigint;
   readonly localNumber: number;
@@ -70,6 +72,7 @@ export interface ChannelRecord extends Subject {
 const COLUMNS = [
   ...['id', 'state', 'funder', 'channel_flags', 'scid', 'short_channel_id', 'full_channel_id'],
   ...['funding_tx_id', 'funding_tx_outnum', 'funding_satoshi', 'push_msatoshi', 'msatoshi_local'],
+  ...['our_funding_satoshi', 'lease_expiry'],
   ...['next_index_local', 'next_index_remote', 'next_htlc_id', 'channel_type', 'old_scids'],
   ...['option_anchor_outputs', 'option_static_remotekey', 'local_static_remotekey_start'],
   ...['fundingkey_remote', 'funding_pubkey_local', 'closer', 'last_tx', 'last_sig'],
@@ -142,6 +145,7 @@ export function channelRecord(row: Row): ChannelRecord {
     names: namesOf(row, shortChannelId),
     localAlias: aliasOf(row, 'alias_local'),
     remoteAlias: aliasOf(row, 'alias_remote'),
+    openingMsat: openingOf(row, opener),
     ourMsat: must('msatoshi_local', row.amount('msatoshi_local')),
     localNumber: numberOf(row, 'next_index_local'),
     remoteNumber: numberOf(row, 'next_index_remote'),
@@ -161,6 +165,16 @@ export function channelRecord(row: Row): ChannelRecord {
       next: row.hex('per_commit_remote', 33),
     }),
   };
+}
+
+/** What we put in less what we gave away; a lease moves balances at the opening too, a splice later. */
+function openingOf(row: Row, opener: Side): bigint | undefined {
+  const ourSat = row.amount('our_funding_satoshi');
+  const pushMsat = row.amount('push_msatoshi');
+  const isMoved = (row.count('lease_expiry') ?? 0) > 0 || (row.bytes('old_scids')?.length ?? 0) > 0;
+  if (ourSat === undefined || pushMsat === undefined || isMoved) return undefined;
+  const openingMsat = ourSat * 1000n + (opener === 'local' ? -pushMsat : pushMsat);
+  return openingMsat < 0n ? undefined : openingMsat;
 }
 
 function termsOf(row: Row, side: Side): Terms {

@@ -173,12 +173,19 @@ export class ChannelStory {
   }
 
   #balance(at: Placed): ChannelObservation {
-    const { dbid, ourMsat, sent, received, localNumber, remoteNumber } = this.#channel;
+    const { dbid, ourMsat, openingMsat, sent, received, localNumber, remoteNumber } = this.#channel;
+    // One that is being removed is in the totals from its preimage on, and still in the balance.
+    const isEnding = this.#pending.some(({ phase }) => phase.isRemoving);
+    const isOpeningOfUse = openingMsat !== undefined && !isEnding;
     const data = {
       ...balancesOf(this.#channel, this.#pending, 'local'),
       precision: 'msat',
       htlcs: htlcsOf(this.#pending, 'local'),
-      totals: { sentMsat: sent.msat, receivedMsat: received.msat },
+      totals: {
+        sentMsat: sent.msat,
+        receivedMsat: received.msat,
+        ...(isOpeningOfUse && { openingLocalMsat: openingMsat }),
+      },
     } as const;
     const key = [localNumber, remoteNumber, ourMsat, sent.msat, received.msat].join('/');
     return this.#told({ type: 'BalanceSeen', data }, at, `channels/${dbid} balance ${key}`);

@@ -3,7 +3,14 @@ import { mkdir, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { NodeId } from '../../lightning/ids.ts';
 import type { Observation } from '../../observation/observation.ts';
-import { type ImportContext, ImportError, type Importer, type ImportRun } from '../importer.ts';
+import { chainAsked } from '../asked.ts';
+import {
+  type ImportContext,
+  ImportError,
+  type Importer,
+  type ImportRun,
+  OptionMissing,
+} from '../importer.ts';
 import { Tally } from '../tally.ts';
 import { bookkeeping, chainOfBooks } from './bookkeeper.ts';
 import { ForeignDatabase, workPath } from './database.ts';
@@ -111,23 +118,19 @@ function openJson(paths: readonly string[], context: ImportContext, tally: Tally
 /** Whose records these are: as they say, as another file of the same import says, or as the person does. */
 function nameAmong(
   opened: readonly Opened[],
-  { nodeId, chain }: ImportContext,
+  context: ImportContext,
 ): { readonly nodeId: NodeId; readonly chain: string } {
-  const found = {
-    nodeId: agreed(opened, 'nodeId', nodeId) ?? nodeId,
-    chain: agreed(opened, 'chain', chain) ?? chain,
-  };
+  const nodeId = agreed(opened, 'nodeId', context.nodeId);
+  const chain = agreed(opened, 'chain', context.chain);
   const named = basename(opened[0]?.path ?? '');
-  if (found.nodeId === undefined) {
-    throw new ImportError(
+  if (nodeId === undefined) {
+    throw new OptionMissing(
       `${named} does not say whose it is: give its node with --node <public key>, or import it together ` +
         'with a lightningd.sqlite3 of v23.05 or later',
     );
   }
-  if (found.chain === undefined) {
-    throw new ImportError(`${named} does not say which chain it is of: give it with --chain`);
-  }
-  return { nodeId: NodeId(found.nodeId), chain: found.chain };
+  const why = `${named} does not say which chain it is of`;
+  return { nodeId: NodeId(nodeId), chain: chain ?? chainAsked(context, why, nodeId) };
 }
 
 function agreed(

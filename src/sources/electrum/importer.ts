@@ -7,8 +7,15 @@ import { basename, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { NodeId } from '../../lightning/ids.ts';
 import type { Observation } from '../../observation/observation.ts';
+import { chainAsked } from '../asked.ts';
 import { copyOfFile } from '../file-copy.ts';
-import { type ImportContext, ImportError, type Importer, type ImportRun } from '../importer.ts';
+import {
+  type ImportContext,
+  ImportError,
+  type Importer,
+  type ImportRun,
+  OptionMissing,
+} from '../importer.ts';
 import { Tally } from '../tally.ts';
 import { channelFacts, type ToldFacts } from './channel-facts.ts';
 import { type ChannelTerms, termsOf } from './channel-terms.ts';
@@ -107,7 +114,9 @@ function walletOf({ wallet, passed }: Replayed, context: ImportContext, name: st
   const own = nodeIdOfXprv(wallet.lightning_xprv);
   const nodeId: NodeId | undefined = own ?? context.nodeId;
   if (nodeId === undefined) {
-    throw new ImportError(`${name} does not hold its node's key: name the node with --node <key>`);
+    throw new OptionMissing(
+      `${name} does not hold its node's key: name the node with --node <key>`,
+    );
   }
   if (context.nodeId !== undefined && context.nodeId !== nodeId) {
     throw new ImportError(
@@ -120,12 +129,7 @@ function walletOf({ wallet, passed }: Replayed, context: ImportContext, name: st
     }),
   );
   const [first] = told;
-  const chain = first ?? context.chain;
-  if (chain === undefined) {
-    throw new ImportError(
-      `${name} does not name its chain: say it with --chain (bitcoin, testnet, …)`,
-    );
-  }
+  const chain = first ?? chainAsked(context, `${name} does not name its chain`, nodeId);
   if (told.size > 1 || (context.chain !== undefined && context.chain !== chain)) {
     const all = [...new Set([...told, context.chain ?? chain])].join(' and ');
     throw new ImportError(`${name} and what was said of it name two chains: ${all}`);

@@ -1,6 +1,7 @@
 /** Whose records these are: as they say themselves, held against what the person said. */
 import { Chain, NodeId } from '../../lightning/ids.ts';
-import { type ImportContext, ImportError } from '../importer.ts';
+import { chainAsked } from '../asked.ts';
+import { type ImportContext, ImportError, OptionMissing } from '../importer.ts';
 
 /** What one file says of it. */
 export interface Claim {
@@ -22,20 +23,24 @@ export function chainOfNetwork(network: string | undefined): string | undefined 
 /** Throws an ImportError where nobody says it, or two say otherwise. */
 export function identityOf(
   claims: readonly Claim[],
-  { nodeId, chain }: Pick<ImportContext, 'nodeId' | 'chain'>,
+  said: Pick<ImportContext, 'nodeId' | 'chain' | 'known'>,
 ): Identity {
-  return {
-    nodeId: NodeId(agreed('node', claims, (claim) => claim.nodeId?.toLowerCase(), nodeId)),
-    chain: Chain(agreed('chain', claims, (claim) => claim.chain, chain)),
-  };
+  const node = agreed('node', claims, (claim) => claim.nodeId?.toLowerCase(), said.nodeId);
+  if (node === undefined) throw new OptionMissing(NO_NODE);
+  const chain = agreed('chain', claims, (claim) => claim.chain, said.chain);
+  return { nodeId: NodeId(node), chain: Chain(chain ?? chainAsked(said, NO_CHAIN, node)) };
 }
+
+const NO_NODE =
+  'nothing here says whose records these are: give what "lncli getinfo" prints as well, or --node KEY';
+const NO_CHAIN = 'nothing here says of which chain, which what "lncli getinfo" prints would';
 
 function agreed(
   what: 'node' | 'chain',
   claims: readonly Claim[],
   told: (claim: Claim) => string | undefined,
   said: string | undefined,
-): string {
+): string | undefined {
   let value = said;
   let by = `--${what}`;
   for (const claim of claims) {
@@ -51,10 +56,5 @@ function agreed(
     if (value === undefined) by = claim.file;
     value = own;
   }
-  if (value !== undefined) return value;
-  throw new ImportError(
-    what === 'node'
-      ? 'nothing here says whose records these are: give what "lncli getinfo" prints as well, or --node KEY'
-      : 'nothing here says of which chain: give what "lncli getinfo" prints as well, or --chain NAME',
-  );
+  return value;
 }

@@ -54,9 +54,10 @@ export function packRequests(
   const flags = new Uint8Array(count);
   const keys: number[] = [];
   let nth = 0;
-  for (const [index, { events, expectedRevision }] of requests.entries()) {
-    places[index * 2] = expectedRevision;
-    places[index * 2 + 1] = events.length;
+  let place = 0;
+  for (const { events, expectedRevision } of requests) {
+    places[place++] = expectedRevision;
+    places[place++] = events.length;
     for (const { id, type, data, metadata, columns, unsealed } of events) {
       texts.push(id, data, metadata);
       const typeNumber = types.get(type) ?? types.size;

@@ -41,13 +41,16 @@ function closedBy(
 
 async function booksOf(...told: readonly Told[]) {
   const { context } = await given(...told);
-  const { entries, balanceSheets, unknownFees } = accounting(context);
+  const { entries, balanceSheets, unknownAmounts } = accounting(context);
   return {
-    entries: entries.map(({ type, creditMsat, debitMsat }) => [type, creditMsat - debitMsat]),
+    entries: entries.map(({ type, creditMsat = 0n, debitMsat = 0n }) => [
+      type,
+      creditMsat - debitMsat,
+    ]),
     sheets: balanceSheets.map(({ outcome, unexplainedMsat, whyNot }) => {
       return [outcome, unexplainedMsat ?? whyNot];
     }),
-    unknownFees: unknownFees.map(({ what }) => what),
+    unknownAmounts: unknownAmounts.map(({ what }) => what),
   };
 }
 
@@ -56,7 +59,7 @@ const stream = ofChannel();
 const openings = suite('an opening');
 
 openings('enters what we put in, what we gave away, and our share of the fee', async () => {
-  const { entries, unknownFees } = await booksOf(
+  const { entries, unknownAmounts } = await booksOf(
     tell(stream, 1, opened({ fundingFeeSat: 190n, ourFundingFeeSat: 190n })),
     tell(stream, 2, confirmed),
   );
@@ -65,7 +68,7 @@ openings('enters what we put in, what we gave away, and our share of the fee', a
     ['open-fee', -190_000n],
     ['push', -400_000_000n],
   ]);
-  assert.equal(unknownFees, []);
+  assert.equal(unknownAmounts, []);
 });
 
 openings('by the peer enters what it gave us', async () => {
@@ -82,13 +85,28 @@ openings('by the peer enters what it gave us', async () => {
 });
 
 openings('of ours whose fee nobody told has an unknown one', async () => {
-  const { unknownFees } = await booksOf(tell(stream, 1, opened()), tell(stream, 2, confirmed));
-  assert.equal(unknownFees, ['open-fee']);
+  const { unknownAmounts } = await booksOf(tell(stream, 1, opened()), tell(stream, 2, confirmed));
+  assert.equal(unknownAmounts, ['open-fee']);
 });
 
 openings('that is in no block yet is not entered', async () => {
   const { entries } = await booksOf(tell(stream, 1, opened()));
   assert.equal(entries, []);
+});
+
+/** Of the given opening, which pushes 400,000 of its 1,000,000 sat. */
+const OPENING = [
+  ['channel-open', 1_000_000_000n],
+  ['push', -400_000_000n],
+];
+
+openings('that was spent was in a block, whether that was told or not', async () => {
+  const { entries, unknownAmounts } = await booksOf(
+    tell(stream, 1, opened()),
+    tell(stream, 2, closedBy('cooperative', [], 0n)),
+  );
+  assert.equal(entries, [...OPENING, ['channel-close', -600_000_000n]]);
+  assert.equal(unknownAmounts, ['open-fee']);
 });
 
 openings.run();
@@ -100,19 +118,16 @@ closes('enters our last balance and the fee that the opener pays', async () => {
     tell(stream, 1, opened({ ourFundingFeeSat: 0n })),
     tell(stream, 3, closedBy('cooperative', [], 183n)),
   );
-  assert.equal(entries, [
-    ['channel-close', -600_000_000n],
-    ['close-fee', -183_000n],
-  ]);
+  assert.equal(entries, [...OPENING, ['channel-close', -600_000_000n], ['close-fee', -183_000n]]);
 });
 
 closes('whose transaction nobody told has an unknown fee, never 0', async () => {
-  const { entries, unknownFees } = await booksOf(
+  const { entries, unknownAmounts } = await booksOf(
     tell(stream, 1, opened({ ourFundingFeeSat: 0n })),
     tell(stream, 3, closedBy('cooperative', [])),
   );
-  assert.equal(entries, [['channel-close', -600_000_000n]]);
-  assert.equal(unknownFees, ['close-fee']);
+  assert.equal(entries, [...OPENING, ['channel-close', -600_000_000n]]);
+  assert.equal(unknownAmounts, ['close-fee']);
 });
 
 closes('with anchors enters those that have an output, where we opened', async () => {
@@ -168,6 +183,8 @@ closes('by a commitment that the peer had revoked enters what it lost to us', as
     ...breach('remote'),
   );
   assert.equal(entries, [
+    ['channel-open', 0n],
+    ['push', 400_000_000n],
     ['channel-close', -400_000_000n],
     ['sweep-fee', -100_000n],
     ['sweep-fee', -100_000n],
@@ -184,6 +201,7 @@ closes(
       ...breach('local'),
     );
     assert.equal(entries, [
+      ...OPENING,
       ['channel-close', -600_000_000n],
       ['close-fee', -1_000_000n],
       ['penalty', -599_000_000n],
@@ -258,7 +276,7 @@ sheets('is the same whichever of two tellers was imported first', async () => {
   assert.equal(first, second);
   assert.equal(
     first.entries.map(([type]) => type),
-    ['payment', 'channel-close', 'close-fee'],
+    ['channel-open', 'push', 'payment', 'channel-close', 'close-fee'],
   );
 });
 

@@ -23,7 +23,7 @@ async function booksOf(name: 'l1' | 'l2', nodeId: typeof L1, parts: readonly ('d
     );
   }
   const ledger = await ledgerOf(...imported);
-  const { entries, balanceSheets, unknownFees } = ledger.accounting();
+  const { entries, balanceSheets, unknownAmounts } = ledger.accounting();
   await ledger.close();
   return {
     entries: entries.map(({ at, channelId, tag, creditMsat, debitMsat }) => {
@@ -33,7 +33,7 @@ async function booksOf(name: 'l1' | 'l2', nodeId: typeof L1, parts: readonly ('d
     }),
     txids: new Set(entries.flatMap(({ txid }) => txid ?? [])),
     sheets: balanceSheets.map(({ outcome, unexplainedMsat }) => [outcome, unexplainedMsat]),
-    unknownFees,
+    unknownAmounts,
   };
 }
 
@@ -58,7 +58,7 @@ for (const [name, nodeId] of [
     const told = await booksOf(name, nodeId, ['books']);
     assert.equal(told.entries, ROWS[name]);
     assert.equal([...told.txids], [FUNDING.slice(0, 64)]);
-    assert.equal(told.unknownFees, []);
+    assert.equal(told.unknownAmounts, []);
   });
 
   books(`${name}'s hold them once beside the node's database too, in either order`, async () => {
@@ -73,5 +73,53 @@ for (const [name, nodeId] of [
     assert.equal(sheets, [['explained', 0n]]);
   });
 }
+
+books('of the database alone hold the opening, and say that its fee was not told', async () => {
+  const ledger = await ledgerOf(await importCln([realDatabase('l1-before-moves-in-db')]));
+  const { entries, balanceSheets, unknownAmounts } = ledger.accounting();
+  await ledger.close();
+  // channels: funding_satoshi = our_funding_satoshi = 1000000, push_msatoshi = 0, funder = 0.
+  const [opened] = entries.filter(({ type }) => type === 'channel-open');
+  assert.equal([opened?.creditMsat, opened?.debitMsat], [1_000_000_000n, 0n]);
+  assert.equal([opened?.outpoint, opened?.chain], [FUNDING, 'regtest']);
+  assert.equal(
+    unknownAmounts.map(({ what, channelId }) => [what, channelId]),
+    [['open-fee', CHANNEL]],
+  );
+  // out_msatoshi_fulfilled = 12345678, in_msatoshi_fulfilled = 0, msatoshi_local = 987654322.
+  const [{ openingMsat, sentMsat, receivedMsat, closingMsat, outcome } = {}] = balanceSheets;
+  assert.equal(
+    [openingMsat, sentMsat, receivedMsat, closingMsat, outcome],
+    [1_000_000_000n, 12_345_678n, 0n, 987_654_322n, 'explained'],
+  );
+});
+
+books(
+  'of a database with four channels, two of them closed, explain all by its own totals',
+  async () => {
+    const nodeId = L1;
+    const path = realDatabase('v0.12.1-forward');
+    const ledger = await ledgerOf(await importCln([path], { nodeId, chain: 'regtest' }));
+    const { entries, balanceSheets, unknownAmounts } = ledger.accounting();
+    await ledger.close();
+    // channels: funder, our_funding_satoshi, in_ and out_msatoshi_fulfilled, msatoshi_local; push_msatoshi 0.
+    const ours = [1_000_000_000n, 0n, 20_000n, 999_980_000n];
+    const theirs = [0n, 20_002n, 0n, 20_002n];
+    const amounts = balanceSheets.map((sheet) => {
+      assert.is(sheet.outcome, 'explained');
+      return [sheet.openingMsat, sheet.receivedMsat, sheet.sentMsat, sheet.closingMsat];
+    });
+    assert.equal(
+      amounts.sort((a, b) => Number((b[0] ?? 0n) - (a[0] ?? 0n))),
+      [ours, ours, theirs, theirs],
+    );
+    assert.is(entries.filter(({ type }) => type === 'channel-open').length, 4);
+    assert.is(entries.filter(({ type }) => type === 'channel-close').length, 2);
+    assert.equal(
+      unknownAmounts.map(({ what }) => what).filter((what) => what === 'open-fee').length,
+      2,
+    );
+  },
+);
 
 books.run();

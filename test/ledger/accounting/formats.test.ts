@@ -98,10 +98,41 @@ formats('csv have every entry in msat, transfers among them', () => {
   assert.is(lines.length, 1 + entries.length);
   assert.is(
     lines[1],
-    `${about.at},${nodeId},${channelId},channel-open,channel_open,100000000,0,,btc,${txid},,,no,open`,
+    `${about.at},,,${nodeId},${channelId},channel-open,channel_open,100000000,0,,btc,${txid},,,no,open`,
   );
   const columns = new Set(lines.map((line) => line.replace(/"[^"]*"/g, '').split(',').length));
-  assert.equal([...columns], [14]);
+  assert.equal([...columns], [16]);
+});
+
+formats('a time that was placed between others have a word of it where there is room', () => {
+  const bounds = [
+    { notBefore: '2023-03-01T00:00:00.000000000Z', notAfter: '2023-03-19T00:00:00.500000000Z' },
+    { notAfter: '2023-03-19T00:00:00.000000000Z' },
+    {},
+  ];
+  const [between, until, unknown] = bounds.map((atBounds) =>
+    entryOf({ ...about, atBounds, type: 'forward', creditMsat: 1n, eventIds: ['forward'] }),
+  );
+  const all = [between, until, unknown].filter((entry) => entry !== undefined);
+  const words = [
+    'time not told: not before 2023-03-01 00:00:00 UTC and not after 2023-03-19 00:00:01 UTC',
+    'time not told: not after 2023-03-19 00:00:00 UTC',
+    'time not told: bounds unknown',
+  ];
+  assert.equal(
+    [...csvLines('csv', all)].slice(1).map((line) => line.split(',').slice(1, 3)),
+    [
+      ['2023-03-01T00:00:00.000000000Z', '2023-03-19T00:00:00.500000000Z'],
+      ['', '2023-03-19T00:00:00.000000000Z'],
+      ['', ''],
+    ],
+  );
+  for (const format of ['csv', 'koinly', 'harmony', 'quickbooks'] as const) {
+    const lines = [...csvLines(format, all)].slice(-3);
+    for (const [nth, word] of words.entries()) {
+      assert.ok(lines[nth]?.includes(word), `${format}: ${lines[nth]}`);
+    }
+  }
 });
 
 formats('any format amount to what they say in btc', () => {

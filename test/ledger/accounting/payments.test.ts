@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { AccountingFacts, Leg, Payment } from '../../../src/ledger/accounting/facts.ts';
+import type { Leg } from '../../../src/ledger/accounting/channel-facts.ts';
+import type { AccountingFacts, Payment } from '../../../src/ledger/accounting/facts.ts';
 import { paymentEntries } from '../../../src/ledger/accounting/payments.ts';
 import type { ForwardView } from '../../../src/ledger/view-types.ts';
 
@@ -37,19 +38,20 @@ function payment(kind: Payment['kind'], more: Partial<Payment> = {}): Payment {
 }
 
 function booksOf(facts: Partial<AccountingFacts>) {
-  const { entries, unknownFees } = paymentEntries({
+  const { entries, unknownAmounts } = paymentEntries({
     channels: [],
     legs: [],
     payments: [],
     forwards: [],
     chains: new Map(),
+    placed: new Map(),
     ...facts,
   });
   return {
-    entries: entries.map(({ type, channelId, creditMsat, debitMsat, isIncome }) => {
+    entries: entries.map(({ type, channelId, creditMsat = 0n, debitMsat = 0n, isIncome }) => {
       return [type, channelId, creditMsat - debitMsat, isIncome];
     }),
-    unknownFees: unknownFees.map(({ what }) => what),
+    unknownAmounts: unknownAmounts.map(({ what }) => what),
   };
 }
 
@@ -86,7 +88,7 @@ sends('in parts leaves each channel with what it paid there', () => {
 sends('whose fee nobody told has an unknown one, never 0', () => {
   const books = booksOf({ legs: [leg(EAST, 'offered', 1_003_100n, { paymentLink: 'a3' })] });
   assert.equal(books.entries, [['payment', EAST, -1_003_100n, true]]);
-  assert.equal(books.unknownFees, ['payment-fee']);
+  assert.equal(books.unknownAmounts, ['payment-fee']);
 });
 
 sends('that a node tells without its HTLCs is entered without a channel', () => {
@@ -142,7 +144,7 @@ rebalances('is known by its HTLCs alone where it costs something', () => {
     books.entries.map(([type]) => type),
     ['rebalance', 'rebalance'],
   );
-  assert.equal(books.unknownFees, ['payment-fee']);
+  assert.equal(books.unknownAmounts, ['payment-fee']);
 });
 
 rebalances('is known by the node’s own words alone', () => {
@@ -218,7 +220,7 @@ forwarding('that its node tells without its HTLC is not entered a second time', 
 
 forwarding('whose amounts nobody told has an unknown fee', () => {
   const { feeMsat: _, ...untold } = forward;
-  assert.equal(booksOf({ forwards: [untold] }), { entries: [], unknownFees: ['forward'] });
+  assert.equal(booksOf({ forwards: [untold] }), { entries: [], unknownAmounts: ['forward'] });
 });
 
 forwarding.run();

@@ -135,15 +135,55 @@ test('a peer connected when recording stopped is not said to be connected, and w
     tell(ofPeer(bob), 2, { type: 'PeerConnected', data: { isInbound: false } }),
     tell(ofNode(), 20, { type: 'RecordingStopped', data: { why: 'asked to' } }),
   );
-  const presence = ({ isConnected, connectedAtStop, lastSeenAt }: PeerView) => {
-    return { isConnected, connectedAtStop, lastSeenAt };
-  };
   told
     .when((c) => peers(c).map(presence))
-    .then([{ isConnected: false, connectedAtStop: at(20), lastSeenAt: at(20) }]);
+    .then([{ wasConnected: true, connectionKnownAt: at(20), lastSeenAt: at(20) }]);
   told
     .when((c) => peers(c, upTo(2)).map(presence))
-    .then([{ isConnected: true, connectedAtStop: undefined, lastSeenAt: at(2) }]);
+    .then([{ isConnected: true, lastSeenAt: at(2) }]);
+});
+
+/** What is said of a peer's connection, without what is not there. */
+function presence(peer: PeerView): Partial<PeerView> {
+  const { isConnected, wasConnected, connectionKnownAt, connectionKnownAtBounds } = peer;
+  return {
+    ...(isConnected !== undefined && { isConnected }),
+    ...(wasConnected !== undefined && { wasConnected }),
+    ...(connectionKnownAt !== undefined && { connectionKnownAt }),
+    ...(connectionKnownAtBounds !== undefined && { connectionKnownAtBounds }),
+    ...(peer.lastSeenAt !== undefined && { lastSeenAt: peer.lastSeenAt }),
+  };
+}
+
+test('of a peer on a printed list it is known that it was connected when the list was printed', async () => {
+  const printed = { notBefore: at(2), notAfter: at(6) };
+  const told = await given(
+    {
+      ...tell(ofPeer(bob, 'lnd-rpc'), 4, { type: 'PeerConnected', data: { isInbound: true } }),
+      bounds: printed,
+    },
+    tell(ofPeer(carol, 'lnd-rpc'), 4, { type: 'PeerRenamed', data: { alias: 'carol' } }),
+  );
+  told
+    .when((c) => peers(c).map((peer) => [peer.peerId, presence(peer)]))
+    .then([
+      // Named in a graph alone: whether it is there nobody said.
+      [carol, {}],
+      [
+        bob,
+        {
+          wasConnected: true,
+          connectionKnownAt: at(4),
+          connectionKnownAtBounds: printed,
+          lastSeenAt: at(4),
+        },
+      ],
+    ]);
+});
+
+test('of a peer that has a channel and no record of its own nothing is said', async () => {
+  const told = await given(tell(ofChannel('lnd-db'), 1, opened()));
+  told.when((c) => peers(c).map(presence)).then([{}]);
 });
 
 test('moments that are none are refused', () => {
@@ -196,9 +236,12 @@ test('peers: the channels of each summed, and how long it was connected of the t
     localBalanceMsat: 590_000_000n,
     remoteBalanceMsat: 410_000_000n,
     sentMsat: 0n,
+    isSentAtLeast: false,
     receivedMsat: 0n,
+    isReceivedAtLeast: false,
     forwardedMsat: 0n,
     feesEarnedMsat: 0n,
+    isForwardedAtLeast: false,
   };
   const none = { capacitySat: 0n, localBalanceMsat: 0n, remoteBalanceMsat: 0n };
   ledger
@@ -207,7 +250,8 @@ test('peers: the channels of each summed, and how long it was connected of the t
       {
         nodeId: alice,
         peerId: carol,
-        isConnected: false,
+        wasConnected: false,
+        connectionKnownAt: at(20),
         lastSeenAt: at(11),
         firstSeenAt: at(11),
         connectedPpm: 0,
@@ -223,7 +267,8 @@ test('peers: the channels of each summed, and how long it was connected of the t
         peerId: bob,
         alias: 'bob',
         features: '02',
-        isConnected: false,
+        wasConnected: false,
+        connectionKnownAt: at(20),
         lastSeenAt: at(10),
         firstSeenAt: at(0),
         // 10 of 20 minutes.
@@ -242,7 +287,7 @@ test('a connection that stands is counted to the last recorded moment, never to 
   ledger
     .when((c) => peers(c, upTo(11)).map((p) => [p.peerId, p.isConnected, p.connectedPpm]))
     .then([
-      [carol, false, undefined],
+      [carol, undefined, undefined],
       [bob, true, 1_000_000],
     ]);
   // 10 minutes connected of 11 recorded.

@@ -13,6 +13,7 @@ import type { NodeDraft } from '../../../src/node/events.ts';
 import type { PeerDraft } from '../../../src/peer/events.ts';
 import type { EventTable } from '../../../src/schema/event-definition.ts';
 import { metadataCodec } from '../../../src/schema/metadata.ts';
+import type { TimeBounds } from '../../../src/schema/time-bounds.ts';
 import type { NewEvent } from '../../../src/store/event-store.ts';
 import { MemoryStore } from '../../../src/store/memory.ts';
 import { alice, at, bob, channelId, fundingOutpoint } from './rows.ts';
@@ -24,6 +25,9 @@ export interface Told {
   readonly happened: number;
   readonly recorded: number;
   readonly causationId?: string;
+  /** Placed between other times, or recorded as it happened; told by its source otherwise. */
+  readonly bounds?: TimeBounds;
+  readonly timeBasis?: 'recorded';
 }
 
 /** What a stream is told, minute by minute; `recorded` where it was learned later. */
@@ -123,7 +127,7 @@ export async function given(...events: readonly Told[]): Promise<Given> {
 
 /** Stored as it is told, past `decide`: what an answer makes of it is the question here. */
 function eventOf(told: Told, keyring: Keyring): NewEvent {
-  const { stream, fact, happened, recorded, causationId } = told;
+  const { stream, fact, happened, recorded, causationId, bounds } = told;
   const name = parseStream(stream);
   const { type, data, secret } = fact;
   const table: EventTable = name === undefined ? {} : eventTables[name.category];
@@ -143,7 +147,8 @@ function eventOf(told: Told, keyring: Keyring): NewEvent {
     metadata: metadataCodec.encode({
       source: name.source,
       evidence: 'test',
-      timeBasis: 'source',
+      timeBasis: bounds === undefined ? (told.timeBasis ?? 'source') : 'interpolated',
+      ...bounds,
       ...times,
       ...(causationId !== undefined && { $causationId: causationId }),
       schema,

@@ -38,6 +38,15 @@ test('one teller alone: the view is its row', () => {
     pendingHtlcCount: 1,
     forwardedInMsat: 0n,
     forwardedInCount: 0,
+    lifetime: {
+      sentMsat: 0n,
+      isSentAtLeast: false,
+      receivedMsat: 0n,
+      isReceivedAtLeast: false,
+      forwardedMsat: 0n,
+      feesEarnedMsat: 0n,
+      isForwardedAtLeast: false,
+    },
   });
 });
 

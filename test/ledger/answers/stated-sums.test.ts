@@ -6,7 +6,7 @@ import { nodeProjection } from '../../../projections/node.ts';
 import type { NodeRow } from '../../../projections/node-row.ts';
 import { sumChecks, sumProblems, sumUses } from '../../../src/ledger/answers/stated-sums.ts';
 import { outpointOf, Txid } from '../../../src/lightning/ids.ts';
-import { alice, at, channelId, channelRow } from './rows.ts';
+import { alice, at, channelId, channelRow, commitment } from './rows.ts';
 
 /** Opened by us with 1,000,000 sat; 300 went out, 50 came in. */
 function teller(changes: Partial<ChannelRow> = {}): ChannelRow {
@@ -52,6 +52,22 @@ test('what we have in flight is still ours for the totals', () => {
     sumChecks([row], []).map(({ isKept }) => isKept),
     [true],
   );
+});
+
+test('what the peer’s commitment alone holds is in our balance yet', () => {
+  const htlc = { id: 1, direction: 'offered', amountMsat: 10_000n, cltvExpiry: 5 } as const;
+  const local = commitment(3, { localBalanceMsat: 999_750_000n, at: at(10) });
+  const row = teller({ precision: 'msat', local, htlcs: [htlc] });
+  const kept = (one: ChannelRow) => sumChecks([one], []).map(({ isKept }) => isKept);
+  assert.equal(kept(row), [true]);
+  assert.equal(kept({ ...row, local: { ...local, offered: [1] } }), [false]);
+});
+
+test('while an HTLC is being removed nothing is compared: the totals may have it already', () => {
+  const htlc = { id: 1, direction: 'offered', amountMsat: 10_000n, cltvExpiry: 5 } as const;
+  const row = teller({ htlcs: [{ ...htlc, outcome: 'settled' }] });
+  const [use] = sumUses([row], []);
+  assert.match(use !== undefined && 'whyNot' in use ? use.whyNot : '', 'just being removed');
 });
 
 test('without totals, or with a commitment newer than they are, nothing is compared', () => {

@@ -103,7 +103,7 @@ const secondStages = (
 ).map(([index, what, outcome, amountSat, sweptSat]) => {
   const txid = htlcs[index]?.txid ?? '';
   return {
-    ...header(12, txid, 'OutputResolved', index),
+    ...header(12, txid, 'OutputResolved', 1),
     fact: {
       type: 'OutputResolved',
       data: {
@@ -131,8 +131,8 @@ const lastClaims = (
     [secondStageOutpoints[3], 'htlc-offered', 2572n],
     [secondStageOutpoints[4], 'htlc-received', 3546n],
   ] as const
-).map(([outpoint, what, amountSat], nth) => ({
-  ...header(20, sweep.txid, 'OutputResolved', nth),
+).map(([outpoint, what, amountSat]) => ({
+  ...header(20, sweep.txid, 'OutputResolved', 2),
   fact: {
     type: 'OutputResolved',
     data: {
@@ -147,7 +147,7 @@ const lastClaims = (
   },
 }));
 const resolved = {
-  ...header(20, sweep.txid, 'ChannelFullyResolved', 6),
+  ...header(20, sweep.txid, 'ChannelFullyResolved', 3),
   fact: { type: 'ChannelFullyResolved', data: { height: 20 } },
 };
 
@@ -303,7 +303,7 @@ told('tell of a claim alone where others told of the close', async () => {
   const { observations } = await imported(chainImporter, [path], { known: half });
   equal(observations, [
     {
-      ...header(20, txid, 'OutputResolved'),
+      ...header(20, txid, 'OutputResolved', 2),
       fact: {
         type: 'OutputResolved',
         data: {

@@ -94,11 +94,14 @@ test('an HTLC of which nobody says how it ended follows from what the channel co
 test('HTLCs on their way in and out of the commitments are in those alone that hold them', async () => {
   for (const hstate of [1, 2, 3, 4, 5, 6, 7, 8]) {
     const preimage = hstate > 4 ? `x'${'11'.repeat(32)}'` : 'NULL';
+    // lightningd counts it from its preimage on.
+    const sentMsat = hstate > 4 ? 12_345_678 : 0;
     const moving = await importCln([
       changedDatabase(
         'l1-before-moves-in-db',
         `UPDATE channel_htlcs SET hstate = ${hstate}, payment_key = ${preimage}`,
-        'UPDATE channels SET msatoshi_local = 1000000000, last_tx = NULL',
+        `UPDATE channels SET msatoshi_local = 1000000000, out_msatoshi_fulfilled = ${sentMsat},
+           last_tx = NULL`,
       ),
     ]);
     const ledger = await ledgerOf(moving);

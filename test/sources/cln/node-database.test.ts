@@ -73,7 +73,9 @@ test('says whose it is, and shows the channel with the balance to the msat', asy
   is(channel.readyAt, '2025-08-11T07:18:36.081047211Z');
   equal([channel.local?.number, channel.remote?.number, channel.remoteRevoked], [2, 2, 1]);
   equal([channel.local?.feeratePerKw, channel.remote?.feeratePerKw], [3755, 3755]);
-  equal(channel.statedTotals, { sentMsat: 12_345_678n, receivedMsat: 0n });
+  // our_funding_satoshi is 1000000, push_msatoshi 0.
+  const openingLocalMsat = 1_000_000_000n;
+  equal(channel.statedTotals, { sentMsat: 12_345_678n, receivedMsat: 0n, openingLocalMsat });
   equal([channel.totals.sentMsat, channel.totals.sentCount], [12_345_678n, 1]);
 });
 

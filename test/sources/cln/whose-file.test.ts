@@ -82,7 +82,14 @@ test('a file that does not name its node or chain asks for them', async () => {
     'l1-before-moves-in-db',
     "DELETE FROM vars WHERE name = 'genesis_hash'",
   );
-  match(await refusal([bare]), 'give it with --chain');
+  match(await refusal([bare]), 'say it with --chain');
+  // Of a node that the ledger knows it is known; of another it is asked all the same.
+  const known = (nodeId: typeof L1) => ({
+    known: { nodes: [{ nodeId, chain: 'regtest' }], channels: () => [] },
+  });
+  const { observations } = await importCln([bare], known(L1));
+  equal([...new Set(observations.map(({ chain }) => chain))], ['regtest']);
+  match(await refusal([bare], known(L2)), 'say it with --chain');
 });
 
 test('what it says of its node and chain is held against what the person says, and the files beside it', async () => {

@@ -1,0 +1,80 @@
+/** One time told by several: the best known is shown, with the bounds that it was placed between. */
+
+import { timeNsOf } from '../../schema/time.ts';
+import type { TimeBounds } from '../../schema/time-bounds.ts';
+import { present } from './tellers.ts';
+
+export interface TimeTold {
+  readonly at: string | undefined;
+  /** Of a time that was placed between others. */
+  readonly bounds: TimeBounds | undefined;
+}
+
+/** A block's time may be two hours ahead of the clocks (Bitcoin Core, MAX_FUTURE_BLOCK_TIME). */
+const CLOCK_TOLERANCE_NS = 2n * 3_600n * 1_000_000_000n;
+
+/**
+ * What a source told, or was recorded as it happened, before what was placed; of placed times the one
+ * with the narrowest bounds. Of equally good ones the first. Undefined where nobody tells it.
+ */
+export function bestTime<T extends TimeTold>(told: readonly T[]): T | undefined {
+  let best: T | undefined;
+  for (const one of told) {
+    if (one.at === undefined) continue;
+    if (best === undefined || isBetterKnown(one, best)) best = one;
+  }
+  return best;
+}
+
+/** The fields of a row that show it: the time by its name, and its bounds. */
+export function bestTimeAs<Name extends string>(
+  name: Name,
+  told: readonly TimeTold[],
+): { [Field in Name]?: string } & { [Field in `${Name}Bounds`]?: TimeBounds } {
+  const best = bestTime(told);
+  return present({ [name]: best?.at, [`${name}Bounds`]: best?.bounds }) as {
+    [Field in Name]?: string;
+  } & { [Field in `${Name}Bounds`]?: TimeBounds };
+}
+
+function isBetterKnown(a: TimeTold, b: TimeTold): boolean {
+  const [left, right] = [vagueness(a), vagueness(b)];
+  if (left.kind !== right.kind) return left.kind < right.kind;
+  return left.widthNs < right.widthNs;
+}
+
+/** 0: told. 1: between two bounds. 2: one bound. 3: none. */
+function vagueness({ bounds }: TimeTold): { readonly kind: number; readonly widthNs: bigint } {
+  if (bounds === undefined) return { kind: 0, widthNs: 0n };
+  const { notBefore, notAfter } = bounds;
+  if (notBefore === undefined || notAfter === undefined) {
+    return { kind: notBefore === notAfter ? 3 : 2, widthNs: 0n };
+  }
+  return { kind: 1, widthNs: timeNsOf(notAfter) - timeNsOf(notBefore) };
+}
+
+/** When it was at the earliest and at the latest, as this teller has it. */
+export interface Span {
+  readonly fromNs: bigint | undefined;
+  readonly toNs: bigint | undefined;
+  readonly isPlaced: boolean;
+}
+
+export function spanOfTime(at: string, bounds: TimeBounds | undefined): Span {
+  const ns = (text: string | undefined) => (text === undefined ? undefined : timeNsOf(text));
+  if (bounds === undefined) return { fromNs: timeNsOf(at), toNs: timeNsOf(at), isPlaced: false };
+  return { fromNs: ns(bounds.notBefore), toNs: ns(bounds.notAfter), isPlaced: true };
+}
+
+/**
+ * Times that cannot both be right. Of two that were told neither is called wrong: a recorder hears of
+ * things after they happened, and a source may tell another moment of the same.
+ */
+export function areApart(a: Span, b: Span): boolean {
+  if (!a.isPlaced && !b.isPlaced) return false;
+  return isBefore(a, b) || isBefore(b, a);
+}
+
+function isBefore({ toNs }: Span, { fromNs }: Span): boolean {
+  return toNs !== undefined && fromNs !== undefined && toNs + CLOCK_TOLERANCE_NS < fromNs;
+}

@@ -1,0 +1,56 @@
+/** What a channel's lifetime is shown as: one rule for every answer. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { lifetimeOf, lifetimeSum } from '../../../src/ledger/answers/lifetime.ts';
+import { at, channelRow } from './rows.ts';
+
+const { totals: none } = channelRow({});
+const counted = { ...none, sentMsat: 5_000n, receivedMsat: 7_000n, feesEarnedMsat: 3n };
+const short = { ...counted, isAtLeast: true };
+const statedTotals = { sentMsat: 9_000n, receivedMsat: 6_000n };
+
+function shown(given: Parameters<typeof lifetimeOf>[0]) {
+  const { sentMsat, isSentAtLeast, receivedMsat, isReceivedAtLeast } = lifetimeOf(given);
+  return [sentMsat, isSentAtLeast, receivedMsat, isReceivedAtLeast];
+}
+
+test('what was counted whole is shown, whatever a source states', () => {
+  assert.equal(shown({ totals: counted, statedTotals, statedTotalsAt: at(1) }), [
+    5_000n,
+    false,
+    7_000n,
+    false,
+  ]);
+});
+
+test('what was counted in part gives way to what a source states, where that is more', () => {
+  const given = { totals: short, statedTotals, statedTotalsAt: at(1), balanceAt: at(1) };
+  // Of what was received more is recorded than the source states: a lower bound still.
+  assert.equal(shown(given), [9_000n, false, 7_000n, true]);
+});
+
+test('what a source stated before the balance moved on is a lower bound', () => {
+  const given = { totals: short, statedTotals, statedTotalsAt: at(1), balanceAt: at(2) };
+  assert.equal(shown(given), [9_000n, true, 7_000n, true]);
+});
+
+test('forwards and what they earned are counted alone, and marked', () => {
+  const { feesEarnedMsat, isForwardedAtLeast } = lifetimeOf({ totals: short, statedTotals });
+  assert.equal([feesEarnedMsat, isForwardedAtLeast], [3n, true]);
+});
+
+test('of several channels one that may be short makes the sum so, kind by kind', () => {
+  const told = { totals: short, statedTotals, statedTotalsAt: at(1), balanceAt: at(1) };
+  assert.equal(lifetimeSum([lifetimeOf({ totals: counted }), lifetimeOf(told)]), {
+    sentMsat: 14_000n,
+    isSentAtLeast: false,
+    receivedMsat: 14_000n,
+    isReceivedAtLeast: true,
+    forwardedMsat: 0n,
+    feesEarnedMsat: 6n,
+    isForwardedAtLeast: true,
+  });
+  assert.is(lifetimeSum([]).isSentAtLeast, false);
+});
+
+test.run();
