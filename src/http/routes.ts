@@ -4,7 +4,7 @@ import { withRebalanceFees } from '../ledger/accounting/with-rebalance-fees.ts';
 import { channelAccount } from '../ledger/answers/channel-account.ts';
 import { sumsOfNodes } from '../ledger/answers/node-sums.ts';
 import { Maybe, OneOf } from '../schema/fields.ts';
-import { sampled } from './downsample.ts';
+import { FEWEST_POINTS, sampled } from './downsample.ts';
 import { forensicRoutes, verifyRoutes } from './forensic-routes.ts';
 import { maySeeSecrets } from './grant.ts';
 import { historyPage, LARGEST_PAGE, USUAL_PAGE } from './history-page.ts';
@@ -132,9 +132,9 @@ const ofOneChannel: readonly Route[] = [
       ...narrowing,
       points: Maybe(
         Type.Integer({
-          minimum: 4,
+          minimum: FEWEST_POINTS,
           maximum: MOST_POINTS,
-          description: 'about four for each pixel across; all without',
+          description: 'about six for each pixel across; all without',
         }),
       ),
     },

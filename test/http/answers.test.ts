@@ -58,7 +58,7 @@ const questions: readonly (readonly [path: string, url: string])[] = [
   ['/channels/{name}', `${nameOf(channel)}?${ours}&at=commitment:local:3`],
   ['/channels/{name}', `${nameOf(closed)}?node=${closed.nodeId}`],
   ['/channels/{name}/fees', `${nameOf(channel)}/fees?${ours}`],
-  ['/channels/{name}/balances', `${nameOf(channel)}/balances?${ours}&points=4`],
+  ['/channels/{name}/balances', `${nameOf(channel)}/balances?${ours}&points=6`],
   ['/channels/{name}/history', `${nameOf(channel)}/history?${ours}`],
   ['/channels/{name}/history', `${nameOf(closed)}/history?node=${closed.nodeId}&limit=1000`],
   ['/channels/{name}/history', `${nameOf(channel)}/history?${ours}&secrets=true`],

@@ -43,7 +43,7 @@ const samples: Readonly<Record<string, readonly string[]>> = {
   by: ['day', 'channel', 'peer'],
   type: ['HtlcAdded', 'HtlcAdded,HtlcSettled', ','],
   limit: ['1', '1000', '0', '1001', '1.5'],
-  points: ['4', '20000', '3'],
+  points: ['6', '20000', '5'],
   after: ['0', '5', '99999999999'],
   secrets: ['true', 'false'],
   format: ['json', 'html', 'markdown'],

@@ -26,8 +26,8 @@ interface ChannelPageProps {
 
 const STATE_MS = 100;
 const CURVE_MS = 1000;
-/** About four for each pixel of a wide window. */
-const MOST_POINTS = 6000;
+/** About six for each pixel of a wide window. */
+const MOST_POINTS = 9000;
 
 export function ChannelPage({ node, name }: ChannelPageProps) {
   const moment = at.value;
