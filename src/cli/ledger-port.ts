@@ -15,6 +15,7 @@ import type { Recorded, RecordReport } from '../ledger/recorder.ts';
 import type { RecordedNode, Recording } from '../ledger/recording.ts';
 import type { Lag, Replication } from '../ledger/replicate.ts';
 import type { SecretChecks } from '../ledger/secret-watch.ts';
+import type { Figures } from '../ledger/stats.ts';
 import type { ChannelProof } from '../ledger/verify/proof-report.ts';
 import type { RuleReport } from '../ledger/verify/report.ts';
 import type { VerifyReport } from '../ledger/verify/verify.ts';
@@ -117,7 +118,7 @@ export interface Ledger {
     readonly onProgress?: Progress;
   }): Promise<VerifyReport>;
   stats(): Promise<object>;
-  cache(): { readonly rows: number; readonly bytes: number; readonly waiting: number };
+  readonly figures: Pick<Figures, 'cache'>;
   exportNdjson(options?: { readonly withKeys?: boolean }): AsyncIterable<string>;
   importNdjson(lines: AsyncIterable<string>): Promise<ImportReport>;
   purge(channelName: string, query?: Query): Promise<PurgeReport>;

@@ -2,7 +2,6 @@
  * The ledger as its users hold it: record observations, ask for every view now or as of a moment,
  * follow what changes, check all of it.
  */
-import { statSync } from 'node:fs';
 import { Observable } from 'rxjs';
 import type { Observation } from '../observation/observation.ts';
 import type { Checkpoint, LocalStore, ReadFilter } from '../store/event-store.ts';
@@ -41,7 +40,7 @@ import { beginRecording, type RecordedNode, type Recording } from './recording.t
 import type { Rows } from './rows.ts';
 import { openSecret } from './sealing.ts';
 import { type SecretChecks, SecretWatch } from './secret-watch.ts';
-import { EventCounts, type LedgerStats, ledgerStats } from './stats.ts';
+import { Figures, type LedgerStats } from './stats.ts';
 import { type VerifyReport, verifyLedger } from './verify/verify.ts';
 import type {
   BalancePoint,
@@ -68,13 +67,14 @@ export class Ledger {
   readonly rows: Rows;
   /** What changed, since when, and why a channel closed. */
   readonly forensics: Forensics;
+  /** Counts and sizes of the ledger itself. */
+  readonly figures: Figures;
   readonly #parts: LedgerParts;
   readonly #recorder: Recorder;
   readonly #context: HistoryContext;
   readonly #listeners = new Set<(recorded: readonly Recorded[]) => void>();
   /** Revealed secrets are checked beside the recording, never in its way (a point costs 190 µs). */
   readonly #secrets: SecretWatch;
-  readonly #counts: EventCounts;
 
   constructor(parts: LedgerParts) {
     const { path, store, keyring, rows, nowNs } = parts;
@@ -86,7 +86,7 @@ export class Ledger {
       for (const listener of this.#listeners) listener(recorded);
     };
     this.#recorder = new Recorder({ store, keyring, onRecorded });
-    this.#counts = new EventCounts(store);
+    this.figures = new Figures(parts);
     this.#secrets = new SecretWatch({ store, keyring, nowNs });
     this.#context = { rows, store, openSealed: (event) => openSecret(keyring, event) };
     this.rows = new CheckedRows(this.#context);
@@ -260,15 +260,8 @@ export class Ledger {
     return verifyLedger({ store, path: this.path, keyring, views: keptViews, ...options });
   }
 
-  /** What is kept ready of rows: part of `stats`, without its reading. */
-  cache(): LedgerStats['cache'] {
-    return this.#parts.rows.stats();
-  }
-
   stats(): Promise<LedgerStats> {
-    this.#parts.rows.flush();
-    const fileBytes = statSync(this.path, { throwIfNoEntry: false })?.size;
-    return ledgerStats(this.store, this.#parts.rows, this.#counts, fileBytes);
+    return this.figures.stats();
   }
 
   /** The whole ledger as NDJSON lines. */

@@ -117,7 +117,7 @@ export async function fakeLedger(path: string, changes: Partial<Ledger> = {}): P
       rules: [{ rule: 'digest', checked: 1000, broken: 0, notCheckable: [] }],
       broken: [],
     }),
-    cache: () => ({ rows: 0, bytes: 0, waiting: 0 }),
+    figures: { cache: () => ({ rows: 0, bytes: 0, waiting: 0 }) },
     stats: async () => ({
       head: 'ab'.repeat(32),
       events: 1000,
