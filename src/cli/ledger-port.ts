@@ -17,6 +17,7 @@ import type { Lag, Replication } from '../ledger/replicate.ts';
 import type { SecretChecks } from '../ledger/secret-watch.ts';
 import type { Figures } from '../ledger/stats.ts';
 import type { ChannelProof } from '../ledger/verify/proof-report.ts';
+import type { Proved } from '../ledger/verify/proved-streams.ts';
 import type { RuleReport } from '../ledger/verify/report.ts';
 import type { VerifyReport } from '../ledger/verify/verify.ts';
 import type {
@@ -47,6 +48,7 @@ export type {
   Difference,
   ImportReport,
   Lag,
+  Proved,
   PurgeReport,
   RecordedNode,
   Recording,
@@ -112,6 +114,7 @@ export interface Ledger {
   rebuild(
     onProgress?: Progress,
   ): Promise<{ readonly events: number; readonly rows: number; readonly seconds: number }>;
+  prove(streams: Iterable<string>, signal?: AbortSignal): Promise<readonly Proved[]>;
   verify(options?: {
     readonly head?: string;
     readonly signatures?: boolean;

@@ -41,6 +41,7 @@ import type { Rows } from './rows.ts';
 import { openSecret } from './sealing.ts';
 import { type SecretChecks, SecretWatch } from './secret-watch.ts';
 import { Figures, type LedgerStats } from './stats.ts';
+import { type Proved, proveStreams } from './verify/proved-streams.ts';
 import { type VerifyReport, verifyLedger } from './verify/verify.ts';
 import type {
   BalancePoint,
@@ -258,6 +259,11 @@ export class Ledger {
     const { store, keyring, rows } = this.#parts;
     rows.flush();
     return verifyLedger({ store, path: this.path, keyring, views: keptViews, ...options });
+  }
+
+  /** What can be proved of these streams alone, until the signal aborts. */
+  prove(streams: Iterable<string>, signal?: AbortSignal): Promise<readonly Proved[]> {
+    return proveStreams({ ...this.#parts, streams, signal });
   }
 
   stats(): Promise<LedgerStats> {

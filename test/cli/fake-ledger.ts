@@ -109,6 +109,7 @@ export async function fakeLedger(path: string, changes: Partial<Ledger> = {}): P
     forensics,
     retryProblems: async () => ({ released: 2, remaining: 1 }),
     rebuild: async () => ({ events: 1000, rows: 12, seconds: 0.5 }),
+    prove: async () => [],
     verify: async () => ({
       isSound: true,
       head: 'ab'.repeat(32),
