@@ -4,6 +4,7 @@
  */
 import type { Accounting, AccountingQuery } from '../ledger/accounting/accounting.ts';
 import type { Difference } from '../ledger/against.ts';
+import type { HistoryQuery } from '../ledger/answers/history.ts';
 import type { Span } from '../ledger/answers/span.ts';
 import type { CopiedLedger } from '../ledger/copy-ledger.ts';
 import type { Forensics } from '../ledger/forensics/forensics.ts';
@@ -80,7 +81,10 @@ export interface EventReader {
 
 export interface Ledger {
   readonly path: string;
-  readonly forensics: Pick<Forensics, 'why' | 'diff' | 'bisect' | 'step' | 'replay'>;
+  readonly forensics: Pick<
+    Forensics,
+    'bisect' | 'connections' | 'diff' | 'origin' | 'replay' | 'step' | 'why'
+  >;
   readonly store: EventReader;
   record(
     observations: Iterable<Observation> | AsyncIterable<Observation>,
@@ -97,10 +101,7 @@ export interface Ledger {
   closed(query?: Query): readonly ClosedView[];
   channel(name: string, query?: Query): ChannelView;
   peers(query?: Query): readonly PeerView[];
-  history(
-    name: string,
-    options?: Query & Span & { readonly types?: readonly string[] },
-  ): Iterable<HistoryEntry>;
+  history(name: string, options?: HistoryQuery): Iterable<HistoryEntry>;
   fees(name?: string, query?: Query): readonly FeeChangeView[];
   forwards(query?: Query & Span): readonly ForwardView[];
   forwardSums(by: 'day' | 'channel' | 'peer', query?: Query & Span): readonly ForwardSum[];

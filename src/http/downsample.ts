@@ -3,16 +3,18 @@
 import type { BalancePoint } from '../ledger/view-types.ts';
 import { timeNsOf } from '../schema/time.ts';
 
-const OF_EACH_SLICE = 4;
+/** Fewer points cannot hold what a slice is to keep. */
+export const FEWEST_POINTS = 6;
 
 /**
- * At most `most` points: of each slice of time the first, the last, the lowest and the highest, which
- * draws the same line as all of them where a slice is as wide as a pixel (M4: Jugel et al., 2014).
+ * At most `most` points: of each slice of time the first, the last, and the lowest and highest of both
+ * balances, which draws the same lines as all of them where a slice is as wide as a pixel (M4: Jugel et
+ * al., 2014). What is in flight lies between the two balances, so that its peaks stay as well.
  */
 export function sampled(points: readonly BalancePoint[], most: number): readonly BalancePoint[] {
   const [first, last] = [points[0], points.at(-1)];
   if (first === undefined || last === undefined || points.length <= most) return points;
-  const slices = BigInt(Math.max(1, Math.floor(most / OF_EACH_SLICE)));
+  const slices = BigInt(Math.max(1, Math.floor(most / FEWEST_POINTS)));
   const startNs = timeNsOf(first.at);
   const widthNs = timeNsOf(last.at) - startNs + 1n;
   const shown: BalancePoint[] = [];
@@ -29,18 +31,22 @@ export function sampled(points: readonly BalancePoint[], most: number): readonly
   return shown;
 }
 
-/** The four of a slice, each once, in their order. */
+/** Those of a slice, each once, in their order. */
 function tellingOf(
   points: readonly BalancePoint[],
   from: number,
   to: number,
 ): readonly BalancePoint[] {
-  let [lowest, highest] = [from, from];
-  const at = (index: number) => points[index]?.localBalanceMsat ?? 0n;
-  for (let index = from; index < to; index += 1) {
-    if (at(index) < at(lowest)) lowest = index;
-    if (at(index) > at(highest)) highest = index;
+  const wanted = new Set([from, to - 1]);
+  for (const side of ['localBalanceMsat', 'remoteBalanceMsat'] as const) {
+    let [lowest, highest] = [from, from];
+    const at = (index: number) => points[index]?.[side] ?? 0n;
+    for (let index = from; index < to; index += 1) {
+      if (at(index) < at(lowest)) lowest = index;
+      if (at(index) > at(highest)) highest = index;
+    }
+    wanted.add(lowest).add(highest);
   }
-  const indices = [...new Set([from, lowest, highest, to - 1])].sort((a, b) => a - b);
+  const indices = [...wanted].sort((a, b) => a - b);
   return indices.flatMap((index) => points[index] ?? []);
 }

@@ -1,4 +1,5 @@
 /** A channel's history page by page. A page is found again by the entry it begins after. */
+import type { HistoryPlace } from '../ledger/answers/history.ts';
 import type { Span } from '../ledger/answers/span.ts';
 import type { Query } from '../ledger/query.ts';
 import type { HistoryEntry } from '../ledger/view-types.ts';
@@ -9,17 +10,13 @@ import type { ServedLedger } from './served-ledger.ts';
 export const USUAL_PAGE = 100;
 export const LARGEST_PAGE = 1000;
 
-interface Place {
-  readonly at: string;
-  readonly stream: string;
-  readonly revision: number;
-}
-
 interface Paging {
   /** `next` of the page before. */
   readonly after: string | undefined;
   readonly limit: number;
   readonly showsSecrets: boolean;
+  /** The newest first, each page older than the one before. */
+  readonly isNewestFirst?: boolean;
 }
 
 export interface HistoryPage {
@@ -36,9 +33,16 @@ export function historyPage(
   ledger: ServedLedger,
   name: string,
   query: Query & Span & { readonly types?: readonly string[] },
-  { after, limit, showsSecrets }: Paging,
+  { after, limit, showsSecrets, isNewestFirst = false }: Paging,
 ): HistoryPage {
   const place = after === undefined ? undefined : placeOf(after);
+  if (isNewestFirst) {
+    const last = { count: limit + 1, ...(place && { before: place }) };
+    const newest = [...ledger.history(name, { ...query, last })].reverse();
+    const [page, more] = [newest.slice(0, limit), newest[limit]];
+    const end = page.at(-1);
+    return { entries: shown(page, showsSecrets), ...(more && end && { next: cursorOf(end) }) };
+  }
   const entries: HistoryEntry[] = [];
   for (const entry of beyond(ledger.history(name, startingAt(query, place)), place)) {
     if (entries.length === limit) {
@@ -51,7 +55,7 @@ export function historyPage(
 }
 
 /** What happened before the place need not be shown, only folded. */
-function startingAt<Q extends Span>(query: Q, place: Place | undefined): Q {
+function startingAt<Q extends Span>(query: Q, place: HistoryPlace | undefined): Q {
   if (place === undefined) return query;
   const atNs = parseTimeNs(place.at);
   const { fromNs } = query;
@@ -61,7 +65,7 @@ function startingAt<Q extends Span>(query: Q, place: Place | undefined): Q {
 /** Several entries may have the place's own time: those up to it were on the page before. */
 function* beyond(
   entries: Iterable<HistoryEntry>,
-  place: Place | undefined,
+  place: HistoryPlace | undefined,
 ): Generator<HistoryEntry> {
   let isBeyond = place === undefined;
   const ofThatTime: HistoryEntry[] = [];
@@ -98,7 +102,7 @@ function cursorOf({ at, stream, revision }: HistoryEntry): string {
   return Buffer.from(JSON.stringify([at, stream, revision])).toString('base64url');
 }
 
-function placeOf(cursor: string): Place {
+function placeOf(cursor: string): HistoryPlace {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
     if (Array.isArray(parsed)) {

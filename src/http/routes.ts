@@ -4,13 +4,14 @@ import { withRebalanceFees } from '../ledger/accounting/with-rebalance-fees.ts';
 import { channelAccount } from '../ledger/answers/channel-account.ts';
 import { sumsOfNodes } from '../ledger/answers/node-sums.ts';
 import { Maybe, OneOf } from '../schema/fields.ts';
-import { sampled } from './downsample.ts';
+import { FEWEST_POINTS, sampled } from './downsample.ts';
 import { forensicRoutes, verifyRoutes } from './forensic-routes.ts';
 import { maySeeSecrets } from './grant.ts';
 import { historyPage, LARGEST_PAGE, USUAL_PAGE } from './history-page.ts';
 import { Refusal } from './problem.ts';
 import { channelName, narrowing, queryOf, span, spanOf } from './question.ts';
 import { type Route, route } from './route.ts';
+import { stepRoutes } from './step-routes.ts';
 import * as views from './view-schemas.ts';
 
 const OF_MANY = { isOneChannel: false };
@@ -131,9 +132,9 @@ const ofOneChannel: readonly Route[] = [
       ...narrowing,
       points: Maybe(
         Type.Integer({
-          minimum: 4,
+          minimum: FEWEST_POINTS,
           maximum: MOST_POINTS,
-          description: 'about four for each pixel across; all without',
+          description: 'about six for each pixel across; all without',
         }),
       ),
     },
@@ -155,6 +156,7 @@ const ofOneChannel: readonly Route[] = [
         Type.Integer({ minimum: 1, maximum: LARGEST_PAGE, description: `${USUAL_PAGE} without` }),
       ),
       after: Maybe(Type.String({ maxLength: 600, description: '`next` of the page before' })),
+      newest: Maybe(Type.Boolean({ description: 'the newest first' })),
       secrets: Maybe(Type.Boolean({ description: 'opens sealed fields; needs read+secrets' })),
     },
     response: views.HistoryPage,
@@ -169,7 +171,9 @@ const ofOneChannel: readonly Route[] = [
         ...spanOf(question, OF_ONE),
         ...(types && { types }),
       };
-      return historyPage(ledger, params.name, query, { after, limit, showsSecrets: secrets });
+      const isNewestFirst = question.newest ?? false;
+      const paging = { after, limit, isNewestFirst, showsSecrets: secrets };
+      return historyPage(ledger, params.name, query, paging);
     },
   }),
 ];
@@ -199,6 +203,7 @@ export const routes: readonly Route[] = [
   ...lists,
   ...ofOneChannel,
   ...forensicRoutes,
+  ...stepRoutes,
   ...ofTheLedger,
   ...verifyRoutes,
 ];

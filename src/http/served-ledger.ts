@@ -1,4 +1,5 @@
 /** What the server asks of a ledger; `Ledger` fits. */
+import type { HistoryQuery } from '../ledger/answers/history.ts';
 import type { Span } from '../ledger/answers/span.ts';
 import type { Forensics } from '../ledger/forensics/forensics.ts';
 import type { Query } from '../ledger/query.ts';
@@ -33,16 +34,16 @@ export type ServedStore = Pick<
 export interface ServedLedger {
   readonly path: string;
   readonly store: ServedStore;
-  readonly forensics: Pick<Forensics, 'bisect' | 'diff' | 'replay' | 'why'>;
+  readonly forensics: Pick<
+    Forensics,
+    'bisect' | 'connections' | 'diff' | 'origin' | 'replay' | 'why'
+  >;
   nodeId(name: string): string;
   channels(query?: Query): readonly ChannelView[];
   closed(query?: Query): readonly ClosedView[];
   channel(name: string, query?: Query): ChannelView;
   peers(query?: Query): readonly PeerView[];
-  history(
-    name: string,
-    query?: Query & Span & { readonly types?: readonly string[] },
-  ): Iterable<HistoryEntry>;
+  history(name: string, query?: HistoryQuery): Iterable<HistoryEntry>;
   fees(name?: string, query?: Query): readonly FeeChangeView[];
   forwards(query?: Query & Span): readonly ForwardView[];
   forwardSums(by: 'day' | 'channel' | 'peer', query?: Query & Span): readonly ForwardSum[];

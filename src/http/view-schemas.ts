@@ -130,7 +130,7 @@ export const Account = view({
 
 const fieldsOfAnEvent = Type.Record(Type.String(), Type.Unknown());
 
-const Entry = view({
+export const Entry = view({
   at: Time,
   timeBasis: TimeBasis,
   atBounds: Bounds,

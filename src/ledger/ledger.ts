@@ -58,6 +58,8 @@ import type {
 
 type Progress = (done: number, total?: number) => void;
 
+type Observations = Iterable<Observation> | AsyncIterable<Observation>;
+
 /** Made by `openLedger`. */
 export class Ledger {
   readonly path: string;
@@ -92,10 +94,7 @@ export class Ledger {
   }
 
   /** Records observations as they come: peers in parallel, each one's in order; or all in order, in batches. */
-  async record(
-    observations: Iterable<Observation> | AsyncIterable<Observation>,
-    options: RecordOptions = {},
-  ): Promise<RecordReport> {
+  async record(observations: Observations, options: RecordOptions = {}): Promise<RecordReport> {
     const { onRecorded } = options;
     if (onRecorded === undefined) return this.#record(observations, options);
     this.#listeners.add(onRecorded);
@@ -106,16 +105,12 @@ export class Ledger {
     }
   }
 
-  async #record(
-    observations: Iterable<Observation> | AsyncIterable<Observation>,
-    options: RecordOptions,
-  ): Promise<RecordReport> {
+  async #record(observations: Observations, options: RecordOptions): Promise<RecordReport> {
     await this.#secrets.begin();
+    const { isSingleLane: isSingle } = this.#parts;
     const lanes = options.isInOrder
       ? new InOrder((batch) => this.#recorder.recordInTurn(batch))
-      : new Lanes((batch) => this.#recorder.record(batch), {
-          isSingle: this.#parts.isSingleLane,
-        });
+      : new Lanes((batch) => this.#recorder.record(batch), { isSingle });
     let count = 0;
     try {
       for await (const observation of untilFailed(observations, lanes)) {

@@ -45,6 +45,10 @@ const forensics: Ledger['forensics'] = {
   why: () => noDossier,
   diff: () => [],
   bisect: () => ({ asked: 0, states: 0 }),
+  connections: () => [],
+  origin() {
+    throw new Error('no command asks where a number comes from');
+  },
   step: () => {
     throw new Error('the fake ledger has no states');
   },

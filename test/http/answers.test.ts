@@ -58,11 +58,14 @@ const questions: readonly (readonly [path: string, url: string])[] = [
   ['/channels/{name}', `${nameOf(channel)}?${ours}&at=commitment:local:3`],
   ['/channels/{name}', `${nameOf(closed)}?node=${closed.nodeId}`],
   ['/channels/{name}/fees', `${nameOf(channel)}/fees?${ours}`],
-  ['/channels/{name}/balances', `${nameOf(channel)}/balances?${ours}&points=4`],
+  ['/channels/{name}/balances', `${nameOf(channel)}/balances?${ours}&points=6`],
   ['/channels/{name}/history', `${nameOf(channel)}/history?${ours}`],
   ['/channels/{name}/history', `${nameOf(closed)}/history?node=${closed.nodeId}&limit=1000`],
   ['/channels/{name}/history', `${nameOf(channel)}/history?${ours}&secrets=true`],
   ['/channels/{name}/state', `${nameOf(channel)}/state?${ours}&at=revision:9`],
+  ['/channels/{name}/history', `${nameOf(channel)}/history?${ours}&newest=true&limit=7`],
+  ['/channels/{name}/origin', `${nameOf(channel)}/origin?${ours}&field=localBalanceMsat`],
+  ['/channels/{name}/connections', `${nameOf(channel)}/connections?${ours}`],
   ['/channels/{name}/dossier', `${nameOf(closed)}/dossier?node=${closed.nodeId}`],
   ['/channels/{name}/diff', `${nameOf(channel)}/diff?${ours}&from=revision:3&to=revision:30`],
   ['/channels/{name}/bisect', `${nameOf(channel)}/bisect?${ours}&condition=htlcs.size()%3E0`],
@@ -90,6 +93,39 @@ test('every route answers as its own description says', async () => {
     const asked = new Set(questions.map(([path]) => path));
     const others = ['/events', '/metrics', '/replay', '/session'];
     assert.equal(Object.keys(paths).sort(), [...asked, ...others].sort());
+  });
+});
+
+test('the newest events first are all events backwards, page by page', async () => {
+  await withServer({ ledger }, async ({ ask }) => {
+    const expected = [...ledger.history(channel.channelId, { nodeId: channel.nodeId })];
+    const found: string[] = [];
+    let after = '';
+    do {
+      const url = `${nameOf(channel)}/history?${ours}&newest=true&limit=17${after}`;
+      const page: { entries: { eventId: string }[]; next?: string } = JSON.parse(
+        await (await ask(url)).text(),
+      );
+      found.push(...page.entries.map(({ eventId }) => eventId));
+      after = page.next === undefined ? '' : `&after=${page.next}`;
+    } while (after !== '');
+    assert.equal(found, expected.map(({ eventId }) => eventId).reverse());
+  });
+});
+
+test('where a field comes from is the last event that changed it', async () => {
+  await withServer({ ledger }, async ({ ask }) => {
+    const history = [...ledger.history(channel.channelId, { nodeId: channel.nodeId })];
+    for (const field of [
+      'localBalanceMsat',
+      'remote.number',
+      'localPolicy.feeBaseMsat',
+      'status',
+    ]) {
+      const last = history.findLast(({ changes }) => changes.some((one) => one.field === field));
+      const found = await ask(`${nameOf(channel)}/origin?${ours}&field=${field}`);
+      assert.is(JSON.parse(await found.text()).eventId, last?.eventId, field);
+    }
   });
 });
 

@@ -3,12 +3,15 @@
 import type { ChannelRow } from '../../../projections/channel-row.ts';
 import { type Bisected, type BisectQuery, bisect } from '../answers/bisect.ts';
 import { checkedQuery } from '../answers/checked-query.ts';
+import { type ConnectionView, connections } from '../answers/connections.ts';
 import { type DiffQuery, diff, type FieldDifference } from '../answers/diff.ts';
 import type { HistoryContext, HistoryQuery } from '../answers/history.ts';
+import { origin } from '../answers/origin.ts';
 import { replay } from '../answers/replay.ts';
 import { stepping } from '../answers/step.ts';
 import { why } from '../answers/why.ts';
 import type { Query } from '../query.ts';
+import type { HistoryEntry } from '../view-types.ts';
 import type { Dossier } from './dossier.ts';
 import type { Replayed, ReplayPace } from './replay.ts';
 import type { Walk } from './stepper.ts';
@@ -33,6 +36,16 @@ export class Forensics {
   /** The first event after which a condition holds, such as `localBalanceMsat < 1000000000`. */
   bisect(name: string, condition: string, query: BisectQuery = {}): Bisected {
     return bisect(this.#context, name, condition, query);
+  }
+
+  /** The last event that changed a field, such as `localBalanceMsat` or `local.number`. */
+  origin(name: string, field: string, query: Query = {}): HistoryEntry {
+    return origin(this.#context, name, field, checkedQuery(query));
+  }
+
+  /** When the channel's peer came and went. */
+  connections(name: string, query: Query = {}): readonly ConnectionView[] {
+    return connections(this.#context, name, checkedQuery(query));
   }
 
   /** Every state of the channel, to be walked through (stepper.ts); stands before the first event. */
