@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { outpointOf, parseTxid } from '../../src/lightning/ids.ts';
+import { outpointOf, Txid } from '../../src/lightning/ids.ts';
 import { flowOf, type Part, type Step, type Subject } from '../../src/page/closed/flow.ts';
 
-const txid = parseTxid('a'.repeat(64));
-const second = parseTxid('b'.repeat(64));
+const txid = Txid('a'.repeat(64));
+const second = Txid('b'.repeat(64));
 
 type Output = Subject['close']['outputs'][number];
 
