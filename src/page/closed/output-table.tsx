@@ -30,7 +30,7 @@ export function OutputTable({ flow }: { readonly flow: Flow }) {
             <th scope="col">when, UTC</th>
             <th scope="col">by transaction</th>
             {shown.map(({ id, title }) => (
-              <th key={id} scope="col" class="number end">
+              <th key={id} scope="col" class="number" data-end={id}>
                 {title}
               </th>
             ))}
