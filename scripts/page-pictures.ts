@@ -43,6 +43,8 @@ async function drawAll(path: string): Promise<void> {
   const nodeId = ledger.nodeId('alice');
   const { channelId } = ledger.channel('10x1x0', { nodeId });
   const channel = `#/channel/${nodeId}/${channelId}`;
+  const forced = ledger.closed({ nodeId: ledger.nodeId('bob') });
+  const closed = forced.find(({ close }) => close.kind === 'local-force');
   const drawn: readonly Drawn[] = [
     { name: 'channels', hash: '#/channels', width: 1200, height: 640 },
     { name: 'channel', hash: channel, width: 1200, height: 860, prepare: throughTime },
@@ -54,6 +56,13 @@ async function drawAll(path: string): Promise<void> {
       colorScheme: 'dark',
       prepare: throughTime,
     },
+    {
+      name: 'closed',
+      hash: `#/closed/${closed?.nodeId}/${closed?.channelId}`,
+      width: 1200,
+      height: 700,
+      prepare: (page) => page.locator('.dossier li').first().waitFor(),
+    },
     { name: 'phone', hash: '#/channels', width: 390, height: 700 },
   ];
   try {
@@ -62,7 +71,7 @@ async function drawAll(path: string): Promise<void> {
       const page = await (await browser.newContext({ viewport, colorScheme })).newPage();
       await page.goto(`http://127.0.0.1:${server.port}/${hash}`);
       await page.getByRole('button', { name: 'Live' }).waitFor();
-      await page.locator('.bar').first().waitFor();
+      await page.locator('.bar, .flow').first().waitFor();
       await prepare?.(page);
       await page.waitForLoadState('networkidle').catch(() => undefined);
       await page.screenshot({ path: join(pictures, `${name}.png`), animations: 'disabled' });

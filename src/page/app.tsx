@@ -2,6 +2,8 @@
 import { useEffect } from 'preact/hooks';
 import { ChannelPage } from './channel/channel-page.tsx';
 import { ChannelsPage } from './channels/channels-page.tsx';
+import { ClosePage } from './closed/close-page.tsx';
+import { ClosedPage } from './closed/closed-page.tsx';
 import { EventPage } from './event/event-page.tsx';
 import { OriginPage } from './event/origin-page.tsx';
 import { Header } from './frame/header.tsx';
@@ -54,6 +56,11 @@ function Page({ parts }: { readonly parts: readonly string[] }) {
       ) : (
         <OriginPage node={first} name={second} field={third} />
       );
+    case 'closed':
+      if (first === undefined) return <ClosedPage />;
+      if (second !== undefined)
+        return <ClosePage key={`${first}/${second}`} node={first} name={second} />;
+      break;
     case 'event':
       if (first !== undefined) return <EventPage key={first} eventId={first} />;
   }
