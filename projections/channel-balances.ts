@@ -98,6 +98,9 @@ function balanceObserved(
     row.statedTotals = { ...data.totals };
     row.statedTotalsAt = at;
   }
+  if (data.alias !== undefined && !row.shortChannelIds.includes(data.alias)) {
+    row.shortChannelIds.push(data.alias);
+  }
   if (row.status === 'unknown') row.status = 'open';
   if (row.local !== undefined || row.remote !== undefined) return;
   // Between two snapshots HTLCs come and go unseen.

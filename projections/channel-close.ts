@@ -16,13 +16,19 @@ export const closeHandlers: Handlers<ChannelRow, ChannelEvent> = {
     beginClosing(row);
   },
   CloseStarted(row, event) {
-    const { data } = event;
+    const { data, happenedAt } = event;
     const close = closeOf(row);
     started(close, event);
-    if (data.by !== 'unknown' || close.startedBy === undefined) close.startedBy = data.by;
-    close.reason = data.reason;
-    if (data.sourceReason !== undefined) close.sourceReason = data.sourceReason;
     beginClosing(row);
+    const isFirst = isFirstReason(close, data, happenedAt);
+    const { startedBy = 'unknown' } = close;
+    close.startedBy =
+      data.by !== 'unknown' && (isFirst || startedBy === 'unknown') ? data.by : startedBy;
+    if (!isFirst) return;
+    close.reason = data.reason;
+    close.reasonAt = happenedAt;
+    if (data.sourceReason !== undefined) close.sourceReason = data.sourceReason;
+    else delete close.sourceReason;
   },
   ChannelClosed(row, { data, happenedAt, timeBounds }) {
     closed(row, data, happenedAt);
@@ -53,8 +59,10 @@ export const closeHandlers: Handlers<ChannelRow, ChannelEvent> = {
   },
   ChannelFullyResolved(row, { data, happenedAt, timeBounds }) {
     const close = closeOf(row);
-    close.resolvedAt = happenedAt;
-    setBounds(close, 'resolvedAtBounds', timeBounds);
+    if (data.isTimeUntold !== true) {
+      close.resolvedAt = happenedAt;
+      setBounds(close, 'resolvedAtBounds', timeBounds);
+    }
     if (data.height !== undefined) close.resolvedHeight = data.height;
     row.status = 'resolved';
   },
@@ -71,6 +79,18 @@ function started(close: CloseRow, { happenedAt, timeBounds }: ViewedEvent): void
   if (close.startedAt !== undefined) return;
   close.startedAt = happenedAt;
   setBounds(close, 'startedAtBounds', timeBounds);
+}
+
+/** The earliest counts, whenever it was recorded; of several at one moment the first by what they say. */
+function isFirstReason(
+  close: CloseRow,
+  { reason, sourceReason = '' }: ChannelEventData<'CloseStarted'>,
+  at: string,
+): boolean {
+  const { reason: known, sourceReason: knownSource = '', reasonAt } = close;
+  if (known === undefined || reasonAt === undefined) return true;
+  if (reasonAt !== at) return at < reasonAt;
+  return reason === known ? sourceReason < knownSource : reason < known;
 }
 
 function beginClosing(row: ChannelRow): void {
@@ -113,11 +133,12 @@ function withOutputs(
 }
 
 function onlyStarted(close: CloseRow): CloseRow {
-  const { startedBy, reason, sourceReason, startedAt, startedAtBounds } = close;
+  const { startedBy, reason, sourceReason, reasonAt, startedAt, startedAtBounds } = close;
   return {
     ...(startedBy !== undefined && { startedBy }),
     ...(reason !== undefined && { reason }),
     ...(sourceReason !== undefined && { sourceReason }),
+    ...(reasonAt !== undefined && { reasonAt }),
     ...(startedAt !== undefined && { startedAt }),
     ...(startedAtBounds !== undefined && { startedAtBounds }),
     outputs: [],

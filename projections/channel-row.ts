@@ -110,6 +110,7 @@ export const CloseRow = RowFields({
   startedBy: Maybe(Initiator),
   reason: Maybe(OutsideText),
   sourceReason: Maybe(OutsideText),
+  reasonAt: Maybe(Time),
   startedAt: Maybe(Time),
   startedAtBounds: Bounds,
   kind: Maybe(CloseKind),

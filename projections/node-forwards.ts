@@ -1,58 +1,69 @@
 /** Forwards and payments of a node, summed. */
-import type { ChannelId } from '../src/lightning/ids.ts';
 import type { NodeEvent } from '../src/node/events.ts';
+import { addForward, forwardName } from './newest-forwards.ts';
 import type { ChannelForwardsRow, ChannelPaymentsRow, ListRow, NodeRow } from './node-row.ts';
 import type { Handlers } from './projection.ts';
 
 type ListReadData = Extract<NodeEvent, { readonly type: 'ListRead' }>['data'];
 
 export const forwardHandlers: Handlers<NodeRow, NodeEvent> = {
-  PaymentForwarded(row, { data }) {
-    const { incomingChannelId, outgoingChannelId, amountInMsat, amountOutMsat } = data;
-    const feeMsat = data.feeMsat ?? difference(amountInMsat, amountOutMsat) ?? 0n;
-    row.forwardedMsat += amountOutMsat ?? 0n;
-    row.forwardedCount += 1;
-    row.forwardFeesMsat += feeMsat;
-    if (incomingChannelId !== undefined) {
-      const incoming = forwardsOf(row, incomingChannelId);
-      incoming.inMsat += amountInMsat ?? 0n;
-      incoming.inCount += 1;
+  PaymentForwarded(row, { data, happenedAt: at }) {
+    const { amountInMsat, amountOutMsat } = data;
+    const [from, to] = endsOf(data);
+    const added = addForward(row, {
+      name: forwardName(from && nameOf(from), to && nameOf(to), amountInMsat),
+      at,
+      hasHtlc: data.incomingHtlcId !== undefined,
+      inMsat: amountInMsat ?? 0n,
+      outMsat: amountOutMsat ?? 0n,
+      feeMsat: data.feeMsat ?? difference(amountInMsat, amountOutMsat) ?? 0n,
+    });
+    row.forwardedMsat += added.outMsat;
+    row.forwardedCount += added.count;
+    row.forwardFeesMsat += added.feeMsat;
+    if (from !== undefined) {
+      const incoming = forwardsOf(row, from, at);
+      incoming.inMsat += added.inMsat;
+      incoming.inCount += added.count;
+      if (at > incoming.lastAt) incoming.lastAt = at;
     }
-    if (outgoingChannelId !== undefined) {
-      const outgoing = forwardsOf(row, outgoingChannelId);
-      outgoing.outMsat += amountOutMsat ?? 0n;
-      outgoing.outCount += 1;
-      outgoing.feeMsat += feeMsat;
+    if (to !== undefined) {
+      const outgoing = forwardsOf(row, to, at);
+      outgoing.outMsat += added.outMsat;
+      outgoing.outCount += added.count;
+      outgoing.feeMsat += added.feeMsat;
+      if (at > outgoing.lastAt) outgoing.lastAt = at;
     }
   },
-  ForwardFailed(row, { data }) {
+  ForwardFailed(row, { data, happenedAt: at }) {
     row.forwardFailedCount += 1;
-    const { incomingChannelId, outgoingChannelId } = data;
-    for (const channelId of new Set([incomingChannelId, outgoingChannelId])) {
-      if (channelId !== undefined) forwardsOf(row, channelId).failedCount += 1;
+    const [from, to] = endsOf(data);
+    if (from !== undefined) forwardsOf(row, from, at).failedCount += 1;
+    if (to !== undefined && (from === undefined || nameOf(to) !== nameOf(from))) {
+      forwardsOf(row, to, at).failedCount += 1;
     }
   },
-  PaymentSent(row, { data }) {
+  PaymentSent(row, { data, happenedAt }) {
     row.sentMsat += data.amountMsat ?? 0n;
     row.sentFeesMsat += data.feeMsat ?? 0n;
     row.sentCount += 1;
-    for (const { channelId, amountMsat } of data.parts ?? []) {
-      if (channelId === undefined) continue;
-      const payments = paymentsOf(row, channelId);
-      payments.sentMsat += amountMsat;
+    for (const part of data.parts ?? []) {
+      if (nameOf(part) === undefined) continue;
+      const payments = paymentsOf(row, part, happenedAt);
+      payments.sentMsat += part.amountMsat;
       payments.sentCount += 1;
     }
   },
   PaymentFailed(row) {
     row.sendFailedCount += 1;
   },
-  PaymentReceived(row, { data }) {
+  PaymentReceived(row, { data, happenedAt }) {
     row.receivedMsat += data.amountMsat;
     row.receivedCount += 1;
-    for (const { channelId, amountMsat } of data.parts ?? []) {
-      if (channelId === undefined) continue;
-      const payments = paymentsOf(row, channelId);
-      payments.receivedMsat += amountMsat;
+    for (const part of data.parts ?? []) {
+      if (nameOf(part) === undefined) continue;
+      const payments = paymentsOf(row, part, happenedAt);
+      payments.receivedMsat += part.amountMsat;
       payments.receivedCount += 1;
     }
   },
@@ -93,44 +104,73 @@ function difference(amountIn: bigint | undefined, amountOut: bigint | undefined)
   return amountIn === undefined || amountOut === undefined ? undefined : amountIn - amountOut;
 }
 
-function forwardsOf({ forwards }: NodeRow, channelId: ChannelId): ChannelForwardsRow {
-  return sumsOf(forwards, channelId, () => ({
-    channelId,
+/** A channel as the teller calls it. */
+type Called = Pick<ChannelForwardsRow, 'channelId' | 'shortChannelId'>;
+
+const nameOf = ({ channelId, shortChannelId }: Called): string | undefined =>
+  channelId ?? shortChannelId;
+
+/** What came in where, and what went out where, as far as it is told. */
+function endsOf(
+  data: Extract<NodeEvent, { readonly type: 'PaymentForwarded' | 'ForwardFailed' }>['data'],
+): readonly [Called | undefined, Called | undefined] {
+  return [
+    calledBy(data.incomingChannelId, data.incomingShortChannelId),
+    calledBy(data.outgoingChannelId, data.outgoingShortChannelId),
+  ];
+}
+
+function calledBy(
+  channelId: Called['channelId'],
+  shortChannelId: Called['shortChannelId'],
+): Called | undefined {
+  if (channelId !== undefined) return { channelId };
+  return shortChannelId === undefined ? undefined : { shortChannelId };
+}
+
+function forwardsOf({ forwards }: NodeRow, called: Called, at: string): ChannelForwardsRow {
+  return sumsOf(forwards, called, {
     inMsat: 0n,
     inCount: 0,
     outMsat: 0n,
     outCount: 0,
     feeMsat: 0n,
     failedCount: 0,
-  }));
+    lastAt: at,
+  });
 }
 
-function paymentsOf({ payments }: NodeRow, channelId: ChannelId): ChannelPaymentsRow {
-  return sumsOf(payments, channelId, () => ({
-    channelId,
+function paymentsOf({ payments }: NodeRow, called: Called, at: string): ChannelPaymentsRow {
+  const sums = sumsOf(payments, called, {
     sentMsat: 0n,
     sentCount: 0,
     receivedMsat: 0n,
     receivedCount: 0,
-  }));
+    lastAt: at,
+  });
+  if (at > sums.lastAt) sums.lastAt = at;
+  return sums;
 }
 
 /** The sums of a channel, added where it belongs in the order: nodes have thousands of channels. */
-function sumsOf<S extends { readonly channelId: ChannelId }>(
-  all: S[],
-  channelId: ChannelId,
-  none: () => S,
-): S {
+function sumsOf<S extends object>(
+  all: (Called & S)[],
+  { channelId, shortChannelId }: Called,
+  none: S,
+): Called & S {
+  const called = calledBy(channelId, shortChannelId) ?? {};
+  const name = nameOf(called) ?? '';
   let low = 0;
   let high = all.length;
   while (low < high) {
     const middle = (low + high) >> 1;
     const found = all[middle];
-    if (found?.channelId === channelId) return found;
-    if (found !== undefined && found.channelId < channelId) low = middle + 1;
+    const other = (found && nameOf(found)) ?? '';
+    if (found !== undefined && other === name) return found;
+    if (other < name) low = middle + 1;
     else high = middle;
   }
-  const sums = none();
+  const sums = { ...called, ...none };
   all.splice(low, 0, sums);
   // Not `sums` itself: what is in the row may be a draft of it.
   return all[low] ?? sums;

@@ -13,6 +13,7 @@ import {
   NodeIdField,
   OneOf,
   OutsideText,
+  ShortChannelIdField,
   Time,
 } from '../src/schema/fields.ts';
 import { TimeBounds } from '../src/schema/time-bounds.ts';
@@ -29,8 +30,14 @@ export const RecordingRow = RowFields({
 
 export const FeerateRow = RowFields({ target: OutsideText, feeratePerKw: Count, at: Time });
 
+/** A channel as the teller calls it: by its id, or by a short id alone. */
+const Called = {
+  channelId: Maybe(ChannelIdField),
+  shortChannelId: Maybe(ShortChannelIdField),
+};
+
 export const ChannelForwardsRow = RowFields({
-  channelId: ChannelIdField,
+  ...Called,
   /** Came in over this channel and was forwarded. */
   inMsat: Msat,
   inCount: Count,
@@ -40,16 +47,32 @@ export const ChannelForwardsRow = RowFields({
   feeMsat: MsatDelta,
   /** Forwards that were to go in or out here and failed. */
   failedCount: Count,
+  /** Of the latest forward. */
+  lastAt: Time,
+});
+
+/** A forward of the newest second in which there was one: told again, with more of it, it is the same. */
+export const NewestForwardRow = RowFields({
+  name: OutsideText,
+  at: Time,
+  /** How it was told: with its time in whole seconds, with its time in full, with its HTLC. */
+  bySecond: Flag,
+  byInstant: Flag,
+  byHtlc: Flag,
+  inMsat: Msat,
+  outMsat: Msat,
+  feeMsat: MsatDelta,
 });
 
 /** Payments of the node itself, as far as a list tells over which channel they went. */
 export const ChannelPaymentsRow = RowFields({
-  channelId: ChannelIdField,
+  ...Called,
   /** With the fees of the channels behind it. */
   sentMsat: Msat,
   sentCount: Count,
   receivedMsat: Msat,
   receivedCount: Count,
+  lastAt: Time,
 });
 
 export const ListRow = RowFields({
@@ -85,8 +108,9 @@ export const NodeRow = RowFields({
   bestBlockHash: Maybe(Hex(32)),
   bestBlockAt: Maybe(Time),
   feerates: ListOf(FeerateRow),
-  /** By channel id. */
+  /** By channel id or short id. */
   forwards: ListOf(ChannelForwardsRow),
+  newestForwards: ListOf(NewestForwardRow),
   forwardedMsat: Msat,
   forwardedCount: Count,
   forwardFeesMsat: MsatDelta,
@@ -97,7 +121,7 @@ export const NodeRow = RowFields({
   sendFailedCount: Count,
   receivedMsat: Msat,
   receivedCount: Count,
-  /** By channel id. */
+  /** By channel id or short id. */
   payments: ListOf(ChannelPaymentsRow),
   /** What was read of each list. */
   lists: ListOf(ListRow),
@@ -110,6 +134,7 @@ export const NodeRow = RowFields({
 });
 export type NodeRow = Static<typeof NodeRow>;
 export type ChannelForwardsRow = Static<typeof ChannelForwardsRow>;
+export type NewestForwardRow = Static<typeof NewestForwardRow>;
 export type ChannelPaymentsRow = Static<typeof ChannelPaymentsRow>;
 export type ListRow = Static<typeof ListRow>;
 export type QuarantineRow = Static<typeof QuarantineRow>;

@@ -59,7 +59,7 @@ const handlers: Handlers<NodeRow, NodeEvent> = {
 
 export const nodeProjection: Projection<NodeRow, NodeEvent> = {
   name: 'node',
-  version: 2,
+  version: 3,
   category: 'node',
   initial,
   codec: nodeRowCodec,
@@ -85,6 +85,7 @@ function initial({ nodeId, source }: StreamSubject): NodeRow {
     recordedNs: 0n,
     feerates: [],
     forwards: [],
+    newestForwards: [],
     forwardedMsat: 0n,
     forwardedCount: 0,
     forwardFeesMsat: 0n,

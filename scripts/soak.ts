@@ -34,7 +34,14 @@ const CHAOS_FILES = [
 const CHAOS_RUNS = 500;
 const ROOT = new URL('..', import.meta.url).pathname;
 /** Each makes 1,000 cases as often as this, once: files that importers must read or refuse. */
-const FUZZ_FILES = globSync('test/sources/*/fuzz.test.ts', { cwd: ROOT }).sort();
+const FUZZ_FILES = globSync(
+  [
+    'test/sources/*/fuzz.test.ts',
+    'test/sources/lnd/hostile-*.test.ts',
+    'test/sources/recognise.test.ts',
+  ],
+  { cwd: ROOT },
+).sort();
 const FUZZ_FACTOR = 100;
 /** Every so many rounds the random tests run longer: what shows only then is looked for too. */
 const LONG_ROUND = 4;

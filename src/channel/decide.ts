@@ -166,9 +166,8 @@ function knownAlready(state: ChannelState, fact: DirectFact): Known {
       // Its script is sealed, and no decision may read it: another one cannot be told apart.
       return state.shutdowns.includes(fact.data.by) ? 'same' : 'no';
     case 'CloseStarted':
-      return state.closeStarted === undefined
-        ? 'no'
-        : sameIf(isSame(state.closeStarted, fact.data));
+      // Said again it is nothing new; an older record may tell that it was said before, or why else.
+      return state.closeStarts.some((before) => isSame(before, fact.data)) ? 'same' : 'no';
     case 'TransactionBroadcast': {
       const before = state.broadcasts.find(({ txid }) => txid === fact.data.txid);
       return before === undefined ? 'no' : sameIf(isSame(before, fact.data));

@@ -256,6 +256,7 @@ export const channelEvents = {
       unexplainedMsat: MsatDelta,
       stated: Maybe(StatedBalances),
       totals: Maybe(StatedTotals),
+      alias: Maybe(ShortChannelIdField),
     }),
   }),
   RecordingGap: defineEvent({
@@ -277,7 +278,7 @@ export const channelEvents = {
   }),
   CloseStarted: defineEvent({
     says: 'The node gave the channel up, and why.',
-    key: 'close-started',
+    key: 'close-started/{by}/{reason}/{sourceReason}/{observation}',
     plain: Fields({
       by: Initiator,
       reason: OutsideText,
@@ -404,7 +405,11 @@ export const channelEvents = {
   ChannelFullyResolved: defineEvent({
     says: 'Nothing of the channel is left on chain to be claimed.',
     key: 'fully-resolved/{height}',
-    plain: Fields({ height: Maybe(Count) }),
+    plain: Fields({
+      height: Maybe(Count),
+      /** The source tells that it is so, and not since when: the event stands behind what came before. */
+      isTimeUntold: Maybe(Flag),
+    }),
   }),
   ChannelPurged: defineEvent({
     says: 'The key of the sealed fields was destroyed; numbers and summary stay.',

@@ -64,7 +64,7 @@ export function evolve(state: ChannelState, event: ChannelEvent): ChannelState {
     case 'ShutdownStarted':
       return { ...state, shutdowns: [...state.shutdowns, event.data.by] };
     case 'CloseStarted':
-      return { ...state, closeStarted: event.data };
+      return { ...state, closeStarts: [...state.closeStarts, event.data] };
     case 'TransactionBroadcast':
       return { ...state, broadcasts: withBroadcast(state.broadcasts, event.data) };
     case 'ChannelClosed':

@@ -94,6 +94,8 @@ export const BalanceSeen = Fields({
   htlcs: ListOf(HtlcSeen),
   stated: Maybe(StatedBalances),
   totals: Maybe(StatedTotals),
+  /** What the source's own lists call the channel by, where that is no place in the chain. */
+  alias: Maybe(ShortChannelIdField),
 });
 export type BalanceSeen = Readonly<Static<typeof BalanceSeen>>;
 

@@ -83,7 +83,8 @@ export interface ChannelState {
   readonly announcement?: ChannelEventData<'ChannelAnnounced'>;
   readonly broadcasts: readonly ChannelEventData<'TransactionBroadcast'>[];
   readonly shutdowns: readonly Side[];
-  readonly closeStarted?: ChannelEventData<'CloseStarted'>;
+  /** Each reason once. */
+  readonly closeStarts: readonly ChannelEventData<'CloseStarted'>[];
   readonly close?: CloseState;
   readonly claims: readonly ClaimState[];
   /** At most one of each thing, until it is confirmed again. */
@@ -109,6 +110,7 @@ export const newChannel: ChannelState = {
   policies: {},
   broadcasts: [],
   shutdowns: [],
+  closeStarts: [],
   claims: [],
   undone: [],
   isCloseMissing: false,

@@ -9,6 +9,11 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** The answer is no, in a sentence: what was given is not what was asked for. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+}
+
 /** A source of observations failed: what happened, and where in the source. */
 export class SourceError extends Error {
   override readonly name = 'SourceError';
@@ -49,6 +54,7 @@ export interface Failure {
 export function failureOf(error: unknown): Failure {
   if (error instanceof OutputClosed) return { exitCode: exitCodes.done, sentence: undefined };
   if (error instanceof AnswerIsNo) return { exitCode: exitCodes.no, sentence: undefined };
+  if (error instanceof Refused) return { exitCode: exitCodes.no, sentence: error.message };
   if (error instanceof Interrupted) {
     return { exitCode: error.exitCode, sentence: error.message };
   }

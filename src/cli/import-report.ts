@@ -1,22 +1,30 @@
 /** What an import read, what became of it, and what its records cannot tell. */
 import type { Recorded } from '../ledger/recorder.ts';
 import type { Observation } from '../observation/observation.ts';
+import type { LeftOut } from '../sources/chosen-files.ts';
 import { Tally, type TallyReport } from '../sources/tally.ts';
 import type { Output } from './cli.ts';
 import { count, counted } from './format.ts';
-import type { RecordReport } from './ledger-port.ts';
+import type { Ledger, Proved, RecordReport } from './ledger-port.ts';
 import { fieldLines } from './table.ts';
 
 export interface ImportedReport extends RecordReport, TallyReport {
   readonly source: string;
   readonly isDryRun: boolean;
+  /** False where it was stopped or failed before the end: run again, it adds the rest. */
+  readonly isComplete: boolean;
   /** Of the recording nodes, and others that the network was told of, as the records name them. */
   readonly channels: number;
   readonly publicChannels: number;
   readonly eventsByType: Readonly<Record<string, number>>;
   /** Put there now: what was in quarantine before is only in `quarantined`. */
   readonly quarantinedByRule: Readonly<Record<string, number>>;
+  /** In the folders that were named: what the importer does not read, and what each is. */
+  readonly filesNotRead: readonly LeftOut[];
 }
+
+/** Files left out that are named; the rest is counted, and in the JSON. */
+const MOST_LEFT_OUT = 20;
 
 /** Beyond this many they are not told apart any more, so that no input fills the memory. */
 const MOST_TOLD_APART = 1_000_000;
@@ -27,15 +35,28 @@ export class ImportCounts {
   observations = 0;
   readonly #source: string;
   readonly #isDryRun: boolean;
+  readonly #leftOut: readonly LeftOut[];
   readonly #channels = new Set<string>();
   readonly #publicChannels = new Set<string>();
+  readonly #toProve = new Set<string>();
+  #proved: readonly Proved[] = [];
   readonly #byType = new Map<string, number>();
   readonly #byRule = new Map<string, number>();
   #events = 0;
 
-  constructor(source: string, isDryRun: boolean) {
+  constructor(
+    source: string,
+    about: { readonly isDryRun: boolean; readonly leftOut: readonly LeftOut[] },
+  ) {
     this.#source = source;
-    this.#isDryRun = isDryRun;
+    this.#isDryRun = about.isDryRun;
+    this.#leftOut = about.leftOut;
+  }
+
+  /** There were records, and every one of them is bad. */
+  get readNothing(): boolean {
+    const { read, bad } = this.tally.report();
+    return this.observations === 0 && bad.count > 0 && Object.values(read).every((n) => n === 0);
   }
 
   async *counted(
@@ -53,7 +74,8 @@ export class ImportCounts {
   }
 
   recorded(all: readonly Recorded[]): void {
-    for (const { events } of all) {
+    for (const { stream, events } of all) {
+      if (stream.startsWith('channel-') && events.some(isProvable)) note(this.#toProve, stream);
       this.#events += events.length;
       for (const { type, data } of events) {
         add(this.#byType, type);
@@ -62,7 +84,22 @@ export class ImportCounts {
     }
   }
 
-  report(): ImportedReport {
+  /** Checks whose signatures and secrets this run recorded. */
+  async prove(ledger: Pick<Ledger, 'prove'>, signal: AbortSignal): Promise<void> {
+    if (this.#toProve.size > 0) this.#proved = await ledger.prove(this.#toProve, signal);
+  }
+
+  /** Signatures and secrets that are not their keys': the ledger has them all the same. */
+  get wrong(): number {
+    return this.#proved.reduce((sum, { bad }) => sum + bad, 0);
+  }
+
+  /** Of this run. */
+  get events(): number {
+    return this.#events;
+  }
+
+  report(isComplete: boolean): ImportedReport {
     const outcome = this.outcome ?? {
       observations: this.observations,
       events: this.#events,
@@ -70,17 +107,39 @@ export class ImportCounts {
       known: 0,
       quarantined: this.#byType.get('ObservationQuarantined') ?? 0,
     };
+    const told = this.tally.report();
+    const proved = this.#proved
+      .filter(({ what }) => !(what === MESSAGES && UPDATES in told.checked))
+      .map(({ what, ...counts }) => [what, counts] as const);
     return {
       source: this.#source,
       isDryRun: this.#isDryRun,
+      isComplete,
       ...outcome,
       channels: this.#channels.size,
       publicChannels: this.#publicChannels.size,
       eventsByType: byCount(this.#byType),
       quarantinedByRule: byCount(this.#byRule),
-      ...this.tally.report(),
+      filesNotRead: this.#leftOut,
+      ...told,
+      checked: { ...Object.fromEntries(proved), ...told.checked },
     };
   }
+}
+
+/** What carries a signature or a secret, or what is needed to check one. */
+const PROVABLE: ReadonlySet<string> = new Set([
+  'ChannelAnnounced',
+  'ChannelClosed',
+  'CommitmentRevoked',
+  'CommitmentUpdated',
+  'FeePolicyChanged',
+  'HtlcSettled',
+  'TransactionKept',
+]);
+
+function isProvable({ type }: { readonly type: string }): boolean {
+  return PROVABLE.has(type);
 }
 
 function note(names: Set<string>, name: string): void {
@@ -102,18 +161,20 @@ function ruleIn(data: string): string {
 
 export function reportLines(report: ImportedReport, { style, columns }: Output): string[] {
   const { text } = style;
-  const { read, unread, bad, checked, cannotTell, eventsByType, quarantinedByRule } = report;
+  const { unread, bad, checked, cannotTell, eventsByType, quarantinedByRule } = report;
   const { observations, events, known, quarantined, channels, publicChannels } = report;
   const rows: [string, string | undefined][] = [
-    ['records read', listed(read)],
+    ['records read', readText(report)],
     ['observations', `${count(observations)}, ${count(known)} of them known already`],
     [report.isDryRun ? 'events it would add' : 'events added', total(events, eventsByType)],
     ['channels', channelsText(channels, publicChannels)],
     ['quarantined', quarantined === 0 ? '0' : total(quarantined, quarantinedByRule)],
+    ...unproved(report),
     ...Object.entries(checked).map(([what, { valid, bad: wrong, notCheckable }]) => {
       const rest = notCheckable === 0 ? '' : `, ${count(notCheckable)} not checkable`;
       return [what, `${count(valid)} valid, ${count(wrong)} bad${rest}`] as [string, string];
     }),
+    ...leftOutRows(report.filesNotRead),
     ...unread.map(({ kind, count: many, why }): [string, string] => {
       return ['not read', `${count(many)} ${kind}: ${why}`];
     }),
@@ -121,9 +182,46 @@ export function reportLines(report: ImportedReport, { style, columns }: Output):
     ...bad.named.map(({ place, reason }): [string, string] => ['', `${place}: ${reason}`]),
     ...cannotTell.map((sentence): [string, string] => ['cannot tell', sentence]),
   ];
-  const head = report.isDryRun ? ['dry run: nothing was recorded'] : [];
+  const head = [
+    ...(report.isDryRun ? ['dry run: nothing was recorded'] : []),
+    ...(report.isComplete ? [] : ['not read to the end: of the rest nothing is counted here']),
+  ];
   const harmless = rows.map(([name, value]) => [text(name), value && text(value)] as const);
   return [...head, ...fieldLines(onceNamed(harmless), style, columns)];
+}
+
+/** As the ledger and as importers that check themselves call the same ones. */
+const MESSAGES = 'announcement and policy signatures';
+const UPDATES = 'channel_update signatures';
+
+function unproved({ checked, eventsByType }: ImportedReport): readonly [string, string][] {
+  const isPublic =
+    'PublicChannelAnnounced' in eventsByType || 'PublicFeePolicyChanged' in eventsByType;
+  if (isPublic && !(UPDATES in checked)) return [PUBLIC_UNCHECKED];
+  return Object.keys(checked).length > 0 ? [] : [NOTHING_CHECKED];
+}
+
+const PUBLIC_UNCHECKED: [string, string] = [
+  'signatures',
+  'those of the public graph are not checked here: "channel-ledger verify --signatures" does',
+];
+const NOTHING_CHECKED: [string, string] = [
+  'signatures',
+  'none checked: nothing was added that is signed, and no secret',
+];
+
+function readText({ read, unread, bad, source }: ImportedReport): string {
+  const isEmpty = Object.keys(read).length + unread.length + bad.count === 0;
+  return isEmpty ? `none: they hold nothing yet of what "import ${source}" reads` : listed(read);
+}
+
+function leftOutRows(files: readonly LeftOut[]): readonly [string, string][] {
+  const rows = files.slice(0, MOST_LEFT_OUT).map(({ path, why }): [string, string] => {
+    return ['files not read', `${path}: ${why}`];
+  });
+  const rest = files.length - rows.length;
+  if (rest > 0) rows.push(['files not read', `and ${count(rest)} more (--json has them all)`]);
+  return rows;
 }
 
 /** A name that stands above is not repeated. */

@@ -8,13 +8,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
-import { withoutYoungGrowth } from '../ledger/young-generation.ts';
+import { QuestionError } from '../ledger/query.ts';
+import { withLittleGarbage } from '../ledger/young-generation.ts';
 import { Chain, NodeId } from '../lightning/ids.ts';
 import { withChainNamed } from '../sources/chain-named.ts';
-import { ImportError, type ImporterEntry, OptionMissing } from '../sources/importer.ts';
+import type { LeftOut } from '../sources/chosen-files.ts';
+import { AskedError, ImportError, type ImporterEntry } from '../sources/importer.ts';
 import { StoreError } from '../store/event-store.ts';
 import type { Cli } from './cli.ts';
-import { Interrupted, SourceError, UsageError } from './errors.ts';
+import { Interrupted, Refused, SourceError, UsageError } from './errors.ts';
+import { count, counted } from './format.ts';
 import { saySecretChecks } from './import.ts';
 import { knownBy } from './import-known.ts';
 import { ImportCounts, reportLines } from './import-report.ts';
@@ -40,6 +43,8 @@ interface SourceOptions extends CommonOptions {
 interface Asked {
   readonly entry: ImporterEntry;
   readonly paths: readonly string[];
+  /** Of the folders that were named. */
+  readonly leftOut: readonly LeftOut[];
   readonly options: SourceOptions;
   readonly own: Readonly<Record<string, string | boolean | undefined>>;
 }
@@ -62,30 +67,27 @@ export function defineImporter(parent: Command, entry: ImporterEntry, cli: Cli):
   for (const { flags, description } of entry.options ?? []) command.option(flags, description);
   command.action(async (paths: string[]) => {
     const options = optionsOf<SourceOptions>(command);
-    const asked = { entry, paths, options, own: command.opts() };
-    await assertRightFiles(asked, cli);
+    const files = await rightFiles(paths, entry, cli);
+    const asked = { entry, ...files, options, own: command.opts() };
     await (options.dryRun ? tryOut(asked, cli) : takeRecords(asked, cli));
   });
 }
 
-/** A file that is known to be another source's is told apart before a ledger is made for it. */
-async function assertRightFiles({ entry, paths }: Asked, cli: Cli): Promise<void> {
+/** What the importer does not read is told apart before a ledger is made for it. */
+async function rightFiles(
+  paths: readonly string[],
+  entry: ImporterEntry,
+  cli: Cli,
+): Promise<Pick<Asked, 'paths' | 'leftOut'>> {
   if (paths.includes('-')) {
     throw new UsageError(`"import ${entry.name}" reads files, and - is none: name them`);
   }
-  const { recognise } = await import('../sources/recognise.ts');
-  for (const path of paths) {
-    const found = await recognise(path).catch((error: unknown) => {
-      throw toldOf(error, false);
-    });
-    if (found === undefined || found.sources.includes(entry.name)) continue;
-    const other = cli.importers.find(({ name }) => found.sources.includes(name));
-    if (other !== undefined) {
-      throw new UsageError(
-        `${path} is ${found.what}: write "channel-ledger import ${other.name} ${path}"`,
-      );
-    }
-    throw new SourceError(`not yet: ${path} is ${found.what}; ${found.instead}`);
+  const { chosenFiles, WrongFileError } = await import('../sources/chosen-files.ts');
+  try {
+    return await chosenFiles(paths, entry, cli.importers);
+  } catch (error) {
+    if (error instanceof WrongFileError) throw new Refused(error.message, { cause: error });
+    throw toldOf(error, false);
   }
 }
 
@@ -114,23 +116,37 @@ async function tryOut(asked: Asked, cli: Cli): Promise<void> {
 }
 
 async function runImport(ledger: Ledger, asked: Asked, cli: Cli): Promise<void> {
-  const { entry, options } = asked;
-  const counts = new ImportCounts(entry.name, options.dryRun === true);
+  const { entry, options, leftOut } = asked;
+  const counts = new ImportCounts(entry.name, { isDryRun: options.dryRun === true, leftOut });
   let failure: unknown;
   try {
     await withWorkDirectory((workDirectory) =>
-      withoutYoungGrowth(() => record(ledger, asked, { counts, workDirectory }, cli)),
+      withLittleGarbage(() => record(ledger, asked, { counts, workDirectory }, cli)),
     );
   } catch (error) {
     failure = toldOf(error, counts.observations > 0);
     // Nothing was read: there is nothing to report but why.
     if (counts.observations === 0) throw failure;
   }
-  if (options.json) cli.out.line(jsonDocument(counts.report()));
-  else for (const line of reportLines(counts.report(), cli.out)) await cli.out.streamLine(line);
+  const isStopped = cli.signal.aborted && options.follow !== true;
+  if (failure === undefined && !isStopped) await counts.prove(ledger, cli.signal);
+  const report = counts.report(failure === undefined && !isStopped);
+  if (options.json) cli.out.line(jsonDocument(report));
+  else for (const line of reportLines(report, cli.out)) await cli.out.streamLine(line);
   if (failure !== undefined) throw failure;
-  if (cli.signal.aborted && options.follow !== true) throw interrupted(cli.signal);
+  if (isStopped) throw interrupted(cli.signal, counts.events);
+  if (counts.readNothing) {
+    throw new Refused(
+      'no record of it could be read, and nothing is recorded: the report says why, record by record',
+    );
+  }
   saySecretChecks(ledger, cli);
+  if (counts.wrong > 0) {
+    throw new Refused(
+      `everything is recorded, and ${count(counts.wrong)} of its signatures and secrets are wrong: ` +
+        '"channel-ledger verify --signatures" says where',
+    );
+  }
 }
 
 interface Run {
@@ -184,7 +200,15 @@ async function* untilStopped<T>(
 }
 
 function nodeNamed(text: string, ledger: Ledger): NodeId {
-  return NodeId(/^0[23][0-9a-f]{64}$/i.test(text) ? text : ledger.nodeId(text));
+  if (/^0[23][0-9a-f]{64}$/i.test(text)) return NodeId(text);
+  try {
+    return NodeId(ledger.nodeId(text));
+  } catch (error) {
+    if (!(error instanceof QuestionError)) throw error;
+    throw new UsageError(
+      `--node: ${error.message}; a node that is new to the ledger is named by its whole key (66 hex digits)`,
+    );
+  }
 }
 
 function chainNamed(text: string): string {
@@ -196,7 +220,7 @@ function chainNamed(text: string): string {
 }
 
 function toldOf(error: unknown, isBegun: boolean): unknown {
-  if (error instanceof OptionMissing && !isBegun) {
+  if (error instanceof AskedError && !isBegun) {
     return new UsageError(error.message, { cause: error });
   }
   const isOwn = error instanceof ImportError || error instanceof StoreError;
@@ -204,9 +228,9 @@ function toldOf(error: unknown, isBegun: boolean): unknown {
   return new SourceError(isBegun ? `${error.message}; ${KEPT}` : error.message, { cause: error });
 }
 
-function interrupted({ reason }: AbortSignal): Interrupted {
+function interrupted({ reason }: AbortSignal, events: number): Interrupted {
   const exitCode = reason instanceof Interrupted ? reason.exitCode : undefined;
-  return new Interrupted(`stopped: ${KEPT}`, exitCode);
+  return new Interrupted(`stopped after ${counted(events, 'event')}: ${KEPT}`, exitCode);
 }
 
 /** Copies of somebody's node files must not outlive the command, however it ends. */

@@ -15,7 +15,9 @@ import type { Recorded, RecordReport } from '../ledger/recorder.ts';
 import type { RecordedNode, Recording } from '../ledger/recording.ts';
 import type { Lag, Replication } from '../ledger/replicate.ts';
 import type { SecretChecks } from '../ledger/secret-watch.ts';
+import type { Figures } from '../ledger/stats.ts';
 import type { ChannelProof } from '../ledger/verify/proof-report.ts';
+import type { Proved } from '../ledger/verify/proved-streams.ts';
 import type { RuleReport } from '../ledger/verify/report.ts';
 import type { VerifyReport } from '../ledger/verify/verify.ts';
 import type {
@@ -46,6 +48,7 @@ export type {
   Difference,
   ImportReport,
   Lag,
+  Proved,
   PurgeReport,
   RecordedNode,
   Recording,
@@ -111,13 +114,14 @@ export interface Ledger {
   rebuild(
     onProgress?: Progress,
   ): Promise<{ readonly events: number; readonly rows: number; readonly seconds: number }>;
+  prove(streams: Iterable<string>, signal?: AbortSignal): Promise<readonly Proved[]>;
   verify(options?: {
     readonly head?: string;
     readonly signatures?: boolean;
     readonly onProgress?: Progress;
   }): Promise<VerifyReport>;
   stats(): Promise<object>;
-  cache(): { readonly rows: number; readonly bytes: number; readonly waiting: number };
+  readonly figures: Pick<Figures, 'cache'>;
   exportNdjson(options?: { readonly withKeys?: boolean }): AsyncIterable<string>;
   importNdjson(lines: AsyncIterable<string>): Promise<ImportReport>;
   purge(channelName: string, query?: Query): Promise<PurgeReport>;

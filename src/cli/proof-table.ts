@@ -40,8 +40,17 @@ export function proofLines(
         notCheckable.map(({ why, count: times }) => `${count(times)} (${why})`).join(', '),
     },
   ];
-  const table = tableLines(channels, columns, { style, width, details: missingSecrets });
+  const table = tableLines(channels, columns, { style, width, details });
   return [...table, '', sumLine(channels, style)];
+}
+
+function details(row: ChannelProof): readonly string[] {
+  const { notChecked } = row;
+  if (notChecked === undefined) return missingSecrets(row);
+  return [
+    `${notChecked}: not ${row.states > 0 ? 'all of it is ' : ''}checked`,
+    ...missingSecrets(row),
+  ];
 }
 
 const MOST_GAPS = 5;
@@ -81,8 +90,13 @@ function sumLine(channels: readonly ChannelProof[], { paint }: Style): string {
     'close',
   );
   if (sum((row) => row.closes.known) > 0) parts.push(`${closes} checked`);
+  const unchecked = channels.filter(({ notChecked }) => notChecked !== undefined).length;
+  if (unchecked > 0) parts.push(`${counted(unchecked, 'channel')} not checked`);
   const signatures = `${count(sum((row) => total(row.valid)))} valid, ${count(bad)} bad`;
-  return paint(bad > 0 ? 'red' : 'green', `${parts.join(', ')}; signatures: ${signatures}`);
+  return paint(
+    bad + unchecked > 0 ? 'red' : 'green',
+    `${parts.join(', ')}; signatures: ${signatures}`,
+  );
 }
 
 function total({ commitments, htlcs, closes }: ChannelProof['valid']): number {

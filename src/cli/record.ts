@@ -12,7 +12,7 @@ import type {
 } from '../sources/live-source.ts';
 import { StoreError } from '../store/event-store.ts';
 import type { Cli } from './cli.ts';
-import { failureOf, SourceError } from './errors.ts';
+import { failureOf, SourceError, UsageError } from './errors.ts';
 import { counted } from './format.ts';
 import { recordSentence, saySecretChecks } from './import.ts';
 import { jsonDocument } from './json.ts';
@@ -55,7 +55,9 @@ function defineSource(record: Command, entry: LiveSourceEntry, cli: Cli): void {
       'answer over HTTP meanwhile, to this machine alone; 0 takes a free one',
     );
   for (const { flags, description } of entry.options) command.option(flags, description);
+  command.allowExcessArguments();
   command.action(async () => {
+    if (command.args.length > 0) throw new UsageError(unasked(entry, command.args[0] ?? ''));
     const options = optionsOf<RecordOptions>(command);
     const serving = servingOf(options, cli);
     const log = await createLog(options.logLevel);
@@ -78,6 +80,14 @@ function servingOf(options: RecordOptions & CommonOptions, cli: Cli): Serving | 
   const { serve } = options;
   if (serve === undefined) return undefined;
   return { port: portOf('--serve', serve), verify: verifyOpening(options, cli) };
+}
+
+/** A file without an option's name before it: which option it belongs to. */
+function unasked({ name, options }: LiveSourceEntry, first: string): string {
+  const [file] = options.filter(({ flags }) => /<(?:file|path)>/.test(flags));
+  const flag = file?.flags.split(' ')[0];
+  const instead = flag === undefined ? 'leave it out' : `write "record ${name} ${flag} ${first}"`;
+  return `"record ${name}" does not take "${first}" by itself: ${instead}`;
 }
 
 async function prepared(entry: LiveSourceEntry): Promise<LiveSource> {

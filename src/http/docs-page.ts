@@ -8,8 +8,9 @@ import { PAGE_POLICY } from './page.ts';
 export const docsPaths = ['/docs', '/docs.css', '/openapi.json'];
 
 export function serveDocs(app: FastifyInstance, description: OpenApi): void {
-  const html = docsHtml(description);
+  let html: string | undefined;
   app.get('/docs', (request, reply) => {
+    html ??= docsHtml(description);
     reply.header('content-security-policy', PAGE_POLICY);
     return sendText(request, reply, html, 'text/html; charset=utf-8');
   });

@@ -75,9 +75,9 @@ async function ledgerMetrics(
       samples: [...problems].map(([kind, value]) => ({ labels: { kind }, value })),
     },
     ...newestMetrics(ledger, newest, one),
-    one('cached_rows', 'gauge', 'Rows kept ready in memory.', ledger.cache().rows),
-    one('cached_bytes', 'gauge', 'What they take, as estimated.', ledger.cache().bytes),
-    one('unwritten_rows', 'gauge', 'Rows that wait to be written.', ledger.cache().waiting),
+    one('cached_rows', 'gauge', 'Rows kept ready in memory.', ledger.figures.cache().rows),
+    one('cached_bytes', 'gauge', 'What they take, as estimated.', ledger.figures.cache().bytes),
+    one('unwritten_rows', 'gauge', 'Rows that wait to be written.', ledger.figures.cache().waiting),
     one(
       'event_clients_behind',
       'gauge',

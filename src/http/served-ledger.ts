@@ -3,6 +3,7 @@ import type { HistoryQuery } from '../ledger/answers/history.ts';
 import type { Span } from '../ledger/answers/span.ts';
 import type { Forensics } from '../ledger/forensics/forensics.ts';
 import type { Query } from '../ledger/query.ts';
+import type { Figures } from '../ledger/stats.ts';
 import type {
   BalancePoint,
   ChannelView,
@@ -51,5 +52,5 @@ export interface ServedLedger {
   problems(query?: Query): readonly ProblemView[];
   wanted(query?: Query): readonly WantedView[];
   stats(): Promise<object>;
-  cache(): { readonly rows: number; readonly bytes: number; readonly waiting: number };
+  readonly figures: Pick<Figures, 'cache'>;
 }

@@ -57,7 +57,8 @@ export interface HttpServer {
 }
 
 const MOST_BODY_BYTES = 16 * 1024;
-const LONGEST_PATH_PART = 200;
+/** All that Node takes: what is too long for a name its own schema refuses, in a sentence. */
+const LONGEST_PATH_PART = 16 * 1024;
 const MOST_CONNECTIONS = 1024;
 /** Who sends slowly holds a socket: so long for the headers, and for the whole request. */
 const USUAL_PATIENCE = { headersMs: 10_000, requestMs: 15_000 };
@@ -85,6 +86,10 @@ export async function startServer(options: HttpOptions): Promise<HttpServer> {
     bodyLimit: MOST_BODY_BYTES,
     routerOptions: { maxParamLength: LONGEST_PATH_PART },
     requestTimeout: requestMs,
+    // Of a URL that is none: no hook has seen it.
+    frameworkErrors: (error, _request, reply) => {
+      sendProblem(reply.headers(strictHeaders), error);
+    },
     forceCloseConnections: true,
     exposeHeadRoutes: true,
     ...(tls ? { https: { ...checked, cert: tls.certificate, key: tls.key } } : { http: checked }),

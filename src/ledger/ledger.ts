@@ -2,7 +2,6 @@
  * The ledger as its users hold it: record observations, ask for every view now or as of a moment,
  * follow what changes, check all of it.
  */
-import { statSync } from 'node:fs';
 import { Observable } from 'rxjs';
 import type { Observation } from '../observation/observation.ts';
 import type { Checkpoint, LocalStore, ReadFilter } from '../store/event-store.ts';
@@ -41,7 +40,8 @@ import { beginRecording, type RecordedNode, type Recording } from './recording.t
 import type { Rows } from './rows.ts';
 import { openSecret } from './sealing.ts';
 import { type SecretChecks, SecretWatch } from './secret-watch.ts';
-import { EventCounts, type LedgerStats, ledgerStats } from './stats.ts';
+import { Figures, type LedgerStats } from './stats.ts';
+import { type Proved, proveStreams } from './verify/proved-streams.ts';
 import { type VerifyReport, verifyLedger } from './verify/verify.ts';
 import type {
   BalancePoint,
@@ -58,6 +58,8 @@ import type {
 
 type Progress = (done: number, total?: number) => void;
 
+type Observations = Iterable<Observation> | AsyncIterable<Observation>;
+
 /** Made by `openLedger`. */
 export class Ledger {
   readonly path: string;
@@ -66,13 +68,14 @@ export class Ledger {
   readonly rows: Rows;
   /** What changed, since when, and why a channel closed. */
   readonly forensics: Forensics;
+  /** Counts and sizes of the ledger itself. */
+  readonly figures: Figures;
   readonly #parts: LedgerParts;
   readonly #recorder: Recorder;
   readonly #context: HistoryContext;
   readonly #listeners = new Set<(recorded: readonly Recorded[]) => void>();
   /** Revealed secrets are checked beside the recording, never in its way (a point costs 190 µs). */
   readonly #secrets: SecretWatch;
-  readonly #counts: EventCounts;
 
   constructor(parts: LedgerParts) {
     const { path, store, keyring, rows, nowNs } = parts;
@@ -84,7 +87,7 @@ export class Ledger {
       for (const listener of this.#listeners) listener(recorded);
     };
     this.#recorder = new Recorder({ store, keyring, onRecorded });
-    this.#counts = new EventCounts(store);
+    this.figures = new Figures(parts);
     this.#secrets = new SecretWatch({ store, keyring, nowNs });
     this.#context = { rows, store, openSealed: (event) => openSecret(keyring, event) };
     this.rows = new CheckedRows(this.#context);
@@ -92,10 +95,7 @@ export class Ledger {
   }
 
   /** Records observations as they come: peers in parallel, each one's in order; or all in order, in batches. */
-  async record(
-    observations: Iterable<Observation> | AsyncIterable<Observation>,
-    options: RecordOptions = {},
-  ): Promise<RecordReport> {
+  async record(observations: Observations, options: RecordOptions = {}): Promise<RecordReport> {
     const { onRecorded } = options;
     if (onRecorded === undefined) return this.#record(observations, options);
     this.#listeners.add(onRecorded);
@@ -106,16 +106,12 @@ export class Ledger {
     }
   }
 
-  async #record(
-    observations: Iterable<Observation> | AsyncIterable<Observation>,
-    options: RecordOptions,
-  ): Promise<RecordReport> {
+  async #record(observations: Observations, options: RecordOptions): Promise<RecordReport> {
     await this.#secrets.begin();
+    const { isSingleLane: isSingle } = this.#parts;
     const lanes = options.isInOrder
       ? new InOrder((batch) => this.#recorder.recordInTurn(batch))
-      : new Lanes((batch) => this.#recorder.record(batch), {
-          isSingle: this.#parts.isSingleLane,
-        });
+      : new Lanes((batch) => this.#recorder.record(batch), { isSingle });
     let count = 0;
     try {
       for await (const observation of untilFailed(observations, lanes)) {
@@ -265,15 +261,13 @@ export class Ledger {
     return verifyLedger({ store, path: this.path, keyring, views: keptViews, ...options });
   }
 
-  /** What is kept ready of rows: part of `stats`, without its reading. */
-  cache(): LedgerStats['cache'] {
-    return this.#parts.rows.stats();
+  /** What can be proved of these streams alone, until the signal aborts. */
+  prove(streams: Iterable<string>, signal?: AbortSignal): Promise<readonly Proved[]> {
+    return proveStreams({ ...this.#parts, streams, signal });
   }
 
   stats(): Promise<LedgerStats> {
-    this.#parts.rows.flush();
-    const fileBytes = statSync(this.path, { throwIfNoEntry: false })?.size;
-    return ledgerStats(this.store, this.#parts.rows, this.#counts, fileBytes);
+    return this.figures.stats();
   }
 
   /** The whole ledger as NDJSON lines. */

@@ -1,7 +1,8 @@
 /** Figures about the ledger itself: its head, its events by type, what it keeps beside them. */
+import { statSync } from 'node:fs';
 import { channelProjection } from '../../projections/channel.ts';
 import type { LocalStore } from '../store/event-store.ts';
-import type { LedgerRows } from './rows.ts';
+import type { LedgerParts } from './ledger-parts.ts';
 import { Slices } from './slices.ts';
 
 export interface LedgerStats {
@@ -20,7 +21,7 @@ export interface LedgerStats {
 }
 
 /** Every event is counted once: who asks again pays for what came since, and others go on meanwhile. */
-export class EventCounts {
+class EventCounts {
   readonly byType = new Map<string, number>();
   events = 0;
   textBytes = 0;
@@ -53,13 +54,35 @@ export class EventCounts {
   }
 }
 
-export async function ledgerStats(
-  store: LocalStore,
-  rows: LedgerRows,
+type Counted = Pick<LedgerParts, 'path' | 'store' | 'rows'>;
+
+/** The figures of one open ledger. */
+export class Figures {
+  readonly #parts: Counted;
+  readonly #counts: EventCounts;
+
+  constructor(parts: Counted) {
+    this.#parts = parts;
+    this.#counts = new EventCounts(parts.store);
+  }
+
+  stats(): Promise<LedgerStats> {
+    return ledgerStats(this.#parts, this.#counts);
+  }
+
+  /** What is kept ready of rows: part of `stats`, without its reading. */
+  cache(): LedgerStats['cache'] {
+    return this.#parts.rows.stats();
+  }
+}
+
+async function ledgerStats(
+  { path, store, rows }: Counted,
   counts: EventCounts,
-  fileBytes?: number,
 ): Promise<LedgerStats> {
+  rows.flush();
   await counts.catchUp();
+  const fileBytes = statSync(path, { throwIfNoEntry: false })?.size;
   const { byType, events, textBytes: bytes } = counts;
   const slices = new Slices();
   const snapshots = { count: 0, bytes: 0 };

@@ -78,9 +78,12 @@ export interface ForwardView {
   readonly atBounds?: TimeBounds;
   readonly outcome: 'forwarded' | 'failed';
   readonly incomingChannelId?: string;
+  /** What the source calls it by, where no channel of the ledger goes by that. */
+  readonly incomingShortChannelId?: string;
   /** Names the forward, where the source knows it. */
   readonly incomingHtlcId?: number;
   readonly outgoingChannelId?: string;
+  readonly outgoingShortChannelId?: string;
   readonly incomingPeerId?: string;
   readonly outgoingPeerId?: string;
   readonly amountInMsat?: bigint;

@@ -19,9 +19,12 @@ import {
 
 const Route = {
   incomingChannelId: Maybe(ChannelIdField),
+  /** Where the source calls the channel by this alone: which it is, is looked up when it is asked. */
+  incomingShortChannelId: Maybe(ShortChannelIdField),
   incomingHtlcId: Maybe(Count),
   incomingPeerId: Maybe(NodeIdField),
   outgoingChannelId: Maybe(ChannelIdField),
+  outgoingShortChannelId: Maybe(ShortChannelIdField),
   outgoingHtlcId: Maybe(Count),
   outgoingPeerId: Maybe(NodeIdField),
 };
@@ -29,7 +32,7 @@ const Route = {
 /** A part of a payment on one channel of the node, told by a list that names no HTLC we offered. */
 const PaymentPart = Fields({
   channelId: Maybe(ChannelIdField),
-  /** Where the channel is not known by another name. */
+  /** Where the source calls the channel by this alone: which it is, is looked up when it is asked. */
   shortChannelId: Maybe(ShortChannelIdField),
   htlcId: Maybe(Count),
   /** What the channel's balance moved by: with the fee, where we sent it. */
@@ -65,7 +68,7 @@ export const nodeEvents = {
   }),
   PaymentForwarded: defineEvent({
     says: 'The node forwarded a payment and earned the difference.',
-    key: 'forward/{incomingChannelId}/{incomingHtlcId|observation}',
+    key: 'forward/{incomingChannelId|incomingShortChannelId}/{incomingHtlcId|observation}',
     plain: Fields({
       ...Route,
       amountInMsat: Maybe(Msat),
@@ -76,7 +79,7 @@ export const nodeEvents = {
   }),
   ForwardFailed: defineEvent({
     says: 'The node was asked to forward a payment and it did not happen.',
-    key: 'forward-failed/{incomingChannelId}/{incomingHtlcId|observation}',
+    key: 'forward-failed/{incomingChannelId|incomingShortChannelId}/{incomingHtlcId|observation}',
     plain: Fields({
       ...Route,
       amountInMsat: Maybe(Msat),

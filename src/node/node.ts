@@ -90,10 +90,10 @@ type Payment = Extract<NodeEvent, { readonly type: 'PaymentSent' | 'PaymentRecei
 
 /** Only the HTLC's id names a forward: equal amounts between equal channels are several forwards. */
 function forwardKey({ type, data }: Forward): string | undefined {
-  const { incomingChannelId, incomingHtlcId } = data;
+  const { incomingChannelId, incomingShortChannelId, incomingHtlcId } = data;
   return incomingHtlcId === undefined
     ? undefined
-    : `${type}/${incomingChannelId}/${incomingHtlcId}`;
+    : `${type}/${incomingChannelId ?? incomingShortChannelId}/${incomingHtlcId}`;
 }
 
 function paymentKey({ type, data }: Payment): string | undefined {

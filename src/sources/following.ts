@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import type { Observation } from '../observation/observation.ts';
+import { ImportError } from './importer.ts';
 
 /** Journals are written at once, and a person waits for no figure longer than this. */
 const PAUSE_MS = 500;
@@ -47,13 +48,20 @@ function nameOf({ recordedAtNs: _, notAfterNs: _until, ...observation }: Observa
   return createHash('sha256').update(text).digest('base64');
 }
 
-/** Another one after every change; undefined while the file is not there, as when it is replaced. */
+/**
+ * Another one after every change; undefined while the file is not there, as when it is replaced. Throws
+ * an ImportError where it cannot be looked at for another reason.
+ */
 export async function stampOf(path: string): Promise<string | undefined> {
   try {
     const { size, mtimeNs, ino } = await stat(path, { bigint: true });
     return `${ino} ${size} ${mtimeNs}`;
-  } catch {
-    return undefined;
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    if (code === 'ENOENT') return undefined;
+    throw new ImportError(`${path} cannot be looked at any more (${code}): check who may read it`, {
+      cause,
+    });
   }
 }
 

@@ -8,7 +8,7 @@ import type { Known } from './known.ts';
 import type { Tally } from './tally.ts';
 
 export interface ImportContext {
-  /** Files, or a folder of them, as the person named them. */
+  /** Files, as the person named them or as they were found in a folder. */
   readonly paths: readonly string[];
   /** Said by the person: needed where the records do not name them, and held against them where they do. */
   readonly nodeId: NodeId | undefined;
@@ -45,6 +45,11 @@ export interface Importer {
 export interface ImporterEntry {
   readonly name: string;
   readonly summary: string;
+  /**
+   * The files that it reads, to finish a sentence: such as recognise.ts tells by their content, and no
+   * others are given to it. Left out where the importer looks for itself what a file is.
+   */
+  readonly reads?: string;
   /** An example of its arguments. */
   readonly example: string;
   /** Beside those that every importer has. */
@@ -54,8 +59,13 @@ export interface ImporterEntry {
 
 /** The records cannot be read: a sentence with file, record and byte, and what to do. No secret in it. */
 export class ImportError extends Error {
-  override readonly name = 'ImportError';
+  override readonly name: string = 'ImportError';
+}
+
+/** The person is to say what the records do not, or said something else than they do. */
+export class AskedError extends ImportError {
+  override readonly name: string = 'AskedError';
 }
 
 /** The person must say what the records do not: the sentence names the option. */
-export class OptionMissing extends ImportError {}
+export class OptionMissing extends AskedError {}

@@ -57,6 +57,10 @@ const wrongUsages: readonly (readonly [args: string[], says: RegExp])[] = [
   [['history', '103x1x0', '--type', 'Htlc'], /"Htlc" is no type of channel event; there are /],
   [['forwards', '--by', 'week'], /--by <group>' argument 'week' is invalid\. [^\n]+peer: see /],
   [['record', 'foo'], /unknown command 'foo'; "record" takes clock: see "channel-ledger record/],
+  [
+    ['record', 'clock', 'w'],
+    /"record clock" does not take "w" by itself: write "record clock --on w"/,
+  ],
   [['import', 'lnd'], /unknown command 'lnd'; "import" takes ndjson or observations: see/],
   [['tail', '--after', '9'], /no checkpoint 9: the newest event of this ledger has checkpoint 1\n/],
   [['tail', '--after', 'xyz'], /--after takes a checkpoint as "tail" prints it/],
@@ -72,7 +76,12 @@ const wrongUsages: readonly (readonly [args: string[], says: RegExp])[] = [
 ];
 
 const liveSources: Cli['liveSources'] = [
-  { name: 'clock', summary: 'ticks', options: [], load: () => Promise.reject(new Error('no')) },
+  {
+    name: 'clock',
+    summary: 'ticks',
+    options: [{ flags: '--on <file>', description: 'where it ticks' }],
+    load: () => Promise.reject(new Error('no')),
+  },
 ];
 
 for (const [args, says] of wrongUsages) {

@@ -109,6 +109,7 @@ export async function fakeLedger(path: string, changes: Partial<Ledger> = {}): P
     forensics,
     retryProblems: async () => ({ released: 2, remaining: 1 }),
     rebuild: async () => ({ events: 1000, rows: 12, seconds: 0.5 }),
+    prove: async () => [],
     verify: async () => ({
       isSound: true,
       head: 'ab'.repeat(32),
@@ -117,7 +118,7 @@ export async function fakeLedger(path: string, changes: Partial<Ledger> = {}): P
       rules: [{ rule: 'digest', checked: 1000, broken: 0, notCheckable: [] }],
       broken: [],
     }),
-    cache: () => ({ rows: 0, bytes: 0, waiting: 0 }),
+    figures: { cache: () => ({ rows: 0, bytes: 0, waiting: 0 }) },
     stats: async () => ({
       head: 'ab'.repeat(32),
       events: 1000,

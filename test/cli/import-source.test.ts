@@ -2,6 +2,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { importers as realImporters } from '../../src/cli/importers.ts';
@@ -13,67 +14,18 @@ import {
   wipeLedger,
 } from '../../src/ledger/open-ledger.ts';
 import type { Observation } from '../../src/observation/observation.ts';
+import { nodeAsked } from '../../src/sources/asked.ts';
 import { type ImportContext, ImportError, type ImporterEntry } from '../../src/sources/importer.ts';
 import { Tally } from '../../src/sources/tally.ts';
 import { runInProcess, type Surroundings } from './in-process.ts';
-import { alice, bob } from './views.ts';
+import { namesImporter } from './names-importer.ts';
+import { alice } from './views.ts';
 
 const place = mkdtempSync(join(tmpdir(), 'channel-ledger-frame-'));
 test.after(() => rmSync(place, { recursive: true }));
 const ledgers: Ledgers = { copyLedger, openLedger, replicateLedger, wipeLedger };
 const records = join(place, 'records');
 writeFileSync(records, 'some records');
-
-const startNs = 1_773_500_400_000_000_000n;
-
-/** How often a peer was renamed: facts that need nothing else. */
-function* renamed(count: number): Generator<Observation> {
-  for (let nth = 0; nth < count; nth++) {
-    const happenedAtNs = startNs + BigInt(nth);
-    yield {
-      about: 'peer',
-      chain: 'regtest',
-      nodeId: alice,
-      peerId: bob,
-      source: 'names',
-      happenedAtNs,
-      recordedAtNs: startNs + 1_000_000n,
-      timeBasis: 'source',
-      evidence: `name ${nth}`,
-      key: `name-${nth}`,
-      fact: { type: 'PeerRenamed', data: { alias: `bob ${nth}` } },
-    };
-  }
-}
-
-/** An importer of names, that does what the test says once it has given some. */
-function namesImporter(
-  then: (context: ImportContext) => void = () => undefined,
-  count = 3,
-): ImporterEntry {
-  return {
-    name: 'names',
-    summary: 'reads names',
-    example: 'import names records',
-    options: [{ flags: '--loud', description: 'in capitals' }],
-    load: async () => ({
-      async open(context) {
-        const tally = new Tally();
-        tally.cannotTell('what the names mean');
-        return { observations: observe(context, tally), tally };
-      },
-    }),
-  };
-  async function* observe(context: ImportContext, tally: Tally) {
-    for (const observation of renamed(count)) {
-      tally.read('name');
-      yield observation;
-    }
-    then(context);
-    if (context.signal.aborted) return;
-    yield* [...renamed(count + 2)].slice(count);
-  }
-}
 
 async function run(
   args: readonly string[],
@@ -98,6 +50,7 @@ test('the closing report says what was read, what became of it, and what cannot 
       'observations  5, 0 of them known already',
       'events added  5: 5 PeerRenamed',
       'quarantined   0',
+      'signatures    none checked: nothing was added that is signed, and no secret',
       'bad records   0',
       'cannot tell   what the names mean',
       '',
@@ -107,6 +60,7 @@ test('the closing report says what was read, what became of it, and what cannot 
   assert.equal(JSON.parse(again.out), {
     source: 'names',
     isDryRun: false,
+    isComplete: true,
     observations: 5,
     events: 0,
     known: 5,
@@ -115,6 +69,7 @@ test('the closing report says what was read, what became of it, and what cannot 
     publicChannels: 0,
     eventsByType: {},
     quarantinedByRule: {},
+    filesNotRead: [],
     read: { name: 3 },
     unread: [],
     bad: { count: 0, named: [] },
@@ -144,7 +99,11 @@ test('at Ctrl-C what was told is recorded and reported, and a second run adds th
   const first = await run(names, { importers, ledger: 'stopped.db', signal: stop.signal });
   assert.is(first.exitCode, 130);
   assert.match(first.out, 'events added  3: 3 PeerRenamed');
-  assert.match(first.err, /stopped: what is recorded stays: run the same again, and the rest is/);
+  assert.match(first.out, /^not read to the end: of the rest nothing is counted here\n/);
+  assert.match(
+    first.err,
+    /stopped after 3 events: what is recorded stays: run the same again, and/,
+  );
   const second = await run(names, { importers: [namesImporter()], ledger: 'stopped.db' });
   assert.is(second.exitCode, 0);
   assert.match(second.out, 'observations  5, 3 of them known already');
@@ -211,30 +170,23 @@ test('the importer is told what the person said, what the ledger knows, and wher
   assert.not.ok(existsSync(seen[1]?.workDirectory ?? place));
 });
 
-test('a file of another program is told what it is, and who reads it', async () => {
-  const bbolt = Buffer.alloc(4096);
-  bbolt.writeUInt32LE(0xed0cdaed, 16);
-  const channelDb = join(place, 'channel.db');
-  writeFileSync(channelDb, bbolt);
-  const given = ['import', 'names', channelDb];
-  const lnd: ImporterEntry = { ...namesImporter(), name: 'lnd' };
-  const wrong = await run(given, { importers: [namesImporter(), lnd], ledger: 'wrong.db' });
-  assert.is(wrong.exitCode, 2);
-  assert.is(
-    wrong.err,
-    `channel-ledger: ${channelDb} is a bbolt database, as lnd's channel.db is: write "channel-ledger ` +
-      `import lnd ${channelDb}"\n`,
-  );
-  const backup = join(place, 'channel.backup');
-  writeFileSync(backup, 'enciphered');
-  const notYet = await run(['import', 'names', backup], { importers: [namesImporter()] });
-  assert.is(notYet.exitCode, 3);
-  assert.is(
-    notYet.err,
-    `channel-ledger: not yet: ${backup} is lnd's static channel backup, which is enciphered and holds no ` +
-      'states; give channel.db to "import lnd" instead\n',
-  );
-  assert.not.ok(existsSync(wrong.path));
+test('records of which none can be read are reported, and are no success', async () => {
+  const bad: ImporterEntry = {
+    ...namesImporter(),
+    load: async () => ({
+      async open() {
+        const tally = new Tally();
+        tally.bad('record 1, byte 0', 'it is no name');
+        const none = (): AsyncIterable<Observation> => Readable.from([]);
+        return { observations: none(), tally };
+      },
+    }),
+  };
+  const { exitCode, out, err } = await run(names, { importers: [bad], ledger: 'bad.db' });
+  assert.is(exitCode, 1);
+  assert.match(out, /bad records +1\n +record 1, byte 0: it is no name\n/);
+  assert.match(err, 'no record of it could be read, and nothing is recorded');
+  assert.not.ok(existsSync(join(place, 'bad.db')));
 });
 
 test('what is asked wrongly is told before anything is read', async () => {
@@ -249,7 +201,20 @@ test('what is asked wrongly is told before anything is read', async () => {
   assert.is(missing.exitCode, 3);
   assert.match(missing.err, 'nowhere: there is no such file or directory: check the path');
   const node = await run([...names, '--node', 'zz'], { importers });
-  assert.is(node.exitCode, 1);
+  assert.is(node.exitCode, 2);
+  assert.match(node.err, 'no node of this ledger is called "zz"');
+  const asking: ImporterEntry = {
+    ...namesImporter(),
+    load: async () => ({
+      open: async (context) => {
+        nodeAsked(context, 'names are of nobody');
+        throw new Error('it was not asked for');
+      },
+    }),
+  };
+  const unsaid = await run(names, { importers: [asking] });
+  assert.is(unsaid.exitCode, 2);
+  assert.match(unsaid.err, 'names are of nobody: say it with --node ID');
   assert.not.ok(existsSync(join(place, 'new.db')));
 });
 

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
@@ -53,6 +54,23 @@ test('says no where one signature is bad, and where it stands', () => {
     out.replace(/\s+/g, ' '),
     'local commitment 42: its signature is not that of the other end',
   );
+});
+
+test('keeps a channel that is damaged in its table, and says that it was not checked', async () => {
+  const path = await ledgerOf('damaged', told);
+  const database = new Database(path);
+  const { changes } = database
+    .prepare("UPDATE ev SET data = replace(data, '42', '43') WHERE rowid = 7")
+    .run();
+  database.close();
+  assert.is(changes, 1);
+  const { status, out } = verified(path);
+  assert.is(status, 1);
+  assert.match(out, /8984484a58\S* +lnd-db +unknown +0 +0 +0 +0 +0 +0/);
+  assert.match(out, 'an event of it is damaged: not checked');
+  assert.match(out, '0 not checkable, 1 channel not checked; signatures: 0 valid, 0 bad');
+  const [channel] = JSON.parse(verified(path, '--json').out).channels;
+  assert.equal([channel.notChecked, channel.states], ['an event of it is damaged', 0]);
 });
 
 test('gives programs the same in JSON', () => {

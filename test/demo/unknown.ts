@@ -56,7 +56,7 @@ const table: Readonly<Record<string, Unknown>> = {
   },
   TransactionBroadcast: NOTHING,
   ShutdownStarted: { places: ['{channel}/close/startedAt'] },
-  CloseStarted: { places: ['{channel}/close/(reason|sourceReason|startedBy|startedAt)'] },
+  CloseStarted: { places: ['{channel}/close/(reason|sourceReason|reasonAt|startedBy|startedAt)'] },
   ChannelClosed: { places: [...GAP, '{channel}/close/.*'], isGap: true },
   ChannelFullyResolved: {
     places: ['{channel}/status', '{channel}/close/resolved(At|Height)'],

@@ -243,6 +243,16 @@ export const channelFacts: readonly ChannelDraft[] = [
     },
   },
   {
+    type: 'BalanceObserved',
+    data: {
+      ...balances,
+      precision: 'sat',
+      htlcs: [],
+      unexplainedMsat: 0n,
+      alias: ShortChannelId('16000000x0x1'),
+    },
+  },
+  {
     type: 'RecordingGap',
     data: {
       what: 'commitments',
@@ -314,6 +324,7 @@ export const channelFacts: readonly ChannelDraft[] = [
     },
   },
   { type: 'ChannelFullyResolved', data: { height: 800_900 } },
+  { type: 'ChannelFullyResolved', data: { isTimeUntold: true } },
   {
     type: 'HtlcSettled',
     data: { id: 4, direction: 'received', amountMsat: 50n, isOnChain: false, isDeduced: true },

@@ -91,6 +91,26 @@ export const nodeFacts: readonly NodeDraft[] = [
   },
   { type: 'PaymentReceived', data: { paymentLink, amountMsat: 50_000_000n } },
   {
+    type: 'PaymentForwarded',
+    data: {
+      incomingShortChannelId: ShortChannelId('800000x1x0'),
+      incomingHtlcId: 7,
+      outgoingShortChannelId: ShortChannelId('800001x2x1'),
+      amountInMsat: 50_001_000n,
+      amountOutMsat: 50_000_000n,
+      isClaimedOnChain: false,
+    },
+  },
+  {
+    type: 'ForwardFailed',
+    data: {
+      incomingShortChannelId: ShortChannelId('800000x1x0'),
+      incomingHtlcId: 7,
+      outgoingShortChannelId: ShortChannelId('800001x2x1'),
+      reason: 'temporary_channel_failure',
+    },
+  },
+  {
     type: 'PaymentSent',
     data: {
       paymentLink,

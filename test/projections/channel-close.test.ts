@@ -1,4 +1,6 @@
 import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { channelProjection } from '../../projections/channel.ts';
 import type { ChannelEvent, ChannelEventData } from '../../src/channel/events.ts';
 import { Outpoint } from '../../src/lightning/ids.ts';
 import { blockHash, fundingOutpoint } from '../channel/given.ts';
@@ -16,6 +18,7 @@ test('a cooperative close: asked for, agreed, in a block, done', () => {
     startedBy: 'both',
     reason: 'cooperative',
     sourceReason: 'x',
+    reasonAt: at(2),
   } as const;
   const data: ChannelEventData<'ChannelClosed'> = {
     fundingOutpoint,
@@ -62,6 +65,57 @@ test('a cooperative close: asked for, agreed, in a block, done', () => {
     );
 });
 
+test('the first reason counts, and who gave it where a later one knows that', () => {
+  const first = { reason: 'force close', reasonAt: at(1), startedAt: at(1), outputs: [] } as const;
+  story()
+    .after(openedEvent, openedRow)
+    .after(
+      { type: 'CloseStarted', data: { by: 'unknown', reason: 'force close' } },
+      { status: 'closing', close: { ...first, startedBy: 'unknown' } },
+    )
+    .after(
+      { type: 'CloseStarted', data: { by: 'local', reason: 'for an HTLC', sourceReason: 'x' } },
+      { close: { ...first, startedBy: 'local' } },
+    )
+    .after({ type: 'CloseStarted', data: { by: 'remote', reason: 'again' } }, {});
+});
+
+test('of two reasons of one moment the same one counts, in whichever order they were recorded', () => {
+  const reasons = [
+    { by: 'local', reason: 'b', sourceReason: 'x' },
+    { by: 'unknown', reason: 'a' },
+    { by: 'local', reason: 'a', sourceReason: 'y' },
+  ] as const;
+  for (const order of [
+    [0, 1, 2],
+    [2, 1, 0],
+    [1, 0, 2],
+  ]) {
+    const row = channelProjection.initial({ stream: '', nodeId: '', subjectId: '', source: '' });
+    for (const nth of order) {
+      const data = reasons[nth];
+      if (data === undefined) continue;
+      const event = { type: 'CloseStarted', data, happenedAt: at(1), recordedAt: at(2) } as const;
+      const told = { ...event, timeBasis: 'source', timeBounds: undefined } as const;
+      channelProjection.on.CloseStarted?.(row, { ...told, revision: row.eventCount });
+    }
+    assert.equal(row.close, {
+      startedAt: at(1),
+      startedBy: 'local',
+      reason: 'a',
+      reasonAt: at(1),
+      outputs: [],
+    });
+  }
+});
+
+test('that nothing is left to be claimed may be told without since when', () => {
+  const resolved: ChannelEvent = { type: 'ChannelFullyResolved', data: { isTimeUntold: true } };
+  story()
+    .after(openedEvent, openedRow)
+    .after(resolved, { status: 'resolved', close: { outputs: [] } });
+});
+
 const forced: ChannelEventData<'ChannelClosed'> = {
   closingTxid,
   height: 610_000,
@@ -96,7 +150,12 @@ const secondClaim: ChannelEventData<'OutputResolved'> = {
 };
 
 test('a force close: outputs are claimed in one stage or two, undone, claimed again, resolved', () => {
-  const started = { startedAt: at(1), startedBy: 'local', reason: 'htlc-timed-out' } as const;
+  const started = {
+    startedAt: at(1),
+    startedBy: 'local',
+    reason: 'htlc-timed-out',
+    reasonAt: at(1),
+  } as const;
   const local = { outpoint: toLocal, what: 'to-local', valueSat: 700_000n } as const;
   const htlc = { outpoint: toHtlc, what: 'htlc-offered', valueSat: 9000n, htlcId: 5 } as const;
   const closed = {

@@ -12,7 +12,7 @@ const story = () => new Story(nodeProjection, `node-regtest.${nodeId}.ldk`);
 
 function sums(channelId: ChannelId, rest: Partial<ChannelForwardsRow>): ChannelForwardsRow {
   const none = { inMsat: 0n, inCount: 0, outMsat: 0n, outCount: 0, feeMsat: 0n, failedCount: 0 };
-  return { channelId, ...none, ...rest };
+  return { channelId, ...none, lastAt: at(0), ...rest };
 }
 
 test('a node is recorded, stopped, killed, and started again; blocks and feerates come in', () => {
@@ -34,6 +34,7 @@ test('a node is recorded, stopped, killed, and started again; blocks and feerate
       recordedNs: 0n,
       feerates: [],
       forwards: [],
+      newestForwards: [],
       forwardedMsat: 0n,
       forwardedCount: 0,
       forwardFeesMsat: 0n,
@@ -101,6 +102,12 @@ test('a node is recorded, stopped, killed, and started again; blocks and feerate
     .after(block(99), { bestHeight: 99, bestBlockAt: at(9) });
 });
 
+/** As the newest forward is remembered, told in whole seconds as the story's times are. */
+const newest = (name: string, nth: number, inMsat = 0n, outMsat = 0n, feeMsat = 0n) => {
+  const told = { bySecond: true, byInstant: false, byHtlc: false };
+  return { newestForwards: [{ name, at: at(nth), ...told, inMsat, outMsat, feeMsat }] };
+};
+
 test('forwards are summed for the node and for each channel they came in or went out over', () => {
   const forwarded: NodeEvent = {
     type: 'PaymentForwarded',
@@ -118,6 +125,7 @@ test('forwards are summed for the node and for each channel they came in or went
   story()
     .after(forwarded, {
       forwards: [outgoing, incoming],
+      ...newest(`${second},${first},1`, 0, 1010n, 1000n, 10n),
       forwardedMsat: 1000n,
       forwardedCount: 1,
       forwardFeesMsat: 10n,
@@ -133,7 +141,11 @@ test('forwards are summed for the node and for each channel they came in or went
         },
       },
       {
-        forwards: [sums(first, { outMsat: 1005n, outCount: 2, feeMsat: 12n }), incoming],
+        forwards: [
+          sums(first, { outMsat: 1005n, outCount: 2, feeMsat: 12n, lastAt: at(1) }),
+          incoming,
+        ],
+        ...newest(`,${first},0`, 1, 7n, 5n, 2n),
         forwardedMsat: 1005n,
         forwardedCount: 2,
         forwardFeesMsat: 12n,
@@ -143,9 +155,10 @@ test('forwards are summed for the node and for each channel they came in or went
       { type: 'PaymentForwarded', data: { incomingChannelId: second, isClaimedOnChain: false } },
       {
         forwards: [
-          sums(first, { outMsat: 1005n, outCount: 2, feeMsat: 12n }),
-          sums(second, { inMsat: 1010n, inCount: 2 }),
+          sums(first, { outMsat: 1005n, outCount: 2, feeMsat: 12n, lastAt: at(1) }),
+          sums(second, { inMsat: 1010n, inCount: 2, lastAt: at(2) }),
         ],
+        ...newest(`${second},,`, 2),
         forwardedCount: 3,
       },
     )
@@ -156,8 +169,8 @@ test('forwards are summed for the node and for each channel they came in or went
       },
       {
         forwards: [
-          sums(first, { outMsat: 1005n, outCount: 2, feeMsat: 12n }),
-          sums(second, { inMsat: 1010n, inCount: 2, failedCount: 1 }),
+          sums(first, { outMsat: 1005n, outCount: 2, feeMsat: 12n, lastAt: at(1) }),
+          sums(second, { inMsat: 1010n, inCount: 2, failedCount: 1, lastAt: at(2) }),
         ],
         forwardFailedCount: 1,
       },

@@ -18,7 +18,7 @@ export function chainEntries(channels: readonly AccountedChannel[]): Entered {
     enterOpening(channel, sharesFunding, entries, unknownAmounts);
     enterClose(channel, entries, unknownAmounts);
     for (const output of channel.resolved) enterOutput(channel, output, entries, unknownAmounts);
-    enterPenalty(channel, entries);
+    enterPenalty(channel, entries, unknownAmounts);
   }
   return { entries, unknownAmounts };
 }
@@ -146,12 +146,23 @@ function isOurJustice(closed: AccountedChannel['closed']): boolean {
  * After a breach all is resolved: what came to us beyond what was ours, or fell short of it. Ours was our last
  * balance and what was offered, less the close's fee where we pay it, which is entered by itself.
  */
-function enterPenalty(channel: AccountedChannel, entries: AccountingEntry[]): void {
+function enterPenalty(
+  channel: AccountedChannel,
+  entries: AccountingEntry[],
+  unknownAmounts: UnknownAmount[],
+): void {
   const { view, closed, resolved } = channel;
-  const { nodeId, channelId, opener, close, localBalanceMsat } = view;
-  const { resolvedAt, resolvedAtBounds, feeSat = 0n } = close ?? {};
+  const { nodeId, channelId, opener, close, localBalanceMsat, status } = view;
   const isBreach = closed?.data.kind === 'breach' && localBalanceMsat !== undefined;
-  if (!isBreach || close === undefined || resolvedAt === undefined) return;
+  if (!isBreach || close === undefined || status !== 'resolved') return;
+  const { resolvedAt, resolvedAtBounds } = close;
+  // Who pays no closing fee needs not know it.
+  const feeSat = opener === 'remote' ? 0n : (close.feeSat ?? closed.data.feeSat);
+  if (opener === undefined || feeSat === undefined || resolvedAt === undefined) {
+    const { at, eventId } = closed;
+    unknownAmounts.push({ at, nodeId, channelId, what: 'penalty', eventId });
+    return;
+  }
   const paidMsat = opener === 'local' ? feeSat * MSAT + anchorsOf(closed.data) : 0n;
   const oursMsat = localBalanceMsat + ownIn(view) - paidMsat;
   const isOurs = isOurJustice(closed);

@@ -62,6 +62,7 @@ export const unknownKinds = [
   'channel-close',
   'close-fee',
   'sweep-fee',
+  'penalty',
 ] as const satisfies readonly EntryType[];
 
 /** What was moved or paid, and no source told how much. */

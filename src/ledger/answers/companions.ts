@@ -17,6 +17,7 @@ import { parseStream } from '../streams.ts';
 import type { AnswerContext } from './context.ts';
 import type { MergeInput } from './merge.ts';
 import type { PublicPolicies } from './merge-policy.ts';
+import { type ShortIds, shortIdsOf } from './short-ids.ts';
 import { compareText, greatest, inSourceOrder } from './tellers.ts';
 
 export interface PublicChannel extends PublicPolicies {
@@ -60,7 +61,8 @@ export function companionsOf(context: AnswerContext, query: Query): Companions {
     return inSourceOrder(told);
   });
   const peerRows = (nodeId: string, peerId: string) => peerRowsOf(`peer-${nodeId}.${peerId}.`);
-  const forwardsOf = memoized((nodeId) => forwardsByChannel(nodeRows(nodeId)));
+  const names = shortIdsOf(context);
+  const forwardsOf = memoized((nodeId) => forwardsByChannel(nodeRows(nodeId), names));
   return {
     queryOf,
     nodeRows,
@@ -87,14 +89,21 @@ export function companionsOf(context: AnswerContext, query: Query): Companions {
 /** Each teller counts what it knows of: the greatest sum misses the least. */
 function forwardsByChannel(
   told: readonly NodeRow[],
+  names: ShortIds,
 ): ReadonlyMap<string, { readonly msat: bigint; readonly count: number }> {
   const most = new Map<string, { readonly msat: bigint; readonly count: number }>();
-  for (const { channelId, inMsat, inCount } of told.flatMap(({ forwards }) => forwards)) {
+  for (const { nodeId, inMsat, inCount, ...called } of told.flatMap(forwardsOfNode)) {
+    const named = names.channelOf(nodeId, called.shortChannelId);
+    const channelId = called.channelId ?? named?.channelId;
+    if (channelId === undefined) continue;
     const known = most.get(channelId)?.count ?? 0;
     if (inCount > known) most.set(channelId, { msat: inMsat, count: inCount });
   }
   return most;
 }
+
+const forwardsOfNode = ({ nodeId, forwards }: NodeRow) =>
+  forwards.map((one) => ({ nodeId, ...one }));
 
 function memoized<V>(make: (key: string) => V): (key: string) => V {
   const made = new Map<string, V>();

@@ -1,5 +1,5 @@
 /** Forwards and failed forwards, each once whoever told it, and their sums. */
-
+import { forwardName, isWholeSecond, secondOf } from '../../../projections/newest-forwards.ts';
 import { timeBoundsIn } from '../../schema/time-bounds.ts';
 import type { Query } from '../query.ts';
 import { decodeEvent, type LedgerEvent } from '../stored-event.ts';
@@ -8,6 +8,7 @@ import type { ForwardSum, ForwardView } from '../view-types.ts';
 import type { AnswerContext } from './context.ts';
 import { withoutChannelMoment } from './moments.ts';
 import { asked } from './nodes.ts';
+import { type ShortIds, shortIdsOf } from './short-ids.ts';
 import { type Span, spanOf } from './span.ts';
 import { compareSources, compareText, groupedBy, present } from './tellers.ts';
 import { windowOf } from './window.ts';
@@ -23,20 +24,29 @@ interface Told {
 export function forwards(context: AnswerContext, query: ForwardQuery = {}): readonly ForwardView[] {
   const isInWindow = windowOf(context.store, asked(context, withoutChannelMoment(query)));
   const isInSpan = spanOf(context.store, query);
+  const names = shortIdsOf(context);
   const told: Told[] = [];
   for (const stored of context.store.markedEvents(['PaymentForwarded', 'ForwardFailed'])) {
     const name = parseStream(stored.stream);
     if (name === undefined || !isInWindow(stored)) continue;
-    const view = forwardView(decodeEvent(stored), name.nodeId);
+    const view = forwardView(decodeEvent(stored), name.nodeId, names);
     if (view !== undefined && isInSpan(stored, view.at)) told.push({ source: name.source, view });
   }
   return eachOnce(told).sort(compareForwards);
 }
 
-function forwardView({ fact, metadata, id }: LedgerEvent, nodeId: string): ForwardView | undefined {
+function forwardView(
+  { fact, metadata, id }: LedgerEvent,
+  nodeId: string,
+  names: ShortIds,
+): ForwardView | undefined {
   if (fact?.type !== 'PaymentForwarded' && fact?.type !== 'ForwardFailed') return undefined;
-  const { incomingChannelId, incomingHtlcId, outgoingChannelId } = fact.data;
-  const { incomingPeerId, outgoingPeerId, amountInMsat, amountOutMsat } = fact.data;
+  const { incomingHtlcId, amountInMsat, amountOutMsat } = fact.data;
+  const { incomingShortChannelId: shortIn, outgoingShortChannelId: shortOut } = fact.data;
+  const [incoming, outgoing] = [
+    names.channelOf(nodeId, shortIn),
+    names.channelOf(nodeId, shortOut),
+  ];
   const isForwarded = fact.type === 'PaymentForwarded';
   return {
     nodeId,
@@ -44,11 +54,13 @@ function forwardView({ fact, metadata, id }: LedgerEvent, nodeId: string): Forwa
     ...present({ atBounds: timeBoundsIn(metadata) }),
     outcome: isForwarded ? 'forwarded' : 'failed',
     ...present({
-      incomingChannelId,
+      incomingChannelId: fact.data.incomingChannelId ?? incoming?.channelId,
+      incomingShortChannelId: incoming === undefined ? shortIn : undefined,
       incomingHtlcId,
-      outgoingChannelId,
-      incomingPeerId,
-      outgoingPeerId,
+      outgoingChannelId: fact.data.outgoingChannelId ?? outgoing?.channelId,
+      outgoingShortChannelId: outgoing === undefined ? shortOut : undefined,
+      incomingPeerId: fact.data.incomingPeerId ?? incoming?.peerId,
+      outgoingPeerId: fact.data.outgoingPeerId ?? outgoing?.peerId,
       amountInMsat,
       amountOutMsat,
       feeMsat: isForwarded
@@ -69,12 +81,11 @@ function difference(a: bigint | undefined, b: bigint | undefined): bigint | unde
  * source does not know it, equal forwards are counted: whoever tells most of them is right.
  */
 function eachOnce(told: readonly Told[]): ForwardView[] {
-  const sorted = [...told].sort(
+  const sorted = withoutLesser(told).sort(
     (a, b) => compareSources(a.source, b.source) || compareForwards(a.view, b.view),
   );
-  const isNamed = ({ view }: Told) => view.incomingHtlcId !== undefined;
   const named = groupedBy(sorted.filter(isNamed), ({ view }) =>
-    [view.nodeId, view.outcome, view.incomingChannelId, view.incomingHtlcId].join(),
+    [view.nodeId, view.outcome, incomingOf(view), view.incomingHtlcId].join(),
   );
   const once = [...named.values()].flatMap(([first]) => first?.view ?? []);
   const unnamed = sorted.filter((one) => !isNamed(one));
@@ -87,9 +98,41 @@ function eachOnce(told: readonly Told[]): ForwardView[] {
   return once;
 }
 
+const isNamed = ({ view }: Told): boolean => view.incomingHtlcId !== undefined;
+const incomingOf = (view: ForwardView) => view.incomingChannelId ?? view.incomingShortChannelId;
+const outgoingOf = (view: ForwardView) => view.outgoingChannelId ?? view.outgoingShortChannelId;
+
 function alike(view: ForwardView): string {
-  const { nodeId, outcome, incomingChannelId, outgoingChannelId, amountInMsat } = view;
-  return [nodeId, outcome, incomingChannelId, outgoingChannelId, amountInMsat].join();
+  const { nodeId, outcome, amountInMsat } = view;
+  const name = forwardName(incomingOf(view), outgoingOf(view), amountInMsat);
+  return [nodeId, outcome, name].join();
+}
+
+/** Without what a source told with less of it, as the rows count it: see `newest-forwards.ts`. */
+function withoutLesser(told: readonly Told[]): Told[] {
+  const groups = groupedBy(told, ({ source, view }) => `${source} ${alike(view)}`);
+  return [...groups.values()].flatMap((group) => {
+    const unnamed = group.filter((one) => !isNamed(one));
+    const timed = unnamed.filter((one) => !isInSeconds(one));
+    const exact = group.filter(isNamed);
+    exact.push(...beyond(timed, exact, ({ view }) => view.at));
+    return [
+      ...exact,
+      ...beyond(unnamed.filter(isInSeconds), exact, ({ view }) => secondOf(view.at)),
+    ];
+  });
+}
+
+const isInSeconds = ({ view }: Told): boolean => isWholeSecond(view.at);
+
+/** Those that are more than what is known of their moment. */
+function beyond(
+  told: readonly Told[],
+  known: readonly Told[],
+  momentOf: (one: Told) => string,
+): readonly Told[] {
+  const moments = groupedBy(known, momentOf);
+  return told.filter((one) => moments.get(momentOf(one))?.pop() === undefined);
 }
 
 /** Of the teller of most, the forwards that are more than those known by their HTLC. */
@@ -111,7 +154,7 @@ function beyondNamed(told: readonly Told[], namedCount: number): readonly Forwar
 function compareForwards(a: ForwardView, b: ForwardView): number {
   return (
     compareText(a.at, b.at) ||
-    compareText(a.incomingChannelId ?? '', b.incomingChannelId ?? '') ||
+    compareText(incomingOf(a) ?? '', incomingOf(b) ?? '') ||
     (a.incomingHtlcId ?? -1) - (b.incomingHtlcId ?? -1) ||
     compareText(a.eventId, b.eventId)
   );

@@ -23,6 +23,7 @@ export function mergeClose(rows: readonly ChannelRow[]): CloseRow | undefined {
       startedBy: started?.startedBy,
       reason: started?.reason,
       sourceReason: firstOf(starts, (c) => c.sourceReason),
+      reasonAt: started?.reasonAt,
       startedAt: started?.startedAt,
       startedAtBounds: started?.startedAtBounds,
       kind: firstOf(same, (c) => known(c.kind)) ?? lead.kind,

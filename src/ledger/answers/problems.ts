@@ -7,10 +7,12 @@ import type { ProblemView } from '../view-types.ts';
 import type { AnswerContext } from './context.ts';
 import { endsThatDiffer, tellersThatDiffer } from './contradictions.ts';
 import { listGaps } from './list-gaps.ts';
+import { listedByChannel } from './listed-sums.ts';
 import { withoutChannelMoment } from './moments.ts';
 import { asked } from './nodes.ts';
 import { type MissedPart, pauseProblems } from './pauses.ts';
 import { quarantineProblems } from './quarantine-problems.ts';
+import { shortIdsOf } from './short-ids.ts';
 import { sumChecks, sumProblems } from './stated-sums.ts';
 import { compareText, groupedBy, present } from './tellers.ts';
 import { truncatedStreams } from './truncated.ts';
@@ -33,12 +35,13 @@ export function problems(context: AnswerContext, query: Query = {}): readonly Pr
   const byChannel = groupedBy(byEnd.values(), ([row]) => row?.channelId ?? '');
   const missed = [...byEnd.values()].flatMap(missedParts);
   const nodes = context.rows.all(nodeProjection, ours).map(({ row }) => row);
+  const listed = listedByChannel(nodes, shortIdsOf(context));
   const found = [
     ...quarantineProblems(context, ours),
     ...truncatedStreams(context.store, ours),
     ...pauseProblems(missed.filter(isPause), nodes),
     ...listGaps(nodes),
-    ...sumProblems(sumChecks(rows, nodes)),
+    ...sumProblems(sumChecks(rows, nodes, listed)),
     ...gaps(missed.filter((part) => !isPause(part))),
     ...[...byEnd.values()].flatMap((tellers) => [
       ...unexplained(tellers),
@@ -128,8 +131,8 @@ function missingPart(gap: GapRow): string {
   const name = missingThings(gap);
   if (firstKnown === undefined) return `${name} are missing`;
   const last = firstKnown - 1;
-  if (lastKnown === undefined) return `${name} up to ${last} are missing`;
-  const from = lastKnown + 1;
+  if (lastKnown === undefined && last > 0) return `${name} up to ${last} are missing`;
+  const from = (lastKnown ?? -1) + 1;
   if (from < last) return `${name} ${from} to ${last} are missing`;
   return `${name.slice(0, -1)} ${last} is missing`;
 }

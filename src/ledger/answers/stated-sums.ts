@@ -6,6 +6,7 @@
 import type { ChannelRow, OutputRow } from '../../../projections/channel-row.ts';
 import type { NodeRow } from '../../../projections/node-row.ts';
 import type { ProblemView } from '../view-types.ts';
+import { type ListedByChannel, type ListedSums, listedKey } from './listed-sums.ts';
 import { isWithin, SAT_PRECISION_MSAT } from './merge-balance.ts';
 
 export const sumRules = [
@@ -21,6 +22,8 @@ export interface SumCheck {
   readonly rule: SumRule;
   readonly row: ChannelRow;
   readonly isKept: boolean;
+  /** The record lacks what would make it up: nothing in it contradicts the sum. */
+  readonly isShort?: boolean;
   /** Both sides of it, for people. */
   readonly detail: string;
 }
@@ -38,19 +41,27 @@ export type SumUse = SumCheck | SumNotMade;
 export function sumChecks(
   rows: readonly ChannelRow[],
   nodes: readonly NodeRow[],
+  listed: ListedByChannel,
 ): readonly SumCheck[] {
-  return sumUses(rows, nodes).flatMap((use) => ('isKept' in use ? use : []));
+  return sumUses(rows, nodes, listed).flatMap((use) => ('isKept' in use ? use : []));
 }
 
 /** Every sum that is stated in these rows, made or not. */
-export function sumUses(rows: readonly ChannelRow[], nodes: readonly NodeRow[]): readonly SumUse[] {
+export function sumUses(
+  rows: readonly ChannelRow[],
+  nodes: readonly NodeRow[],
+  listed: ListedByChannel,
+): readonly SumUse[] {
   const byTeller = new Map(nodes.map((node) => [`${node.nodeId}.${node.source}`, node]));
-  return rows.flatMap((row) => [
-    ...totalsExplainBalance(row),
-    ...listsExplainTotals(row, byTeller.get(`${row.nodeId}.${row.source}`)),
-    ...claimsExplainSettled(row),
-    ...claimsExplainTimeLocked(row),
-  ]);
+  return rows.flatMap((row) => {
+    const node = byTeller.get(`${row.nodeId}.${row.source}`);
+    return [
+      ...totalsExplainBalance(row),
+      ...listsExplainTotals(row, node, listed.get(listedKey(row, row.channelId))),
+      ...claimsExplainSettled(row),
+      ...claimsExplainTimeLocked(row),
+    ];
+  });
 }
 
 const COMPARE_CLAIMS =
@@ -154,31 +165,37 @@ function totalsExplainBalance(row: ChannelRow): readonly SumUse[] {
   ];
 }
 
-/** Where a source's lists were read: what they tell of a channel against its totals, in whole satoshi. */
-function listsExplainTotals(row: ChannelRow, node: NodeRow | undefined): readonly SumUse[] {
+/**
+ * Where a source's lists were read: what they tell of a channel against its totals, in whole satoshi. What
+ * a list has too much is seen whichever lists were read, unless it may have come after the totals.
+ */
+function listsExplainTotals(
+  row: ChannelRow,
+  node: NodeRow | undefined,
+  listed: ListedSums | undefined,
+): readonly SumUse[] {
   const rule = 'lists-explain-totals';
   const isRead = (name: string) => node?.lists.some(({ list }) => list === name) === true;
-  const payments = node?.payments.find(({ channelId }) => channelId === row.channelId);
-  const forwards = node?.forwards.find(({ channelId }) => channelId === row.channelId);
-  const { sentMsat, receivedMsat } = row.statedTotals ?? {};
+  const { statedTotals, statedTotalsAt = '' } = row;
   const sums = [
-    ['sent', sentMsat, (payments?.sentMsat ?? 0n) + (forwards?.outMsat ?? 0n), 'payments'],
-    [
-      'received',
-      receivedMsat,
-      (payments?.receivedMsat ?? 0n) + (forwards?.inMsat ?? 0n),
-      'invoices',
-    ],
+    ['sent', statedTotals?.sentMsat, listed?.sentMsat, 'payments'],
+    ['received', statedTotals?.receivedMsat, listed?.receivedMsat, 'invoices'],
   ] as const;
-  return sums.flatMap(([what, totalMsat, listedMsat, list]): readonly SumUse[] => {
+  return sums.flatMap(([what, totalMsat, listedMsat = 0n, list]): readonly SumUse[] => {
     if (totalMsat === undefined) return [];
-    if (!isRead(list)) return [{ rule, row, whyNot: `no list of ${list} was read` }];
     const [totalSat, listedSat] = [totalMsat / SAT_PRECISION_MSAT, listedMsat / SAT_PRECISION_MSAT];
     const shortSat = totalSat - listedSat;
+    if (shortSat >= 0n && !isRead(list)) {
+      return [{ rule, row, whyNot: `no list of ${list} was read` }];
+    }
+    if (shortSat < 0n && listed !== undefined && listed.lastAt > statedTotalsAt) {
+      return [{ rule, row, whyNot: 'the lists tell of what came after the totals' }];
+    }
     const detail =
       `${row.source}: the lists explain ${listedSat} of ${totalSat} sat ${what}` +
-      (shortSat > 0n ? `: ${shortSat} sat are in none of them` : '');
-    return [{ rule, row, isKept: shortSat <= 0n, detail }];
+      (shortSat > 0n ? `: ${shortSat} sat are in none of them` : '') +
+      (shortSat < 0n ? `: ${-shortSat} sat more than the channel ever moved` : '');
+    return [{ rule, row, isKept: shortSat === 0n, isShort: shortSat > 0n, detail }];
   });
 }
 

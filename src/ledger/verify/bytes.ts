@@ -32,6 +32,9 @@ interface Tip {
   recordedAt: string;
 }
 
+/** Why a stream cannot be replayed. */
+export const DAMAGED = 'an event of it is damaged';
+
 const DIGEST_BYTES = 32;
 const ID_BYTES = 16;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -61,9 +64,9 @@ export class BytesPass {
     const defect = defectOf(event, stream, type);
     this.#judge('row-is-whole', place, defect ?? false);
     if (stream === undefined || type === undefined) return isInOrder;
-    if (defect !== undefined) this.unreadable.set(stream, 'an event of it is damaged');
+    if (defect !== undefined) this.unreadable.set(stream, DAMAGED);
     const isSound = this.#takeChain(event, { stream, type, place });
-    if (!isSound) this.unreadable.set(stream, 'an event of it is damaged');
+    if (!isSound) this.unreadable.set(stream, DAMAGED);
     return isInOrder;
   }
 

@@ -20,6 +20,8 @@ export class ForwardChecks {
   readonly #findings: Findings;
   /** By node and channel, then by direction and id: what the HTLC paid. */
   readonly #ends = new Map<string, Map<number, bigint>>();
+  /** By node and short channel id: some sources call the channels of a forward by these alone. */
+  readonly #channels = new Map<string, string>();
   readonly #mostHtlcs: number;
   #htlcs = 0;
 
@@ -29,6 +31,7 @@ export class ForwardChecks {
   }
 
   takeChannel(nodeId: string, channelId: string, event: ChannelEvent): void {
+    for (const id of shortIdsIn(event)) this.#channels.set(`${nodeId} ${id}`, channelId);
     if (event.type !== 'HtlcSettled' && event.type !== 'HtlcFailed') return;
     if (this.#htlcs >= this.#mostHtlcs) return;
     const name = `${nodeId}.${channelId}`;
@@ -71,10 +74,11 @@ export class ForwardChecks {
   /** What the node and what the channel told of one of its HTLCs. */
   #told(
     nodeId: string,
-    { channelId, htlcId, direction, msat }: Leg,
+    { shortChannelId, htlcId, direction, msat, ...leg }: Leg,
   ):
     | { readonly whyNot: string }
     | { readonly paidMsat: bigint; readonly htlcId: number; readonly msat: bigint } {
+    const channelId = leg.channelId ?? this.#channels.get(`${nodeId} ${shortChannelId}`);
     if (channelId === undefined || htlcId === undefined) {
       return { whyNot: 'its HTLCs were not told' };
     }
@@ -88,19 +92,36 @@ export class ForwardChecks {
 
 interface Leg {
   readonly channelId: string | undefined;
+  readonly shortChannelId: string | undefined;
   readonly htlcId: number | undefined;
   readonly direction: Direction;
   readonly msat: bigint | undefined;
 }
 
-function incoming({ incomingChannelId, incomingHtlcId, amountInMsat }: Forward): Leg {
-  const [channelId, htlcId, msat] = [incomingChannelId, incomingHtlcId, amountInMsat];
-  return { channelId, htlcId, direction: 'received', msat };
+function incoming(data: Forward): Leg {
+  return {
+    channelId: data.incomingChannelId,
+    shortChannelId: data.incomingShortChannelId,
+    htlcId: data.incomingHtlcId,
+    direction: 'received',
+    msat: data.amountInMsat,
+  };
 }
 
-function outgoing({ outgoingChannelId, outgoingHtlcId, amountOutMsat }: Forward): Leg {
-  const [channelId, htlcId, msat] = [outgoingChannelId, outgoingHtlcId, amountOutMsat];
-  return { channelId, htlcId, direction: 'offered', msat };
+function outgoing(data: Forward): Leg {
+  return {
+    channelId: data.outgoingChannelId,
+    shortChannelId: data.outgoingShortChannelId,
+    htlcId: data.outgoingHtlcId,
+    direction: 'offered',
+    msat: data.amountOutMsat,
+  };
+}
+
+/** Of the places in the chain only: aliases that two peers chose may be the same number. */
+function shortIdsIn({ type, data }: ChannelEvent): readonly string[] {
+  if (type !== 'ChannelAdopted' && type !== 'FundingConfirmed') return [];
+  return data.shortChannelId === undefined ? [] : [data.shortChannelId];
 }
 
 /** Ids of the two directions never meet: received ones are negative. */

@@ -8,6 +8,8 @@ export interface ChannelProof {
   readonly nodeId: string;
   readonly channelId: string;
   readonly source: string;
+  /** Why nothing of it was checked, or not all; absent where all was. */
+  readonly notChecked?: string;
   /** Of the funding in force. */
   readonly fundingOutpoint?: string;
   readonly channelType: ChannelState['channelType'];
@@ -42,6 +44,7 @@ export class ChannelTally {
   readonly #name: StreamName;
   channelType: ChannelState['channelType'] = 'unknown';
   fundingOutpoint: string | undefined;
+  notChecked: string | undefined;
   states = 0;
   rebuilt = 0;
   checkedAsStored = 0;
@@ -60,9 +63,10 @@ export class ChannelTally {
     this.#notCheckable.set(why, (this.#notCheckable.get(why) ?? 0) + 1);
   }
 
-  /** Whether there was anything to prove. */
+  /** Whether there was anything to prove, or would have been. */
   get hasAny(): boolean {
     return (
+      this.notChecked !== undefined ||
       this.states > 0 ||
       this.closes.known > 0 ||
       this.secrets.local.hasAny ||
@@ -78,6 +82,7 @@ export class ChannelTally {
       nodeId,
       channelId: subjectId,
       source: source ?? '',
+      ...(this.notChecked !== undefined && { notChecked: this.notChecked }),
       ...(fundingOutpoint !== undefined && { fundingOutpoint }),
       channelType,
       states,

@@ -17,14 +17,14 @@ import { mayRepeat, mayReturn } from '../repeatable.ts';
 import type { KeyLookup } from '../sealing.ts';
 import { decodeEvent, type LedgerEvent, type LedgerFact } from '../stored-event.ts';
 import { parseStream, type StreamName } from '../streams.ts';
-import { placeOf } from './bytes.ts';
+import { DAMAGED, placeOf } from './bytes.ts';
 import { ChannelProofs } from './channel-proof.ts';
 import { FORWARD_RULE, ForwardChecks } from './forwards.ts';
 import { logicalEvents } from './logical-events.ts';
 import type { Pace } from './pace.ts';
 import type { PointQueue } from './point-queue.ts';
 import type { ProofQueue } from './proof-queue.ts';
-import type { ChannelProof, ChannelTally } from './proof-report.ts';
+import { type ChannelProof, ChannelTally } from './proof-report.ts';
 import type { Findings, Place } from './report.ts';
 import { openFields, SEALED_RULE } from './sealed-fields.ts';
 import { ChannelSecrets, secretRules } from './secrets.ts';
@@ -76,10 +76,15 @@ export class ReplayPass {
 
   /** Replays one stream; `whyNot` where its bytes do not allow it. */
   async take(stream: string, whyNot: string | undefined): Promise<void> {
-    const { findings, store, pace, queue, proofs, toPosition } = this.#options;
+    const { findings, store, pace, queue, proofs, isProving, toPosition } = this.#options;
     const name = parseStream(stream);
     if (whyNot !== undefined || name === undefined) {
       findings.notCheckable(REPLAY_RULE, whyNot ?? 'it is no stream of this version');
+      if (isProving && name?.category === 'channel') {
+        const tally = new ChannelTally(stream, name);
+        tally.notChecked = whyNot;
+        this.#proved.push(tally);
+      }
       return;
     }
     const replay = new StreamReplay(stream, name, this.#options, this.#forwards);
@@ -97,6 +102,7 @@ export class ReplayPass {
     } catch (cause) {
       if (!(cause instanceof StoreError)) throw cause;
       findings.broken(REPLAY_RULE, { position: 0, where: stream }, cause.message);
+      if (replay.proofs !== undefined) replay.proofs.tally.notChecked = DAMAGED;
     }
   }
 }

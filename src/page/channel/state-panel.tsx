@@ -127,23 +127,40 @@ function policiesOf({ localPolicy, remotePolicy }: Channel): readonly Shown[] {
   ]);
 }
 
-function totalsOf({ totals, ...channel }: Channel): readonly Shown[] {
-  const total = (label: string, msat: string, htlcs: number, field: string): Shown => ({
-    label,
-    value: `${atLeast(inSat(msat), totals.isAtLeast)} in ${counted(htlcs, 'HTLC')}`,
-    ...(htlcs > 0 && { field: `totals.${field}` }),
-  });
+function totalsOf({ totals, lifetime, ...channel }: Channel): readonly Shown[] {
+  const { isForwardedAtLeast } = lifetime;
+  const inHtlcs = (msat: string, isAtLeast: boolean, htlcs: number) =>
+    `${atLeast(inSat(msat), isAtLeast)} in ${counted(htlcs, 'HTLC')}`;
+  /** What a source counts by itself may be more than what is recorded: both are said. */
+  const sum = (side: 'sent' | 'received'): Shown => {
+    const isSent = side === 'sent';
+    const [shown, isAtLeast] = isSent
+      ? [lifetime.sentMsat, lifetime.isSentAtLeast]
+      : [lifetime.receivedMsat, lifetime.isReceivedAtLeast];
+    const [recorded, htlcs] = isSent
+      ? [totals.sentMsat, totals.sentCount]
+      : [totals.receivedMsat, totals.receivedCount];
+    const value =
+      shown === recorded
+        ? inHtlcs(shown, isAtLeast, htlcs)
+        : `${atLeast(inSat(shown), isAtLeast)} as the source counts, ${inHtlcs(recorded, false, htlcs)} recorded`;
+    return { label: side, value, ...(htlcs > 0 && { field: `totals.${side}Msat` }) };
+  };
   return [
-    total('sent', totals.sentMsat, totals.sentCount, 'sentMsat'),
-    total('received', totals.receivedMsat, totals.receivedCount, 'receivedMsat'),
-    total('forwarded out', totals.forwardedMsat, totals.forwardedCount, 'forwardedMsat'),
+    sum('sent'),
+    sum('received'),
+    {
+      label: 'forwarded out',
+      value: inHtlcs(lifetime.forwardedMsat, isForwardedAtLeast, totals.forwardedCount),
+      ...(totals.forwardedCount > 0 && { field: 'totals.forwardedMsat' }),
+    },
     {
       label: 'forwarded in',
-      value: `${inSat(channel.forwardedInMsat)} in ${counted(channel.forwardedInCount, 'HTLC')}`,
+      value: inHtlcs(channel.forwardedInMsat, isForwardedAtLeast, channel.forwardedInCount),
     },
     {
       label: 'fees earned',
-      value: atLeast(inSat(totals.feesEarnedMsat), totals.isAtLeast),
+      value: atLeast(inSat(lifetime.feesEarnedMsat), isForwardedAtLeast),
       ...(totals.feesEarnedMsat !== '0' && { field: 'totals.feesEarnedMsat' }),
     },
     {

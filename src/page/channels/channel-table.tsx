@@ -127,8 +127,8 @@ function GroupRow({ group, index, peer, node }: GroupProps) {
         {node !== undefined && <span class="of-node">{node} ↔ </span>}
         {name}
       </span>
-      <span role="cell" class="connection" data-state={connection(peer)}>
-        {connection(peer)}
+      <span role="cell" class="connection" data-connected={peer?.isConnected === true}>
+        {presence(peer)}
       </span>
       <span role="cell" class="group-sums">
         {totals.channels > 1 && (
@@ -146,11 +146,12 @@ function GroupRow({ group, index, peer, node }: GroupProps) {
   );
 }
 
-/** Where recording stopped, nobody saw what became of the connection. */
-export function connection(peer: Peer | undefined): 'connected' | 'away' | 'unknown' {
-  if (peer === undefined || peer.connectedAtStop !== undefined) return 'unknown';
-  if (peer.isConnected) return 'connected';
-  return peer.lastSeenAt === undefined ? 'unknown' : 'away';
+/** What nobody saw is not said: where nobody watches any more, until when it is known. */
+function presence(peer: Peer | undefined): string {
+  if (peer?.isConnected !== undefined) return peer.isConnected ? 'connected' : 'away';
+  if (peer?.wasConnected === undefined) return 'connection unknown';
+  const then = peer.wasConnected ? 'connected' : 'away';
+  return `${then} as of ${time(peer.connectionKnownAt)}`;
 }
 
 interface RowProps {
@@ -160,7 +161,7 @@ interface RowProps {
 }
 
 function ChannelRow({ channel, index, part }: RowProps) {
-  const { totals, pendingHtlcCount, status } = channel;
+  const { lifetime, pendingHtlcCount, status } = channel;
   return (
     <div
       role="row"
@@ -197,7 +198,7 @@ function ChannelRow({ channel, index, part }: RowProps) {
         {policy(channel.localPolicy)}
       </span>
       <span role="cell" class="earned">
-        {atLeast(msatAsSat(totals.feesEarnedMsat), totals.isAtLeast)}
+        {atLeast(msatAsSat(lifetime.feesEarnedMsat), lifetime.isForwardedAtLeast)}
       </span>
       <span role="cell" class="updated">
         {time(channel.lastEventAt)}

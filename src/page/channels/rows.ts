@@ -164,7 +164,7 @@ function amountOf(channel: ListedChannel, by: Amount): bigint {
     case 'flight':
       return flightOf(channel);
     case 'earned':
-      return BigInt(channel.totals.feesEarnedMsat);
+      return BigInt(channel.lifetime.feesEarnedMsat);
   }
 }
 

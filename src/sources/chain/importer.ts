@@ -2,7 +2,13 @@
 import { stat } from 'node:fs/promises';
 import type { ChannelObservation } from '../../observation/observation.ts';
 import { chainAsked } from '../asked.ts';
-import { type ImportContext, ImportError, type Importer, type ImportRun } from '../importer.ts';
+import {
+  AskedError,
+  type ImportContext,
+  ImportError,
+  type Importer,
+  type ImportRun,
+} from '../importer.ts';
 import type { KnownChannel } from '../known.ts';
 import { Tally } from '../tally.ts';
 import { readChainFile } from './chain-file.ts';
@@ -22,6 +28,7 @@ export const chainImporter: Importer = {
     }
     const chains = new Map(context.known?.nodes.map(({ nodeId, chain }) => [nodeId, chain]));
     const isUnsaid = channels.some(({ nodeId }) => chains.get(nodeId) === undefined);
+    assertChain(context, [...chains.values()]);
     const said =
       isUnsaid || context.chain !== undefined ? chainAsked(context, NO_CHAIN) : undefined;
     const chainOf = ({ nodeId }: KnownChannel) => said ?? chains.get(nodeId) ?? '';
@@ -36,6 +43,13 @@ export const chainImporter: Importer = {
     return { observations: observe(context, { channels, chainOf, tally, totalBytes }), tally };
   },
 };
+
+/** Throws an AskedError for a chain of which no node of the ledger is. */
+function assertChain({ chain }: ImportContext, known: readonly (string | undefined)[]): void {
+  if (chain === undefined || known.includes(undefined) || known.includes(chain)) return;
+  const all = [...new Set(known)].join(' and ');
+  throw new AskedError(`the ledger's nodes are of ${all}, and --chain says ${chain}: leave it out`);
+}
 
 const NO_CHAIN = 'no record of the node names its chain';
 

@@ -242,9 +242,11 @@ export class ChannelStory {
     const at = this.#spentAt ?? after(this.#lastNs);
     yield this.#told({ type: 'ChannelClosed', data, ...secret }, at, '', height);
     if (state !== CHANNEL_STATE.closed) return;
-    const last = this.#changes.at(-1)?.atNs ?? at.atNs;
-    const resolvedAt = after(last > at.atNs ? last : at.atNs);
-    yield this.#told({ type: 'ChannelFullyResolved', data: {} }, resolvedAt);
+    const last = this.#changes.at(-1);
+    const isTold = last?.to === CHANNEL_STATE.closed && last.atNs > at.atNs;
+    const resolvedAt = after(last !== undefined && last.atNs > at.atNs ? last.atNs : at.atNs);
+    const resolved = isTold ? {} : { isTimeUntold: true };
+    yield this.#told({ type: 'ChannelFullyResolved', data: resolved }, resolvedAt);
   }
 
   /** HTLCs are told up to the spend; what ends on chain later is told by the chain. */

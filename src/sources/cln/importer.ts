@@ -1,10 +1,11 @@
-/** `import cln`: Core Lightning's databases and what `lightning-cli` prints, a file each or a folder of them. */
-import { mkdir, readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+/** `import cln`: Core Lightning's databases and what `lightning-cli` prints, a file each. */
+import { mkdir } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { NodeId } from '../../lightning/ids.ts';
 import type { Observation } from '../../observation/observation.ts';
 import { chainAsked } from '../asked.ts';
 import {
+  AskedError,
   type ImportContext,
   ImportError,
   type Importer,
@@ -29,7 +30,8 @@ interface Opened extends NodeName {
 }
 
 async function openCln(context: ImportContext): Promise<ImportRun> {
-  const paths = await filesOf(context.paths);
+  const { paths } = context;
+  if (paths.length === 0) throw new ImportError('name at least one file to import');
   const tally = new Tally();
   const json: string[] = [];
   const opened: Opened[] = [];
@@ -45,37 +47,6 @@ async function openCln(context: ImportContext): Promise<ImportRun> {
   } catch (cause) {
     for (const { close } of opened) close();
     throw cause;
-  }
-}
-
-/** A folder's own files alone: `lightningd.sqlite3`, `accounts.sqlite3` and JSON. */
-async function filesOf(paths: readonly string[]): Promise<readonly string[]> {
-  const files: string[] = [];
-  for (const path of paths) {
-    const isFolder = (await statOf(path)).isDirectory();
-    if (!isFolder) {
-      files.push(path);
-      continue;
-    }
-    const names = (await readdir(path)).filter((name) => /\.(sqlite3?|json)$/.test(name)).sort();
-    if (names.length === 0) {
-      throw new ImportError(
-        `${path} has neither lightningd.sqlite3, accounts.sqlite3 nor a .json file in it: ` +
-          "Core Lightning's are in a folder named for the chain, such as ~/.lightning/bitcoin",
-      );
-    }
-    files.push(...names.map((name) => join(path, name)));
-  }
-  if (files.length === 0) throw new ImportError('name at least one file or folder to import');
-  return files;
-}
-
-async function statOf(path: string) {
-  try {
-    return await stat(path);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ImportError(`${path} cannot be opened: ${reason}`, { cause });
   }
 }
 
@@ -142,7 +113,7 @@ function agreed(
   for (const { path, [field]: value } of opened) {
     if (value === undefined) continue;
     if (known !== undefined && known.value !== value) {
-      throw new ImportError(
+      throw new AskedError(
         `${path} is of ${field === 'chain' ? 'chain' : 'node'} ${value}, and ${known.by} says ` +
           `${known.value}: import the records of one node at a time`,
       );

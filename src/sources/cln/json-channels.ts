@@ -180,7 +180,7 @@ export function* closedChannel(
     outputs: [],
   } as const;
   yield told({ type: 'ChannelClosed', data: { ...data, outputs: [] } });
-  yield told({ type: 'ChannelFullyResolved', data: {} });
+  yield told({ type: 'ChannelFullyResolved', data: { isTimeUntold: true } });
 }
 
 function changesOf(row: Row, teller: Teller): readonly StateChange[] {

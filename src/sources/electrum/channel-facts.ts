@@ -129,6 +129,8 @@ function fundingConfirmed({ fundingOutpoint }: ChannelTerms, place: BlockPlace):
 
 function tellPruned({ log }: ChannelSource, why: string, clock: Clock, tell: Tell): void {
   for (const side of ['local', 'remote'] as const) {
+    // Before its first commitment nothing can be missing.
+    if (log.newest[side] < 0) continue;
     const data = { what: 'commitments', side, firstKnown: log.newest[side] + 1, why } as const;
     tell(clock.between(), `log ${side}`, { type: 'RecordingGap', data });
   }

@@ -42,7 +42,7 @@ export function tellClose(source: ChannelSource, clock: Clock, tell: Tell): void
     tally.unread('outputs of forced closes', why, left);
   }
   if (spend.kind === 'cooperative' || channel.state === 'REDEEMED') {
-    const data = spend.kind === 'cooperative' ? { height } : {};
+    const data = spend.kind === 'cooperative' ? { height } : { isTimeUntold: true };
     tell(clock.between(), 'state', { type: 'ChannelFullyResolved', data });
   }
 }

@@ -2,7 +2,7 @@
  * `import electrum`: an Electrum wallet file, its channels and payments from their first commitment on.
  * It is read whole, as Electrum reads it, from a copy.
  */
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { NodeId } from '../../lightning/ids.ts';
@@ -10,6 +10,7 @@ import type { Observation } from '../../observation/observation.ts';
 import { chainAsked } from '../asked.ts';
 import { copyOfFile } from '../file-copy.ts';
 import {
+  AskedError,
   type ImportContext,
   ImportError,
   type Importer,
@@ -42,7 +43,8 @@ const PAUSE_EVERY = 128;
 async function open(context: ImportContext): Promise<ImportRun> {
   const tally = new Tally();
   const wallets: OpenedWallet[] = [];
-  const paths = await filesOf(context.paths);
+  const { paths } = context;
+  if (paths.length === 0) throw new ImportError('no wallet file is named');
   for (const [nth, path] of paths.entries()) {
     const into = join(context.workDirectory, String(nth));
     await mkdir(into, { recursive: true });
@@ -59,24 +61,6 @@ export async function walletIn(path: string, context: ImportContext): Promise<Wa
   const copy = await copyOfFile(path, { into: workDirectory, signal });
   const replayed = replay(await readWallet(copy, path), new Tally(), basename(path));
   return walletOf(replayed, context, basename(path));
-}
-
-async function filesOf(paths: readonly string[]): Promise<readonly string[]> {
-  const files: string[] = [];
-  for (const path of paths) {
-    const found = await stat(path).catch((cause: unknown) => {
-      throw new ImportError(`${path} cannot be read: is the name right?`, { cause });
-    });
-    if (!found.isDirectory()) files.push(path);
-    else {
-      const names = (await readdir(path)).filter((name) => !name.startsWith('.')).sort();
-      for (const name of names) {
-        if ((await stat(join(path, name))).isFile()) files.push(join(path, name));
-      }
-    }
-  }
-  if (files.length === 0) throw new ImportError('no wallet file is named');
-  return files;
 }
 
 async function* observationsOf(
@@ -119,7 +103,7 @@ function walletOf({ wallet, passed }: Replayed, context: ImportContext, name: st
     );
   }
   if (context.nodeId !== undefined && context.nodeId !== nodeId) {
-    throw new ImportError(
+    throw new AskedError(
       `${name} is the wallet of node ${nodeId}, and --node says ${context.nodeId}`,
     );
   }
@@ -132,7 +116,7 @@ function walletOf({ wallet, passed }: Replayed, context: ImportContext, name: st
   const chain = first ?? chainAsked(context, `${name} does not name its chain`, nodeId);
   if (told.size > 1 || (context.chain !== undefined && context.chain !== chain)) {
     const all = [...new Set([...told, context.chain ?? chain])].join(' and ');
-    throw new ImportError(`${name} and what was said of it name two chains: ${all}`);
+    throw new AskedError(`${name} and what was said of it name two chains: ${all}`);
   }
   return { nodeId, chain, nowNs: context.nowNs };
 }

@@ -18,15 +18,15 @@ export async function* checkedRecords(
       onRead(read);
       waiting.push(...tellingsOf(read, translator));
       // At the end of what is there nothing may be held back: more may come in a day or never.
-      yield* first(waiting, read.kind === 'record' ? MOST_WAITING : 0);
+      yield* first(waiting, translator, read.kind === 'record' ? MOST_WAITING : 0);
     }
   } catch (cause) {
     // What came before it is whole.
-    yield* first(waiting, 0);
+    yield* first(waiting, translator, 0);
     throw cause;
   }
   waiting.push(...translator.flush());
-  yield* first(waiting, 0);
+  yield* first(waiting, translator, 0);
 }
 
 function tellingsOf(read: Read, translator: GossipTranslator): readonly Told[] {
@@ -36,12 +36,15 @@ function tellingsOf(read: Read, translator: GossipTranslator): readonly Told[] {
 /** The oldest, until so many are left. */
 async function* first(
   waiting: Told[],
+  translator: GossipTranslator,
   left: number,
 ): AsyncGenerator<GossipObservation, void, undefined> {
   while (waiting.length > left) {
     const told = waiting.shift();
-    const badSignature = await told?.badSignature;
-    if (told?.observation === undefined) continue;
+    if (told === undefined) return;
+    const badSignature = await told.badSignature;
+    translator.count(told);
+    if (told.observation === undefined) continue;
     yield badSignature === undefined ? told.observation : { ...told.observation, badSignature };
   }
 }

@@ -20,7 +20,7 @@ import {
 } from '../../lightning/gossip-signatures.ts';
 import type { NodeId, ShortChannelId } from '../../lightning/ids.ts';
 import type { GossipObservation } from '../../observation/observation.ts';
-import { ImportError } from '../importer.ts';
+import { AskedError, ImportError } from '../importer.ts';
 import { statedPolicy } from '../stated-policy.ts';
 import type { Tally } from '../tally.ts';
 import type { StoreRecord } from './store-records.ts';
@@ -28,6 +28,7 @@ import type { StoreRecord } from './store-records.ts';
 export const GOSSIP_SOURCE = 'gossip';
 
 const CHANNEL_AMOUNT = 4101;
+const AMOUNT = 'channel_amount';
 const AMOUNT_BYTES = 10;
 
 /** The store's own records (gossipd/gossip_store_wire.csv) that are not read, and why. */
@@ -64,6 +65,8 @@ type Announced = GossipObservation & {
 
 /** What a record says, and what comes of its check: the name of the signature that is not its key's. */
 export interface Told {
+  /** The records that it was read from, as the tally names them. */
+  readonly kinds: readonly string[];
   /** Undefined where only its signature matters. */
   readonly observation?: GossipObservation;
   readonly badSignature: Promise<string | undefined>;
@@ -104,6 +107,11 @@ export class GossipTranslator {
     return told === undefined ? before : [...before, told];
   }
 
+  /** Counts what was read and is told now: many are read ahead of it, and of those nothing is kept yet. */
+  count({ kinds }: Told): void {
+    for (const kind of kinds) this.#told.tally.read(kind);
+  }
+
   /** What waits for its capacity, which does not come. */
   flush(): readonly Told[] {
     const waiting = this.#waiting;
@@ -126,7 +134,7 @@ export class GossipTranslator {
           return undefined;
       }
     } catch (cause) {
-      if (cause instanceof ImportError) throw new ImportError(`${place} ${cause.message}`);
+      if (cause instanceof ImportError) throw new AskedError(`${place} ${cause.message}`);
       // The parsers throw on bytes that are no such message, and name the field.
       this.#told.tally.bad(place, cause instanceof Error ? cause.message : String(cause));
       return undefined;
@@ -140,14 +148,17 @@ export class GossipTranslator {
       this.#told.tally.bad(place, 'it has no amount of 8 bytes');
       return waiting === undefined ? [] : [waiting];
     }
-    this.#told.tally.read('channel_amount');
-    if (waiting === undefined) return [];
+    if (waiting === undefined) {
+      this.#told.tally.read(AMOUNT);
+      return [];
+    }
+    const kinds = [...waiting.kinds, AMOUNT];
     const view = new DataView(message.buffer, message.byteOffset, message.length);
     const capacitySat = view.getBigUint64(2);
     const { announced, badSignature } = waiting;
     const { fact } = announced;
     const data = { ...fact.data, capacitySat };
-    return [{ observation: { ...announced, fact: { ...fact, data } }, badSignature }];
+    return [{ kinds, observation: { ...announced, fact: { ...fact, data } }, badSignature }];
   }
 
   #announcement(record: StoreRecord): void {
@@ -156,7 +167,6 @@ export class GossipTranslator {
     const { shortChannelId, nodeId1, nodeId2 } = parsed;
     const chain = this.#chainOf(parsed.chainHash);
     const { tally } = this.#told;
-    tally.read(kindOf('channel_announcement', record));
     const checking = verifyChannelAnnouncementAside(message);
     this.#remember(shortChannelId, {
       nodeIds: [nodeId1, nodeId2],
@@ -179,7 +189,8 @@ export class GossipTranslator {
         data: { shortChannelId, nodeId1, nodeId2, raw: bytesToHex(message) },
       },
     };
-    this.#waiting = { announced, observation: announced, badSignature };
+    const kinds = [kindOf('channel_announcement', record)];
+    this.#waiting = { kinds, announced, observation: announced, badSignature };
   }
 
   #update(record: StoreRecord): Told {
@@ -187,7 +198,6 @@ export class GossipTranslator {
     const update = parseChannelUpdate(message);
     const { shortChannelId, direction, timestamp } = update;
     const chain = this.#chainOf(update.chainHash);
-    this.#told.tally.read(kindOf('channel_update', record));
     const raw = bytesToHex(message);
     const key = `policy/${shortChannelId}/${direction}/${timestamp}`;
     const observation: GossipObservation = {
@@ -200,7 +210,8 @@ export class GossipTranslator {
         data: { shortChannelId, direction, ...statedPolicy(update), raw },
       },
     };
-    return { observation, badSignature: this.#badSigner(message, update) };
+    const kinds = [kindOf('channel_update', record)];
+    return { kinds, observation, badSignature: this.#badSigner(message, update) };
   }
 
   /** An update does not say who signed it: its channel's announcement does. */
@@ -224,14 +235,13 @@ export class GossipTranslator {
   #nodeAnnouncement(record: StoreRecord, place: string): Told {
     const { tally } = this.#told;
     const { signature, nodeId } = parseNodeAnnouncement(record.message);
-    tally.read(kindOf('node_announcement', record));
     const checking = isSignedByNodeAside(record.message, signature, nodeId);
     const badSignature = checking.then((isValid) => {
       tally.checked('node_announcement signatures', isValid ? 'valid' : 'bad');
       if (!isValid) tally.bad(place, 'the node_announcement is not signed by its node');
       return undefined;
     });
-    return { badSignature };
+    return { kinds: [kindOf('node_announcement', record)], badSignature };
   }
 
   #remember(shortChannelId: ShortChannelId, signers: Signers): void {
@@ -246,11 +256,11 @@ export class GossipTranslator {
     const named = chainOfHash(chainHash);
     const { chain: said } = this.#told;
     if (named !== undefined && said !== undefined && named !== said) {
-      throw new ImportError(`is of ${named}, and --chain says ${said}: leave --chain out`);
+      throw new AskedError(`is of ${named}, and --chain says ${said}: leave --chain out`);
     }
     const chain = named ?? said;
     if (chain !== undefined) return chain;
-    throw new ImportError(
+    throw new AskedError(
       `is of a chain that nobody knows (${chainHash}): give it a name with --chain NAME`,
     );
   }

@@ -1,5 +1,5 @@
-/** Own channels by the short ids that lists of payments and forwards call them by. */
-import type { ChannelId, NodeId, ShortChannelId } from '../../lightning/ids.ts';
+/** Own channels with their peers: the log names channels alone. */
+import type { ChannelId, NodeId } from '../../lightning/ids.ts';
 
 export interface NamedChannel {
   readonly channelId: ChannelId;
@@ -10,23 +10,10 @@ export interface NamedChannel {
 const MOST_NAMES = 1_000_000;
 
 export class ChannelNames {
-  readonly #byShortId = new Map<ShortChannelId, NamedChannel>();
   readonly #peers = new Map<ChannelId, NodeId>();
 
-  add(shortChannelId: ShortChannelId, channel: NamedChannel): void {
-    if (this.#byShortId.size < MOST_NAMES) {
-      this.#byShortId.set(shortChannelId, channel);
-    }
-    this.addPeer(channel);
-  }
-
-  /** Of a channel that is in no block yet. */
-  addPeer({ channelId, peerId }: NamedChannel): void {
+  add({ channelId, peerId }: NamedChannel): void {
     if (this.#peers.size < MOST_NAMES) this.#peers.set(channelId, peerId);
-  }
-
-  get(shortChannelId: ShortChannelId): NamedChannel | undefined {
-    return this.#byShortId.get(shortChannelId);
   }
 
   peerOf(channelId: ChannelId): NodeId | undefined {

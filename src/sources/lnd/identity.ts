@@ -1,7 +1,7 @@
 /** Whose records these are: as they say themselves, held against what the person said. */
 import { Chain, NodeId } from '../../lightning/ids.ts';
 import { chainAsked } from '../asked.ts';
-import { type ImportContext, ImportError, OptionMissing } from '../importer.ts';
+import { AskedError, type ImportContext, ImportError, OptionMissing } from '../importer.ts';
 
 /** What one file says of it. */
 export interface Claim {
@@ -20,7 +20,7 @@ export function chainOfNetwork(network: string | undefined): string | undefined 
   return network === 'mainnet' ? 'bitcoin' : network;
 }
 
-/** Throws an ImportError where nobody says it, or two say otherwise. */
+/** Throws an AskedError where nobody says it, or two say otherwise. */
 export function identityOf(
   claims: readonly Claim[],
   said: Pick<ImportContext, 'nodeId' | 'chain' | 'known'>,
@@ -49,7 +49,7 @@ function agreed(
     const isWell = what === 'node' ? /^0[23][0-9a-f]{64}$/.test(own) : /^[a-z0-9]{1,32}$/.test(own);
     if (!isWell) throw new ImportError(`${claim.file} names a ${what} that is none`);
     if (value !== undefined && own !== value) {
-      throw new ImportError(
+      throw new AskedError(
         `${claim.file} is of ${what} ${own}, and ${by} says ${value}: import each node's records by themselves`,
       );
     }

@@ -1,4 +1,5 @@
 /** What every observation of lnd's records says of itself. */
+import type { ChannelEventData } from '../../channel/events.ts';
 import type { ChannelContext, ChannelFact } from '../../channel/observations.ts';
 import type { GossipDraft } from '../../gossip/events.ts';
 import type { ChannelId, NodeId, ShortChannelId } from '../../lightning/ids.ts';
@@ -100,6 +101,24 @@ export function told(happenedAtNs: bigint): Moment {
 /** It is placed behind another fact of the same moment. */
 export function behind(at: Moment, places: number): Moment {
   return { ...at, happenedAtNs: at.happenedAtNs + BigInt(places) };
+}
+
+/**
+ * lnd lists a channel as closed once nothing of it is left to be claimed. A cooperative close leaves nothing;
+ * when the last output of another one was claimed is not in its records.
+ */
+export function fullyResolved({
+  kind,
+  height,
+}: {
+  readonly kind: ChannelEventData<'ChannelClosed'>['kind'];
+  readonly height?: number | undefined;
+}) {
+  const isAtOnce = kind === 'cooperative' && height !== undefined;
+  return {
+    type: 'ChannelFullyResolved' as const,
+    data: isAtOnce ? { height } : { isTimeUntold: true },
+  };
 }
 
 export const NS_PER_SECOND = 1_000_000_000n;

@@ -143,7 +143,11 @@ closes('with anchors enters those that have an output, where we opened', async (
 });
 
 /** 1,000 sat of fee; the cheater wants 649,000 sat, the other end had 350,000 sat then. */
-function breach(initiator: 'local' | 'remote'): readonly Told[] {
+function breach(
+  initiator: 'local' | 'remote',
+  feeSat: bigint | null = 1_000n,
+  resolution: Extract<ChannelDraft, { type: 'ChannelFullyResolved' }>['data'] = { height: 520 },
+): readonly Told[] {
   const [theirs, ours] =
     initiator === 'remote'
       ? (['to-remote', 'to-local'] as const)
@@ -167,12 +171,12 @@ function breach(initiator: 'local' | 'remote'): readonly Told[] {
     };
     return { type: 'OutputResolved', data: { ...data, ...sweep, height: 511, blockHash } };
   };
-  const close = closedBy('breach', outputs, 1_000n);
+  const close = closedBy('breach', outputs, feeSat ?? undefined);
   return [
     tell(stream, 3, { ...close, data: { ...close.data, initiator } } as ChannelDraft),
     tell(stream, 4, resolved(0, 'punished')),
     ...(initiator === 'remote' ? [tell(stream, 5, resolved(1, 'claimed'))] : []),
-    tell(stream, 6, { type: 'ChannelFullyResolved', data: { height: 520 } }),
+    tell(stream, 6, { type: 'ChannelFullyResolved', data: resolution }),
   ];
 }
 
@@ -208,6 +212,29 @@ closes(
     ]);
   },
 );
+
+closes('leaves a penalty unknown beside a closing fee of ours that nobody told', async () => {
+  const { entries, unknownAmounts } = await booksOf(
+    tell(stream, 1, opened({ ourFundingFeeSat: 0n })),
+    ...breach('local', null),
+  );
+  assert.equal(entries, [
+    ['channel-open', 1_000_000_000n],
+    ['push', -400_000_000n],
+    ['channel-close', -600_000_000n],
+  ]);
+  assert.equal(unknownAmounts, ['close-fee', 'penalty']);
+});
+
+closes('leaves a penalty unknown where nobody told since when all is resolved', async () => {
+  const balances = { localBalanceMsat: 400_000_000n, remoteBalanceMsat: 600_000_000n };
+  const { entries, unknownAmounts } = await booksOf(
+    tell(stream, 1, opened({ opener: 'remote', ...balances })),
+    ...breach('remote', null, { isTimeUntold: true }),
+  );
+  assert.ok(entries.every(([type]) => type !== 'penalty'));
+  assert.equal(unknownAmounts, ['penalty']);
+});
 
 closes.run();
 

@@ -23,8 +23,9 @@ function refused(observationId: string, rule: string, minute: number): NodeDraft
   };
 }
 
-function gap(side: 'local' | 'remote', lastKnown: number, firstKnown: number) {
-  const data = { what: 'commitments', side, lastKnown, firstKnown, why: 'taps were lost' } as const;
+function gap(side: 'local' | 'remote', lastKnown: number | undefined, firstKnown: number) {
+  const known = lastKnown === undefined ? {} : { lastKnown };
+  const data = { what: 'commitments', side, ...known, firstKnown, why: 'taps were lost' } as const;
   return { type: 'RecordingGap', data } as const;
 }
 
@@ -165,6 +166,19 @@ test('gaps: one line for each channel, side and kind, with what is missing', asy
       'remote commitment 1 is missing (taps were lost)',
     ],
   ]);
+});
+
+test('a gap before the second commitment is of the first alone', async () => {
+  const ledger = await given(
+    tell(ofChannel(), 2, gap('local', undefined, 1)),
+    tell(ofChannel(), 3, gap('remote', undefined, 3)),
+  );
+  ledger
+    .when((c) => lines()(c).map((line) => line.at(-1)))
+    .then([
+      'local commitment 0 is missing (taps were lost)',
+      'remote commitments up to 2 are missing (taps were lost)',
+    ]);
 });
 
 test('a gap that another teller, there from the beginning, does not have is none', async () => {

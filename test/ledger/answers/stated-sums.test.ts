@@ -4,8 +4,14 @@ import * as assert from 'uvu/assert';
 import type { ChannelRow, OutputRow } from '../../../projections/channel-row.ts';
 import { nodeProjection } from '../../../projections/node.ts';
 import type { NodeRow } from '../../../projections/node-row.ts';
-import { sumChecks, sumProblems, sumUses } from '../../../src/ledger/answers/stated-sums.ts';
-import { outpointOf, Txid } from '../../../src/lightning/ids.ts';
+import { type ListedByChannel, listedByChannel } from '../../../src/ledger/answers/listed-sums.ts';
+import {
+  type SumUse,
+  sumChecks,
+  sumProblems,
+  sumUses,
+} from '../../../src/ledger/answers/stated-sums.ts';
+import { outpointOf, ShortChannelId, Txid } from '../../../src/lightning/ids.ts';
 import { alice, at, channelId, channelRow, commitment } from './rows.ts';
 
 /** Opened by us with 1,000,000 sat; 300 went out, 50 came in. */
@@ -32,12 +38,16 @@ function node(changes: Partial<NodeRow> = {}): NodeRow {
   return { ...none, ...changes };
 }
 
-const shown = (rows: readonly ChannelRow[], nodes: readonly NodeRow[] = []) =>
-  sumChecks(rows, nodes).map(({ rule, isKept, detail }) => [rule, isKept, detail]);
+const nothingListed: ListedByChannel = new Map();
+const shown = (
+  rows: readonly ChannelRow[],
+  nodes: readonly NodeRow[] = [],
+  listed = nothingListed,
+) => sumChecks(rows, nodes, listed).map(({ rule, isKept, detail }) => [rule, isKept, detail]);
 
 test('totals explain a balance within a satoshi, and not beyond it', () => {
   const kept = (localBalanceMsat: bigint) =>
-    sumChecks([teller({ localBalanceMsat })], []).map(({ isKept }) => isKept);
+    sumChecks([teller({ localBalanceMsat })], [], nothingListed).map(({ isKept }) => isKept);
   assert.equal(kept(999_750_000n), [true]);
   assert.equal(kept(999_749_000n), [true]);
   assert.equal(kept(999_751_000n), [true]);
@@ -49,7 +59,7 @@ test('what we have in flight is still ours for the totals', () => {
   const htlc = { id: 1, direction: 'offered', amountMsat: 10_000n, cltvExpiry: 5 } as const;
   const row = teller({ localBalanceMsat: 999_740_000n, htlcs: [htlc] });
   assert.equal(
-    sumChecks([row], []).map(({ isKept }) => isKept),
+    sumChecks([row], [], nothingListed).map(({ isKept }) => isKept),
     [true],
   );
 });
@@ -58,7 +68,7 @@ test('what the peer’s commitment alone holds is in our balance yet', () => {
   const htlc = { id: 1, direction: 'offered', amountMsat: 10_000n, cltvExpiry: 5 } as const;
   const local = commitment(3, { localBalanceMsat: 999_750_000n, at: at(10) });
   const row = teller({ precision: 'msat', local, htlcs: [htlc] });
-  const kept = (one: ChannelRow) => sumChecks([one], []).map(({ isKept }) => isKept);
+  const kept = (one: ChannelRow) => sumChecks([one], [], nothingListed).map(({ isKept }) => isKept);
   assert.equal(kept(row), [true]);
   assert.equal(kept({ ...row, local: { ...local, offered: [1] } }), [false]);
 });
@@ -66,7 +76,7 @@ test('what the peer’s commitment alone holds is in our balance yet', () => {
 test('while an HTLC is being removed nothing is compared: the totals may have it already', () => {
   const htlc = { id: 1, direction: 'offered', amountMsat: 10_000n, cltvExpiry: 5 } as const;
   const row = teller({ htlcs: [{ ...htlc, outcome: 'settled' }] });
-  const [use] = sumUses([row], []);
+  const [use] = sumUses([row], [], nothingListed);
   assert.match(use !== undefined && 'whyNot' in use ? use.whyNot : '', 'just being removed');
 });
 
@@ -86,16 +96,36 @@ test('without totals, or with a commitment newer than they are, nothing is compa
 });
 
 test('totals of another moment than the balance explain nothing of it', () => {
-  assert.equal(shown([teller({ statedTotalsAt: at(9) })]), []);
-  const uses = sumUses([teller({ statedTotalsAt: at(9) })], []);
-  assert.equal(
-    uses.flatMap((use) => ('whyNot' in use ? [[use.rule, use.whyNot]] : [])),
-    [
-      ['totals-explain-balance', 'its balance was not told together with its totals'],
-      ['lists-explain-totals', 'no list of payments was read'],
-      ['lists-explain-totals', 'no list of invoices was read'],
-    ],
-  );
+  const rows = [teller({ statedTotalsAt: at(9) })];
+  assert.equal(shown(rows), []);
+  assert.equal(reasons(sumUses(rows, [], nothingListed)), [
+    ['totals-explain-balance', 'its balance was not told together with its totals'],
+    ['lists-explain-totals', 'no list of payments was read'],
+    ['lists-explain-totals', 'no list of invoices was read'],
+  ]);
+});
+
+const reasons = (uses: readonly SumUse[]) =>
+  uses.flatMap((use) => ('whyNot' in use ? [[use.rule, use.whyNot]] : []));
+
+function listedOf(read: NodeRow) {
+  const names = {
+    channelOf: (_: string, id: string | undefined) =>
+      id === '800000x1x0' ? { channelId } : undefined,
+  };
+  return listedByChannel([read], names);
+}
+
+/** Out of this channel; nothing of it came in here. */
+const forwarded = (outMsat: bigint, minute: number) => ({
+  channelId,
+  inMsat: 0n,
+  inCount: 0,
+  outMsat,
+  outCount: 1,
+  feeMsat: 0n,
+  failedCount: 0,
+  lastAt: at(minute),
 });
 
 test('lists are held against the totals where they were read, forwards with them', () => {
@@ -106,35 +136,64 @@ test('lists are held against the totals where they were read, forwards with them
     firstAt: at(1),
     lastAt: at(1),
   } as const;
-  const payments = [
-    { channelId, sentMsat: 199_999n, sentCount: 2, receivedMsat: 0n, receivedCount: 0 },
-  ];
-  const forwards = [
-    {
-      channelId,
-      inMsat: 0n,
-      inCount: 0,
-      outMsat: 50_000n,
-      outCount: 1,
-      feeMsat: 1n,
-      failedCount: 0,
-    },
-  ];
+  const payment = { sentMsat: 199_999n, sentCount: 2, receivedMsat: 0n, receivedCount: 0 };
+  const payments = [{ channelId, ...payment, lastAt: at(2) }];
   const rows = [teller()];
   const lists = [{ ...list, stretches: [] }];
-  const [, sent, ...more] = shown(rows, [node({ lists, payments, forwards })]);
+  const read = node({ lists, payments, forwards: [forwarded(50_000n, 3)] });
+  const [, sent, ...more] = shown(rows, [read], listedOf(read));
   assert.equal(sent, [
     'lists-explain-totals',
     false,
     'lnd-rpc: the lists explain 249 of 300 sat sent: 51 sat are in none of them',
   ]);
   assert.equal(more, [], 'invoices were not read');
-  assert.equal(shown(rows, [node({ payments, forwards })]).length, 1, 'no list was read');
+  assert.equal(shown(rows, [node({ payments })]).length, 1, 'no list was read');
   const other = node({ lists, payments: [], source: 'lnd-db' });
   assert.equal(
-    shown(rows, [other]).length,
+    shown(rows, [other], listedOf(read)).length,
     1,
     'another teller’s lists say nothing of these totals',
+  );
+});
+
+test('lists that tell more than was ever moved are said, unless they were read later than the totals', () => {
+  const lists = [
+    { list: 'payments', stretches: [], isWindow: false, firstAt: at(1), lastAt: at(1) } as const,
+  ].map((one) => ({ ...one, stretches: [] }));
+  const sums = (msat: bigint, minute: number) => {
+    const read = node({ lists, forwards: [forwarded(msat, minute)] });
+    const [, sent] = shown([teller()], [read], listedOf(read));
+    return sent;
+  };
+  assert.equal(sums(301_000n, 10), [
+    'lists-explain-totals',
+    false,
+    'lnd-rpc: the lists explain 301 of 300 sat sent: 1 sat more than the channel ever moved',
+  ]);
+  assert.equal(sums(300_999n, 10)?.[1], true, 'the totals are in whole satoshi');
+  assert.is(sums(301_000n, 11), undefined, 'it may have been forwarded after the totals were told');
+  const read = node({ lists, forwards: [forwarded(301_000n, 11)] });
+  assert.equal(reasons(sumUses([teller()], [read], listedOf(read))), [
+    ['lists-explain-totals', 'the lists tell of what came after the totals'],
+    ['lists-explain-totals', 'no list of invoices was read'],
+  ]);
+});
+
+test('lists name a channel by a short id: it is looked up, and counted with what names it in full', () => {
+  const payment = { sentMsat: 100_000n, sentCount: 1, receivedMsat: 0n, receivedCount: 0 };
+  const payments = [
+    { channelId, ...payment, lastAt: at(2) },
+    { shortChannelId: ShortChannelId('800000x1x0'), ...payment, lastAt: at(4) },
+    { shortChannelId: ShortChannelId('800000x2x0'), ...payment, lastAt: at(9) },
+  ];
+  const read = node({
+    lists: [{ list: 'payments', stretches: [], isWindow: false, firstAt: at(1), lastAt: at(1) }],
+    payments,
+  });
+  assert.equal(
+    [...listedOf(read)],
+    [[`${alice}.lnd-rpc.${channelId}`, { sentMsat: 200_000n, receivedMsat: 0n, lastAt: at(4) }]],
   );
 });
 
@@ -203,7 +262,7 @@ test('where the peer claimed an HTLC, the time-locked balance cannot be made up'
 });
 
 test('a difference is one line of the problems, with both figures', () => {
-  const found = sumProblems(sumChecks([closed(75_419n, 199_606n), teller()], []));
+  const found = sumProblems(sumChecks([closed(75_419n, 199_606n), teller()], [], nothingListed));
   assert.equal(
     found.map(({ kind, rule, channelId: of, detail }) => [kind, rule, of, detail]),
     [

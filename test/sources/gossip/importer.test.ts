@@ -256,5 +256,26 @@ made('does not wait for records that are no longer written', async () => {
   );
 });
 
+made(
+  'that is left in its middle counts as read what was told, however far it was read',
+  async () => {
+    const { observations, tally } = await gossipImporter.open({
+      paths: [v9],
+      nodeId: recordingNode,
+      chain: undefined,
+      nowNs,
+      signal: new AbortController().signal,
+      workDirectory: '',
+      onProgress: () => undefined,
+    });
+    for await (const { fact } of observations) {
+      is(fact.type, 'PublicChannelAnnounced');
+      break;
+    }
+    const { read } = tally.report();
+    equal(read, { channel_announcement: 1, channel_amount: 1 });
+  },
+);
+
 real.run();
 made.run();

@@ -250,7 +250,9 @@ test('a payment to an invoice for many is told with the channels it came over', 
     received.map(({ amountMsat, parts }) => [amountMsat, parts?.map((part) => part.amountMsat)]),
     [[300_000_000n, [75_000_000n, 150_000_000n, 75_000_000n]]],
   );
-  assert.ok(received[0]?.parts?.every(({ channelId, htlcId }) => channelId && htlcId === 0));
+  assert.ok(
+    received[0]?.parts?.every(({ shortChannelId, htlcId }) => shortChannelId && htlcId === 0),
+  );
 });
 
 test('the newest secret that the peer revealed travels sealed only', async () => {

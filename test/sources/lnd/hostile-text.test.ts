@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { sumRules } from '../../../src/ledger/answers/stated-sums.ts';
 import { observationText, parseObservation } from '../../../src/ledger/observation-json.ts';
 import { ImportError } from '../../../src/sources/importer.ts';
 import { jsonItems } from '../../../src/sources/lnd/json/stream.ts';
@@ -206,7 +207,13 @@ answers('that the ledger hears fit its schemas, or go to quarantine', async () =
       assert.instance(error, ImportError, String(error));
     }
   }
-  assert.ok((await ledger.verify()).isSound);
+  // An answer may state sums that its own lists exceed: that is found, and shown.
+  const { broken } = await ledger.verify();
+  const isSum = (rule: string) => sumRules.some((known) => known === rule);
+  assert.equal(
+    broken.filter(({ rule }) => !isSum(rule)),
+    [],
+  );
   await ledger.close();
 });
 

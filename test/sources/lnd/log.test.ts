@@ -112,6 +112,44 @@ test('compressed and rotated logs are read by their dates, and twice adds nothin
   await ledger.close();
 });
 
+test('of logs that are imported apart the earliest reason counts, in either order and again', async () => {
+  const logs = [lines.slice(1, 2), lines.slice(2, 3), lines.slice(3, 4)].map((some, nth) =>
+    fileOf(`lnd.log.${nth}`, `${some.join('\n')}\n`),
+  );
+  // The same words a day later, as a node says that is started again.
+  const again = lines[2]?.replace('2021-07-05', '2021-07-06') ?? '';
+  logs.push(fileOf('lnd.log.3', `${again}\n`));
+  for (const order of [
+    [0, 1, 2, 3],
+    [3, 2, 1, 0],
+    [2, 0, 3, 1, 0, 1, 2, 3],
+  ]) {
+    const ledger = await emptyLedger();
+    for (const nth of order) {
+      const { quarantined } = await importInto(ledger, [logs[nth] ?? ''], node);
+      assert.is(quarantined, 0);
+    }
+    const [channel] = ledger.channels();
+    const { startedAt, startedBy, reason, sourceReason } = channel?.close ?? {};
+    assert.equal(
+      [startedAt, startedBy, reason, sourceReason],
+      [
+        '2021-07-05T10:00:00.123000000Z',
+        'local',
+        'went to chain for an HTLC',
+        'outgoing HTLC of 1234567 msat that expires at height 2007400, in 10 blocks',
+      ],
+    );
+    for (const path of logs) assert.is((await importInto(ledger, [path], node)).events, 0);
+    assert.ok((await ledger.verify()).isSound);
+    await ledger.close();
+  }
+  const restarted = await emptyLedger();
+  for (const nth of [3, 1]) await importInto(restarted, [logs[nth] ?? ''], node);
+  assert.is(restarted.channels()[0]?.close?.startedAt, '2021-07-05T10:00:00.124000000Z');
+  await restarted.close();
+});
+
 test('no payment hash leaves a line', async () => {
   const { told } = await observationsOf([fileOf('lnd.log', text)], node);
   const shown = JSON.stringify(told, (_, value) =>

@@ -3,24 +3,9 @@ import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
-import { emptyLedger, fileOf, importInto, realBytes, realFile } from './importing.ts';
+import { emptyLedger, fileOf, importInto, realFile } from './importing.ts';
+import { newer, type State, shownBy } from './state.ts';
 
-interface State {
-  information: Record<string, unknown>;
-  channels: {
-    channel_point: string;
-    local_balance: string;
-    remote_balance: string;
-    total_satoshis_sent: string;
-    chan_id: string;
-    remote_pubkey: string;
-    capacity: string;
-  }[];
-  closedChannels: unknown[];
-  [field: string]: unknown;
-}
-
-const newer = JSON.parse(Buffer.from(realBytes('lnd_testnet_state.json')).toString()) as State;
 const spent = newer.channels[0];
 assert.ok(spent);
 
@@ -39,24 +24,6 @@ earlier.total_satoshis_sent = String(BigInt(spent.total_satoshis_sent) - 1_000n)
 const olderFile = fileOf('older.json', JSON.stringify(older));
 const newerFile = fileOf('newer.json', JSON.stringify(newer));
 const closedDatabase = realFile('closed-channels.channel.db');
-
-/**
- * Everything that is shown, without what tells the order of recording: how many events it took, and the
- * latest that a fact can have happened, which is when the copy was given that told it first.
- */
-const ofRecording = new Set(['eventCount', 'notAfter']);
-function shownBy(ledger: Ledger): string {
-  const answers = [
-    ledger.channels(),
-    ledger.closed(),
-    ledger.problems(),
-    ledger.forwards(),
-    ledger.peers(),
-  ];
-  return JSON.stringify(answers, (name, value: unknown) =>
-    ofRecording.has(name) ? undefined : typeof value === 'bigint' ? String(value) : value,
-  );
-}
 
 async function after(
   ...imports: readonly string[][]

@@ -1,52 +1,8 @@
 /** Answers that the real record does not hold, in the form that lnd's `lightning.proto` gives them. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { emptyLedger, fileOf, importInto, observationsOf } from './importing.ts';
-
-const nodeId = `02${'a1'.repeat(32)}`;
-const peerId = `03${'b2'.repeat(32)}`;
-const funding = `${'c3'.repeat(32)}:1`;
-const shortId = String((700_000n << 40n) | (5n << 16n) | 1n);
-const info = {
-  identity_pubkey: nodeId,
-  block_height: 700_100,
-  block_hash: 'd4'.repeat(32),
-  best_header_timestamp: '1631400000',
-  chains: [{ chain: 'bitcoin', network: 'mainnet' }],
-};
-/** Anchors: both outputs of 330 sat are off the opener's balance, as is the fee. */
-const channel = {
-  channel_point: funding,
-  remote_pubkey: peerId,
-  chan_id: shortId,
-  capacity: '1000000',
-  local_balance: '599340',
-  remote_balance: '380000',
-  commit_fee: '10000',
-  unsettled_balance: '10000',
-  initiator: true,
-  commitment_type: 'ANCHORS',
-  push_amount_sat: '0',
-  total_satoshis_sent: '380000',
-  total_satoshis_received: '0',
-  pending_htlcs: [
-    {
-      incoming: false,
-      amount: '10000',
-      hash_lock: 'e5'.repeat(32),
-      expiration_height: 700_200,
-      htlc_index: '7',
-    },
-  ],
-};
-const imported = async (answers: object) => {
-  const ledger = await emptyLedger();
-  const report = await importInto(ledger, [
-    fileOf('answers.json', JSON.stringify({ ...info, ...answers })),
-  ]);
-  assert.equal([report.quarantined, report.tally.bad], [0, { count: 0, named: [] }]);
-  return { ledger, report };
-};
+import { channel, funding, imported, info, nodeId, peerId, shortId } from './answers.ts';
+import { fileOf, observationsOf } from './importing.ts';
 
 test('the opener’s gross balance has the fee and the anchors put back', async () => {
   const { ledger, report } = await imported({ channels: [channel] });
@@ -284,6 +240,58 @@ test('lncli’s numbers of close types are not the database’s', async () => {
     ]);
     const [close] = told.flatMap(({ fact }) => (fact.type === 'ChannelClosed' ? [fact.data] : []));
     assert.equal([close?.kind, close?.closingTxid, close?.height], [kind, undefined, undefined]);
+  }
+});
+
+/** A force close two of whose HTLCs, or one of them, were claimed by one transaction in a first stage. */
+const firstStages = (...htlcs: readonly (readonly [amountSat: number, sweptSat: number])[]) => {
+  const [closing, stage, sweep] = ['88', 'ab', 'cd'].map((byte) => byte.repeat(32));
+  const claim = (outcome: string, txid_str: string | undefined, index: number, sat: number) => ({
+    resolution_type: 'INCOMING_HTLC',
+    outcome,
+    outpoint: { txid_str, output_index: index },
+    amount_sat: String(sat),
+    sweep_txid: outcome === 'FIRST_STAGE' ? stage : sweep,
+  });
+  return {
+    channel_point: funding,
+    chan_id: shortId,
+    closing_tx_hash: closing,
+    remote_pubkey: peerId,
+    capacity: '1000000',
+    close_height: 700_050,
+    close_type: 'LOCAL_FORCE_CLOSE',
+    resolutions: [
+      ...htlcs.map(([sat], nth) => claim('FIRST_STAGE', closing, nth + 2, sat)),
+      ...htlcs.map(([, sat], nth) => claim('CLAIMED', stage, nth, sat)),
+    ],
+  };
+};
+
+test('a first stage’s fee is told by its only output, and unknown where the transaction has several', async () => {
+  for (const [htlcs, fees] of [
+    [[[10_000, 9_833]], [167n]],
+    [[[10_000, 10_000]], [undefined]],
+    [
+      [
+        [50_000, 10_000],
+        [10_000, 50_000],
+      ],
+      [undefined, undefined],
+    ],
+  ] as const) {
+    const { told } = await observationsOf([
+      fileOf('a.json', JSON.stringify({ ...info, closed_channels: [firstStages(...htlcs)] })),
+    ]);
+    const stages = told.flatMap(({ fact }) =>
+      fact.type === 'OutputResolved' && fact.data.stage === 'first' ? [fact.data] : [],
+    );
+    assert.equal(
+      stages.map(({ feeSat }) => feeSat),
+      fees,
+    );
+    if (htlcs.length === 1) continue;
+    assert.ok(stages.every(({ sweptSat }) => sweptSat === undefined));
   }
 });
 

@@ -3,7 +3,6 @@ import { hash } from 'node:crypto';
 import { bytesToHex } from '../../../lightning/bytes.ts';
 import type { Observation } from '../../../observation/observation.ts';
 import type { Tally } from '../../tally.ts';
-import type { ChannelNames } from '../channel-names.ts';
 import { type Teller, told } from '../told.ts';
 import type { BoltFile } from './bbolt.ts';
 import { type InvoiceHtlc, parseHtlcSet, parseInvoice } from './invoices.ts';
@@ -12,7 +11,6 @@ import { wholeOrBad } from './whole-or-bad.ts';
 export interface InvoicePorts {
   readonly teller: Teller;
   readonly tally: Tally;
-  readonly names: ChannelNames;
 }
 
 /** An invoice's number; a set of HTLCs has the set's id behind it. */
@@ -42,7 +40,7 @@ function paidInvoice(value: Uint8Array, ports: InvoicePorts): Observation | unde
     return undefined;
   }
   const key = `invoice/${invoice.addIndex}`;
-  const parts = partsOf(invoice.htlcs, ports.names);
+  const parts = partsOf(invoice.htlcs);
   const data = { amountMsat: invoice.paidMsat, ...(parts.length > 0 && { parts }) };
   const found = { at: told(invoice.settledNs), evidence: key, key };
   return ports.teller.node(found, { type: 'PaymentReceived', data }, invoice.paymentHash);
@@ -52,7 +50,7 @@ function paidInvoice(value: Uint8Array, ports: InvoicePorts): Observation | unde
 function paidSet(
   key: Uint8Array,
   htlcs: readonly InvoiceHtlc[],
-  { teller, names }: InvoicePorts,
+  { teller }: InvoicePorts,
 ): Observation | undefined {
   const settled = htlcs.filter(({ isSettled }) => isSettled);
   if (settled.length === 0) return undefined;
@@ -60,19 +58,15 @@ function paidSet(
   const atNs = settled.reduce((ns, { resolvedNs }) => (resolvedNs > ns ? resolvedNs : ns), 0n);
   // The set's id is the payer's; its hash names the payment as well.
   const name = `invoice-set/${hash('sha256', key, 'hex').slice(0, 32)}`;
-  const data = { amountMsat, parts: partsOf(settled, names) };
+  const data = { amountMsat, parts: partsOf(settled) };
   return teller.node(
     { at: told(atNs), evidence: name, key: name },
     { type: 'PaymentReceived', data },
   );
 }
 
-function partsOf(htlcs: readonly InvoiceHtlc[], names: ChannelNames) {
+function partsOf(htlcs: readonly InvoiceHtlc[]) {
   return htlcs
     .filter(({ isSettled }) => isSettled)
-    .map(({ shortChannelId, htlcId, amountMsat }) => {
-      const known = names.get(shortChannelId);
-      const channel = known === undefined ? { shortChannelId } : { channelId: known.channelId };
-      return { ...channel, htlcId, amountMsat };
-    });
+    .map(({ shortChannelId, htlcId, amountMsat }) => ({ shortChannelId, htlcId, amountMsat }));
 }

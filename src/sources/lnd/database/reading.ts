@@ -5,7 +5,14 @@ import type { Observation } from '../../../observation/observation.ts';
 import type { Tally } from '../../tally.ts';
 import type { BlockTimes } from '../block-times.ts';
 import type { ChannelNames } from '../channel-names.ts';
-import { behind, type KnownChannel, type Moment, type Teller, told } from '../told.ts';
+import {
+  behind,
+  fullyResolved,
+  type KnownChannel,
+  type Moment,
+  type Teller,
+  told,
+} from '../told.ts';
 import type { BoltFile } from './bbolt.ts';
 import {
   balanceSeen,
@@ -32,6 +39,9 @@ export interface ReadPorts {
 const CANNOT_TELL = [
   'when a commitment was signed: lnd keeps no time with it, so it stands at the latest time that the database tells',
   'states before the last one: lnd keeps what the peer revealed, and not what was in it',
+  'HTLCs that are gone, but for those of paid invoices: lnd keeps them in no form that is read here',
+  'what a policy was before: the graph has the newest of each side',
+  'forwards that failed, and when a peer was connected: its log tells of some',
   'the time of a block: heights are placed between the times that invoices tell, with their bounds',
 ] as const;
 
@@ -155,7 +165,7 @@ export class DatabaseReading {
     const { teller } = this.#ports;
     const { status, fundingOutpoint } = channel.info;
     const at = behind(this.#taken(), 4);
-    const found = { at, evidence: `channel ${fundingOutpoint} status`, key: 'close-started' };
+    const found = { at, evidence: `channel ${fundingOutpoint} status`, key: `${at.happenedAtNs}` };
     const by = initiatorOf(status);
     return teller.channel(known, found, { type: 'CloseStarted', data: { by, reason } });
   }
@@ -190,7 +200,7 @@ export class DatabaseReading {
       },
     });
     if (isPending) return;
-    yield teller.channel(known, found(1, 'resolved'), { type: 'ChannelFullyResolved', data: {} });
+    yield teller.channel(known, found(1, 'resolved'), fullyResolved({ kind, height }));
   }
 
   #countUnread(): void {

@@ -95,15 +95,12 @@ function* closeSummaries(file: BoltFile): Generator<CloseSummary, void, undefine
 function nameOpen(channel: StoredChannel, names: ChannelNames): void {
   const { info } = channel;
   const { channelId } = knownChannel(channel);
-  for (const id of [info.shortChannelId, info.realShortId]) {
-    if (id !== undefined) names.add(id, { channelId, peerId: info.peerId });
-  }
+  names.add({ channelId, peerId: info.peerId });
 }
 
 function nameClosed(summary: CloseSummary, names: ChannelNames): void {
-  const { shortChannelId, peerId } = summary;
   const { channelId } = closedChannelOf(summary);
-  if (shortChannelId !== undefined) names.add(shortChannelId, { channelId, peerId });
+  names.add({ channelId, peerId: summary.peerId });
 }
 
 /** The block log of the graph has one entry a block, by its height. */

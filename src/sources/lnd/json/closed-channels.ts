@@ -99,11 +99,20 @@ function txidOf(text: string | undefined): Txid | undefined {
 }
 
 function resolutionsOf(all: readonly Resolution[]): ClosedFacts['resolutions'] {
-  const lastStages = new Map<string, bigint>();
-  for (const one of all) lastStages.set(outpointOfResolution(one), wholeOf(one.amount_sat));
+  const amounts = new Map<string, bigint>();
+  const firstStages = new Map<string, number>();
+  for (const one of all) {
+    amounts.set(outpointOfResolution(one), wholeOf(one.amount_sat));
+    const txid = txidOf(one.sweep_txid);
+    if (txid === undefined || wordOf(one.outcome, OUTCOMES) !== 'FIRST_STAGE') continue;
+    firstStages.set(txid, (firstStages.get(txid) ?? 0) + 1);
+  }
+  // lnd's sweeper puts several HTLCs into one transaction: which of its outputs is whose is not told.
+  const sweptByAlone = (txid: Txid) =>
+    firstStages.get(txid) === 1 ? amounts.get(`${txid}:0`) : undefined;
   return all
     .map((one) => {
-      const data = resolved(one, lastStages);
+      const data = resolved(one, sweptByAlone);
       return { type: 'OutputResolved' as const, data };
     })
     .sort((a, b) => Number(a.data.stage === 'last') - Number(b.data.stage === 'last'));
@@ -113,7 +122,7 @@ function outpointOfResolution({ outpoint }: Resolution): Outpoint {
   return outpointOf(Txid(outpoint.txid_str), countOf(outpoint.output_index));
 }
 
-function resolved(one: Resolution, lastStages: ReadonlyMap<string, bigint>): Resolved {
+function resolved(one: Resolution, sweptByAlone: (txid: Txid) => bigint | undefined): Resolved {
   const outcome = wordOf(one.outcome, OUTCOMES);
   const type = wordOf(one.resolution_type, RESOLUTION_TYPES);
   const sweepTxid = txidOf(one.sweep_txid);
@@ -125,14 +134,14 @@ function resolved(one: Resolution, lastStages: ReadonlyMap<string, bigint>): Res
     stage: isFirst ? 'first' : 'last',
     outcome: outcomeOf(type, outcome),
     amountSat,
-    ...(isFirst && sweepTxid && firstStageFee(amountSat, lastStages.get(`${sweepTxid}:0`))),
+    ...(isFirst && sweepTxid && firstStageFee(amountSat, sweptByAlone(sweepTxid))),
     ...(sweepTxid && { sweepTxid }),
   };
 }
 
 /**
- * An HTLC transaction has one input and one output, so its fee is what the last stage lacks; where it
- * lacks nothing, other inputs paid for it (zero-fee HTLC transactions), and how much is not told.
+ * An HTLC transaction that spends one HTLC has one input and one output, so its fee is what the last stage
+ * lacks; where it lacks nothing, other inputs paid for it (zero-fee HTLC transactions), and how much is not told.
  */
 function firstStageFee(amountSat: bigint, sweptSat: bigint | undefined) {
   if (sweptSat === undefined || sweptSat >= amountSat) return {};

@@ -76,6 +76,9 @@ export function openChannel(channel: OpenChannel): KnownChannel & { readonly see
     channel.push_amount_sat !== undefined && pushMsat <= capacitySat * MSAT_PER_SAT;
   const seen: BalanceSeen = {
     ...balances(channel, opener, commitments.hasAnchors),
+    ...(wholeOf(channel.chan_id) >= FIRST_ALIAS && {
+      alias: ShortChannelId(wholeOf(channel.chan_id)),
+    }),
     precision: 'sat',
     htlcs: pendingHtlcs(channel),
     stated: {

@@ -1,12 +1,11 @@
-/** `listpayments`, `listinvoices` and `fwdinghistory`: what moved, over which channels, and when. */
+/** `listpayments` and `fwdinghistory`: what moved, over which channels, and when. */
 
 import { MSAT_PER_SAT } from '../../../lightning/amounts.ts';
 import { type NodeId, ShortChannelId } from '../../../lightning/ids.ts';
 import type { NodeEvent } from '../../../node/events.ts';
 import type { NodeFact } from '../../../node/observations.ts';
-import type { ChannelNames } from '../channel-names.ts';
 import { type Moment, NS_PER_SECOND, told } from '../told.ts';
-import type { Forward, Invoice, Payment } from './records.ts';
+import type { Forward, Payment } from './records.ts';
 import { forwardTimeNs } from './survey.ts';
 import { bytesHexOf, countOf, type Whole, wholeOf, wordOf } from './values.ts';
 
@@ -18,7 +17,7 @@ export interface ListedFact {
   readonly paymentHash?: string;
 }
 
-type Part = NonNullable<
+export type Part = NonNullable<
   Extract<NodeEvent, { readonly type: 'PaymentSent' }>['data']['parts']
 >[number];
 type Attempt = NonNullable<Payment['htlcs']>[number];
@@ -26,13 +25,9 @@ type Attempt = NonNullable<Payment['htlcs']>[number];
 /** `Payment.PaymentStatus` and `HTLCAttempt.HTLCStatus` of lightning.proto, in their numbers' order. */
 const PAYMENT_STATUSES = ['UNKNOWN', 'IN_FLIGHT', 'SUCCEEDED', 'FAILED', 'INITIATED'] as const;
 const ATTEMPT_STATUSES = ['IN_FLIGHT', 'SUCCEEDED', 'FAILED'] as const;
-/** `Invoice.InvoiceState` and `InvoiceHTLCState`. */
-const INVOICE_STATES = ['OPEN', 'SETTLED', 'CANCELED', 'ACCEPTED'] as const;
-const INVOICE_HTLC_STATES = ['ACCEPTED', 'SETTLED', 'CANCELED'] as const;
 const NO_FAILURE = 'FAILURE_REASON_NONE';
 
 export interface PaymentContext {
-  readonly names: ChannelNames;
   readonly nodeId: NodeId;
   /** No later than the answer was given. */
   readonly givenNs: bigint;
@@ -62,7 +57,7 @@ export function paymentFact(payment: Payment, context: PaymentContext): ListedFa
     return { fact: { type: 'PaymentFailed', data: { ...amount, reason } }, at, key, ...hash };
   }
   const feeMsat = msatOf(payment.fee_msat, payment.fee_sat);
-  const parts = succeeded.flatMap((attempt) => partSent(attempt, context));
+  const parts = succeeded.flatMap(partSent);
   const data = {
     ...amount,
     ...(feeMsat !== undefined && { feeMsat }),
@@ -100,64 +95,29 @@ function endOf(attempts: readonly Attempt[], createdNs: bigint, givenNs: bigint)
   };
 }
 
-function partSent({ route }: Attempt, { names }: PaymentContext): readonly Part[] {
+function partSent({ route }: Attempt): readonly Part[] {
   const amountMsat = msatOf(route?.total_amt_msat, route?.total_amt);
   const [first] = route?.hops ?? [];
   if (amountMsat === undefined || first === undefined) return [];
   const feeMsat = route?.total_fees_msat === undefined ? undefined : wholeOf(route.total_fees_msat);
   return [
-    { ...channelOf(names, first.chan_id), amountMsat, ...(feeMsat !== undefined && { feeMsat }) },
+    {
+      shortChannelId: shortIdOf(first.chan_id),
+      amountMsat,
+      ...(feeMsat !== undefined && { feeMsat }),
+    },
   ];
 }
 
-/** Where the list's channel is known by another name, that one; the short id where it is not. */
-function channelOf(names: ChannelNames, id: Whole): Pick<Part, 'channelId' | 'shortChannelId'> {
-  const shortChannelId = ShortChannelId(wholeOf(id));
-  const known = names.get(shortChannelId);
-  return known === undefined ? { shortChannelId } : { channelId: known.channelId };
-}
+/** lncli's lists call channels so, and a list may be imported before its channels are, or without them. */
+export const shortIdOf = (id: Whole): ShortChannelId => ShortChannelId(wholeOf(id));
 
 function isToSelf(succeeded: readonly Attempt[], nodeId: NodeId): boolean {
   const isHome = ({ route }: Attempt) => route?.hops?.at(-1)?.pub_key?.toLowerCase() === nodeId;
   return succeeded.length > 0 && succeeded.every(isHome);
 }
 
-/** Undefined unless it was paid. */
-export function invoiceFact(invoice: Invoice, context: PaymentContext): ListedFact | undefined {
-  const isSettled = wordOf(invoice.state, INVOICE_STATES) === 'SETTLED' || invoice.settled === true;
-  if (!isSettled) return undefined;
-  const amountMsat = msatOf(invoice.amt_paid_msat, invoice.amt_paid_sat);
-  const settledNs = wholeOf(invoice.settle_date) * NS_PER_SECOND;
-  if (amountMsat === undefined || settledNs === 0n) {
-    throw new Error('it is settled, and when or by how much is not there');
-  }
-  const parts = (invoice.htlcs ?? []).flatMap((htlc): readonly Part[] => {
-    if (wordOf(htlc.state, INVOICE_HTLC_STATES) !== 'SETTLED') return [];
-    const channel = channelOf(context.names, htlc.chan_id);
-    const index = htlc.htlc_index;
-    return [
-      {
-        ...channel,
-        ...(index !== undefined && { htlcId: countOf(index) }),
-        amountMsat: wholeOf(htlc.amt_msat),
-      },
-    ];
-  });
-  const paymentHash = bytesHexOf(invoice.r_hash, 32);
-  return {
-    fact: {
-      type: 'PaymentReceived',
-      data: { amountMsat, ...(parts.length > 0 && { parts }) },
-    },
-    at: told(settledNs),
-    key: `invoice/${countOf(invoice.add_index)}`,
-    ...(paymentHash !== undefined && { paymentHash }),
-  };
-}
-
-export function forwardFact(forward: Forward, names: ChannelNames, content: string): ListedFact {
-  const incoming = names.get(ShortChannelId(wholeOf(forward.chan_id_in)));
-  const outgoing = names.get(ShortChannelId(wholeOf(forward.chan_id_out)));
+export function forwardFact(forward: Forward, content: string): ListedFact {
   const amountInMsat = msatOf(forward.amt_in_msat, forward.amt_in);
   const amountOutMsat = msatOf(forward.amt_out_msat, forward.amt_out);
   const atNs = forwardTimeNs(forward);
@@ -166,12 +126,10 @@ export function forwardFact(forward: Forward, names: ChannelNames, content: stri
     fact: {
       type: 'PaymentForwarded',
       data: {
-        ...(incoming && { incomingChannelId: incoming.channelId }),
-        ...(incoming && htlcId('incomingHtlcId', forward.incoming_htlc_id)),
-        ...(incoming && { incomingPeerId: incoming.peerId }),
-        ...(outgoing && { outgoingChannelId: outgoing.channelId }),
-        ...(outgoing && htlcId('outgoingHtlcId', forward.outgoing_htlc_id)),
-        ...(outgoing && { outgoingPeerId: outgoing.peerId }),
+        incomingShortChannelId: shortIdOf(forward.chan_id_in),
+        ...htlcId('incomingHtlcId', forward.incoming_htlc_id),
+        outgoingShortChannelId: shortIdOf(forward.chan_id_out),
+        ...htlcId('outgoingHtlcId', forward.outgoing_htlc_id),
         ...(amountInMsat !== undefined && { amountInMsat }),
         ...(amountOutMsat !== undefined && { amountOutMsat }),
         ...(feeMsat !== undefined && { feeMsat }),
@@ -187,7 +145,7 @@ function htlcId<F extends string>(field: F, id: Whole | null | undefined): { [K 
   return id === undefined || id === null ? {} : ({ [field]: countOf(id) } as { [K in F]: number });
 }
 
-function msatOf(msat: Whole | undefined, sat: Whole | undefined): bigint | undefined {
+export function msatOf(msat: Whole | undefined, sat: Whole | undefined): bigint | undefined {
   if (msat !== undefined) return wholeOf(msat);
   return sat === undefined ? undefined : wholeOf(sat) * MSAT_PER_SAT;
 }

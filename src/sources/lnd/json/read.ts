@@ -17,6 +17,15 @@ import { Translation } from './translation.ts';
 const CHUNK_BYTES = 1 << 18;
 const FIRST_ALIAS_HEIGHT = 16_000_000;
 
+/** Of no answer that lncli prints; what one of its lists leaves out is said where it is read. */
+const CANNOT_TELL = [
+  'commitments, their transactions and signatures, and what either end has revoked: no answer has them',
+  'HTLCs that are gone, but for those of payments, invoices and forwards: listchannels has pending ones',
+  'forwards and payments of others that failed: fwdinghistory has those that were paid',
+  'what a policy was before: describegraph has the newest of each side',
+  'when the answers were given, where no getinfo is with them, and when a block was found: both are placed between known times, with their bounds',
+] as const;
+
 export interface JsonPorts {
   readonly times: BlockTimes;
   readonly names: ChannelNames;
@@ -63,6 +72,7 @@ export async function* jsonObservations(
   teller: Teller,
   ports: JsonPorts,
 ): AsyncGenerator<Observation, void, undefined> {
+  for (const sentence of CANNOT_TELL) ports.tally.cannotTell(sentence);
   for (const { path, survey: file } of files) {
     const given = givenAt(file, files, ports);
     const translation = new Translation({ ...ports, teller, given, file: basename(path) });

@@ -127,6 +127,7 @@ const InvoiceHtlc = Type.Object({
   accept_time: Maybe(Whole),
   resolve_time: Maybe(Whole),
   state: Word,
+  amp: OrNull(Type.Object({ set_id: Maybe(Text) })),
 });
 const Invoice = Type.Object({
   r_hash: Text,
@@ -138,6 +139,17 @@ const Invoice = Type.Object({
   amt_paid_msat: Maybe(Whole),
   amt_paid_sat: Maybe(Whole),
   is_amp: Maybe(Flag),
+  /** By the id of each set of HTLCs. */
+  amp_invoice_state: OrNull(
+    Type.Record(
+      Type.String(),
+      Type.Object({
+        state: Word,
+        settle_time: Maybe(Whole),
+        amt_paid_msat: Maybe(Whole),
+      }),
+    ),
+  ),
   htlcs: OrNull(Type.Array(InvoiceHtlc)),
 });
 export type Invoice = Static<typeof Invoice>;

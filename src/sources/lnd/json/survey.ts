@@ -2,7 +2,13 @@
  * The first of two passes over the answers that lncli printed: whose they are, when they were given, which
  * channels they name and which stretches of each list they hold. Of the lists themselves nothing is kept.
  */
-import { channelIdOfOutpoint, NodeId, Outpoint, ShortChannelId } from '../../../lightning/ids.ts';
+import {
+  channelIdOfOutpoint,
+  NodeId,
+  Outpoint,
+  ShortChannelId,
+  splitShortChannelId,
+} from '../../../lightning/ids.ts';
 import type { BlockTimes } from '../block-times.ts';
 import type { ChannelNames } from '../channel-names.ts';
 import { NS_PER_SECOND } from '../told.ts';
@@ -151,11 +157,10 @@ function surveyChannel(
   try {
     const channelId = channelIdOfOutpoint(Outpoint(channel.channel_point));
     const peerId = NodeId(channel.remote_pubkey);
-    names.addPeer({ channelId, peerId });
+    names.add({ channelId, peerId });
     for (const id of [channel.chan_id, channel.zero_conf_confirmed_scid]) {
       if (id === undefined || wholeOf(id) === 0n) continue;
-      names.add(ShortChannelId(wholeOf(id)), { channelId, peerId });
-      seenHeight(file, Number(wholeOf(id) >> 40n));
+      seenHeight(file, splitShortChannelId(ShortChannelId(wholeOf(id))).blockHeight);
     }
   } catch {
     // The second pass names what is wrong with it.
@@ -179,6 +184,7 @@ function surveyInvoice(file: FileSurvey, item: JsonItem, { times, nowNs }: Surve
     const height = Number(htlc.accept_height ?? 0);
     const timeNs = wholeOf(htlc.accept_time) * NS_PER_SECOND;
     if (height > 0 && timeNs > 0n && timeNs <= nowNs) times.addTip(height, timeNs);
+    seen(file, wholeOf(htlc.resolve_time) * NS_PER_SECOND, nowNs);
   }
   listed(file, 'invoices', item.path, invoice.add_index);
 }

@@ -3,20 +3,27 @@ import { NodeId, Txid } from '../../../lightning/ids.ts';
 import type { Observation } from '../../../observation/observation.ts';
 import type { Tally } from '../../tally.ts';
 import type { BlockTimes } from '../block-times.ts';
-import type { ChannelNames } from '../channel-names.ts';
 import { contentKey } from '../content-key.ts';
-import { behind, type Moment, type Teller } from '../told.ts';
+import { behind, fullyResolved, type Moment, type Teller } from '../told.ts';
 import { closedChannel } from './closed-channels.ts';
+import { invoiceFacts, notPaid } from './invoices.ts';
 import { openChannel, pendingChannel } from './open-channels.ts';
-import { forwardFact, invoiceFact, type ListedFact, paymentFact } from './payments.ts';
+import { forwardFact, type ListedFact, paymentFact } from './payments.ts';
 import { edgePolicies, peerFacts, renamed } from './peers-and-graph.ts';
-import { forms, isUnreadList, kindOf, type RecordKind, whyUnread } from './records.ts';
+import {
+  forms,
+  type Invoice,
+  isUnreadList,
+  kindOf,
+  type RecordKind,
+  whyUnread,
+} from './records.ts';
 import type { JsonItem } from './stream.ts';
 import type { FileSurvey } from './survey.ts';
+import { wholeOf } from './values.ts';
 
 export interface TranslationPorts {
   readonly teller: Teller;
-  readonly names: ChannelNames;
   readonly times: BlockTimes;
   readonly tally: Tally;
   /** When this file's answers were given. */
@@ -38,6 +45,8 @@ const COMMANDS: Readonly<Record<RecordKind, string>> = {
 };
 
 const TXID_LENGTH = 64;
+/** A second of them: blocks, and so answers, are further apart. */
+const MOST_PLACES = 1_000_000_000n;
 const BLOCK_HASH = /^[0-9a-f]{64}$/;
 const ANCHORS_UNTOLD =
   'which of the two anchor formats a channel has: lncli calls both ANCHORS, so its commitments cannot be rebuilt from this';
@@ -142,7 +151,7 @@ export class Translation {
     },
     invoice: (value) => {
       const invoice = forms.invoice.of(value);
-      return invoice && this.#listed(invoiceFact(invoice, this.#context), 'invoices not paid');
+      return invoice && this.#invoice(invoice);
     },
     forward: (value) => this.#forward(value),
     peer: (value) => this.#peer(value),
@@ -154,8 +163,8 @@ export class Translation {
   };
 
   get #context() {
-    const { names, teller, given } = this.#ports;
-    return { names, nodeId: teller.nodeId, givenNs: given.happenedAtNs };
+    const { teller, given } = this.#ports;
+    return { nodeId: teller.nodeId, givenNs: given.happenedAtNs };
   }
 
   #openChannel(value: unknown): readonly Observation[] | undefined {
@@ -166,13 +175,16 @@ export class Translation {
     if (channel.commitment_type === 'ANCHORS') tally.cannotTell(ANCHORS_UNTOLD);
     const evidence = `listchannels ${channel.channel_point}`;
     const key = contentKey(given, channel);
-    const told = [
-      teller.channel(known, { at: given, evidence, key }, { type: 'BalanceSeen', data: seen }),
-    ];
+    // Answers given within one block stand at one moment: the channel's own count of updates orders them.
+    const updates = wholeOf(channel.num_updates);
+    const at = behind(given, Number(updates < MOST_PLACES ? updates : MOST_PLACES));
+    const found = { at, evidence, key };
+    const told = [teller.channel(known, found, { type: 'BalanceSeen', data: seen })];
     const { peer_alias: alias } = channel;
     if (!alias) return told;
-    const { fact, at, key: name } = renamed(alias, given);
-    return [...told, teller.peer(NodeId(channel.remote_pubkey), { at, evidence, key: name }, fact)];
+    const { fact, at: named, key: name } = renamed(alias, given);
+    const peer = { at: named, evidence, key: name };
+    return [...told, teller.peer(NodeId(channel.remote_pubkey), peer, fact)];
   }
 
   #pendingChannel(value: unknown, list: string): readonly Observation[] | undefined {
@@ -189,7 +201,8 @@ export class Translation {
     }
     // The same words on every list that it passes through: it gave up once.
     const reason = 'lnd lists it among the channels that are closing';
-    const started = teller.channel(known, found, {
+    const seen = { ...found, key: `${found.key}/${given.happenedAtNs}` };
+    const started = teller.channel(known, seen, {
       type: 'CloseStarted',
       data: { by: 'unknown', reason },
     });
@@ -224,12 +237,14 @@ export class Translation {
     return [
       teller.channel(facts, { at, evidence, key: channel.channel_point }, close),
       ...resolutions.map((fact, nth) => teller.channel(facts, found(nth + 1), fact)),
-      // lnd lists a closed channel once nothing of it is left to be claimed.
-      teller.channel(facts, found(resolutions.length + 1), {
-        type: 'ChannelFullyResolved',
-        data: {},
-      }),
+      teller.channel(facts, found(resolutions.length + 1), fullyResolved(close.data)),
     ];
+  }
+
+  #invoice(invoice: Invoice): readonly Observation[] {
+    const facts = invoiceFacts(invoice);
+    if (facts.length === 0) this.#ports.tally.unread(...notPaid(invoice));
+    return facts.flatMap((fact) => this.#listed(fact, ''));
   }
 
   #listed(fact: ListedFact | undefined, otherwise: string): readonly Observation[] {
@@ -249,7 +264,7 @@ export class Translation {
     const isAgain = this.#lastForward.key === key;
     this.#lastForward = { key, count: isAgain ? this.#lastForward.count + 1 : 0 };
     const nth = contentKey(undefined, [forward, this.#lastForward.count]);
-    return this.#listed(forwardFact(forward, this.#ports.names, nth), 'forwards');
+    return this.#listed(forwardFact(forward, nth), 'forwards');
   }
 
   #peer(value: unknown): readonly Observation[] | undefined {

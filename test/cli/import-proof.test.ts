@@ -1,0 +1,74 @@
+/** The closing report of an import of real records: what their signatures and secrets are worth. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { importers } from '../../src/cli/importers.ts';
+import type { Ledgers } from '../../src/cli/ledger-port.ts';
+import {
+  copyLedger,
+  openLedger,
+  replicateLedger,
+  wipeLedger,
+} from '../../src/ledger/open-ledger.ts';
+import { runInProcess } from './in-process.ts';
+
+const place = mkdtempSync(join(tmpdir(), 'channel-ledger-proof-'));
+test.after(() => rmSync(place, { recursive: true }));
+const ledgers: Ledgers = { copyLedger, openLedger, replicateLedger, wipeLedger };
+
+/** Imports a real file into a ledger of its own. */
+async function imported(source: string, name: string, ...more: readonly string[]) {
+  const real = readFileSync(new URL(`../fixtures/real/${source}/${name}`, import.meta.url));
+  const path = join(place, name.replace(/\.gz$/, ''));
+  writeFileSync(path, name.endsWith('.gz') ? gunzipSync(real) : real);
+  const args = ['import', source, path, '--ledger', join(place, `${name}.ledger`), ...more];
+  return runInProcess(args, { ledgers, importers });
+}
+
+const counts = (valid: number, notCheckable = 0) => ({ valid, bad: 0, notCheckable });
+
+test("says how many of lnd's signatures are valid, and that the public graph's are not checked", async () => {
+  const name = 'chantools-open-channels.channel.db.gz';
+  const { exitCode, out } = await imported('lnd', name, '--json');
+  assert.is(exitCode, 0);
+  assert.equal(JSON.parse(out).checked, {
+    'commitment signatures': counts(4),
+    'announcement and policy signatures': counts(24),
+  });
+  const again = await imported('lnd', name);
+  assert.match(again.out, 'signatures    none checked: nothing was added that is signed');
+  const closed = await imported('lnd', 'closed-channels.channel.db.gz', '--json');
+  assert.equal(JSON.parse(closed.out).checked['commitment signatures'], counts(3));
+});
+
+test("says which of Core Lightning's closes are signed, and what cannot be checked", async () => {
+  const { exitCode, out } = await imported('cln', 'l2-missed-p2wpkh-CLOSED.sqlite3.gz');
+  assert.is(exitCode, 0);
+  assert.match(out, /^commitment signatures +0 valid, 0 bad, 4 not checkable$/m);
+  assert.match(out, /^close signatures +2 valid, 0 bad$/m);
+});
+
+test('does not say twice what the importer has checked itself', async () => {
+  const { exitCode, out } = await imported('electrum', 'client_4_5_2_9dk_with_ln', '--json');
+  assert.is(exitCode, 0);
+  const { checked } = JSON.parse(out);
+  assert.is(checked['commitment signatures'].valid, 10);
+  assert.equal(checked['revealed secrets'], counts(7));
+  assert.equal(checked['channel_update signatures'], counts(2));
+  assert.not.ok('announcement and policy signatures' in checked);
+});
+
+test('a chain that none of the nodes is of is not asked for rightly', async () => {
+  const transactions = join(place, 'chain.json');
+  writeFileSync(transactions, '{"txid": "ab", "vin": []}');
+  const ledger = join(place, 'client_4_5_2_9dk_with_ln.ledger');
+  const args = ['import', 'chain', transactions, '--chain', 'doge', '--ledger', ledger];
+  const { exitCode, err } = await runInProcess(args, { ledgers, importers });
+  assert.is(exitCode, 2);
+  assert.match(err, "the ledger's nodes are of testnet, and --chain says doge: leave it out");
+});
+
+test.run();

@@ -1,0 +1,98 @@
+/** Receipts that the real record does not hold: of AMP invoices, and over channels without confirmation. */
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { channel, imported, info, shortId } from './answers.ts';
+import { fileOf, observationsOf } from './importing.ts';
+
+test('each settled set of HTLCs of an AMP invoice is a payment, though the invoice stays open', async () => {
+  const [first, second, waiting] = ['11', '22', '33'].map((byte) => byte.repeat(32));
+  const htlc = (set: string | undefined, index: number, state: string, resolve_time: string) => ({
+    chan_id: shortId,
+    htlc_index: String(index),
+    amt_msat: '2500000',
+    accept_height: 700_010,
+    accept_time: '1631300000',
+    resolve_time,
+    state,
+    amp: { set_id: Buffer.from(set ?? '', 'hex').toString('base64') },
+  });
+  const settled = { state: 'SETTLED', amt_paid_msat: '5000000' };
+  const invoice = {
+    r_hash: Buffer.alloc(32, 0xaa).toString('base64'),
+    add_index: '7',
+    state: 'OPEN',
+    is_amp: true,
+    settle_date: '0',
+    amt_paid_msat: '10000000',
+    htlcs: [
+      htlc(first, 9, 'SETTLED', '1631300001'),
+      htlc(first, 10, 'SETTLED', '1631300002'),
+      htlc(waiting, 11, 'ACCEPTED', '0'),
+    ],
+    amp_invoice_state: {
+      [`${first}`]: { ...settled, settle_time: '1631300002' },
+      [`${second}`]: { ...settled, settle_time: '1631300009' },
+      [`${waiting}`]: { state: 'ACCEPTED', settle_time: '0', amt_paid_msat: '0' },
+    },
+  };
+  const unpaid = {
+    ...invoice,
+    add_index: '8',
+    amt_paid_msat: '0',
+    htlcs: [],
+    amp_invoice_state: {},
+  };
+  const unknown = { ...unpaid, add_index: '9', amt_paid_msat: '1' };
+  const { told, tally } = await observationsOf([
+    fileOf('a.json', JSON.stringify({ ...info, invoices: [invoice, unpaid, unknown] })),
+  ]);
+  const received = told.filter(({ fact }) => fact.type === 'PaymentReceived');
+  const part = { shortChannelId: '700000x5x1', amountMsat: 2_500_000n };
+  assert.equal(
+    received.map(({ fact, happenedAtNs }) => [fact.data, happenedAtNs]),
+    [
+      [
+        { amountMsat: 5_000_000n, parts: [9, 10].map((htlcId) => ({ ...part, htlcId })) },
+        1_631_300_002_000_000_000n,
+      ],
+      [{ amountMsat: 5_000_000n }, 1_631_300_009_000_000_000n],
+    ],
+  );
+  assert.ok(
+    received.every((one) => !('paymentHash' in one)),
+    'each HTLC has a hash of its own',
+  );
+  assert.is(new Set(received.map(({ key }) => key)).size, 2);
+  assert.equal(
+    tally.unread.map(({ kind, count, why }) => [kind, count, why.slice(0, 19)]),
+    [
+      ['invoices not paid', 1, 'nothing has moved b'],
+      ['AMP invoices without their payments', 1, 'neither their HTLCs'],
+    ],
+  );
+});
+
+test('a channel without confirmation is known by the alias that the lists call it by', async () => {
+  const alias = String(16_000_000n << 40n);
+  const invoice = {
+    r_hash: Buffer.alloc(32, 0xaa).toString('base64'),
+    add_index: '1',
+    state: 'SETTLED',
+    settle_date: '1631300000',
+    amt_paid_msat: '5000',
+    htlcs: [{ chan_id: alias, htlc_index: '0', amt_msat: '5000', state: 'SETTLED' }],
+  };
+  const zeroConf = { ...channel, chan_id: alias, zero_conf: true, zero_conf_confirmed_scid: '0' };
+  const { ledger } = await imported({
+    channels: [{ ...zeroConf, total_satoshis_received: '5' }],
+    invoices: [invoice],
+    payments: [],
+  });
+  const [view] = ledger.channels();
+  assert.equal([view?.shortChannelId, view?.shortChannelIds], [undefined, ['16000000x0x0']]);
+  const unexplained = ledger.problems().filter(({ rule }) => rule === 'lists-explain-totals');
+  assert.equal(unexplained, [], 'the 5 sat that were received are explained');
+  await ledger.close();
+});
+
+test.run();
