@@ -5,6 +5,8 @@ import './styles/frame.css';
 import './styles/parts.css';
 import './styles/channels.css';
 import './styles/channel.css';
+import './styles/tables.css';
+import './styles/audit.css';
 import { App } from './app.tsx';
 import { startKeyboard } from './keyboard.ts';
 import { startListening } from './live/live.ts';
