@@ -22,17 +22,22 @@ export function AuditPage() {
     <>
       <h1 class="unseen">Audit</h1>
       <div class="audit">
-        <CoverageView />
-        <VerifyView />
-        <section class="panel" aria-label="Problems">
-          <h2>
-            Problems {problems.answer && <small>{counted(problems.answer.length, 'cause')}</small>}
-          </h2>
-          <ShowAnswer of={problems} what="the problems">
-            {(all) => <ProblemList problems={all} />}
-          </ShowAnswer>
-        </section>
-        <ViewsState />
+        <div>
+          <CoverageView />
+          <section class="panel" aria-label="Problems">
+            <h2>
+              Problems{' '}
+              {problems.answer && <small>{counted(problems.answer.length, 'cause')}</small>}
+            </h2>
+            <ShowAnswer of={problems} what="the problems">
+              {(all) => <ProblemList problems={all} />}
+            </ShowAnswer>
+          </section>
+        </div>
+        <div>
+          <VerifyView />
+          <ViewsState />
+        </div>
       </div>
     </>
   );

@@ -71,9 +71,16 @@ function stateText(last: Verified): ComponentChildren {
   }
 }
 
-const REMEDY =
-  'keep the file as it is, copy the last sound backup or replica back, import what came since, and ' +
-  'verify that; "channel-ledger rebuild" mends rows and snapshots, which are made of the events';
+const OF_EVENTS =
+  'keep the file as it is, put the last sound backup or replica in its place, import what came ' +
+  'since, and verify that';
+const OF_VIEWS =
+  'run "channel-ledger rebuild": the events are sound, and what is kept is made of them';
+
+/** Rows and snapshots are made of the events: only they can be made anew. */
+function remedyOf({ broken }: Report): string {
+  return broken.every(({ rule }) => /^(row-equals|snapshot)/.test(rule)) ? OF_VIEWS : OF_EVENTS;
+}
 
 function ReportView({ report }: { readonly report: Report }) {
   return (
@@ -93,11 +100,17 @@ function ReportView({ report }: { readonly report: Report }) {
           <p class="remedy">
             <span aria-hidden="true">→ </span>
             <span class="unseen">What to do: </span>
-            {REMEDY}
+            {remedyOf(report)}
           </p>
         </>
       )}
-      <SortedTable label="Rules" columns={columns} rows={report.rules} keyOf={({ rule }) => rule} />
+      <SortedTable
+        label="Rules"
+        columns={columns}
+        rows={report.rules}
+        keyOf={({ rule }) => rule}
+        startsBy="broken"
+      />
       <p class="head">
         head <code>{report.head}</code>
       </p>

@@ -72,12 +72,16 @@ function Forwards({ all, way, onWay, names }: ForwardsProps) {
           <Figure label="failed" value={count(sums.failedCount)} />
         </dl>
       </section>
-      <PeriodBars periods={periods} chosen={period?.name} onChoose={setChosen} />
-      <p class="soft period-ends">
-        <span>{periods[0]?.name}</span>
-        <span role="status">{period === undefined ? 'all of it' : `only ${period.name}`}</span>
-        <span>{periods.at(-1)?.name}</span>
-      </p>
+      {periods.length > 1 && (
+        <>
+          <PeriodBars periods={periods} chosen={period?.name} onChoose={setChosen} />
+          <p class="soft period-ends">
+            <span>{periods[0]?.name}</span>
+            <span role="status">{period === undefined ? 'all of it' : `only ${period.name}`}</span>
+            <span>{periods.at(-1)?.name}</span>
+          </p>
+        </>
+      )}
       <section class="panel">
         <div class="title-line">
           <h2>Where it came in, and where it went out</h2>

@@ -158,12 +158,7 @@ function columnsOf(peers: readonly Peer[]): readonly Column<PeerLine>[] {
     ...earnings,
     {
       title: 'connected',
-      cell: ({ peer }) => (
-        <>
-          {peer.connectedPpm === undefined ? '' : percent(peer.connectedPpm)}{' '}
-          <small>{connectionOf(peer)}</small>
-        </>
-      ),
+      cell: ({ peer }) => <span title={connectionOf(peer)}>{percent(peer.connectedPpm)}</span>,
       order: ({ peer }) => peer.connectedPpm ?? -1,
       isNumber: true,
     },
@@ -185,7 +180,7 @@ const earnings: readonly Column<PeerLine>[] = [
     isNumber: true,
   },
   {
-    title: 'rebalancing cost sat',
+    title: 'rebalancing sat',
     cell: ({ rebalanceFeesMsat }) => msatAsSat(rebalanceFeesMsat?.toString()),
     order: ({ rebalanceFeesMsat }) => rebalanceFeesMsat ?? -1n,
     isNumber: true,
@@ -203,5 +198,5 @@ const earnings: readonly Column<PeerLine>[] = [
     order: netOf,
     isNumber: true,
   },
-  { title: 'net over time', cell: ({ netMsat }) => <NetBars bars={netMsat} /> },
+  { title: 'over time', cell: ({ netMsat }) => <NetBars bars={netMsat} /> },
 ];
