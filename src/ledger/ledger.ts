@@ -66,9 +66,8 @@ export class Ledger {
   readonly store: LocalStore;
   /** Every stream's row of a projection, the ledger's own or yours, now or as of a moment. */
   readonly rows: Rows;
-  /** What changed, since when, and why a channel closed. */
+  /** What changed, since when, and why a channel closed; then counts and sizes of the ledger itself. */
   readonly forensics: Forensics;
-  /** Counts and sizes of the ledger itself. */
   readonly figures: Figures;
   readonly #parts: LedgerParts;
   readonly #recorder: Recorder;
@@ -241,9 +240,7 @@ export class Ledger {
   }
 
   /** Folds every row and snapshot again from event 0. */
-  rebuild(
-    onProgress?: Progress,
-  ): Promise<{ readonly events: number; readonly rows: number; readonly seconds: number }> {
+  rebuild(onProgress?: Progress): ReturnType<LedgerParts['rows']['rebuild']> {
     return this.#parts.rows.rebuild(onProgress);
   }
 
