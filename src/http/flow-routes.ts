@@ -72,11 +72,11 @@ export const flowRoutes: readonly Route[] = [
   route({
     path: '/flows',
     summary: 'Forwarded payments summed by day and by the way they went: in here, out there',
-    question: { ...narrowing, ...span, by: OneOf('channel', 'peer') },
+    question: { ...narrowing, ...span, between: OneOf('channel', 'peer') },
     response: views.listOf(Flow),
     answer({ ledger, question }) {
       const query = { ...queryOf(question, ledger, OF_MANY), ...spanOf(question, OF_MANY) };
-      return flowsOf(ledger.forwards(query), question.by);
+      return flowsOf(ledger.forwards(query), question.between);
     },
   }),
   route({

@@ -24,7 +24,7 @@ export const isForward = (told: readonly Told[]) =>
 export function ForwardsPage() {
   useTitle('Forwards');
   const [way, setWay] = useState<'channel' | 'peer'>('channel');
-  const path = pathOf('/flows', { at: at.value, by: way });
+  const path = pathOf('/flows', { at: at.value, between: way });
   const flows = useAnswer<readonly Flow[]>(path, { isTouchedBy: isForward, everyMs: EVERY_MS });
   const names = useLedgerNames();
   return (

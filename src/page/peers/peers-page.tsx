@@ -38,7 +38,10 @@ export function PeersPage() {
     pathOf('/forwards', { ...asked, by: 'peer' }),
     OF_FORWARDS,
   );
-  const flows = useAnswer<readonly Flow[]>(pathOf('/flows', { ...asked, by: 'peer' }), OF_FORWARDS);
+  const flows = useAnswer<readonly Flow[]>(
+    pathOf('/flows', { ...asked, between: 'peer' }),
+    OF_FORWARDS,
+  );
   const open = useAnswer<readonly ListedChannel[]>(pathOf('/channels', asked), OF_COSTS);
   const closed = useAnswer<readonly ListedChannel[]>(pathOf('/closed', asked), OF_COSTS);
   const lines = useMemo(
