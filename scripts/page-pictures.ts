@@ -23,6 +23,8 @@ interface Drawn {
   readonly width: number;
   readonly height: number;
   readonly colorScheme?: 'light' | 'dark';
+  /** What is there once the page is drawn; a bar without. */
+  readonly shows?: string;
   readonly prepare?: (page: Page) => Promise<void>;
 }
 
@@ -61,17 +63,35 @@ async function drawAll(path: string): Promise<void> {
       hash: `#/closed/${closed?.nodeId}/${closed?.channelId}`,
       width: 1200,
       height: 700,
+      shows: '.flow',
       prepare: (page) => page.locator('.dossier li').first().waitFor(),
     },
     { name: 'phone', hash: '#/channels', width: 390, height: 700 },
+    { name: 'forwards', hash: '#/forwards', width: 1200, height: 700, shows: '[data-row]' },
+    {
+      name: 'audit',
+      hash: '#/audit',
+      width: 1200,
+      height: 700,
+      shows: '.calendar',
+      prepare: verified,
+    },
   ];
   try {
-    for (const { name, hash, width, height, colorScheme = 'light', prepare } of drawn) {
+    for (const {
+      name,
+      hash,
+      width,
+      height,
+      colorScheme = 'light',
+      shows = '.bar',
+      prepare,
+    } of drawn) {
       const viewport = { width, height };
       const page = await (await browser.newContext({ viewport, colorScheme })).newPage();
       await page.goto(`http://127.0.0.1:${server.port}/${hash}`);
       await page.getByRole('button', { name: 'Live' }).waitFor();
-      await page.locator('.bar, .flow').first().waitFor();
+      await page.locator(shows).first().waitFor();
       await prepare?.(page);
       await page.waitForLoadState('networkidle').catch(() => undefined);
       await page.screenshot({ path: join(pictures, `${name}.png`), animations: 'disabled' });
@@ -89,4 +109,9 @@ async function throughTime(page: Page): Promise<void> {
   await page.getByRole('slider').fill('1240');
   await page.getByText('State at').waitFor();
   await page.locator('.at-moment[aria-busy=false]').waitFor();
+}
+
+async function verified(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Verify with signatures' }).click();
+  await page.locator('.verified[data-state=done]').waitFor();
 }

@@ -83,7 +83,7 @@ export interface Ledger {
   readonly path: string;
   readonly forensics: Pick<
     Forensics,
-    'bisect' | 'connections' | 'diff' | 'origin' | 'replay' | 'step' | 'why'
+    'bisect' | 'connections' | 'diff' | 'origin' | 'recordings' | 'replay' | 'step' | 'why'
   >;
   readonly store: EventReader;
   record(

@@ -5,6 +5,7 @@ import { channelAccount } from '../ledger/answers/channel-account.ts';
 import { sumsOfNodes } from '../ledger/answers/node-sums.ts';
 import { Maybe, OneOf } from '../schema/fields.ts';
 import { FEWEST_POINTS, sampled } from './downsample.ts';
+import { flowRoutes } from './flow-routes.ts';
 import { forensicRoutes, verifyRoutes } from './forensic-routes.ts';
 import { maySeeSecrets } from './grant.ts';
 import { historyPage, LARGEST_PAGE, USUAL_PAGE } from './history-page.ts';
@@ -201,6 +202,7 @@ const ofTheLedger: readonly Route[] = [
 
 export const routes: readonly Route[] = [
   ...lists,
+  ...flowRoutes,
   ...ofOneChannel,
   ...forensicRoutes,
   ...stepRoutes,

@@ -36,7 +36,7 @@ export interface ServedLedger {
   readonly store: ServedStore;
   readonly forensics: Pick<
     Forensics,
-    'bisect' | 'connections' | 'diff' | 'origin' | 'replay' | 'why'
+    'bisect' | 'connections' | 'diff' | 'origin' | 'recordings' | 'replay' | 'why'
   >;
   nodeId(name: string): string;
   channels(query?: Query): readonly ChannelView[];

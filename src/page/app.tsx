@@ -1,17 +1,21 @@
 /** The frame around every page, and which page is shown. */
 import { useEffect } from 'preact/hooks';
+import { AuditPage } from './audit/audit-page.tsx';
 import { ChannelPage } from './channel/channel-page.tsx';
 import { ChannelsPage } from './channels/channels-page.tsx';
 import { ClosePage } from './closed/close-page.tsx';
 import { ClosedPage } from './closed/closed-page.tsx';
 import { EventPage } from './event/event-page.tsx';
 import { OriginPage } from './event/origin-page.tsx';
+import { FeesPage } from './fees/fees-page.tsx';
+import { ForwardsPage } from './forwards/forwards-page.tsx';
 import { Header } from './frame/header.tsx';
 import { Help } from './frame/help.tsx';
 import { Notices } from './frame/notices.tsx';
 import { SignIn } from './frame/sign-in.tsx';
 import { ofThisPage } from './moment.ts';
 import { Message } from './parts/message.tsx';
+import { PeersPage } from './peers/peers-page.tsx';
 import { route } from './route.ts';
 import { needsToken } from './sign-in-state.ts';
 
@@ -61,6 +65,14 @@ function Page({ parts }: { readonly parts: readonly string[] }) {
       if (second !== undefined)
         return <ClosePage key={`${first}/${second}`} node={first} name={second} />;
       break;
+    case 'peers':
+      return <PeersPage />;
+    case 'forwards':
+      return <ForwardsPage />;
+    case 'fees':
+      return <FeesPage />;
+    case 'audit':
+      return <AuditPage />;
     case 'event':
       if (first !== undefined) return <EventPage key={first} eventId={first} />;
   }

@@ -6,6 +6,8 @@ import './styles/parts.css';
 import './styles/channels.css';
 import './styles/channel.css';
 import './styles/closed.css';
+import './styles/tables.css';
+import './styles/audit.css';
 import { App } from './app.tsx';
 import { startKeyboard } from './keyboard.ts';
 import { startListening } from './live/live.ts';

@@ -46,6 +46,7 @@ const forensics: Ledger['forensics'] = {
   diff: () => [],
   bisect: () => ({ asked: 0, states: 0 }),
   connections: () => [],
+  recordings: () => [],
   origin() {
     throw new Error('no command asks where a number comes from');
   },

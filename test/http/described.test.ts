@@ -41,6 +41,7 @@ const samples: Readonly<Record<string, readonly string[]>> = {
   from: ['height:1', 'revision:2', '2000-01-01'],
   to: ['height:200', 'revision:20', '2100-01-01'],
   by: ['day', 'channel', 'peer'],
+  between: ['channel', 'peer', 'day'],
   type: ['HtlcAdded', 'HtlcAdded,HtlcSettled', ','],
   limit: ['1', '1000', '0', '1001', '1.5'],
   points: ['6', '20000', '5'],

@@ -7,6 +7,7 @@ import { type ConnectionView, connections } from '../answers/connections.ts';
 import { type DiffQuery, diff, type FieldDifference } from '../answers/diff.ts';
 import type { HistoryContext, HistoryQuery } from '../answers/history.ts';
 import { origin } from '../answers/origin.ts';
+import { type RecordingsView, recordings } from '../answers/recordings.ts';
 import { replay } from '../answers/replay.ts';
 import { stepping } from '../answers/step.ts';
 import { why } from '../answers/why.ts';
@@ -46,6 +47,11 @@ export class Forensics {
   /** When the channel's peer came and went. */
   connections(name: string, query: Query = {}): readonly ConnectionView[] {
     return connections(this.#context, name, checkedQuery(query));
+  }
+
+  /** When each node was listened to: what the record covers. */
+  recordings(query: Query = {}): readonly RecordingsView[] {
+    return recordings(this.#context, checkedQuery(query));
   }
 
   /** Every state of the channel, to be walked through (stepper.ts); stands before the first event. */

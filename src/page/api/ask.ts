@@ -50,6 +50,12 @@ export async function ask<Answer>(path: string, signal?: AbortSignal): Promise<A
   return answer as Answer;
 }
 
+/** Asks the server to begin something. Throws Unanswered where it refuses. */
+export async function begin(path: string): Promise<void> {
+  const response = await sent(path, { method: 'POST' });
+  if (!response.ok) throw new Unanswered(response.status, await sentenceOf(response));
+}
+
 /** Exchanges a token for a cookie that no script can read. */
 export async function signIn(token: string): Promise<void> {
   const response = await sent('/session', {

@@ -2,6 +2,9 @@
 import type { ChannelRow, HtlcRow, PolicyRow } from '../../../projections/channel-row.ts';
 import type { WithRebalanceFees } from '../../ledger/accounting/with-rebalance-fees.ts';
 import type { ChannelAccount } from '../../ledger/answers/channel-account.ts';
+import type { FeeEffect } from '../../ledger/answers/fee-effects.ts';
+import type { Flow as LedgerFlow } from '../../ledger/answers/flows.ts';
+import type { RecordingsView } from '../../ledger/answers/recordings.ts';
 import type {
   BalancePoint,
   ChannelView,
@@ -32,6 +35,9 @@ export type Peer = JsonOf<PeerView>;
 export type Forward = JsonOf<ForwardView>;
 export type Sum = JsonOf<ForwardSum> & { readonly nodeId: string };
 export type FeeChange = JsonOf<FeeChangeView>;
+export type Flow = JsonOf<LedgerFlow>;
+export type FeeChangeEffect = JsonOf<FeeEffect>;
+export type Recordings = JsonOf<RecordingsView>;
 export type Balance = JsonOf<BalancePoint>;
 export type Htlc = JsonOf<HtlcRow>;
 export type Policy = JsonOf<PolicyRow>;
