@@ -119,7 +119,7 @@ test('a pinned moment holds for every page and every tab, until one goes back to
   const at = history[30]?.at ?? '';
   await first.page.goto(`${here}?at=${at}`);
   await first.page.getByRole('button', { name: 'Pin', exact: true }).click();
-  await second.page.getByText('as of').waitFor();
+  await second.page.locator('.as-of').waitFor();
   const { localBalanceMsat = 0n } = ledger.channel(channelId, {
     nodeId,
     at: { kind: 'revision', revision: 30 },
@@ -127,7 +127,7 @@ test('a pinned moment holds for every page and every tab, until one goes back to
   const row = second.page.locator(`[data-channel="${channelId}"][data-node="${nodeId}"]`);
   await row.getByText(satText(localBalanceMsat)).first().waitFor();
   await second.page.reload();
-  await second.page.getByText('as of').waitFor();
+  await second.page.locator('.as-of').waitFor();
   await second.page.keyboard.press('l');
   await first.page.getByRole('heading', { name: 'State now' }).waitFor();
   assert.equal([...first.complaints, ...second.complaints], []);

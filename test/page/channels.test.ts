@@ -92,7 +92,7 @@ test('every open channel is shown as the command prints it, now and as of a mome
       const listed = page.waitForResponse((response) => response.url().includes('/channels?at='));
       await page.getByRole('button', { name: 'Show', exact: true }).click();
       await listed;
-      await page.getByText('as of').waitFor();
+      await page.locator('.as-of').waitFor();
     }
     const expected = await printedRows(demoPath, at);
     await page
