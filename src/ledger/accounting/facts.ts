@@ -24,6 +24,8 @@ export interface Payment {
   readonly paymentLink?: string;
   readonly amountMsat?: bigint;
   readonly feeMsat?: bigint;
+  /** Of one that was sent: its teller says that its route ends at the node that sent it. */
+  readonly isToSelf?: boolean;
   readonly eventId: string;
 }
 

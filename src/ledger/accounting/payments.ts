@@ -97,9 +97,13 @@ type Mutable<T> = { -readonly [Field in keyof T]: T[Field] };
 const sumOf = (legs: readonly Leg[]): bigint =>
   legs.reduce((sum, { amountMsat }) => sum + amountMsat, 0n);
 
-/** Where the node said neither, who earns by it forwarded it, and who pays for it sent it to itself. */
+/**
+ * Its node may say so, and needs no invoice for it. Where it said nothing, who earns by it forwarded it, and
+ * who pays for it sent it to itself.
+ */
 function isToOneself(group: Group): boolean {
   const { sent, received } = group;
+  if (sent?.isToSelf === true) return true;
   const [isOut, isIn] = [
     sent !== undefined || group.out.length > 0,
     received !== undefined || group.in.length > 0,
@@ -276,5 +280,12 @@ function enterRebalance(
   unknownAmounts: UnknownAmount[],
 ): void {
   enterOutgoing(group, 'rebalance', entries, unknownAmounts);
-  enterIncoming(group, 'rebalance', entries);
+  const { sent, received, in: came } = group;
+  const isArrivalTold = received !== undefined || came.length > 0;
+  // What nobody tells the arrival of came back nevertheless, over a channel that is not known.
+  enterIncoming(
+    isArrivalTold || !sent ? group : { ...group, received: sent },
+    'rebalance',
+    entries,
+  );
 }

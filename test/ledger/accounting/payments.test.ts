@@ -161,6 +161,32 @@ rebalances('is known by the node’s own words alone', () => {
   ]);
 });
 
+rebalances('is known by its route alone, where nobody tells its arrival', () => {
+  const paymentLink = 'b4';
+  const sent = { amountMsat: 100_000n, feeMsat: 50n, isToSelf: true };
+  const expected = [
+    ['rebalance', undefined, -100_000n, false],
+    ['rebalance-fee', undefined, -50n, true],
+    ['rebalance', undefined, 100_000n, false],
+  ];
+  assert.equal(
+    booksOf({ payments: [payment('sent', { ...sent, paymentLink })] }).entries,
+    expected,
+  );
+  assert.equal(booksOf({ payments: [payment('sent', sent)] }).entries, expected);
+});
+
+rebalances('comes back once, whoever tells of its arrival besides', () => {
+  const paymentLink = 'b5';
+  const sent = payment('sent', { paymentLink, amountMsat: 100_000n, feeMsat: 50n, isToSelf: true });
+  const back = (facts: Partial<AccountingFacts>) =>
+    booksOf(facts).entries.filter(([, , msat]) => Number(msat) > 0);
+  const received = payment('received', { paymentLink, amountMsat: 100_000n });
+  assert.equal(back({ payments: [sent, received] }), [['rebalance', undefined, 100_000n, false]]);
+  const legs = [leg(WEST, 'received', 100_000n, { paymentLink })];
+  assert.equal(back({ payments: [sent], legs }), [['rebalance', WEST, 100_000n, false]]);
+});
+
 rebalances.run();
 
 const forwarding = suite('a forward');
