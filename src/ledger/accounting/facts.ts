@@ -24,6 +24,10 @@ export interface Payment {
   readonly paymentLink?: string;
   readonly amountMsat?: bigint;
   readonly feeMsat?: bigint;
+  /** Of one that was sent: its teller says that its route ends at the node that sent it. */
+  readonly isToSelf?: boolean;
+  /** As a list of payments tells them. */
+  readonly parts?: readonly { readonly channelId?: string; readonly amountMsat: bigint }[];
   readonly eventId: string;
 }
 

@@ -7,6 +7,7 @@ import type { ForwardView } from '../view-types.ts';
 import type { Leg } from './channel-facts.ts';
 import { type AccountingEntry, entryOf, type UnknownAmount } from './entry.ts';
 import type { AccountingFacts, Payment } from './facts.ts';
+import { unnamedPayments } from './unnamed-payments.ts';
 
 export interface Entered {
   readonly entries: readonly AccountingEntry[];
@@ -21,12 +22,16 @@ interface Group {
   readonly in: readonly Leg[];
 }
 
-export function paymentEntries({ legs, payments, forwards }: AccountingFacts): Entered {
+export function paymentEntries(facts: AccountingFacts): Entered {
+  const { legs, payments, forwards } = facts;
   const entries: AccountingEntry[] = [];
   const unknownAmounts: UnknownAmount[] = [];
   for (const forward of forwards) enterForward(forward, entries, unknownAmounts);
   const unnamed = unnamedForwards(forwards);
-  for (const group of groupsOf(legs, payments, forwards)) {
+  const withoutUnnamed = unnamedPayments(facts);
+  for (const each of groupsOf(legs, payments, forwards)) {
+    const isTold = each.sent !== undefined || each.received !== undefined;
+    const group = isTold || isUntoldForward(each) ? each : withoutUnnamed(each);
     if (isToOneself(group)) enterRebalance(group, entries, unknownAmounts);
     else if (isForward(group)) {
       if (!unnamed.take(group)) enterUntoldForward(group, entries);
@@ -66,8 +71,6 @@ function* groupsOf(
       paymentLink ? [`${nodeId} ${paymentLink}`] : [],
     ),
   );
-  // Where a node tells payments by no hash, their HTLCs cannot be told from those already entered.
-  const unlinked = new Set(payments.flatMap((one) => (one.paymentLink ? [] : [one.nodeId])));
   const groups = new Map<string, { group: Mutable<Group> }>();
   const groupAt = (nodeId: string, link: string | undefined, eventId: string) => {
     const key = `${nodeId} ${link ?? eventId}`;
@@ -84,7 +87,6 @@ function* groupsOf(
     const { nodeId, paymentLink, eventId } = leg;
     const name = `${nodeId} ${paymentLink}`;
     if (isForwarded(leg) || (forwardedLinks.has(name) && !told.has(name))) continue;
-    if (!told.has(name) && unlinked.has(nodeId)) continue;
     const group = groupAt(nodeId, paymentLink, eventId);
     if (leg.direction === 'offered') group.out = [...group.out, leg];
     else group.in = [...group.in, leg];
@@ -97,15 +99,24 @@ type Mutable<T> = { -readonly [Field in keyof T]: T[Field] };
 const sumOf = (legs: readonly Leg[]): bigint =>
   legs.reduce((sum, { amountMsat }) => sum + amountMsat, 0n);
 
-/** Where the node said neither, who earns by it forwarded it, and who pays for it sent it to itself. */
+/**
+ * Its node may say so, and needs no invoice for it. Where it said nothing, who earns by it forwarded it, and
+ * who pays for it sent it to itself.
+ */
 function isToOneself(group: Group): boolean {
   const { sent, received } = group;
+  if (sent?.isToSelf === true) return true;
   const [isOut, isIn] = [
     sent !== undefined || group.out.length > 0,
     received !== undefined || group.in.length > 0,
   ];
   if (!isOut || !isIn) return false;
   return sent !== undefined || received !== undefined || sumOf(group.out) > sumOf(group.in);
+}
+
+/** It earned by it, which no payment does. */
+function isUntoldForward(group: Group): boolean {
+  return isForward(group) && !isToOneself(group);
 }
 
 function isForward({ sent, received, out, in: came }: Group): boolean {
@@ -276,5 +287,11 @@ function enterRebalance(
   unknownAmounts: UnknownAmount[],
 ): void {
   enterOutgoing(group, 'rebalance', entries, unknownAmounts);
-  enterIncoming(group, 'rebalance', entries);
+  const { sent, received, in: came } = group;
+  const isArrivalTold = received !== undefined || came.length > 0;
+  enterIncoming(
+    isArrivalTold || !sent ? group : { ...group, received: sent },
+    'rebalance',
+    entries,
+  );
 }
