@@ -183,7 +183,7 @@ function totalPairs({ channel, forwards }: ChannelAccount, style: Style): readon
         totals.receivedCount,
       ),
     ],
-    ['forwarded out', inHtlcs(lifetime.forwardedMsat, isForwardedAtLeast, totals.forwardedCount)],
+    ['forwarded out', inHtlcs(lifetime.forwardedMsat, isForwardedAtLeast, lifetime.forwardedCount)],
     [
       'forwarded in',
       inHtlcs(channel.forwardedInMsat, isForwardedAtLeast, channel.forwardedInCount),

@@ -91,8 +91,8 @@ export class JsonRecords {
   *#other(list: string, row: Row, teller: Teller, book: JsonBook): Generator<Observation> {
     switch (list) {
       case 'forwards': {
-        const channelOf = (scid: bigint) => this.#byName.get(scid)?.channelId;
-        const reader = { teller, tally: this.#tally, channelOf, earliestNs: 0n };
+        // By short ids, as the list has them: with the lists of channels beside it or without, it says the same.
+        const reader = { teller, tally: this.#tally, channelOf: () => undefined, earliestNs: 0n };
         const told = forwardTold(forwardOf(row, teller), 'listforwards', reader);
         if (told !== undefined) yield told;
         return;
