@@ -32,7 +32,7 @@ export function channelSections(
   const { channel } = account;
   const fields = (pairs: readonly Pair[]) => fieldLines(pairs, style, width);
   const broken = (text: string) => wrapped(text, width ?? Number.POSITIVE_INFINITY);
-  const ends = `${names.node(channel.nodeId)} ${style.glyphs.dash} ${names.node(channel.peerId, channel.peerAlias)}`;
+  const ends = `${names.node(channel.nodeId)} ${style.glyphs.dash} ${names.node(channel.peerId, channel.peerAlias) || 'unknown peer'}`;
   return [
     {
       title: `${names.channel(channel.channelId)}  ${ends}  ${channel.status}`,
