@@ -3,6 +3,7 @@
  * at together: a payment to oneself, by any path, is neither income nor expense, and what is forwarded
  * earns its fee alone.
  */
+import { htlcName } from '../answers/forwards.ts';
 import type { ForwardView } from '../view-types.ts';
 import type { Leg } from './channel-facts.ts';
 import { type AccountingEntry, entryOf, type UnknownAmount } from './entry.ts';
@@ -23,13 +24,13 @@ interface Group {
 }
 
 export function paymentEntries(facts: AccountingFacts): Entered {
-  const { legs, payments, forwards } = facts;
+  const { forwards } = facts;
   const entries: AccountingEntry[] = [];
   const unknownAmounts: UnknownAmount[] = [];
   for (const forward of forwards) enterForward(forward, entries, unknownAmounts);
   const unnamed = unnamedForwards(forwards);
   const withoutUnnamed = unnamedPayments(facts);
-  for (const each of groupsOf(legs, payments, forwards)) {
+  for (const each of groupsOf(facts)) {
     const isTold = each.sent !== undefined || each.received !== undefined;
     const group = isTold || isUntoldForward(each) ? each : withoutUnnamed(each);
     if (isToOneself(group)) enterRebalance(group, entries, unknownAmounts);
@@ -46,20 +47,13 @@ export function paymentEntries(facts: AccountingFacts): Entered {
 }
 
 /** Without the HTLCs of forwards that the node told. */
-function* groupsOf(
-  legs: readonly Leg[],
-  payments: readonly Payment[],
-  forwards: readonly ForwardView[],
-): Generator<Group> {
-  const incoming = new Set(
-    forwards.map((one) => `${one.nodeId} ${one.incomingChannelId} ${one.incomingHtlcId}`),
-  );
+function* groupsOf({ legs, payments, forwardedHtlcs }: AccountingFacts): Generator<Group> {
   const forwardedLinks = new Set<string>();
   const isForwarded = (leg: Leg): boolean => {
     const { nodeId, channelId, direction, id, forwardOf } = leg;
-    if (direction === 'received') return incoming.has(`${nodeId} ${channelId} ${id}`);
+    if (forwardedHtlcs.has(htlcName(nodeId, channelId, direction, id))) return true;
     if (forwardOf === undefined) return false;
-    return incoming.has(`${nodeId} ${forwardOf.channelId} ${forwardOf.htlcId}`);
+    return forwardedHtlcs.has(htlcName(nodeId, forwardOf.channelId, 'received', forwardOf.htlcId));
   };
   for (const leg of legs) {
     if (leg.paymentLink !== undefined && isForwarded(leg)) {
@@ -130,7 +124,8 @@ function unnamedForwards(forwards: readonly ForwardView[]) {
     `${nodeId} ${came} ${went} ${msat}`;
   for (const one of forwards) {
     const { nodeId, incomingHtlcId, incomingChannelId = '', outgoingChannelId = '' } = one;
-    if (incomingHtlcId !== undefined || one.amountInMsat === undefined) continue;
+    const isNamed = incomingHtlcId !== undefined || one.outgoingHtlcId !== undefined;
+    if (isNamed || one.amountInMsat === undefined) continue;
     const key = keyOf(nodeId, incomingChannelId, outgoingChannelId, one.amountInMsat);
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import type { Leg } from '../../../src/ledger/accounting/channel-facts.ts';
 import type { AccountingFacts, Payment } from '../../../src/ledger/accounting/facts.ts';
 import { paymentEntries } from '../../../src/ledger/accounting/payments.ts';
+import { htlcsOf } from '../../../src/ledger/answers/forwards.ts';
 import type { ForwardView } from '../../../src/ledger/view-types.ts';
 
 const NODE = `02${'aa'.repeat(32)}`;
@@ -43,6 +44,7 @@ function booksOf(facts: Partial<AccountingFacts>) {
     legs: [],
     payments: [],
     forwards: [],
+    forwardedHtlcs: htlcsOf(facts.forwards ?? []),
     chains: new Map(),
     placed: new Map(),
     ...facts,
@@ -294,6 +296,15 @@ forwarding('that its node tells without its HTLC is not entered a second time', 
   assert.is(booksOf({ forwards: [unnamed], legs: pair() }).entries.length, 1);
   // Two alike, one of them told: the other is known by its HTLCs.
   assert.is(booksOf({ forwards: [unnamed], legs: [...pair(), ...pair()] }).entries.length, 2);
+});
+
+forwarding('is known by the HTLC that went out where the one that came in is gone', () => {
+  const { incomingHtlcId: _, ...other } = forward;
+  const books = booksOf({
+    forwards: [{ ...other, outgoingHtlcId: 77 }],
+    legs: [leg(WEST, 'offered', 100_000n, { id: 77 })],
+  });
+  assert.equal(books, { entries: [['forward', WEST, 1_500n, true]], unknownAmounts: [] });
 });
 
 forwarding('whose amounts nobody told has an unknown fee', () => {
