@@ -81,9 +81,9 @@ export class Translation {
       const firstIndex = last === undefined ? stretch.firstIndex : Math.max(1, last - count + 1);
       yield this.#listRead({ list, firstIndex, lastIndex, count }, path);
     }
+    const withLists = new Set([...file.stretches.keys()].map(parentOf));
     for (const [path, last] of file.lastOffsets) {
-      const isListed = [...file.stretches.keys()].some((key) => parentOf(key) === path);
-      if (!isListed && last === 0) {
+      if (!withLists.has(path) && last === 0) {
         yield this.#listRead({ list: 'forwards', firstIndex: 0, lastIndex: 0, count: 0 }, path);
       }
     }
