@@ -1,6 +1,8 @@
 /**
  * When a block was found, where a record tells only its height: between the heights whose times the same
- * records tell. A height is placed on the line between its neighbours, and they are its bounds.
+ * records tell. A height is placed on the line between its neighbours, and they are its bounds. One above
+ * all that are dated stands at its lower bound: how fast the blocks after it came, nobody told, and what a
+ * clock says at the import would place the same record elsewhere each time.
  */
 import type { Moment } from './told.ts';
 import { NS_PER_SECOND } from './told.ts';
@@ -20,8 +22,8 @@ const KNOWN_BLOCKS: Readonly<Record<string, readonly (readonly [height: number, 
     regtest: [[0, 1_296_688_602]],
   };
 
-/** BOLT and Bitcoin aim at one block in ten minutes. */
-const BLOCK_NS = 600n * NS_PER_SECOND;
+/** Heights at one bound keep their order. */
+const STEP_NS = 1_000n;
 /** More heights than that are thinned out: the bounds get wider, and the memory stays bounded. */
 const MOST_HEIGHTS = 100_000;
 
@@ -118,6 +120,6 @@ function placed(height: number, below: Neighbours['below'], above: Neighbours['a
     const span = BigInt(above[0] - below[0]);
     return span === 0n ? to : from + ((to - from) * BigInt(height - below[0])) / span;
   }
-  if (below !== undefined) return below[1] + BLOCK_NS * BigInt(height - below[0]);
-  return above === undefined ? 0n : above[1] - BLOCK_NS * BigInt(above[0] - height);
+  if (below !== undefined) return below[1] + STEP_NS * BigInt(height - below[0]);
+  return above === undefined ? 0n : above[1] - STEP_NS * BigInt(above[0] - height);
 }

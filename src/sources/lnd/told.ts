@@ -73,18 +73,25 @@ export class Teller {
 
   #header({ at, evidence, key }: Found): ObservationHeader {
     const { source, chain, nodeId, nowNs } = this.#options;
-    const { happenedAtNs, ...rest } = at;
     return {
       chain,
       nodeId,
       source,
-      happenedAtNs: happenedAtNs < nowNs ? happenedAtNs : nowNs,
-      ...rest,
+      ...at,
+      ...untilRead(at, nowNs),
       recordedAtNs: nowNs,
       evidence,
       key,
     };
   }
+}
+
+/** What a record tells happened before it was read: of placed times that is the upper bound they always have. */
+function untilRead(at: Moment, nowNs: bigint): Pick<Moment, 'notAfterNs'> {
+  const { timeBasis, notBeforeNs = 0n, notAfterNs } = at;
+  const isBound = notAfterNs !== undefined && notAfterNs <= nowNs;
+  if (timeBasis !== 'interpolated' || isBound || notBeforeNs > nowNs) return {};
+  return { notAfterNs: nowNs };
 }
 
 /** A channel with what the records say of it anyway: an adoption needs it. */
@@ -96,6 +103,21 @@ export interface KnownChannel {
 /** A time that the record itself tells. */
 export function told(happenedAtNs: bigint): Moment {
   return { happenedAtNs, timeBasis: 'source' };
+}
+
+/** The earliest that it can have been, as far as that is told. */
+export function earliestNs({ timeBasis, happenedAtNs, notBeforeNs }: Moment): bigint | undefined {
+  return timeBasis === 'source' ? happenedAtNs : notBeforeNs;
+}
+
+/** Records that name a fact were written at its time or after; how long after is not told. */
+export function notBefore(fact: Moment): Moment {
+  const notBeforeNs = earliestNs(fact);
+  return {
+    happenedAtNs: fact.happenedAtNs,
+    timeBasis: 'interpolated',
+    ...(notBeforeNs !== undefined && { notBeforeNs }),
+  };
 }
 
 /** It is placed behind another fact of the same moment. */

@@ -10,6 +10,7 @@ import {
   verifyChannelUpdate,
 } from '../../../src/lightning/gossip-signatures.ts';
 import { NodeId } from '../../../src/lightning/ids.ts';
+import { ImportError } from '../../../src/sources/importer.ts';
 import { channelTypeOfBits } from '../../../src/sources/lnd/database/channel-facts.ts';
 import {
   emptyLedger,
@@ -298,7 +299,7 @@ async function refused(promise: Promise<unknown>, message: RegExp): Promise<void
     () => undefined,
     (reason: unknown) => reason,
   );
-  assert.ok(error instanceof Error);
+  assert.ok(error instanceof ImportError);
   assert.match(error.message, message);
   assert.is(error.name, 'AskedError');
 }

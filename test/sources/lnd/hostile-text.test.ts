@@ -278,7 +278,7 @@ logs(`of ${CASES} changed lines gives facts or nothing`, () => {
         ['9', '-', ' ', '\u0000', ':', 'f', '\u{1f6f0}', ''][random(8)] ?? '';
     }
     const parsed = parseLogLine(text.join(''));
-    assert.ok(parsed === undefined || typeof parsed.clockNs === 'bigint');
+    assert.ok(['undefined', 'bigint'].includes(typeof parsed?.clockNs));
   }
 });
 
@@ -288,6 +288,20 @@ logs('line that goes on for ever is passed over', async () => {
   assert.equal(
     told.map(({ fact }) => fact.type),
     ['PeerDisconnected'],
+  );
+});
+
+answers('a file of more lists than anybody puts together is refused', async () => {
+  const named = (count: number) => {
+    const page = { forwarding_events: [], last_offset_index: 0 };
+    const pages = Array.from({ length: count }, (_, nth) => [`page${nth}`, page]);
+    return fileOf('pages.json', JSON.stringify(Object.fromEntries(pages)));
+  };
+  const { told } = await observationsOf([named(1_000)], said);
+  assert.is(told.length, 1_000);
+  assert.match(
+    await refusalOf(observationsOf([named(1_001)], said)),
+    /pages\.json holds more than 1,000 lists/,
   );
 });
 

@@ -213,4 +213,31 @@ test('the first date is not looked for in what unpacks to no log', async () => {
   assert.is(tally.read['log lines: peer up'], 1, 'what follows is read all the same');
 });
 
+test('a line whose date is none is named, and the others are read', async () => {
+  const line = (clock: string) =>
+    `${clock}.000 [INF] SRVR: Established connection to: ${peer}@203.0.113.7:9735`;
+  const dates = [
+    '1969-12-31 23:59:59',
+    '0001-01-01 00:00:00',
+    '2021-99-05 09:00:00',
+    '2021-02-30 09:00:00',
+    '2021-07-05 25:00:00',
+    '2021-07-05 09:00:00',
+    '2024-02-29 09:00:00',
+  ];
+  const path = fileOf('lnd.log', dates.map((clock) => `${line(clock)}\n`).join(''));
+  const ledger = await emptyLedger();
+  const { tally, events } = await importInto(ledger, [path], node);
+  assert.is(tally.read['log lines: peer up'], 2);
+  assert.equal(
+    tally.bad.named,
+    [1, 2, 3, 4, 5].map((nth) => ({
+      place: `lnd.log, line ${nth}`,
+      reason: 'it begins with no date since 1970',
+    })),
+  );
+  assert.ok(events >= 2);
+  await ledger.close();
+});
+
 test.run();

@@ -10,6 +10,7 @@ import {
   fullyResolved,
   type KnownChannel,
   type Moment,
+  notBefore,
   type Teller,
   told,
 } from '../told.ts';
@@ -98,14 +99,8 @@ export class DatabaseReading {
 
   #taken(): Moment {
     const { latestNs, tipHeight } = this.#survey;
-    const { teller, times } = this.#ports;
-    const ns = latestNs > 0n ? latestNs : times.at(tipHeight ?? 0).happenedAtNs;
-    return {
-      happenedAtNs: ns,
-      timeBasis: 'interpolated',
-      notBeforeNs: ns < teller.nowNs ? ns : teller.nowNs,
-      notAfterNs: teller.nowNs,
-    };
+    const { times } = this.#ports;
+    return notBefore(latestNs > 0n ? told(latestNs) : times.at(tipHeight ?? 0));
   }
 
   #remember(known: KnownChannel, ...ids: readonly (ShortChannelId | undefined)[]): void {
@@ -221,18 +216,17 @@ export class DatabaseReading {
   }
 }
 
-/** So far before the close that the facts of the last state have room. */
+/** How long before nobody tells. So far before the close that the facts of the last state have room. */
 const ROOM = 16;
 
 function beforeClose(at: Moment): Moment {
-  const { blockHeight: _, ...rest } = at;
-  const { notBeforeNs, happenedAtNs } = rest;
+  const { timeBasis, happenedAtNs } = at;
   const before = happenedAtNs - BigInt(ROOM);
+  const notAfterNs = timeBasis === 'source' ? happenedAtNs : at.notAfterNs;
   return {
-    ...told(before > 0n ? before : 0n),
+    happenedAtNs: before > 0n ? before : 0n,
     timeBasis: 'interpolated',
-    ...(notBeforeNs !== undefined && { notBeforeNs }),
-    notAfterNs: rest.notAfterNs ?? happenedAtNs,
+    ...(notAfterNs !== undefined && { notAfterNs }),
   };
 }
 

@@ -4,7 +4,7 @@ import { MSAT_PER_SAT } from '../../../lightning/amounts.ts';
 import { type NodeId, ShortChannelId } from '../../../lightning/ids.ts';
 import type { NodeEvent } from '../../../node/events.ts';
 import type { NodeFact } from '../../../node/observations.ts';
-import { type Moment, NS_PER_SECOND, told } from '../told.ts';
+import { type Moment, NS_PER_SECOND, notBefore, told } from '../told.ts';
 import type { Forward, Payment } from './records.ts';
 import { forwardTimeNs } from './survey.ts';
 import { bytesHexOf, countOf, type Whole, wholeOf, wordOf } from './values.ts';
@@ -29,8 +29,6 @@ const NO_FAILURE = 'FAILURE_REASON_NONE';
 
 export interface PaymentContext {
   readonly nodeId: NodeId;
-  /** No later than the answer was given. */
-  readonly givenNs: bigint;
 }
 
 /** Undefined while it is under way: it is told once it has ended. */
@@ -44,7 +42,7 @@ export function paymentFact(payment: Payment, context: PaymentContext): ListedFa
   const succeeded = attempts.filter(
     (attempt) => wordOf(attempt.status, ATTEMPT_STATUSES) === 'SUCCEEDED',
   );
-  const at = endOf(isSent ? succeeded : attempts, createdNs, context.givenNs);
+  const at = endOf(isSent ? succeeded : attempts, createdNs);
   const index = countOf(payment.payment_index);
   const key = index > 0 ? `payment/${index}` : `payment/at/${createdNs}`;
   const paymentHash = bytesHexOf(payment.payment_hash, 32);
@@ -79,20 +77,14 @@ const FAILURES = [
 ] as const;
 
 /** When the last attempt ended; old records tell only when the payment began. */
-function endOf(attempts: readonly Attempt[], createdNs: bigint, givenNs: bigint): Moment {
+function endOf(attempts: readonly Attempt[], createdNs: bigint): Moment {
   let endedNs = 0n;
   for (const { resolve_time_ns } of attempts) {
     const ns = wholeOf(resolve_time_ns);
     if (ns > endedNs) endedNs = ns;
   }
   if (endedNs > 0n) return told(endedNs);
-  const after = createdNs < givenNs ? { notAfterNs: givenNs } : {};
-  return {
-    happenedAtNs: createdNs,
-    timeBasis: 'interpolated',
-    notBeforeNs: createdNs,
-    ...after,
-  };
+  return notBefore(told(createdNs));
 }
 
 function partSent({ route }: Attempt): readonly Part[] {

@@ -8,11 +8,11 @@ import type { BlockTimes } from '../block-times.ts';
 import type { ChannelNames } from '../channel-names.ts';
 import type { Claim } from '../identity.ts';
 import { chainOfNetwork } from '../identity.ts';
-import type { Moment, Teller } from '../told.ts';
+import { notBefore, type Teller, told } from '../told.ts';
 import { isUnreadList, LISTS } from './records.ts';
 import { jsonItems } from './stream.ts';
 import { FileSurvey, survey } from './survey.ts';
-import { Translation } from './translation.ts';
+import { Translation, type TranslationPorts } from './translation.ts';
 
 const CHUNK_BYTES = 1 << 18;
 const FIRST_ALIAS_HEIGHT = 16_000_000;
@@ -25,6 +25,9 @@ const CANNOT_TELL = [
   'what a policy was before: describegraph has the newest of each side',
   'when the answers were given, where no getinfo is with them, and when a block was found: both are placed between known times, with their bounds',
 ] as const;
+
+const UNDATED =
+  'when answers were given that name no time: import them together with getinfo of the same moment';
 
 export interface JsonPorts {
   readonly times: BlockTimes;
@@ -75,7 +78,8 @@ export async function* jsonObservations(
   for (const sentence of CANNOT_TELL) ports.tally.cannotTell(sentence);
   for (const { path, survey: file } of files) {
     const given = givenAt(file, files, ports);
-    const translation = new Translation({ ...ports, teller, given, file: basename(path) });
+    if (!given.isDated) ports.tally.cannotTell(UNDATED);
+    const translation = new Translation({ ...ports, ...given, teller, file: basename(path) });
     yield* translation.ofFile(file);
     const items = jsonItems(chunksOf(path, ports), isAskedFor);
     for (;;) {
@@ -86,32 +90,27 @@ export async function* jsonObservations(
   }
 }
 
+type Given = Pick<TranslationPorts, 'given' | 'isDated'>;
+
 const isAskedFor = (name: string) => LISTS.has(name) || isUnreadList(name);
 
 /**
- * When the answers were given: no record of theirs is later. The newest block that getinfo names beside
- * them, or the latest time that one of them tells; with neither, when the newest block they name was found.
+ * When the answers were given, at the earliest: no record of theirs is later. The newest block that getinfo
+ * names beside them, or the latest time that one of them tells; with neither, the newest block they name,
+ * which dates hardly anything. What the clock says now is no part of it: the same answers must stand at the
+ * same moment whenever they are imported.
  */
-function givenAt(
-  file: FileSurvey,
-  all: readonly SurveyedFile[],
-  { times, nowNs }: JsonPorts,
-): Moment {
+function givenAt(file: FileSurvey, all: readonly SurveyedFile[], { times }: JsonPorts): Given {
   const asked = all.filter(({ survey: { headerNs } }) => headerNs !== undefined);
   const info = file.headerNs === undefined && asked.length === 1 ? asked[0]?.survey : file;
   const headerNs = info?.headerNs ?? 0n;
   const latestNs = headerNs > file.latestNs ? headerNs : file.latestNs;
   const height = info?.blockHeight ?? file.highestBlock;
   const isHeight = height > 0 && height < FIRST_ALIAS_HEIGHT;
-  // The same answers must stand at the same moment whenever they are imported.
-  const found = latestNs === 0n ? times.at(isHeight ? height : 0).happenedAtNs : latestNs;
-  return {
-    happenedAtNs: found,
-    timeBasis: 'interpolated',
-    notBeforeNs: found < nowNs ? found : nowNs,
-    notAfterNs: nowNs,
-    ...(info?.blockHeight !== undefined && { blockHeight: info.blockHeight }),
-  };
+  const isDated = latestNs > 0n;
+  const at = notBefore(isDated ? told(latestNs) : times.at(isHeight ? height : 0));
+  const block = info?.blockHeight === undefined ? {} : { blockHeight: info.blockHeight };
+  return { given: { ...at, ...block }, isDated };
 }
 
 async function* chunksOf(

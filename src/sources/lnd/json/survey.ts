@@ -9,6 +9,7 @@ import {
   ShortChannelId,
   splitShortChannelId,
 } from '../../../lightning/ids.ts';
+import { ImportError } from '../../importer.ts';
 import type { BlockTimes } from '../block-times.ts';
 import type { ChannelNames } from '../channel-names.ts';
 import { NS_PER_SECOND } from '../told.ts';
@@ -135,7 +136,7 @@ function surveyScalar(file: FileSurvey, name: string, { path, value }: JsonItem)
     }
     case 'last_offset_index': {
       const last = Number(value);
-      if (Number.isSafeInteger(last)) file.lastOffsets.set(path.slice(0, -1).join('.'), last);
+      if (Number.isSafeInteger(last)) setOne(file.lastOffsets, path.slice(0, -1).join('.'), last);
       return;
     }
     default:
@@ -211,16 +212,30 @@ function listed(
   const key = path.join('.');
   const known = file.stretches.get(key);
   if (list !== 'forwards' && (index === undefined || wholeOf(index) === 0n)) return;
+  let at: number;
   try {
-    const at = index === undefined ? (known?.count ?? 0) + 1 : countOf(index);
-    if (known === undefined) {
-      file.stretches.set(key, { list, firstIndex: at, lastIndex: at, count: 1 });
-      return;
-    }
-    known.firstIndex = Math.min(known.firstIndex, at);
-    known.lastIndex = Math.max(known.lastIndex, at);
-    known.count++;
+    at = index === undefined ? (known?.count ?? 0) + 1 : countOf(index);
   } catch {
     // The second pass names it.
+    return;
   }
+  if (known === undefined) {
+    setOne(file.stretches, key, { list, firstIndex: at, lastIndex: at, count: 1 });
+    return;
+  }
+  known.firstIndex = Math.min(known.firstIndex, at);
+  known.lastIndex = Math.max(known.lastIndex, at);
+  known.count++;
+}
+
+/** One answer has one list; a file that somebody put together has a few. */
+const MOST_LISTS = 1_000;
+
+function setOne<V>(byPath: Map<string, V>, path: string, value: V): void {
+  if (!byPath.has(path) && byPath.size >= MOST_LISTS) {
+    throw new ImportError(
+      'holds more than 1,000 lists, and no answer of lncli does: part the file',
+    );
+  }
+  byPath.set(path, value);
 }

@@ -4,7 +4,7 @@ import type { Observation } from '../../../observation/observation.ts';
 import type { Tally } from '../../tally.ts';
 import type { BlockTimes } from '../block-times.ts';
 import { contentKey } from '../content-key.ts';
-import { behind, fullyResolved, type Moment, type Teller } from '../told.ts';
+import { behind, fullyResolved, type Moment, notBefore, type Teller } from '../told.ts';
 import { closedChannel } from './closed-channels.ts';
 import { invoiceFacts, notPaid } from './invoices.ts';
 import { openChannel, pendingChannel } from './open-channels.ts';
@@ -28,6 +28,8 @@ export interface TranslationPorts {
   readonly tally: Tally;
   /** When this file's answers were given. */
   readonly given: Moment;
+  /** Whether a time is told with them: else they stand at a bound far off. */
+  readonly isDated: boolean;
   readonly file: string;
 }
 
@@ -79,9 +81,9 @@ export class Translation {
       const firstIndex = last === undefined ? stretch.firstIndex : Math.max(1, last - count + 1);
       yield this.#listRead({ list, firstIndex, lastIndex, count }, path);
     }
+    const withLists = new Set([...file.stretches.keys()].map(parentOf));
     for (const [path, last] of file.lastOffsets) {
-      const isListed = [...file.stretches.keys()].some((key) => parentOf(key) === path);
-      if (!isListed && last === 0) {
+      if (!withLists.has(path) && last === 0) {
         yield this.#listRead({ list: 'forwards', firstIndex: 0, lastIndex: 0, count: 0 }, path);
       }
     }
@@ -147,7 +149,9 @@ export class Translation {
     pendingChannel: (value, list) => this.#pendingChannel(value, list),
     payment: (value) => {
       const payment = forms.payment.of(value);
-      return payment && this.#listed(paymentFact(payment, this.#context), 'payments under way');
+      return (
+        payment && this.#listed(paymentFact(payment, this.#ports.teller), 'payments under way')
+      );
     },
     invoice: (value) => {
       const invoice = forms.invoice.of(value);
@@ -162,19 +166,14 @@ export class Translation {
     },
   };
 
-  get #context() {
-    const { teller, given } = this.#ports;
-    return { nodeId: teller.nodeId, givenNs: given.happenedAtNs };
-  }
-
   #openChannel(value: unknown): readonly Observation[] | undefined {
-    const { teller, given, tally } = this.#ports;
+    const { teller, given, isDated, tally } = this.#ports;
     const channel = forms.openChannel.of(value);
     if (channel === undefined) return undefined;
     const { seen, ...known } = openChannel(channel);
     if (channel.commitment_type === 'ANCHORS') tally.cannotTell(ANCHORS_UNTOLD);
     const evidence = `listchannels ${channel.channel_point}`;
-    const key = contentKey(given, channel);
+    const key = contentKey(isDated ? given : undefined, channel);
     // Answers given within one block stand at one moment: the channel's own count of updates orders them.
     const updates = wholeOf(channel.num_updates);
     const at = behind(given, Number(updates < MOST_PLACES ? updates : MOST_PLACES));
@@ -188,9 +187,14 @@ export class Translation {
   }
 
   #pendingChannel(value: unknown, list: string): readonly Observation[] | undefined {
-    const { teller, given } = this.#ports;
+    const { teller, given, isDated, tally } = this.#ports;
     const pending = forms.pendingChannel.of(value);
     if (pending === undefined) return undefined;
+    if (!isDated) {
+      // It would be called closing from the chain's beginning on.
+      tally.unread('pending channels', 'no time is told with them: import them with getinfo');
+      return [];
+    }
     const known = pendingChannel(pending);
     const { channel_point: point } = pending.channel;
     const found = { at: given, evidence: `pendingchannels ${point}`, key: `pending/${point}` };
@@ -222,17 +226,9 @@ export class Translation {
     const at = height === undefined ? given : times.at(height);
     const evidence = `closedchannels ${channel.channel_point}`;
     const found = (places: number) => {
-      // Only the close has a height: what followed is placed right behind it, and bounded by the answer.
-      const { blockHeight: _, ...after } = behind(at, places);
-      const { notAfterNs: __, ...open } = after;
-      const bounds = given.happenedAtNs > at.happenedAtNs ? { notAfterNs: given.happenedAtNs } : {};
-      const moment: Moment = {
-        ...open,
-        timeBasis: 'interpolated',
-        notBeforeNs: at.notBeforeNs ?? at.happenedAtNs,
-        ...bounds,
-      };
-      return { at: moment, evidence, key: `${channel.channel_point}/${places}` };
+      // Only the close has a height: what followed is placed right behind it.
+      const after = behind(notBefore(at), places);
+      return { at: after, evidence, key: `${channel.channel_point}/${places}` };
     };
     return [
       teller.channel(facts, { at, evidence, key: channel.channel_point }, close),

@@ -26,8 +26,11 @@ export type LogFact =
   | { readonly kind: 'peer down'; readonly peerId: NodeId; readonly why: string | undefined };
 
 export interface LogLine {
-  /** As the clock of the node's machine showed it, taken for UTC: the log names no zone. */
-  readonly clockNs: bigint;
+  /**
+   * As the clock of the node's machine showed it, taken for UTC: the log names no zone. Undefined where what
+   * stands there is no date since 1970.
+   */
+  readonly clockNs: bigint | undefined;
   readonly fact: LogFact | undefined;
 }
 
@@ -54,16 +57,15 @@ export function parseLogLine(text: string): LogLine | undefined {
   const match = LINE.exec(text);
   if (match === null) return undefined;
   const [, year, month, day, hour, minute, second, fraction = '', message = ''] = match;
-  const ms = Date.UTC(
-    Number(year),
-    Number(month) - 1,
-    Number(day),
-    Number(hour),
-    Number(minute),
-    Number(second),
-  );
-  const clockNs = (BigInt(ms) * NS_PER_SECOND) / 1000n + BigInt(fraction.padEnd(9, '0'));
-  return { clockNs, fact: factOf(message) };
+  const shown = `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`;
+  return { clockNs: clockNsOf(shown, fraction), fact: factOf(message) };
+}
+
+function clockNsOf(text: string, fraction: string): bigint | undefined {
+  const ms = Date.parse(text);
+  // The 30th of February is taken for a day in March.
+  if (!(ms >= 0) || new Date(ms).toISOString() !== text) return undefined;
+  return (BigInt(ms) * NS_PER_SECOND) / 1000n + BigInt(fraction.padEnd(9, '0'));
 }
 
 function factOf(message: string): LogFact | undefined {

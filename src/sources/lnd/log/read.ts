@@ -59,7 +59,10 @@ export async function* logObservations(
   if (paths.length > 0) ports.tally.cannotTell(ZONE);
   const reading = new LogReading(ports);
   for (const { path } of dated) {
-    for await (const line of linesOf(path, ports)) yield* reading.take(line);
+    let nth = 0;
+    for await (const line of linesOf(path, ports)) {
+      yield* reading.take(line, `${basename(path)}, line ${++nth}`);
+    }
   }
 }
 
@@ -67,7 +70,7 @@ async function beginOf(path: string, { signal }: LogPorts): Promise<bigint> {
   const ports = { signal, onBytes: () => undefined, mostBytes: MAX_UNDATED_BYTES };
   for await (const line of linesOf(path, ports)) {
     const parsed = line === undefined ? undefined : parseLogLine(line);
-    if (parsed !== undefined) return parsed.clockNs;
+    if (parsed?.clockNs !== undefined) return parsed.clockNs;
   }
   return 0n;
 }
@@ -81,10 +84,14 @@ class LogReading {
     this.#ports = ports;
   }
 
-  *take(line: string | undefined): Generator<Observation, void, undefined> {
+  *take(line: string | undefined, place: string): Generator<Observation, void, undefined> {
     const { tally, teller } = this.#ports;
     const parsed = line === undefined ? undefined : parseLogLine(line);
-    if (parsed?.fact === undefined) {
+    if (parsed !== undefined && parsed.clockNs === undefined) {
+      tally.bad(place, 'it begins with no date since 1970');
+      return;
+    }
+    if (parsed?.fact === undefined || parsed.clockNs === undefined) {
       tally.unread('log lines', OTHER_LINES);
       return;
     }
