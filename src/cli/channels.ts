@@ -1,6 +1,5 @@
 /** `channels`: the open-channel view. */
 import type { Command } from 'commander';
-import { accountKey } from '../ledger/accounting/account-key.ts';
 import type { Query } from '../ledger/query.ts';
 import type { ChannelView, Lifetime } from '../ledger/view-types.ts';
 import type { Cli } from './cli.ts';
@@ -39,7 +38,10 @@ export function withRebalanceFees<View extends ChannelView>(
   rows: readonly View[],
 ): readonly WithRebalanceFees<View>[] {
   const fees = ledger.rebalanceFees(query);
-  return rows.map((row) => ({ ...row, rebalanceFeesMsat: fees.get(accountKey(row)) ?? 0n }));
+  return rows.map((row) => {
+    const rebalanceFeesMsat = fees.of(row);
+    return { ...row, ...(rebalanceFeesMsat !== undefined && { rebalanceFeesMsat }) };
+  });
 }
 
 export function channelTable(

@@ -109,6 +109,54 @@ sends('is not entered twice where its node tells it without a hash', () => {
   assert.is(books.entries.length, 2);
 });
 
+sends('stands under the channels that its list names, each with the fee of its part', () => {
+  const parts = [
+    { channelId: EAST, amountMsat: 402_500n, feesMsat: 2_500n },
+    { amountMsat: 600_500n, feesMsat: 500n },
+  ];
+  const books = booksOf({
+    payments: [payment('sent', { amountMsat: 1_000_000n, feeMsat: 3_000n, parts })],
+  });
+  assert.equal(books.entries, [
+    ['payment', EAST, -400_000n, true],
+    ['payment-fee', EAST, -2_500n, true],
+    ['payment', undefined, -600_000n, true],
+    ['payment-fee', undefined, -500n, true],
+  ]);
+});
+
+sends('stands under no channel where the parts that are told do not make it up', () => {
+  const part = { channelId: EAST, amountMsat: 300_000n, feesMsat: 0n };
+  const books = booksOf({
+    payments: [payment('sent', { amountMsat: 1_000_000n, feeMsat: 0n, parts: [part, part] })],
+  });
+  assert.equal(books.entries, [['payment', undefined, -1_000_000n, true]]);
+});
+
+sends('in one part, rounded to the satoshi, keeps the amount that was told', () => {
+  const parts = [{ channelId: EAST, amountMsat: 1_001_000n }];
+  const books = booksOf({
+    payments: [payment('sent', { amountMsat: 1_000_250n, feeMsat: 900n, parts })],
+  });
+  assert.equal(books.entries, [
+    ['payment', EAST, -1_000_250n, true],
+    ['payment-fee', EAST, -900n, true],
+  ]);
+});
+
+sends('is told once where its HTLCs are known beside the parts', () => {
+  const paymentLink = 'a6';
+  const parts = [{ channelId: EAST, amountMsat: 5_001n, feesMsat: 1n }];
+  const books = booksOf({
+    legs: [leg(EAST, 'offered', 5_001n, { paymentLink })],
+    payments: [payment('sent', { paymentLink, amountMsat: 5_000n, feeMsat: 1n, parts })],
+  });
+  assert.equal(books.entries, [
+    ['payment', EAST, -5_000n, true],
+    ['payment-fee', EAST, -1n, true],
+  ]);
+});
+
 sends.run();
 
 const rebalances = suite('a payment to oneself');
