@@ -199,7 +199,8 @@ async function* untilStopped<T>(
   }
 }
 
-function nodeNamed(text: string, ledger: Ledger): NodeId {
+/** A node by its id or, where the ledger knows it, by its name. Throws a UsageError. */
+export function nodeNamed(text: string, ledger: Ledger): NodeId {
   if (/^0[23][0-9a-f]{64}$/i.test(text)) return NodeId(text);
   try {
     return NodeId(ledger.nodeId(text));
@@ -211,7 +212,8 @@ function nodeNamed(text: string, ledger: Ledger): NodeId {
   }
 }
 
-function chainNamed(text: string): string {
+/** Throws a UsageError. */
+export function chainNamed(text: string): string {
   try {
     return Chain(text);
   } catch {

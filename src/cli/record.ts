@@ -3,6 +3,7 @@
  * the time between two runs becomes a gap, and brings the source to an orderly end at Ctrl-C.
  */
 import { type Command, Option } from 'commander';
+import { AskedError } from '../sources/importer.ts';
 import type {
   LiveContext,
   LiveNode,
@@ -15,10 +16,11 @@ import type { Cli } from './cli.ts';
 import { failureOf, SourceError, UsageError } from './errors.ts';
 import { counted } from './format.ts';
 import { recordSentence, saySecretChecks } from './import.ts';
+import { chainNamed, nodeNamed } from './import-source.ts';
 import { jsonDocument } from './json.ts';
 import type { Ledger, Recording, RecordReport } from './ledger-port.ts';
 import { untilInterrupted, withLedger } from './open.ts';
-import { optionsOf } from './options.ts';
+import { narrowedBy, optionsOf } from './options.ts';
 import { withProgress } from './progress.ts';
 import { createLog, LOG_LEVELS } from './record-log.ts';
 
@@ -29,6 +31,7 @@ const STOPPED = 'the recorder was stopped';
 
 interface RecordOptions {
   readonly logLevel: string;
+  readonly chain?: string;
 }
 
 export function define(command: Command, cli: Cli): void {
@@ -49,6 +52,7 @@ function defineSource(record: Command, entry: LiveSourceEntry, cli: Cli): void {
         .default('silent'),
     );
   for (const { flags, description } of entry.options) command.option(flags, description);
+  if (entry.takesNode === true) narrowedBy(command, ['node']);
   command.allowExcessArguments();
   command.action(async () => {
     if (command.args.length > 0) throw new UsageError(unasked(entry, command.args[0] ?? ''));
@@ -57,10 +61,15 @@ function defineSource(record: Command, entry: LiveSourceEntry, cli: Cli): void {
     const own: Readonly<Record<string, string | undefined>> = command.opts();
     // Before the ledger: a source that cannot start must not leave an empty one behind.
     const source = await prepared(entry);
-    const told = { source, name: entry.name, options: own, log };
-    const record = (ledger: Ledger) => recordLive(ledger, told, cli);
+    if (options.chain !== undefined) chainNamed(options.chain);
     const work = async (ledger: Ledger) => {
-      const report = await record(ledger);
+      const { node } = options;
+      const named = node === undefined ? own : { ...own, node: nodeNamed(node, ledger) };
+      const report = await recordLive(
+        ledger,
+        { source, name: entry.name, options: named, log },
+        cli,
+      );
       cli.out.line(options.json ? jsonDocument(report) : recordSentence(report));
       saySecretChecks(ledger, cli);
     };
@@ -70,7 +79,8 @@ function defineSource(record: Command, entry: LiveSourceEntry, cli: Cli): void {
 
 /** A file without an option's name before it: which option it belongs to. */
 function unasked({ name, options }: LiveSourceEntry, first: string): string {
-  const [file] = options.filter(({ flags }) => /<(?:file|path)>/.test(flags));
+  const files = options.filter(({ flags }) => /<(?:file|path)>/.test(flags));
+  const file = files.find(({ flags }) => flags.startsWith('--file ')) ?? files[0];
   const flag = file?.flags.split(' ')[0];
   const instead = flag === undefined ? 'leave it out' : `write "record ${name} ${flag} ${first}"`;
   return `"record ${name}" does not take "${first}" by itself: ${instead}`;
@@ -119,6 +129,7 @@ async function recordLive(
     if (signal.aborted) throw error;
     // One that never began (another recorder has its state, say) leaves no gap.
     if (recordings.length === 0) {
+      if (error instanceof AskedError) throw new UsageError(error.message, { cause: error });
       throw new SourceError(`recording ${name} cannot begin: ${reasonOf(error)}`, { cause: error });
     }
     why = 'the source failed';
