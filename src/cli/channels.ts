@@ -1,10 +1,12 @@
 /** `channels`: the open-channel view. */
 import type { Command } from 'commander';
-import type { Query } from '../ledger/query.ts';
+import {
+  type WithRebalanceFees,
+  withRebalanceFees,
+} from '../ledger/accounting/with-rebalance-fees.ts';
 import type { ChannelView, Lifetime } from '../ledger/view-types.ts';
 import type { Cli } from './cli.ts';
 import { atLeast, balanceBar, count, msatAsSat, policy, sat } from './format.ts';
-import type { Ledger } from './ledger-port.ts';
 import { printRows } from './listing.ts';
 import type { Names } from './names.ts';
 import { withLedger } from './open.ts';
@@ -27,21 +29,6 @@ export function define(command: Command, cli: Cli): void {
         await printRows(cli, { ledger, query, options }, rows, channelTable, 'no open channel');
       });
     });
-}
-
-/** What rebalancing cost stands beside the totals: it is worked out of payments, not of the channel. */
-export type WithRebalanceFees<View> = View & { readonly rebalanceFeesMsat?: bigint };
-
-export function withRebalanceFees<View extends ChannelView>(
-  ledger: Ledger,
-  query: Query,
-  rows: readonly View[],
-): readonly WithRebalanceFees<View>[] {
-  const fees = ledger.rebalanceFees(query);
-  return rows.map((row) => {
-    const rebalanceFeesMsat = fees.of(row);
-    return { ...row, ...(rebalanceFeesMsat !== undefined && { rebalanceFeesMsat }) };
-  });
 }
 
 export function channelTable(

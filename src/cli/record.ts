@@ -20,9 +20,10 @@ import { chainNamed, nodeNamed } from './import-source.ts';
 import { jsonDocument } from './json.ts';
 import type { Ledger, Recording, RecordReport } from './ledger-port.ts';
 import { untilInterrupted, withLedger } from './open.ts';
-import { narrowedBy, optionsOf } from './options.ts';
+import { type CommonOptions, narrowedBy, optionsOf } from './options.ts';
 import { withProgress } from './progress.ts';
 import { createLog, LOG_LEVELS } from './record-log.ts';
+import { beginServing, portOf, type Serving, verifyOpening } from './serving.ts';
 
 /** How long a source may take to end after Ctrl-C. */
 const PATIENCE_MS = 10_000;
@@ -32,6 +33,7 @@ const STOPPED = 'the recorder was stopped';
 interface RecordOptions {
   readonly logLevel: string;
   readonly chain?: string;
+  readonly serve?: string;
 }
 
 export function define(command: Command, cli: Cli): void {
@@ -50,6 +52,10 @@ function defineSource(record: Command, entry: LiveSourceEntry, cli: Cli): void {
       new Option('--log-level <level>', 'diagnostics on stderr')
         .choices(LOG_LEVELS)
         .default('silent'),
+    )
+    .option(
+      '--serve <port>',
+      'answer over HTTP meanwhile, to this machine alone; 0 takes a free one',
     );
   for (const { flags, description } of entry.options) command.option(flags, description);
   if (entry.takesNode === true) narrowedBy(command, ['node']);
@@ -57,6 +63,7 @@ function defineSource(record: Command, entry: LiveSourceEntry, cli: Cli): void {
   command.action(async () => {
     if (command.args.length > 0) throw new UsageError(unasked(entry, command.args[0] ?? ''));
     const options = optionsOf<RecordOptions>(command);
+    const serving = servingOf(options, cli);
     const log = await createLog(options.logLevel);
     const own: Readonly<Record<string, string | undefined>> = command.opts();
     // Before the ledger: a source that cannot start must not leave an empty one behind.
@@ -65,16 +72,21 @@ function defineSource(record: Command, entry: LiveSourceEntry, cli: Cli): void {
     const work = async (ledger: Ledger) => {
       const { node } = options;
       const named = node === undefined ? own : { ...own, node: nodeNamed(node, ledger) };
-      const report = await recordLive(
-        ledger,
-        { source, name: entry.name, options: named, log },
-        cli,
-      );
+      const server = serving && (await beginServing(ledger, serving, cli));
+      const told = { source, name: entry.name, options: named, log };
+      const recording = recordLive(ledger, told, cli);
+      const report = await recording.finally(() => server?.close());
       cli.out.line(options.json ? jsonDocument(report) : recordSentence(report));
       saySecretChecks(ledger, cli);
     };
     await withLedger(cli, options, 'record', work, 2 * PATIENCE_MS);
   });
+}
+
+function servingOf(options: RecordOptions & CommonOptions, cli: Cli): Serving | undefined {
+  const { serve } = options;
+  if (serve === undefined) return undefined;
+  return { port: portOf('--serve', serve), verify: verifyOpening(options, cli) };
 }
 
 /** A file without an option's name before it: which option it belongs to. */
