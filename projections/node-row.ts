@@ -24,6 +24,8 @@ export const RecordingRow = RowFields({
   /** Absent while it runs. */
   to: Maybe(Time),
   recorder: OutsideText,
+  /** It read what others had written, and watched nothing itself. */
+  tellsItsPast: Maybe(Flag),
   /** Why it stopped; absent where nobody said so. */
   why: Maybe(OutsideText),
 });

@@ -13,7 +13,12 @@ const handlers: Handlers<NodeRow, NodeEvent> = {
     // Killed before it could say so: it recorded until the last thing it recorded.
     if (row.isRecording) endRecording(row, lastEventAt ?? happenedAt);
     row.isRecording = true;
-    row.recordings.push({ from: happenedAt, recorder: data.recorder });
+    const { recorder, tellsItsPast } = data;
+    row.recordings.push({
+      from: happenedAt,
+      recorder,
+      ...(tellsItsPast !== undefined && { tellsItsPast }),
+    });
     if (row.recordings.length > KEPT_RECORDINGS) row.recordings.shift();
     row.recordingCount += 1;
     if (row.firstRecordedAt === undefined) row.firstRecordedAt = happenedAt;
@@ -59,7 +64,7 @@ const handlers: Handlers<NodeRow, NodeEvent> = {
 
 export const nodeProjection: Projection<NodeRow, NodeEvent> = {
   name: 'node',
-  version: 3,
+  version: 4,
   category: 'node',
   initial,
   codec: nodeRowCodec,

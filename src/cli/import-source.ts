@@ -203,7 +203,8 @@ async function* untilStopped<T>(
   }
 }
 
-function nodeNamed(text: string, ledger: Ledger): NodeId {
+/** A node by its id or, where the ledger knows it, by its name. Throws a UsageError. */
+export function nodeNamed(text: string, ledger: Ledger): NodeId {
   if (/^0[23][0-9a-f]{64}$/i.test(text)) return NodeId(text);
   try {
     return NodeId(ledger.nodeId(text));

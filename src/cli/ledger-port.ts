@@ -3,6 +3,7 @@
  * does the fake one of the tests, which need no file and no recorded node.
  */
 import type { Accounting, AccountingQuery } from '../ledger/accounting/accounting.ts';
+import type { RebalanceFees } from '../ledger/accounting/rebalance-fees.ts';
 import type { Difference } from '../ledger/against.ts';
 import type { HistoryQuery } from '../ledger/answers/history.ts';
 import type { Span } from '../ledger/answers/span.ts';
@@ -107,7 +108,7 @@ export interface Ledger {
   forwardSums(by: 'day' | 'channel' | 'peer', query?: Query & Span): readonly ForwardSum[];
   balances(name: string, query?: Query): readonly BalancePoint[];
   accounting(query?: AccountingQuery): Accounting;
-  rebalanceFees(query?: Query): ReadonlyMap<string, bigint>;
+  rebalanceFees(query?: Query): RebalanceFees;
   problems(query?: Query): readonly ProblemView[];
   wanted(query?: Query): readonly WantedView[];
   retryProblems(): Promise<{ readonly released: number; readonly remaining: number }>;

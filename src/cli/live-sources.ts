@@ -25,9 +25,9 @@ export const liveSources: readonly LiveSourceEntry[] = [
         flags: '--file <path>',
         description: 'the gossip_store (~/.lightning/bitcoin/gossip_store)',
       },
-      { flags: '--node-id <id>', description: 'the node that hears it, 66 hex digits' },
       { flags: '--chain <name>', description: 'where the store is still empty' },
     ],
+    takesNode: true,
     load: async () => (await import('../sources/gossip/live.ts')).gossipSource,
   },
   {
@@ -36,9 +36,9 @@ export const liveSources: readonly LiveSourceEntry[] = [
     options: [
       { flags: '--folder <path>', description: 'the folder of its JSON files' },
       { flags: '--file <path>', description: 'or one such file' },
-      { flags: '--node-id <id>', description: 'the node, where no getinfo is among them' },
       { flags: '--chain <name>', description: 'its chain, likewise' },
     ],
+    takesNode: true,
     load: async () => (await import('../sources/lnd/live.ts')).lndJsonSource,
   },
 ];

@@ -95,7 +95,7 @@ function sumLine(channels: readonly ChannelProof[], { paint }: Style): string {
   const signatures = `${count(sum((row) => total(row.valid)))} valid, ${count(bad)} bad`;
   return paint(
     bad + unchecked > 0 ? 'red' : 'green',
-    `${parts.join(', ')}; signatures: ${signatures}`,
+    `${parts.join(', ')}; signatures of commitments, HTLCs and closes: ${signatures}`,
   );
 }
 

@@ -3,6 +3,7 @@
  * the time between two runs becomes a gap, and brings the source to an orderly end at Ctrl-C.
  */
 import { type Command, Option } from 'commander';
+import { AskedError } from '../sources/importer.ts';
 import type {
   LiveContext,
   LiveNode,
@@ -16,10 +17,11 @@ import type { Cli } from './cli.ts';
 import { failureOf, SourceError, UsageError } from './errors.ts';
 import { counted } from './format.ts';
 import { recordSentence, saySecretChecks } from './import.ts';
+import { nodeNamed } from './import-source.ts';
 import { jsonDocument } from './json.ts';
 import type { Ledger, Recording, RecordReport } from './ledger-port.ts';
 import { untilInterrupted, withLedger } from './open.ts';
-import { type CommonOptions, optionsOf } from './options.ts';
+import { type CommonOptions, narrowedBy, optionsOf } from './options.ts';
 import { withProgress } from './progress.ts';
 import { createLog, LOG_LEVELS } from './record-log.ts';
 import { beginServing, portOf, type Serving, verifyOpening } from './serving.ts';
@@ -31,6 +33,7 @@ const STOPPED = 'the recorder was stopped';
 
 interface RecordOptions {
   readonly logLevel: string;
+  readonly chain?: string;
   readonly serve?: string;
 }
 
@@ -56,6 +59,7 @@ function defineSource(record: Command, entry: LiveSourceEntry, cli: Cli): void {
       'answer over HTTP meanwhile, to this machine alone; 0 takes a free one',
     );
   for (const { flags, description } of entry.options) command.option(flags, description);
+  if (entry.takesNode === true) narrowedBy(command, ['node']);
   command.allowExcessArguments();
   command.action(async () => {
     if (command.args.length > 0) throw new UsageError(unasked(entry, command.args[0] ?? ''));
@@ -66,9 +70,11 @@ function defineSource(record: Command, entry: LiveSourceEntry, cli: Cli): void {
     const own = said.chain === undefined ? said : { ...said, chain: chainOption(said.chain) };
     // Before the ledger: a source that cannot start must not leave an empty one behind.
     const source = await prepared(entry);
-    const told = { source, name: entry.name, options: own, log };
     const work = async (ledger: Ledger) => {
+      const { node } = options;
+      const named = node === undefined ? own : { ...own, node: nodeNamed(node, ledger) };
       const server = serving && (await beginServing(ledger, serving, cli));
+      const told = { source, name: entry.name, options: named, log };
       const recording = recordLive(ledger, told, cli);
       const report = await recording.finally(() => server?.close());
       cli.out.line(options.json ? jsonDocument(report) : recordSentence(report));
@@ -86,7 +92,8 @@ function servingOf(options: RecordOptions & CommonOptions, cli: Cli): Serving | 
 
 /** A file without an option's name before it: which option it belongs to. */
 function unasked({ name, options }: LiveSourceEntry, first: string): string {
-  const [file] = options.filter(({ flags }) => /<(?:file|path)>/.test(flags));
+  const files = options.filter(({ flags }) => /<(?:file|path)>/.test(flags));
+  const file = files.find(({ flags }) => flags.startsWith('--file ')) ?? files[0];
   const flag = file?.flags.split(' ')[0];
   const instead = flag === undefined ? 'leave it out' : `write "record ${name} ${flag} ${first}"`;
   return `"record ${name}" does not take "${first}" by itself: ${instead}`;
@@ -135,6 +142,7 @@ async function recordLive(
     if (signal.aborted) throw error;
     // One that never began (another recorder has its state, say) leaves no gap.
     if (recordings.length === 0) {
+      if (error instanceof AskedError) throw new UsageError(error.message, { cause: error });
       throw new SourceError(`recording ${name} cannot begin: ${reasonOf(error)}`, { cause: error });
     }
     why = 'the source failed';

@@ -1,4 +1,5 @@
 /** What the server asks of a ledger; `Ledger` fits. */
+import type { RebalanceFees } from '../ledger/accounting/rebalance-fees.ts';
 import type { HistoryQuery } from '../ledger/answers/history.ts';
 import type { Span } from '../ledger/answers/span.ts';
 import type { Forensics } from '../ledger/forensics/forensics.ts';
@@ -48,7 +49,7 @@ export interface ServedLedger {
   forwards(query?: Query & Span): readonly ForwardView[];
   forwardSums(by: 'day' | 'channel' | 'peer', query?: Query & Span): readonly ForwardSum[];
   balances(name: string, query?: Query): readonly BalancePoint[];
-  rebalanceFees(query?: Query): ReadonlyMap<string, bigint>;
+  rebalanceFees(query?: Query): RebalanceFees;
   problems(query?: Query): readonly ProblemView[];
   wanted(query?: Query): readonly WantedView[];
   stats(): Promise<object>;

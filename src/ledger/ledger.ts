@@ -6,7 +6,7 @@ import { Observable } from 'rxjs';
 import type { Observation } from '../observation/observation.ts';
 import type { Checkpoint, LocalStore, ReadFilter } from '../store/event-store.ts';
 import { type Accounting, type AccountingQuery, accounting } from './accounting/accounting.ts';
-import { rebalanceFees } from './accounting/rebalance-fees.ts';
+import { type RebalanceFees, rebalanceFees } from './accounting/rebalance-fees.ts';
 import { balances } from './answers/balances.ts';
 import { channel, channels, closed } from './answers/channels.ts';
 import { checkedQuery } from './answers/checked-query.ts';
@@ -206,8 +206,8 @@ export class Ledger {
     return accounting(this.#context, checkedQuery(query));
   }
 
-  /** What rebalancing cost each channel, by `<node id>.<channel id>`. */
-  rebalanceFees(query: Query = {}): ReadonlyMap<string, bigint> {
+  /** What rebalancing cost each channel. */
+  rebalanceFees(query: Query = {}): RebalanceFees {
     return rebalanceFees(this.#context, checkedQuery(query));
   }
 

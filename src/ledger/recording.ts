@@ -36,7 +36,7 @@ export async function beginRecording(
   ports: RecordingPorts,
   node: RecordedNode,
 ): Promise<Recording> {
-  const { chain, recorder, alias } = node;
+  const { chain, recorder, alias, tellsItsPast } = node;
   const nodeId = NodeId(node.nodeId);
   const header = () => {
     const nowNs = ports.nowNs();
@@ -59,7 +59,14 @@ export async function beginRecording(
     {
       ...header(),
       about: 'node',
-      fact: { type: 'RecordingStarted', data: { recorder, ...(alias !== undefined && { alias }) } },
+      fact: {
+        type: 'RecordingStarted',
+        data: {
+          recorder,
+          ...(alias !== undefined && { alias }),
+          ...(tellsItsPast === true && { tellsItsPast }),
+        },
+      },
     },
     ...gaps.map((channelId): Observation => {
       const fact = { type: 'RecordingGap', data: { what: 'recorder-off', why } } as const;

@@ -44,7 +44,12 @@ export const nodeEvents = {
   RecordingStarted: defineEvent({
     says: 'A recorder began to listen to this node.',
     key: 'started/{observation}',
-    plain: Fields({ recorder: OutsideText, alias: Maybe(OutsideText) }),
+    plain: Fields({
+      recorder: OutsideText,
+      alias: Maybe(OutsideText),
+      /** It reads records that tell what was, each with a time of its own: of what is now it sees nothing. */
+      tellsItsPast: Maybe(Flag),
+    }),
   }),
   RecordingStopped: defineEvent({
     says: 'The recorder stopped listening; until it starts again nothing is known.',

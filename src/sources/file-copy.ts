@@ -11,8 +11,8 @@ import { ImportError } from './importer.ts';
 /** Holds both meta pages of a bbolt file of any page size, and SQLite's change counter. */
 const HEAD_BYTES = 128 * 1024;
 const CHUNK_BYTES = 1 << 20;
-const ATTEMPTS = 5;
-const PAUSE_MS = 200;
+/** Between tries; about half a minute in all, in which a busy node mostly has a quiet moment. */
+const PAUSES_MS = [200, 400, 800, 1_600, 3_200, 6_400, 8_000, 8_000] as const;
 
 export interface CopyOptions {
   /** An empty directory of our own. */
@@ -20,6 +20,8 @@ export interface CopyOptions {
   /** Endings of the files that belong to it where they are there: `-wal`, `-journal`. */
   readonly companions?: readonly string[];
   readonly signal?: AbortSignal | undefined;
+  /** How long to wait between one try and the next. */
+  readonly pausesMs?: readonly number[];
   readonly onProgress?: (doneBytes: number, totalBytes: number) => void;
 }
 
@@ -29,10 +31,10 @@ export interface CopyOptions {
  * path. Throws an ImportError where it never stands still, and the system's error where it cannot be read.
  */
 export async function copyOfFile(path: string, options: CopyOptions): Promise<string> {
-  const { into, companions = [] } = options;
+  const { into, companions = [], pausesMs = PAUSES_MS, signal } = options;
   const copy = join(into, basename(path));
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    if (attempt > 1) await setTimeout(PAUSE_MS * attempt, undefined, { signal: options.signal });
+  for (const pauseMs of [0, ...pausesMs]) {
+    if (pauseMs > 0) await setTimeout(pauseMs, undefined, { signal });
     const before = await stampOf(path, companions);
     await copyBytes(path, copy, options);
     for (const ending of companions) {
@@ -42,7 +44,7 @@ export async function copyOfFile(path: string, options: CopyOptions): Promise<st
     if ((await stampOf(path, companions)) === before) return copy;
   }
   throw new ImportError(
-    `${path} changed each of the ${ATTEMPTS} times it was copied: try again when its node is less busy, ` +
+    `${path} changed each of the ${pausesMs.length + 1} times it was copied: try again when its node is less busy, ` +
       'or give a backup of it',
   );
 }

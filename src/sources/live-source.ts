@@ -49,5 +49,7 @@ export interface LiveSourceEntry {
   readonly name: string;
   readonly summary: string;
   readonly options: readonly { readonly flags: string; readonly description: string }[];
+  /** `--node`, where its records may not say whose they are: it comes as the option `node`, a whole id. */
+  readonly takesNode?: true;
   readonly load: () => Promise<LiveSource>;
 }

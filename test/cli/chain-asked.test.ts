@@ -54,7 +54,7 @@ test('a chain that is none is refused, and nothing is stored of it', async () =>
     assert.is(err, `channel-ledger: --chain takes ${chains}, not "${name}"\n`);
     assert.not.ok(existsSync(join(place, 'doge.db')));
   }
-  const live = ['record', 'lnd-json', '--folder', place, '--node-id', L2, '--chain', 'doge'];
+  const live = ['record', 'lnd-json', '--folder', place, '--node', L2, '--chain', 'doge'];
   const { exitCode, err } = await runInProcess([...live, '--ledger', join(place, 'live.db')], {
     ledgers,
     liveSources,

@@ -26,7 +26,7 @@ const purged = {
 };
 const noBooks: Pick<Ledger, 'accounting' | 'rebalanceFees'> = {
   accounting: () => ({ entries: [], balanceSheets: [], unknownAmounts: [] }),
-  rebalanceFees: () => new Map(),
+  rebalanceFees: () => ({ of: () => 0n }),
 };
 
 async function* exportLines(): AsyncGenerator<string> {

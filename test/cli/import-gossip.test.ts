@@ -15,7 +15,8 @@ import {
 } from '../../src/ledger/open-ledger.ts';
 import { hexToBytes } from '../../src/lightning/bytes.ts';
 import { channelIdOfOutpoint, Outpoint, ShortChannelId } from '../../src/lightning/ids.ts';
-import type { ChannelObservation } from '../../src/observation/observation.ts';
+import type { ChannelObservation, Observation } from '../../src/observation/observation.ts';
+import type { ImporterEntry } from '../../src/sources/importer.ts';
 import { announcementHex, inOrder, testKey, updateHex } from '../ledger/signed-gossip.ts';
 import { realStore, storeOf } from '../sources/gossip/stores.ts';
 import { recordingNode } from '../sources/importing.ts';
@@ -113,6 +114,47 @@ test('both sides of a channel of the ledger show with the policies that they sig
   }
 });
 
+test('at Ctrl-C nothing is counted that was not taken', async () => {
+  const stop = new AbortController();
+  const [entry] = importers.filter(({ name }) => name === 'gossip');
+  if (entry === undefined) throw new Error('there is no importer of gossip');
+  const stopping: ImporterEntry = {
+    ...entry,
+    async load() {
+      const importer = await entry.load();
+      return {
+        async open(context) {
+          const { observations, tally } = await importer.open(context);
+          return { observations: stoppedAtThird(observations, stop), tally };
+        },
+      };
+    },
+  };
+  const { exitCode, out } = await runInProcess(
+    [...gossip, '--json', '--ledger', join(place, 'stopped.db')],
+    { ledgers, importers: [stopping], signal: stop.signal },
+  );
+  assert.is(exitCode, 130);
+  const { isComplete, read, observations, events, checked } = JSON.parse(out);
+  assert.is(isComplete, false);
+  assert.equal(read, { channel_announcement: 1, channel_update: 1 });
+  assert.equal([observations, events], [2, 2]);
+  assert.equal(checked, {
+    'channel_announcement signatures': { valid: 4, bad: 0, notCheckable: 0 },
+    'channel_update signatures': { valid: 1, bad: 0, notCheckable: 0 },
+  });
+});
+
+/** Somebody presses Ctrl-C when two are taken. */
+async function* stoppedAtThird(observations: AsyncIterable<Observation>, stop: AbortController) {
+  let count = 0;
+  for await (const observation of observations) {
+    count += 1;
+    yield observation;
+    if (count === 2) stop.abort();
+  }
+}
+
 test('what is imported twice adds nothing', async () => {
   const { out } = await run('a.db', ...gossip, '--json');
   const { observations, events, known } = JSON.parse(out);
@@ -153,6 +195,13 @@ test('every signature of a real store is valid in the ledger too, whatever its t
   const { rules } = JSON.parse((await run('real.db', 'verify', '--json')).out);
   const signed = rules.find(({ rule }: { rule: string }) => rule === 'gossip-signatures');
   assert.equal(signed, { rule: 'gossip-signatures', checked: 364, broken: 0, notCheckable: [] });
+});
+
+test('of a store without policies it is not said that nothing was checked', async () => {
+  const path = storeOf([{ message: announcement }]);
+  const { out } = await run('announced.db', 'import', 'gossip', path, '--node', one.nodeId);
+  assert.match(out, /^channel_announcement signatures +4 valid, 0 bad$/m);
+  assert.not.match(out, 'not checked here');
 });
 
 test.run();

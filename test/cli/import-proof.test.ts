@@ -38,6 +38,9 @@ test("says how many of lnd's signatures are valid, and that the public graph's a
     'commitment signatures': counts(4),
     'announcement and policy signatures': counts(24),
   });
+  const shown = await imported('lnd', name, '--dry-run', '--ledger', join(place, 'shown.db'));
+  assert.match(shown.out, /^signatures +of the records of its channels as below; those of the/m);
+  assert.match(shown.out, /^announcement and policy signatures +24 valid, 0 bad$/m);
   const again = await imported('lnd', name);
   assert.match(again.out, 'signatures    none checked: nothing was added that is signed');
   const closed = await imported('lnd', 'closed-channels.channel.db.gz', '--json');

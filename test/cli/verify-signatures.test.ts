@@ -41,14 +41,14 @@ test('counts channel by channel, and in all', () => {
   assert.match(header, /channel +source +type +states +rebuilt +as stored +closes +valid +bad/);
   assert.match(row, /8984484a58\S* +lnd-db +static_remotekey +1 +1 +0 +0 +6 +0/);
   const sums =
-    '1 commitment: 1 rebuilt, 0 checked as stored, 0 not checkable; signatures: 6 valid, 0 bad';
+    '1 commitment: 1 rebuilt, 0 checked as stored, 0 not checkable; signatures of commitments, HTLCs and closes: 6 valid, 0 bad';
   assert.ok(out.split('\n').includes(sums));
 });
 
 test('says no where one signature is bad, and where it stands', () => {
   const { status, out } = verified(bad);
   assert.is(status, 1);
-  assert.match(out, 'signatures: 5 valid, 1 bad');
+  assert.match(out, 'closes: 5 valid, 1 bad');
   assert.match(out, /first: commitment-signatures at channel-\S+ revision 6 \(position 7\)/);
   assert.match(
     out.replace(/\s+/g, ' '),
@@ -68,7 +68,10 @@ test('keeps a channel that is damaged in its table, and says that it was not che
   assert.is(status, 1);
   assert.match(out, /8984484a58\S* +lnd-db +unknown +0 +0 +0 +0 +0 +0/);
   assert.match(out, 'an event of it is damaged: not checked');
-  assert.match(out, '0 not checkable, 1 channel not checked; signatures: 0 valid, 0 bad');
+  assert.match(
+    out,
+    '0 not checkable, 1 channel not checked; signatures of commitments, HTLCs and closes: 0 valid, 0 bad',
+  );
   const [channel] = JSON.parse(verified(path, '--json').out).channels;
   assert.equal([channel.notChecked, channel.states], ['an event of it is damaged', 0]);
 });

@@ -49,6 +49,7 @@ export const peerFacts: readonly PeerDraft[] = [
 
 export const nodeFacts: readonly NodeDraft[] = [
   { type: 'RecordingStarted', data: { recorder: 'ldk tap', alias: 'alice' } },
+  { type: 'RecordingStarted', data: { recorder: 'ldk tap', tellsItsPast: true } },
   { type: 'RecordingStopped', data: { why: 'asked to' } },
   { type: 'ChainNamed', data: {} },
   {

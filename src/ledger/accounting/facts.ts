@@ -7,8 +7,9 @@ import type { AnswerContext } from '../answers/context.ts';
 import { forwardsWithHtlcs } from '../answers/forwards.ts';
 import type { TimeTold } from '../answers/merge-times.ts';
 import { asked } from '../answers/nodes.ts';
+import { type ShortIds, shortIdsOf } from '../answers/short-ids.ts';
 import { type StatedAccount, statedAccount } from '../answers/stated-sums.ts';
-import { compareSources, compareText } from '../answers/tellers.ts';
+import { compareSources, compareText, present } from '../answers/tellers.ts';
 import { windowOf } from '../answers/window.ts';
 import type { Query } from '../query.ts';
 import { decodeEvent, type LedgerEvent } from '../stored-event.ts';
@@ -16,6 +17,7 @@ import { parseStream } from '../streams.ts';
 import type { ForwardView } from '../view-types.ts';
 import { accountKey } from './account-key.ts';
 import { type AccountedChannel, ChannelEvents, type Leg } from './channel-facts.ts';
+import type { Moved } from './payment-parts.ts';
 
 export interface Payment {
   readonly nodeId: string;
@@ -27,7 +29,7 @@ export interface Payment {
   /** Of one that was sent: its teller says that its route ends at the node that sent it. */
   readonly isToSelf?: boolean;
   /** As a list of payments tells them. */
-  readonly parts?: readonly { readonly channelId?: string; readonly amountMsat: bigint }[];
+  readonly parts?: readonly Moved[];
   readonly eventId: string;
 }
 
@@ -65,6 +67,7 @@ export function accountingFacts(context: AnswerContext, query: Query = {}): Acco
   const payments: (Payment & { readonly source: string })[] = [];
   const chains = new Map<string, string>();
   const placed = new Map<string, TimeTold>();
+  const names = shortIdsOf(context);
   for (const stream of inSourceOrder(context)) {
     const { category, nodeId, subjectId, chain, source } = stream.name;
     if (category === 'node' && !chains.has(nodeId)) chains.set(nodeId, chain);
@@ -77,7 +80,7 @@ export function accountingFacts(context: AnswerContext, query: Query = {}): Acco
       const { happenedAt: at } = event.metadata;
       const bounds = timeBoundsIn(event.metadata);
       if (bounds !== undefined) placed.set(event.id, { at, bounds });
-      if (category === 'node') payments.push(...paymentOf(event, nodeId, source));
+      if (category === 'node') payments.push(...paymentOf(event, nodeId, source, names));
       else eventsOf(channels, nodeId, subjectId).take(event);
     }
   }
@@ -149,10 +152,17 @@ function paymentOf(
   { fact, metadata, id: eventId }: LedgerEvent,
   nodeId: string,
   source: string,
+  names: ShortIds,
 ): readonly (Payment & { readonly source: string })[] {
   if (fact?.type !== 'PaymentSent' && fact?.type !== 'PaymentReceived') return [];
   const kind = fact.type === 'PaymentSent' ? 'sent' : 'received';
-  return [{ nodeId, kind, at: metadata.happenedAt, ...fact.data, eventId, source }];
+  const { parts: told, ...data } = fact.data;
+  const parts = told?.map(({ channelId, shortChannelId, amountMsat, feeMsat: feesMsat }): Moved => {
+    const named = channelId ?? names.channelOf(nodeId, shortChannelId)?.channelId;
+    return { amountMsat, ...present({ channelId: named, feesMsat }) };
+  });
+  const at = metadata.happenedAt;
+  return [{ nodeId, kind, at, ...data, ...present({ parts }), eventId, source }];
 }
 
 /** A payment without a link is told by one source as it tells it; two tellers of it cannot be known. */

@@ -4,10 +4,11 @@
  * earns its fee alone.
  */
 import { htlcName } from '../answers/forwards.ts';
-import type { ForwardView } from '../view-types.ts';
 import type { Leg } from './channel-facts.ts';
 import { type AccountingEntry, entryOf, type UnknownAmount } from './entry.ts';
 import type { AccountingFacts, Payment } from './facts.ts';
+import { enterForward, enterUntoldForward, unnamedForwards } from './forward-entries.ts';
+import { type Moved, movedSum, receivedOver, sentOver } from './payment-parts.ts';
 import { unnamedPayments } from './unnamed-payments.ts';
 
 export interface Entered {
@@ -90,9 +91,6 @@ function* groupsOf({ legs, payments, forwardedHtlcs }: AccountingFacts): Generat
 
 type Mutable<T> = { -readonly [Field in keyof T]: T[Field] };
 
-const sumOf = (legs: readonly Leg[]): bigint =>
-  legs.reduce((sum, { amountMsat }) => sum + amountMsat, 0n);
-
 /**
  * Its node may say so, and needs no invoice for it. Where it said nothing, who earns by it forwarded it, and
  * who pays for it sent it to itself.
@@ -105,7 +103,7 @@ function isToOneself(group: Group): boolean {
     received !== undefined || group.in.length > 0,
   ];
   if (!isOut || !isIn) return false;
-  return sent !== undefined || received !== undefined || sumOf(group.out) > sumOf(group.in);
+  return sent !== undefined || received !== undefined || movedSum(group.out) > movedSum(group.in);
 }
 
 /** It earned by it, which no payment does. */
@@ -117,112 +115,55 @@ function isForward({ sent, received, out, in: came }: Group): boolean {
   return sent === undefined && received === undefined && out.length > 0 && came.length > 0;
 }
 
-/** Forwards that a node told without their HTLCs: each stands for one group that looks like it. */
-function unnamedForwards(forwards: readonly ForwardView[]) {
-  const counts = new Map<string, number>();
-  const keyOf = (nodeId: string, came: string, went: string, msat: bigint) =>
-    `${nodeId} ${came} ${went} ${msat}`;
-  for (const one of forwards) {
-    const { nodeId, incomingHtlcId, incomingChannelId = '', outgoingChannelId = '' } = one;
-    const isNamed = incomingHtlcId !== undefined || one.outgoingHtlcId !== undefined;
-    if (isNamed || one.amountInMsat === undefined) continue;
-    const key = keyOf(nodeId, incomingChannelId, outgoingChannelId, one.amountInMsat);
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  return {
-    take({ nodeId, in: came, out }: Group): boolean {
-      const [incoming, outgoing] = [came[0]?.channelId ?? '', out[0]?.channelId ?? ''];
-      const key = keyOf(nodeId, incoming, outgoing, sumOf(came));
-      const left = counts.get(key) ?? 0;
-      if (left > 0) counts.set(key, left - 1);
-      return left > 0;
-    },
-  };
-}
-
-function enterForward(
-  forward: ForwardView,
-  entries: AccountingEntry[],
-  unknownAmounts: UnknownAmount[],
-): void {
-  const { nodeId, at, outgoingChannelId, amountInMsat, amountOutMsat, feeMsat, eventId } = forward;
-  const channel = outgoingChannelId === undefined ? {} : { channelId: outgoingChannelId };
-  if (feeMsat === undefined) {
-    unknownAmounts.push({ at, nodeId, ...channel, what: 'forward', eventId });
-    return;
-  }
-  const [came, went] = [amountInMsat ?? '?', amountOutMsat ?? '?'];
-  entries.push(
-    entryOf({
-      at,
-      nodeId,
-      ...channel,
-      type: 'forward',
-      ...signed(feeMsat),
-      description: `${came} msat in, ${went} msat out`,
-      eventIds: [eventId],
-    }),
-  );
-}
-
-/** What inbound discounts make of a fee may be a loss. */
-function signed(msat: bigint) {
-  return msat < 0n ? { debitMsat: -msat } : { creditMsat: msat };
-}
-
-function enterUntoldForward({ nodeId, out, in: came }: Group, entries: AccountingEntry[]): void {
-  const [first] = out;
-  if (first === undefined) return;
-  const [amountIn, amountOut] = [sumOf(came), sumOf(out)];
-  entries.push(
-    entryOf({
-      at: first.at,
-      nodeId,
-      channelId: first.channelId,
-      type: 'forward',
-      ...signed(amountIn - amountOut),
-      description: `${amountIn} msat in, ${amountOut} msat out`,
-      eventIds: [...out, ...came].map(({ eventId }) => eventId),
-    }),
-  );
-}
-
 /** What a payment cost: told, or its HTLCs less what arrived. */
-function feeOf({ sent, received, out }: Group): bigint | undefined {
+function feeOf({ sent, received }: Group, out: readonly Moved[]): bigint | undefined {
   if (sent?.feeMsat !== undefined) return sent.feeMsat;
-  const booked = out.map(({ feesMsat }) => feesMsat);
-  if (booked.length > 0 && booked.every((fee) => fee !== undefined)) {
-    return booked.reduce((sum, fee) => sum + fee, 0n);
-  }
+  const booked = bookedFees(out);
+  if (booked !== undefined) return booked;
   const arrived = sent?.amountMsat ?? received?.amountMsat;
   if (arrived === undefined || out.length === 0) return undefined;
-  const fee = sumOf(out) - arrived;
+  const fee = movedSum(out) - arrived;
   return fee < 0n ? undefined : fee;
 }
 
+/** Undefined where it is not told of every part. */
+function bookedFees(out: readonly Moved[]): bigint | undefined {
+  const fees = out.flatMap(({ feesMsat }) => feesMsat ?? []);
+  if (out.length === 0 || fees.length < out.length) return undefined;
+  return fees.reduce((sum, fee) => sum + fee, 0n);
+}
+
 interface Part {
-  readonly leg: Leg | undefined;
+  readonly moved: Moved | undefined;
   readonly amountMsat: bigint;
   readonly feeMsat: bigint | undefined;
 }
 
-/** The HTLCs with what they paid beside the fee; of several, the largest bear it, as far as they reach. */
-function partsOf(group: Group, feeMsat: bigint | undefined): readonly Part[] {
-  const { sent, out } = group;
+/**
+ * What each paid beside the fee, and the fee: its own, where that was told of every part. Otherwise the
+ * largest bear it, as far as they reach.
+ */
+function partsOf(
+  { sent }: Group,
+  out: readonly Moved[],
+  feeMsat: bigint | undefined,
+): readonly Part[] {
   if (out.length === 0) {
-    return [{ leg: undefined, amountMsat: sent?.amountMsat ?? 0n, feeMsat }];
+    return [{ moved: undefined, amountMsat: sent?.amountMsat ?? 0n, feeMsat }];
   }
+  const areOwn = feeMsat !== undefined && bookedFees(out) === feeMsat;
   let rest = feeMsat ?? 0n;
-  const shares = new Map<Leg, bigint>();
-  for (const leg of [...out].sort((a, b) => (a.amountMsat > b.amountMsat ? -1 : 1))) {
-    const share = rest < leg.amountMsat ? rest : leg.amountMsat;
-    shares.set(leg, share);
+  const shares = new Map<Moved, bigint>();
+  for (const moved of [...out].sort((a, b) => (a.amountMsat > b.amountMsat ? -1 : 1))) {
+    const most = areOwn ? (moved.feesMsat ?? 0n) : moved.amountMsat;
+    const share = rest < most ? rest : most;
+    shares.set(moved, share);
     rest -= share;
   }
-  return out.map((leg) => {
-    const share = shares.get(leg) ?? 0n;
+  return out.map((moved) => {
+    const share = shares.get(moved) ?? 0n;
     const fee = feeMsat === undefined ? undefined : share;
-    return { leg, amountMsat: leg.amountMsat - share, feeMsat: fee };
+    return { moved, amountMsat: moved.amountMsat - share, feeMsat: fee };
   });
 }
 
@@ -233,12 +174,12 @@ function enterOutgoing(
   unknownAmounts: UnknownAmount[],
 ): void {
   const { nodeId, sent } = group;
-  const fee = feeOf(group);
-  for (const { leg, amountMsat, feeMsat } of partsOf(group, fee)) {
-    const at = sent?.at ?? leg?.at ?? '';
-    const channel = leg === undefined ? {} : { channelId: leg.channelId };
-    const eventIds = [sent?.eventId, leg?.eventId].filter((id) => id !== undefined);
-    const about = { at, nodeId, ...channel, eventIds };
+  const out = sentOver(sent, group.out);
+  const fee = feeOf(group, out);
+  for (const { moved, amountMsat, feeMsat } of partsOf(group, out, fee)) {
+    const at = sent?.at ?? moved?.at ?? '';
+    const eventIds = [sent?.eventId, moved?.eventId].filter((id) => id !== undefined);
+    const about = { at, nodeId, ...channelOf(moved), eventIds };
     const withFee = feeMsat === undefined ? {} : { feesMsat: feeMsat };
     entries.push(entryOf({ ...about, type, debitMsat: amountMsat, ...withFee }));
     if (feeMsat !== undefined && feeMsat > 0n) {
@@ -246,34 +187,45 @@ function enterOutgoing(
     }
   }
   if (fee === undefined) {
-    const [leg] = group.out;
+    const [first] = out;
     unknownAmounts.push({
-      at: sent?.at ?? leg?.at ?? '',
+      at: sent?.at ?? first?.at ?? '',
       nodeId,
-      ...(leg && { channelId: leg.channelId }),
+      ...channelOf(first),
       what: 'payment-fee',
-      eventId: sent?.eventId ?? leg?.eventId ?? '',
+      eventId: sent?.eventId ?? first?.eventId ?? '',
     });
   }
 }
 
+function channelOf(moved: Moved | undefined): { readonly channelId?: string } {
+  return moved?.channelId === undefined ? {} : { channelId: moved.channelId };
+}
+
 function enterIncoming(
-  { nodeId, received, in: came }: Group,
+  group: Group,
   type: 'receipt' | 'rebalance',
   entries: AccountingEntry[],
 ): void {
+  const { nodeId, received } = group;
+  const came = receivedOver(received, group.in);
   if (came.length === 0) {
     if (received?.amountMsat === undefined) return;
     const { at, amountMsat: creditMsat, eventId } = received;
     entries.push(entryOf({ at, nodeId, type, creditMsat, eventIds: [eventId] }));
     return;
   }
-  for (const { channelId, at, amountMsat: creditMsat, eventId } of came) {
-    const eventIds = [received?.eventId, eventId].filter((id) => id !== undefined);
-    entries.push(
-      entryOf({ at: received?.at ?? at, nodeId, channelId, type, creditMsat, eventIds }),
-    );
+  for (const moved of came) {
+    const at = received?.at ?? moved.at ?? '';
+    const eventIds = [received?.eventId, moved.eventId].filter((id) => id !== undefined);
+    const about = { at, nodeId, ...channelOf(moved), eventIds };
+    entries.push(entryOf({ ...about, type, creditMsat: moved.amountMsat }));
   }
+}
+
+/** What was sent to itself came back whole; its parts tell by which channels it left. */
+function arrivalOf({ parts: _, ...sent }: Payment): Payment {
+  return sent;
 }
 
 function enterRebalance(
@@ -283,9 +235,9 @@ function enterRebalance(
 ): void {
   enterOutgoing(group, 'rebalance', entries, unknownAmounts);
   const { sent, received, in: came } = group;
-  const isArrivalTold = received !== undefined || came.length > 0;
+  const isArrivalTold = received !== undefined || came.length > 0 || sent === undefined;
   enterIncoming(
-    isArrivalTold || !sent ? group : { ...group, received: sent },
+    isArrivalTold ? group : { ...group, received: arrivalOf(sent) },
     'rebalance',
     entries,
   );

@@ -1,49 +1,115 @@
 /** What rebalancing cost, channel by channel. */
+
+import { nodeProjection } from '../../../projections/node.ts';
 import type { AnswerContext } from '../answers/context.ts';
+import { isWhole } from '../answers/list-gaps.ts';
 import { asked } from '../answers/nodes.ts';
 import { windowOf } from '../answers/window.ts';
 import type { Query } from '../query.ts';
 import { decodeEvent } from '../stored-event.ts';
+import { parseStream } from '../streams.ts';
+import type { ChannelView } from '../view-types.ts';
 import { accountKey } from './account-key.ts';
-import { accounting } from './accounting.ts';
+import { type Accounting, accounting } from './accounting.ts';
 
-/** The fee is borne where the payment went out. Channels that no rebalance left are not in it. */
-export function rebalanceFees(
-  context: AnswerContext,
-  query: Query = {},
-): ReadonlyMap<string, bigint> {
+export interface RebalanceFees {
+  /**
+   * In msat, what is told of it, borne where the payment went out. 0 where all that went out is known and
+   * none of it came back; undefined where that cannot be known.
+   */
+  of(channel: Pick<ChannelView, 'nodeId' | 'channelId' | 'lifetime'>): bigint | undefined;
+}
+
+export function rebalanceFees(context: AnswerContext, query: Query = {}): RebalanceFees {
+  const sent = sentByNode(context, query);
+  const books = sent.mayRebalance ? accounting(context, query) : undefined;
   const fees = new Map<string, bigint>();
-  if (!mayRebalance(context, query)) return fees;
-  for (const { type, nodeId, channelId, debitMsat = 0n } of accounting(context, query).entries) {
+  for (const { type, nodeId, channelId, debitMsat = 0n } of books?.entries ?? []) {
     if (type !== 'rebalance-fee' || channelId === undefined) continue;
     const key = accountKey({ nodeId, channelId });
     fees.set(key, (fees.get(key) ?? 0n) + debitMsat);
   }
-  return fees;
+  const unplaced = nodesOfUnplaced(books);
+  const tellers = new Map<string, boolean>();
+  const isTold = (nodeId: string): boolean => {
+    const known = tellers.get(nodeId) ?? isAllTold(context, query, nodeId, sent.nodes);
+    tellers.set(nodeId, known);
+    return known;
+  };
+  return {
+    of(channel) {
+      const { nodeId, lifetime } = channel;
+      const told = fees.get(accountKey(channel));
+      if (told !== undefined) return told;
+      if (lifetime.sentMsat === 0n && !lifetime.isSentAtLeast) return 0n;
+      return unplaced.has(nodeId) || !isTold(nodeId) ? undefined : 0n;
+    },
+  };
+}
+
+/** Nodes that sent themselves what nobody says the channel of, or the cost. */
+function nodesOfUnplaced(books: Accounting | undefined): ReadonlySet<string> {
+  const nodes = new Set<string>();
+  const { entries = [], unknownAmounts = [] } = books ?? {};
+  const untold = new Set(unknownAmounts.map(({ eventId }) => eventId));
+  for (const { type, nodeId, channelId, debitMsat = 0n, eventIds } of entries) {
+    if (type !== 'rebalance' && type !== 'rebalance-fee') continue;
+    const isOut = debitMsat > 0n;
+    if (isOut && (channelId === undefined || eventIds.some((id) => untold.has(id)))) {
+      nodes.add(nodeId);
+    }
+  }
+  return nodes;
+}
+
+/** By a whole list of its payments; without lists, by payments as they were sent or by their HTLCs. */
+function isAllTold(
+  { store, rows }: AnswerContext,
+  query: Query,
+  nodeId: string,
+  sent: ReadonlySet<string>,
+): boolean {
+  const lists = rows.all(nodeProjection, { ...query, nodeId }).flatMap(({ row }) => row.lists);
+  if (lists.length > 0) return lists.some((list) => list.list === 'payments' && isWhole(list));
+  if (sent.has(nodeId)) return true;
+  return store.streamNames('channel-').some((stream) => {
+    if (parseStream(stream)?.nodeId !== nodeId) return false;
+    for (const _ of store.streamEvents(stream, { types: ['HtlcSettled'] })) return true;
+    return false;
+  });
 }
 
 /**
- * Payments are few beside HTLCs, and most nodes tell them: where none comes back, nothing else is read.
- * A node of which only HTLCs are told may have sent any of them to itself.
+ * Who told payments as they were sent, and whether one of them may have come back. Payments are few beside
+ * HTLCs, and most nodes tell them: where none comes back, nothing else is read. A node of which only HTLCs
+ * are told may have sent any of them to itself.
  */
-function mayRebalance(context: AnswerContext, query: Query): boolean {
+function sentByNode(context: AnswerContext, query: Query) {
   const { store } = context;
   const isInWindow = windowOf(store, asked(context, query));
   const seen = { PaymentSent: new Set<string>(), PaymentReceived: new Set<string>() };
+  const nodes = new Set<string>();
   let isTold = false;
+  let isBack = false;
   for (const stream of store.streamNames('node-')) {
+    const nodeId = parseStream(stream)?.nodeId ?? '';
     for (const stored of store.streamEvents(stream, { types: Object.keys(seen) })) {
       if (!isInWindow(stored)) continue;
+      isTold = true;
+      if (stored.type === 'PaymentSent') nodes.add(nodeId);
+      if (isBack) {
+        if (nodes.has(nodeId)) break;
+        continue;
+      }
       const { fact } = decodeEvent(stored);
       if (fact?.type !== 'PaymentSent' && fact?.type !== 'PaymentReceived') continue;
-      isTold = true;
-      if (fact.type === 'PaymentSent' && fact.data.isToSelf === true) return true;
+      if (fact.type === 'PaymentSent' && fact.data.isToSelf === true) isBack = true;
       const { paymentLink } = fact.data;
       if (paymentLink === undefined) continue;
       seen[fact.type].add(paymentLink);
       const other = fact.type === 'PaymentSent' ? 'PaymentReceived' : 'PaymentSent';
-      if (seen[other].has(paymentLink)) return true;
+      if (seen[other].has(paymentLink)) isBack = true;
     }
   }
-  return !isTold;
+  return { nodes, mayRebalance: isBack || !isTold };
 }

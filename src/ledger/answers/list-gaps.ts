@@ -35,6 +35,11 @@ export function listGaps(nodes: readonly NodeRow[]): readonly ProblemView[] {
   );
 }
 
+/** Every record of this list was read, but for those that were deleted. */
+export function isWhole({ stretches, isWindow }: ListRow): boolean {
+  return !isWindow && holes(stretches).length === 0;
+}
+
 /** Before the first stretch and between them; lnd counts from 1. */
 function holes(stretches: ListRow['stretches']): readonly (readonly [from: number, to: number])[] {
   let next = 1;

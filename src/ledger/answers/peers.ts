@@ -108,7 +108,7 @@ function connectionKnown(
   { source, isConnected, connectionCount, lastEventAt, lastEventAtBounds }: PeerRow,
   nodes: readonly NodeRow[],
 ): Pick<Connection, 'isConnected' | 'wasConnected' | 'connectionKnownAt'> {
-  const node = nodes.find((row) => row.source === source);
+  const node = nodes.find((row) => row.source === source && watches(row));
   if (node?.isRecording === true) return { isConnected };
   const stoppedAt = node?.recordings.at(-1)?.to;
   if (stoppedAt !== undefined) return { wasConnected: isConnected, connectionKnownAt: stoppedAt };
@@ -121,6 +121,11 @@ function connectionKnown(
   };
 }
 
+/** A recorder of what was written down knows no more of a connection than the times in it. */
+function watches({ recordings }: NodeRow): boolean {
+  return recordings.at(-1)?.tellsItsPast !== true;
+}
+
 /** By the teller who recorded longest. Unknown where no teller says when it was recording. */
 function connectedShare(
   told: readonly PeerRow[],
@@ -129,7 +134,7 @@ function connectedShare(
 ): number | undefined {
   if (lastMoment === undefined) return undefined;
   const shares = told.flatMap((peer) => {
-    const node = nodes.find(({ source }) => source === peer.source);
+    const node = nodes.find((row) => row.source === peer.source && watches(row));
     const recordedNs = node === undefined ? 0n : recordedUntil(node, lastMoment);
     if (node === undefined || recordedNs <= 0n) return [];
     const connectedNs = connectedUntil(peer, node, lastMoment);

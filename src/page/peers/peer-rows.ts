@@ -29,7 +29,7 @@ export function peerLines({ peers, sums, flows, channels }: PeerAnswers): readon
     return {
       peer,
       forwards: sumOf.get(key),
-      rebalanceFeesMsat: fees && (fees.get(key) ?? 0n),
+      rebalanceFeesMsat: fees && (fees.has(key) ? fees.get(key) : 0n),
       netMsat: sumOf.has(key) ? periods.map((period) => netOf(period, peer)) : [],
     };
   });
@@ -45,11 +45,16 @@ function netOf({ name, flows }: Period, { nodeId, peerId }: Peer) {
   return { name, msat };
 }
 
-function rebalanceFees(channels: readonly ListedChannel[]): ReadonlyMap<string, bigint> {
-  const fees = new Map<string, bigint>();
-  for (const { nodeId, peerId, rebalanceFeesMsat = '0' } of channels) {
+/** Undefined where it is not known of one of the peer's channels. */
+function rebalanceFees(
+  channels: readonly ListedChannel[],
+): ReadonlyMap<string, bigint | undefined> {
+  const fees = new Map<string, bigint | undefined>();
+  for (const { nodeId, peerId, rebalanceFeesMsat: msat } of channels) {
     const key = `${nodeId}.${peerId}`;
-    fees.set(key, (fees.get(key) ?? 0n) + BigInt(rebalanceFeesMsat));
+    const before = fees.has(key) ? fees.get(key) : 0n;
+    const isKnown = before !== undefined && msat !== undefined;
+    fees.set(key, isKnown ? before + BigInt(msat) : undefined);
   }
   return fees;
 }

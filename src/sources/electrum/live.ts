@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { Chain } from '../../lightning/ids.ts';
 import type { Observation } from '../../observation/observation.ts';
 import { followed, stampOf } from '../following.ts';
-import { type ImportContext, ImportError } from '../importer.ts';
+import { type ImportContext, ImportError, OptionMissing } from '../importer.ts';
 import type { LiveContext, LiveRun, LiveSource, Log } from '../live-source.ts';
 import { electrumImporter, walletIn } from './importer.ts';
 import { ELECTRUM_SOURCE } from './told.ts';
@@ -17,7 +17,7 @@ export const electrumSource: LiveSource = {
   async start({ signal, options, log }: LiveContext): Promise<LiveRun> {
     const { wallet: path, chain } = options;
     if (path === undefined)
-      throw new ImportError('no wallet is named: say it with --wallet <file>');
+      throw new OptionMissing('no wallet is named: say it with --wallet <file>');
     const said = chain === undefined ? undefined : Chain(chain);
     const { nodeId, chain: named } = await inDirectory((workDirectory) =>
       walletIn(path, contextOf(path, said, signal, workDirectory)),

@@ -6,11 +6,15 @@ import type { GossipTranslator, Told } from './translate.ts';
 /** Keeps every thread busy; each is a message and its checks in memory. */
 const MOST_WAITING = 512;
 
-/** What `translator` makes of what was read; `onRead` hears of each, in its order. */
+/**
+ * What `translator` makes of what was read; `onRead` hears of each, in its order. Once `signal` aborts, what
+ * waits is neither told nor counted: nobody would record it.
+ */
 export async function* checkedRecords(
   reads: AsyncIterable<Read>,
   translator: GossipTranslator,
   onRead: (read: Read) => void = () => undefined,
+  signal?: AbortSignal,
 ): AsyncGenerator<GossipObservation, void, undefined> {
   const waiting: Told[] = [];
   try {
@@ -18,15 +22,15 @@ export async function* checkedRecords(
       onRead(read);
       waiting.push(...tellingsOf(read, translator));
       // At the end of what is there nothing may be held back: more may come in a day or never.
-      yield* first(waiting, translator, read.kind === 'record' ? MOST_WAITING : 0);
+      yield* first(waiting, translator, read.kind === 'record' ? MOST_WAITING : 0, signal);
     }
   } catch (cause) {
     // What came before it is whole.
-    yield* first(waiting, translator, 0);
+    yield* first(waiting, translator, 0, signal);
     throw cause;
   }
   waiting.push(...translator.flush());
-  yield* first(waiting, translator, 0);
+  yield* first(waiting, translator, 0, signal);
 }
 
 function tellingsOf(read: Read, translator: GossipTranslator): readonly Told[] {
@@ -38,13 +42,16 @@ async function* first(
   waiting: Told[],
   translator: GossipTranslator,
   left: number,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<GossipObservation, void, undefined> {
   while (waiting.length > left) {
     const told = waiting.shift();
     if (told === undefined) return;
-    const badSignature = await told.badSignature;
-    translator.count(told);
+    const checking = await told.checking;
+    if (signal?.aborted) return;
+    translator.count(told, checking);
     if (told.observation === undefined) continue;
+    const { badSignature } = checking;
     yield badSignature === undefined ? told.observation : { ...told.observation, badSignature };
   }
 }

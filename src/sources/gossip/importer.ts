@@ -4,7 +4,7 @@ import { nodeAsked } from '../asked.ts';
 import type { ImportContext, Importer, ImportRun } from '../importer.ts';
 import { Tally } from '../tally.ts';
 import { checkedRecords } from './checked.ts';
-import { assertGossipStore, readStore } from './store-file.ts';
+import { assertGossipStore, type Read, readStore } from './store-file.ts';
 import { GossipTranslator } from './translate.ts';
 
 export const gossipImporter: Importer = {
@@ -32,11 +32,12 @@ async function* observe(
   const isFollowed = options.follow === true;
   for (const path of context.paths) {
     const reads = readStore(path, { signal, isFollowed, onProgress });
-    yield* checkedRecords(reads, translator, (read) => {
+    const onRead = (read: Read) => {
       if (read.kind !== 'unfinished') return;
       const why = `${read.place} has only its first ${read.bytes} bytes: import it again when it has grown`;
       tally.unread('record without its end', why);
-    });
+    };
+    yield* checkedRecords(reads, translator, onRead, signal);
   }
 }
 

@@ -8,6 +8,7 @@ import {
 } from '../../lightning/gossip.ts';
 import { Chain, NodeId } from '../../lightning/ids.ts';
 import type { Observation } from '../../observation/observation.ts';
+import { OptionMissing } from '../importer.ts';
 import type { LiveContext, LiveRun, LiveSource, Log } from '../live-source.ts';
 import { Tally } from '../tally.ts';
 import { checkedRecords } from './checked.ts';
@@ -19,19 +20,19 @@ const NS_PER_MS = 1_000_000n;
 
 export const gossipSource: LiveSource = {
   async start({ signal, options, log }: LiveContext): Promise<LiveRun> {
-    const { file, nodeId: named } = options;
-    if (file === undefined) throw new Error('name the store with --file PATH');
+    const { file, node: named } = options;
+    if (file === undefined) throw new OptionMissing('name the store with --file PATH');
     if (named === undefined) {
-      throw new Error(
-        'a gossip_store does not name the node that hears it: say it with --node-id ID',
+      throw new OptionMissing(
+        'a gossip_store does not name the node that hears it: say it with --node ID (66 hex digits, as getinfo prints it)',
       );
     }
-    const nodeId = NodeId(named, '--node-id');
+    const nodeId = NodeId(named, '--node');
     await assertGossipStore(file);
     const said = options.chain === undefined ? undefined : Chain(options.chain, '--chain');
     const chain = said ?? (await chainIn(file, signal));
     if (chain === undefined) {
-      throw new Error(
+      throw new OptionMissing(
         `${file} holds no message yet that names its chain: say it with --chain NAME`,
       );
     }

@@ -23,6 +23,13 @@ import type { GossipObservation } from '../../observation/observation.ts';
 import { AskedError, ImportError } from '../importer.ts';
 import { statedPolicy } from '../stated-policy.ts';
 import type { Tally } from '../tally.ts';
+import {
+  announcementChecking,
+  type Checking,
+  nodeChecking,
+  updateChecking,
+  updateNotCheckable,
+} from './checking.ts';
 import type { StoreRecord } from './store-records.ts';
 
 export const GOSSIP_SOURCE = 'gossip';
@@ -63,13 +70,13 @@ type Announced = GossipObservation & {
   readonly fact: Extract<GossipDraft, { readonly type: 'PublicChannelAnnounced' }>;
 };
 
-/** What a record says, and what comes of its check: the name of the signature that is not its key's. */
+/** What a record says, and what comes of its check. */
 export interface Told {
   /** The records that it was read from, as the tally names them. */
   readonly kinds: readonly string[];
   /** Undefined where only its signature matters. */
   readonly observation?: GossipObservation;
-  readonly badSignature: Promise<string | undefined>;
+  readonly checking: Promise<Checking>;
 }
 
 interface Signers {
@@ -108,8 +115,11 @@ export class GossipTranslator {
   }
 
   /** Counts what was read and is told now: many are read ahead of it, and of those nothing is kept yet. */
-  count({ kinds }: Told): void {
-    for (const kind of kinds) this.#told.tally.read(kind);
+  count({ kinds }: Told, { outcomes, badRecord }: Checking): void {
+    const { tally } = this.#told;
+    for (const kind of kinds) tally.read(kind);
+    for (const [what, outcome, count] of outcomes) tally.checked(what, outcome, count);
+    if (badRecord !== undefined) tally.bad(...badRecord);
   }
 
   /** What waits for its capacity, which does not come. */
@@ -155,10 +165,10 @@ export class GossipTranslator {
     const kinds = [...waiting.kinds, AMOUNT];
     const view = new DataView(message.buffer, message.byteOffset, message.length);
     const capacitySat = view.getBigUint64(2);
-    const { announced, badSignature } = waiting;
+    const { announced, checking } = waiting;
     const { fact } = announced;
     const data = { ...fact.data, capacitySat };
-    return [{ kinds, observation: { ...announced, fact: { ...fact, data } }, badSignature }];
+    return [{ kinds, observation: { ...announced, fact: { ...fact, data } }, checking }];
   }
 
   #announcement(record: StoreRecord): void {
@@ -166,18 +176,12 @@ export class GossipTranslator {
     const parsed = parseChannelAnnouncement(message);
     const { shortChannelId, nodeId1, nodeId2 } = parsed;
     const chain = this.#chainOf(parsed.chainHash);
-    const { tally } = this.#told;
-    const checking = verifyChannelAnnouncementAside(message);
+    const verifying = verifyChannelAnnouncementAside(message);
     this.#remember(shortChannelId, {
       nodeIds: [nodeId1, nodeId2],
-      areKnown: checking.then(({ isValid }) => isValid),
+      areKnown: verifying.then(({ isValid }) => isValid),
     });
-    const badSignature = checking.then(({ bad }) => {
-      tally.checked('channel_announcement signatures', 'valid', 4 - bad.length);
-      if (bad.length === 0) return undefined;
-      tally.checked('channel_announcement signatures', 'bad', bad.length);
-      return `not its key's: ${bad.join(', ')}`;
-    });
+    const checking = verifying.then(({ bad }) => announcementChecking(bad));
     const announced: Announced = {
       ...this.#header(record, chain, `announced/${shortChannelId}`, 'channel_announcement'),
       // BOLT 7 gives it the time of an update that came with it or after it, and it has none itself.
@@ -190,7 +194,7 @@ export class GossipTranslator {
       },
     };
     const kinds = [kindOf('channel_announcement', record)];
-    this.#waiting = { kinds, announced, observation: announced, badSignature };
+    this.#waiting = { kinds, announced, observation: announced, checking };
   }
 
   #update(record: StoreRecord): Told {
@@ -211,37 +215,29 @@ export class GossipTranslator {
       },
     };
     const kinds = [kindOf('channel_update', record)];
-    return { kinds, observation, badSignature: this.#badSigner(message, update) };
+    return { kinds, observation, checking: this.#checkSigner(message, update) };
   }
 
   /** An update does not say who signed it: its channel's announcement does. */
-  async #badSigner(
+  async #checkSigner(
     message: Uint8Array,
     { shortChannelId, direction, signature }: ChannelUpdate,
-  ): Promise<string | undefined> {
-    const { tally } = this.#told;
+  ): Promise<Checking> {
     const signers = this.#signers.get(shortChannelId);
     if (signers === undefined || !(await signers.areKnown)) {
-      tally.checked('channel_update signatures', 'not checkable');
-      return undefined;
+      return updateNotCheckable;
     }
     const signer = signers.nodeIds[direction];
     const isValid = await isSignedByNodeAside(message, signature, signer);
-    tally.checked('channel_update signatures', isValid ? 'valid' : 'bad');
-    return isValid ? undefined : `not signed by ${signer}`;
+    return updateChecking(isValid, signer);
   }
 
   /** Names of nodes are of no channel: they are checked and counted. */
   #nodeAnnouncement(record: StoreRecord, place: string): Told {
-    const { tally } = this.#told;
     const { signature, nodeId } = parseNodeAnnouncement(record.message);
-    const checking = isSignedByNodeAside(record.message, signature, nodeId);
-    const badSignature = checking.then((isValid) => {
-      tally.checked('node_announcement signatures', isValid ? 'valid' : 'bad');
-      if (!isValid) tally.bad(place, 'the node_announcement is not signed by its node');
-      return undefined;
-    });
-    return { kinds: [kindOf('node_announcement', record)], badSignature };
+    const verifying = isSignedByNodeAside(record.message, signature, nodeId);
+    const checking = verifying.then((isValid) => nodeChecking(isValid, place));
+    return { kinds: [kindOf('node_announcement', record)], checking };
   }
 
   #remember(shortChannelId: ShortChannelId, signers: Signers): void {

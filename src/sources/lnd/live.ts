@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { Chain, NodeId } from '../../lightning/ids.ts';
 import type { Observation } from '../../observation/observation.ts';
 import { followed, stampOf } from '../following.ts';
-import { type ImportContext, ImportError } from '../importer.ts';
+import { type ImportContext, ImportError, OptionMissing } from '../importer.ts';
 import type { LiveContext, LiveRun, LiveSource, Log } from '../live-source.ts';
 import { Tally } from '../tally.ts';
 import { BlockTimes } from './block-times.ts';
@@ -21,10 +21,10 @@ export const lndJsonSource: LiveSource = {
   async start({ signal, options, log }: LiveContext): Promise<LiveRun> {
     const path = options.folder ?? options.file;
     if (path === undefined) {
-      throw new ImportError('say what lncli writes to, with --folder PATH or --file PATH');
+      throw new OptionMissing('say what lncli writes to, with --folder PATH or --file PATH');
     }
     const said = {
-      nodeId: options.nodeId === undefined ? undefined : NodeId(options.nodeId, '--node-id'),
+      nodeId: options.node === undefined ? undefined : NodeId(options.node, '--node'),
       chain: options.chain === undefined ? undefined : Chain(options.chain, '--chain'),
     };
     const identity = await identityIn(path, said, signal);

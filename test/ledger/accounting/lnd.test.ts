@@ -17,6 +17,11 @@ const ledger = await emptyLedger();
 const run = await openImport([realFile('lnd_testnet_state.json')]);
 await ledger.record(run.observations);
 const { entries, balanceSheets, unknownAmounts } = ledger.accounting();
+const rebalancing = ledger.rebalanceFees();
+const feesByChannel = [...ledger.channels(), ...ledger.closed()].map((channel) => ({
+  ...channel,
+  rebalanceFeesMsat: rebalancing.of(channel),
+}));
 await ledger.close();
 
 function sums(type: AccountingEntry['type']) {
@@ -29,7 +34,10 @@ function sums(type: AccountingEntry['type']) {
 
 /** Payments, not the channels that their parts went over. */
 function payments(type: AccountingEntry['type']): number {
-  const told = entries.filter((entry) => entry.type === type && (entry.debitMsat ?? 0n) > 0n);
+  const isIn = type === 'receipt';
+  const told = entries.filter(
+    (entry) => entry.type === type && ((isIn ? entry.creditMsat : entry.debitMsat) ?? 0n) > 0n,
+  );
   return new Set(told.map(({ eventIds }) => eventIds[0])).size;
 }
 
@@ -50,12 +58,39 @@ books('enter the 44 others as expenses, and their fees', () => {
 });
 
 books('enter the 32 receipts from outside as income', () => {
-  assert.is(entries.filter(({ type }) => type === 'receipt').length, 32);
+  assert.is(payments('receipt'), 32);
   assert.is(sums('receipt'), 787_666_000n);
 });
 
+interface ListedPayment {
+  readonly payment_hash: string;
+  readonly status: string;
+  readonly htlcs: readonly {
+    readonly status: string;
+    readonly route: {
+      readonly total_fees_msat: string;
+      readonly total_amt_msat: string;
+      readonly hops: readonly { readonly chan_id: string; readonly pub_key: string }[];
+    };
+  }[];
+}
+
+interface ListedInvoice {
+  /** In hex in one list and in base64 in the other. */
+  readonly r_hash: string;
+  readonly add_index: string;
+  readonly state: string;
+  readonly htlcs: readonly {
+    readonly chan_id: string;
+    readonly state: string;
+    readonly amt_msat: string;
+  }[];
+}
+
 interface Answers {
+  readonly information: { readonly identity_pubkey: string };
   readonly channels: readonly {
+    readonly chan_id: string;
     readonly channel_point: string;
     readonly capacity: string;
     readonly initiator: boolean;
@@ -63,6 +98,7 @@ interface Answers {
     readonly total_satoshis_received: string;
   }[];
   readonly closedChannels: readonly {
+    readonly chan_id: string;
     readonly channel_point: string;
     readonly capacity: string;
     readonly open_initiator: string;
@@ -153,12 +189,12 @@ books('explain the 17 open channels by what lnd states of them, within a satoshi
 
 interface Lists {
   readonly information: { readonly identity_pubkey: string };
-  readonly payments: { readonly payments: readonly ListedPayment[] };
+  readonly payments: { readonly payments: readonly RawPayment[] };
   readonly allLightningTransactions: {
-    readonly paymentsAll: { readonly payments: readonly ListedPayment[] };
+    readonly paymentsAll: { readonly payments: readonly RawPayment[] };
   };
 }
-interface ListedPayment {
+interface RawPayment {
   readonly payment_index: string;
   readonly status: string;
   readonly value_msat: string;
@@ -183,7 +219,7 @@ books('know the payments to itself without the invoices that they paid', async (
       .filter(({ status }) => status === 'SUCCEEDED')
       .every(({ route }) => route.hops.at(-1)?.pub_key === information.identity_pubkey),
   );
-  const msat = (list: readonly ListedPayment[], field: 'value_msat' | 'fee_msat') =>
+  const msat = (list: readonly RawPayment[], field: 'value_msat' | 'fee_msat') =>
     list.reduce((sum, one) => sum + BigInt(one[field]), 0n);
   assert.equal(
     [own.length, msat(own, 'value_msat'), msat(own, 'fee_msat')],
@@ -208,6 +244,116 @@ books('know the payments to itself without the invoices that they paid', async (
   assert.is(sumOf('payment', 'debitMsat'), 1_306_341_000n);
   assert.is(sumOf('payment-fee', 'debitMsat'), 453_764n);
 });
+
+/** Wherever in the file they stand: it has its lists several times. */
+function listed<T>(value: unknown, fields: readonly string[]): readonly T[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const inside = Object.values(value).flatMap((one) => listed<T>(one, fields));
+  return fields.every((field) => field in value) ? [value as T, ...inside] : inside;
+}
+
+const pointOf = new Map(
+  [...answers.channels, ...answers.closedChannels].map((one) => [one.chan_id, one.channel_point]),
+);
+const sentParts = [
+  ...new Map(
+    listed<ListedPayment>(answers, ['payment_hash', 'htlcs', 'payment_index'])
+      .filter(({ status }) => status === 'SUCCEEDED')
+      .map((payment) => [payment.payment_hash, payment]),
+  ).values(),
+].flatMap(({ htlcs }) => htlcs.filter(({ status }) => status === 'SUCCEEDED'));
+const receivedParts = [
+  ...new Map(
+    listed<ListedInvoice>(answers, ['r_hash', 'htlcs', 'add_index'])
+      .filter(({ state }) => state === 'SETTLED')
+      .map((invoice) => [invoice.add_index, invoice]),
+  ).values(),
+].flatMap(({ htlcs }) => htlcs.filter(({ state }) => state === 'SETTLED'));
+
+const sumsByName = (parts: readonly (readonly [name: string, msat: bigint])[]) => {
+  const sum = new Map<string, bigint>();
+  for (const [name, msat] of parts) sum.set(name, (sum.get(name) ?? 0n) + msat);
+  return [...sum].filter(([, msat]) => msat > 0n).sort();
+};
+const pointOfChannel = new Map<string, string | undefined>(
+  feesByChannel.map(({ channelId, fundingOutpoint }) => [channelId, fundingOutpoint]),
+);
+const named = ({ channelId = '' }: AccountingEntry) => String(pointOfChannel.get(channelId));
+
+books('put every payment under the channels it left by, as its first hops name them', () => {
+  assert.ok(sentParts.length >= 110);
+  const types = ['payment', 'payment-fee', 'rebalance', 'rebalance-fee'];
+  assert.equal(
+    sumsByName(
+      entries
+        .filter(({ type }) => types.includes(type))
+        .map((entry) => [named(entry), entry.debitMsat ?? 0n]),
+    ),
+    sumsByName(
+      sentParts.map(({ route }) => [
+        String(pointOf.get(route.hops[0]?.chan_id ?? '')),
+        BigInt(route.total_amt_msat),
+      ]),
+    ),
+  );
+});
+
+books(
+  'put every receipt under the channels it came by, as the HTLCs of its invoice name them',
+  () => {
+    assert.ok(receivedParts.length >= 98);
+    assert.equal(
+      sumsByName(
+        entries
+          .filter(({ type }) => type === 'receipt' || type === 'rebalance')
+          .map((entry) => [named(entry), entry.creditMsat ?? 0n]),
+      ),
+      sumsByName(
+        receivedParts.map((part) => [String(pointOf.get(part.chan_id)), BigInt(part.amt_msat)]),
+      ),
+    );
+  },
+);
+
+books(
+  'tell what rebalancing cost each channel that it left by, and 0 only where it is known',
+  () => {
+    const { identity_pubkey: us } = answers.information;
+    const fees = sentParts
+      .filter(({ route }) => route.hops.at(-1)?.pub_key === us)
+      .map(
+        ({ route }) =>
+          [
+            String(pointOf.get(route.hops[0]?.chan_id ?? '')),
+            BigInt(route.total_fees_msat),
+          ] as const,
+      );
+    assert.is(
+      fees.reduce((sum, [, msat]) => sum + msat, 0n),
+      189_381n,
+    );
+    assert.equal(
+      sumsByName(
+        feesByChannel.map(({ fundingOutpoint, rebalanceFeesMsat }) => [
+          String(fundingOutpoint),
+          rebalanceFeesMsat ?? 0n,
+        ]),
+      ),
+      sumsByName(fees),
+    );
+    // The lists begin with their 51st payment: only where nothing ever left is it known that none came back.
+    const free = feesByChannel.filter(({ rebalanceFeesMsat }) => rebalanceFeesMsat === 0n);
+    const still = answers.channels.filter((one) => one.total_satoshis_sent === '0');
+    const charged = new Set(fees.map(([point]) => point));
+    assert.equal(
+      free.map(({ fundingOutpoint }) => String(fundingOutpoint)).sort(),
+      still
+        .map((one) => one.channel_point)
+        .filter((point) => !charged.has(point))
+        .sort(),
+    );
+  },
+);
 
 books('name the chain, and with it the currency, in every entry', () => {
   assert.equal([...new Set(entries.map(({ chain }) => chain))], ['testnet']);

@@ -132,7 +132,8 @@ sends('without a hash hides no HTLC that cannot be its own: by amount, time or c
   const there = { ...untold, parts: [{ channelId: WEST, amountMsat: 5_001n }] };
   const here = leg(EAST, 'offered', 5_001n, { paymentLink: 'a9' });
   assert.equal(booksOf({ legs: [here], payments: [there] }).entries, [
-    ...own,
+    ['payment', WEST, -5_000n, true],
+    ['payment-fee', WEST, -1n, true],
     ['payment', EAST, -5_001n, true],
   ]);
 });
@@ -161,6 +162,54 @@ sends('that was placed within bounds may be any HTLC within them', () => {
   const bounds = { notBefore: early, notAfter: at(59) };
   const placed = new Map([[untold.eventId, { at: early, bounds }]]);
   assert.is(booksOf({ legs, payments: received, placed }).entries.length, 1);
+});
+
+sends('stands under the channels that its list names, each with the fee of its part', () => {
+  const parts = [
+    { channelId: EAST, amountMsat: 402_500n, feesMsat: 2_500n },
+    { amountMsat: 600_500n, feesMsat: 500n },
+  ];
+  const books = booksOf({
+    payments: [payment('sent', { amountMsat: 1_000_000n, feeMsat: 3_000n, parts })],
+  });
+  assert.equal(books.entries, [
+    ['payment', EAST, -400_000n, true],
+    ['payment-fee', EAST, -2_500n, true],
+    ['payment', undefined, -600_000n, true],
+    ['payment-fee', undefined, -500n, true],
+  ]);
+});
+
+sends('stands under no channel where the parts that are told do not make it up', () => {
+  const part = { channelId: EAST, amountMsat: 300_000n, feesMsat: 0n };
+  const books = booksOf({
+    payments: [payment('sent', { amountMsat: 1_000_000n, feeMsat: 0n, parts: [part, part] })],
+  });
+  assert.equal(books.entries, [['payment', undefined, -1_000_000n, true]]);
+});
+
+sends('in one part, rounded to the satoshi, keeps the amount that was told', () => {
+  const parts = [{ channelId: EAST, amountMsat: 1_001_000n }];
+  const books = booksOf({
+    payments: [payment('sent', { amountMsat: 1_000_250n, feeMsat: 900n, parts })],
+  });
+  assert.equal(books.entries, [
+    ['payment', EAST, -1_000_250n, true],
+    ['payment-fee', EAST, -900n, true],
+  ]);
+});
+
+sends('is told once where its HTLCs are known beside the parts', () => {
+  const paymentLink = 'a6';
+  const parts = [{ channelId: EAST, amountMsat: 5_001n, feesMsat: 1n }];
+  const books = booksOf({
+    legs: [leg(EAST, 'offered', 5_001n, { paymentLink })],
+    payments: [payment('sent', { paymentLink, amountMsat: 5_000n, feeMsat: 1n, parts })],
+  });
+  assert.equal(books.entries, [
+    ['payment', EAST, -5_000n, true],
+    ['payment-fee', EAST, -1n, true],
+  ]);
 });
 
 sends.run();

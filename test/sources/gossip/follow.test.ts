@@ -93,7 +93,7 @@ followed('is a live source: its node and chain first, and then what is added', a
     warn: (_: object, text: string) => warned.push(text),
     error: say,
   };
-  const options = { file: path, nodeId: recordingNode };
+  const options = { file: path, node: recordingNode };
   const run = await gossipSource.start({
     signal: stop.signal,
     options,
@@ -128,9 +128,12 @@ followed('does not begin without a file, a node, or a chain that is named', asyn
   is(await start({}), 'name the store with --file PATH');
   const file = fileOf('empty-store', storeBytes([]));
   const unnamed = await start({ file });
-  is(unnamed, 'a gossip_store does not name the node that hears it: say it with --node-id ID');
   is(
-    await start({ file, nodeId: recordingNode }),
+    unnamed,
+    'a gossip_store does not name the node that hears it: say it with --node ID (66 hex digits, as getinfo prints it)',
+  );
+  is(
+    await start({ file, node: recordingNode }),
     `${file} holds no message yet that names its chain: say it with --chain NAME`,
   );
 });

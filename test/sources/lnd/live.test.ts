@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { timeText } from '../../../src/schema/time.ts';
 import { lndJsonSource } from '../../../src/sources/lnd/live.ts';
 import { emptyLedger, importInto, realBytes, realFile } from './importing.ts';
 
@@ -25,7 +26,9 @@ async function until(isSo: () => boolean): Promise<void> {
 }
 
 test('a file is read once it is a whole document, and only what it adds is told', async () => {
-  const { information } = JSON.parse(state) as { readonly information: object };
+  const { information } = JSON.parse(state) as {
+    readonly information: { readonly best_header_timestamp: string };
+  };
   write('getinfo.json', JSON.stringify(information));
   write('state.json', state.slice(0, state.length / 2));
   const stop = new AbortController();
@@ -35,6 +38,9 @@ test('a file is read once it is a whole document, and only what it adds is told'
     [['testnet', 'lnd-rpc', true]],
   );
   const ledger = await emptyLedger();
+  const turns = await Promise.all(
+    nodes.map((node) => ledger.beginRecording({ ...node, recorder: 'a test' })),
+  );
   const recording = ledger.record(observations);
   await setTimeout(50);
   assert.is(ledger.channels().length, 0);
@@ -46,6 +52,21 @@ test('a file is read once it is a whole document, and only what it adds is told'
   stop.abort();
   const { quarantined } = await recording;
   assert.is(quarantined, 0);
+  // Of peers it tells what the list told: the clock of whoever reads it says nothing of them.
+  const connections = () =>
+    ledger.peers().flatMap(({ peerId, wasConnected, connectionKnownAt, lastSeenAt, ...peer }) => {
+      const isListed = wasConnected !== undefined || peer.isConnected !== undefined;
+      return isListed ? [[peerId, wasConnected, connectionKnownAt, lastSeenAt]] : [];
+    });
+  const shares = () => ledger.peers().flatMap(({ connectedPpm }) => connectedPpm ?? []);
+  const { peers } = JSON.parse(state) as { readonly peers: readonly { pub_key: string }[] };
+  const listedAt = timeText(BigInt(information.best_header_timestamp) * 1_000_000_000n);
+  const expected = peers.map(({ pub_key }) => [pub_key, true, listedAt, listedAt]).sort();
+  assert.is(expected.length, 5);
+  assert.equal(connections(), expected);
+  for (const turn of turns) await turn.stop('asked to');
+  assert.equal(connections(), expected);
+  assert.equal(shares(), []);
   const again = await importInto(ledger, [realFile(STATE)]);
   assert.is(again.events, 0);
   await ledger.close();

@@ -1,0 +1,54 @@
+/** What `record` asks of a person, and how it refuses: in the words and with the exit codes of `import`. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Ledgers } from '../../src/cli/ledger-port.ts';
+import { liveSources } from '../../src/cli/live-sources.ts';
+import {
+  copyLedger,
+  openLedger,
+  replicateLedger,
+  wipeLedger,
+} from '../../src/ledger/open-ledger.ts';
+import { storeBytes } from '../sources/gossip/stores.ts';
+import { recordingNode } from '../sources/importing.ts';
+import { runInProcess } from './in-process.ts';
+
+const place = mkdtempSync(join(tmpdir(), 'channel-ledger-asked-'));
+test.after(() => rmSync(place, { recursive: true }));
+const ledgers: Ledgers = { copyLedger, openLedger, replicateLedger, wipeLedger };
+const store = join(place, 'gossip_store');
+writeFileSync(store, storeBytes([]));
+
+function record(ledger: string, ...args: readonly string[]) {
+  const all = ['record', ...args, '--ledger', join(place, ledger)];
+  return runInProcess(all, { ledgers, liveSources });
+}
+
+test('a file by itself belongs to --file, where the source has one', async () => {
+  const { exitCode, err } = await record('none.db', 'lnd-json', 'state.json');
+  assert.is(exitCode, 2);
+  assert.match(err, 'write "record lnd-json --file state.json"');
+});
+
+test('a node that nobody named is asked for as import asks for it', async () => {
+  const { exitCode, err } = await record('unnamed.db', 'gossip', '--file', store);
+  assert.is(exitCode, 2);
+  assert.match(err, 'say it with --node ID (66 hex digits, as getinfo prints it)');
+});
+
+test('--node names it, and a chain that nobody named is asked for next', async () => {
+  const args = ['gossip', '--file', store, '--node'];
+  const named = await record('named.db', ...args, recordingNode);
+  assert.is(named.exitCode, 2);
+  assert.match(named.err, 'names its chain: say it with --chain NAME');
+  const wrong = await record('wrong.db', ...args, 'nobody');
+  assert.is(wrong.exitCode, 2);
+  assert.match(wrong.err, '--node: ');
+  const chain = await record('chain.db', ...args, recordingNode, '--chain', 'Bit Coin');
+  assert.is(chain.exitCode, 2);
+});
+
+test.run();
