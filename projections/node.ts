@@ -59,7 +59,7 @@ const handlers: Handlers<NodeRow, NodeEvent> = {
 
 export const nodeProjection: Projection<NodeRow, NodeEvent> = {
   name: 'node',
-  version: 3,
+  version: 4,
   category: 'node',
   initial,
   codec: nodeRowCodec,
