@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { batchFigure, singleFigures } from './bench/append.ts';
 import { clusterFigures } from './bench/cluster.ts';
 import { better, type Figure, isMissed, wantedText } from './bench/figure.ts';
+import { httpFigures } from './bench/http.ts';
 import { importFigures } from './bench/imports.ts';
 import { mainnetFigures } from './bench/mainnet.ts';
 import { asOfFigures, makeLedger, openingFigures, rebuildFigures } from './bench/reading.ts';
@@ -55,6 +56,7 @@ try {
   await measure('rebuilding', () => rebuildFigures(path, events));
   await measure('asking', () => asOfFigures(path));
   await measure('opening', () => openingFigures(path, events));
+  if (!isQuick) await measure('http', () => httpFigures(path));
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }

@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildPage } from './build-page.ts';
 
 const root = join(import.meta.dirname, '..');
 rmSync(join(root, 'dist'), { recursive: true, force: true });
@@ -16,3 +17,4 @@ const { status, error } = spawnSync(
 );
 if (error !== undefined) process.stderr.write(`${error.message}\n`);
 process.exitCode = status ?? 1;
+if (status === 0) await buildPage(join(root, 'dist', 'page'));

@@ -12,7 +12,7 @@ import { generatedDocuments } from './docs.ts';
 
 const root = join(import.meta.dirname, '..');
 
-const tools = Promise.all([checkTypes(root), checkForm(root)]);
+const tools = Promise.all([checkTypes(root), checkTypes(root, 'src/page'), checkForm(root)]);
 const files = projectFiles(root);
 const parts: readonly (readonly [name: string, findings: readonly Finding[]])[] = [
   ['import arrows', checkArrows(files)],

@@ -45,6 +45,6 @@ function recorded(command: string): string {
     cwd: place,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, TERM: 'xterm-256color', LC_ALL: 'C.UTF-8', NO_COLOR: '' },
+    env: { ...process.env, CI: 'true', TERM: 'xterm-256color', LC_ALL: 'C.UTF-8', NO_COLOR: '' },
   });
 }

@@ -2,6 +2,21 @@
 import './node-version.ts';
 
 export { type Change, type Changes, handleInTurn } from './ledger/changes.ts';
+export type { Dossier } from './ledger/forensics/dossier.ts';
+export { inFull, redacted } from './ledger/forensics/redact.ts';
+export type { ReplayClock, Replayed, ReplayPace } from './ledger/forensics/replay.ts';
+export {
+  back,
+  changesHere,
+  forward,
+  indexAtTime,
+  indexOfCommitment,
+  indexOfRevision,
+  jumpTo,
+  nextChange,
+  type Walk,
+} from './ledger/forensics/stepper.ts';
+export { dossierLines, htmlOf, markdownOf } from './ledger/forensics/write.ts';
 export type { Ledger } from './ledger/ledger.ts';
 export type { RowPatch } from './ledger/live-rows.ts';
 export { observationText, parseObservation } from './ledger/observation-json.ts';

@@ -23,7 +23,10 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   ledger: [...FACTS, 'projections', 'store'],
   sources: FACTS,
   gateway: [...FACTS, 'ledger', 'store'],
-  cli: [...FACTS, 'projections', 'ledger', 'sources', 'store', 'gateway'],
+  http: [...FACTS, 'projections', 'ledger', 'store'],
+  // In a browser: of the ledger and its server it knows the shapes of answers, and nothing that runs.
+  page: ['lightning', 'schema', 'projections', 'ledger', 'http'],
+  cli: [...FACTS, 'projections', 'ledger', 'sources', 'store', 'gateway', 'http'],
 };
 
 /** Layers that decide and fold: no input or output, no clock, no randomness. */
@@ -38,11 +41,18 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
   'better-sqlite3': ['src/store/sqlite/', 'src/sources/cln/database.ts'],
   lightningdevkit: ['src/sources/ldk/'],
   commander: ['src/cli/'],
+  fastify: ['src/http/'],
+  preact: ['src/page/'],
+  '@preact/signals': ['src/page/'],
+  uplot: ['src/page/'],
 };
 
 /** The client's package also ships the protocol's definitions: the gateway serves them, the adapter appends by them. */
 const PROTOCOL = '@eventstore/db-client/generated/';
 const PROTOCOL_PLACES = ['src/gateway/', 'src/store/eventstoredb/'];
+
+/** Pure, with no import of Node's: what the page prints is spelled by what the commands print with. */
+const RUNS_IN_BROWSERS = ['src/lightning/amounts.ts', 'src/schema/time.ts'];
 
 const STORE_PORT = 'src/store/event-store.ts';
 const BARREL = 'src/index.ts';
@@ -80,8 +90,11 @@ function brokenArrow(path: string, { target, isTypeOnly }: Import): Broken | und
     const list = allowed.length === 0 ? 'nothing but its own files' : allowed.join(', ');
     return ['arrow', `${from} may import ${list}`];
   }
-  if (from === 'cli' && to === 'store' && target !== STORE_PORT) {
-    return ['arrow', `cli knows of stores only the port, ${STORE_PORT}`];
+  if ((from === 'cli' || from === 'http') && to === 'store' && target !== STORE_PORT) {
+    return ['arrow', `${from} knows of stores only the port, ${STORE_PORT}`];
+  }
+  if (from === 'page' && !isTypeOnly && !RUNS_IN_BROWSERS.includes(target)) {
+    return ['arrow', 'page takes types alone; what it runs must run in a browser'];
   }
   if (from === 'cli' && to === 'projections' && !isTypeOnly) {
     return ['arrow', 'cli takes types of projections; rows come through the ledger'];

@@ -38,7 +38,7 @@ export function importsOf(file: TextFile): Import[] {
   // `new URL('../ledger/worker.ts', import.meta.url)` is an arrow as well.
   for (const match of code.matchAll(/(['"])\s*\1/g)) {
     const inside = file.text.slice(match.index + 1, match.index + match[0].length - 1);
-    if (/^\.\.?\/[^\s]*\.(ts|mts|js|mjs)$/.test(inside)) add(match.index, false, false);
+    if (/^\.\.?\/[^\s]*\.(tsx?|mts|js|mjs)$/.test(inside)) add(match.index, false, false);
   }
   return [...found.values()].sort((a, b) => a.index - b.index);
 }

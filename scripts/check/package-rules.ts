@@ -1,6 +1,6 @@
 /** Every dependency is used, declared where it belongs, and has its reason in ARCHITECTURE.md. */
 import { importsOf } from './imports.ts';
-import { type Finding, isProduct, isTypeScript, type TextFile } from './project.ts';
+import { type Finding, isPage, isProduct, isTypeScript, type TextFile } from './project.ts';
 
 export interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
@@ -17,7 +17,7 @@ export function checkPackages(
   architecture: string,
 ): Finding[] {
   const sources = files.filter(isTypeScript);
-  const byProduct = packagesOf(sources.filter(isProduct));
+  const byProduct = packagesOf(sources.filter((file) => isProduct(file) && !isPage(file)));
   const byAll = packagesOf(sources);
   const shipped = { ...manifest.dependencies, ...manifest.peerDependencies };
   const declared = { ...shipped, ...manifest.devDependencies };

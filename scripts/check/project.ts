@@ -51,5 +51,7 @@ export function projectFiles(root: string): TextFile[] {
     .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 }
 
-export const isTypeScript = ({ path }: TextFile) => /\.(ts|mts|cts)$/.test(path);
+export const isTypeScript = ({ path }: TextFile) => /\.(tsx?|mts|cts)$/.test(path);
 export const isProduct = ({ path }: TextFile) => /^(src|projections)\//.test(path);
+/** Built into one file for browsers: what it imports is inside, and installed by nobody. */
+export const isPage = ({ path }: TextFile) => path.startsWith('src/page/');

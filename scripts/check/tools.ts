@@ -9,7 +9,12 @@ export interface ToolResult {
 }
 
 export const checkTypes = (root: string, project = '.') =>
-  runTool('types', root, 'tsc', ['-p', project, '--pretty', 'false']);
+  runTool(project === '.' ? 'types' : `types of ${project}`, root, 'tsc', [
+    '-p',
+    project,
+    '--pretty',
+    'false',
+  ]);
 
 export const checkForm = (root: string, paths: readonly string[] = []) =>
   runTool('form', root, 'biome', [

@@ -1,12 +1,14 @@
 /** `channels`: the open-channel view. */
 import type { Command } from 'commander';
-import { accountKey } from '../ledger/accounting/account-key.ts';
+import {
+  type WithRebalanceFees,
+  withRebalanceFees,
+} from '../ledger/accounting/with-rebalance-fees.ts';
 import type { Query } from '../ledger/query.ts';
 import type { ChannelView, Lifetime } from '../ledger/view-types.ts';
 import { timeNsOf } from '../schema/time.ts';
 import type { Cli } from './cli.ts';
 import { atLeast, balanceBar, count, msatAsSat, policy, sat } from './format.ts';
-import type { Ledger } from './ledger-port.ts';
 import { printRows } from './listing.ts';
 import type { Names } from './names.ts';
 import { withLedger } from './open.ts';
@@ -40,18 +42,6 @@ export function markedAt<View extends ChannelView>(row: View, { at }: Query): Ma
   if (at?.kind !== 'time' || bounds === undefined) return row;
   const isSure = bounds.notAfter !== undefined && timeNsOf(bounds.notAfter) <= at.timeNs;
   return isSure ? row : { ...row, isOnlyPlaced: true };
-}
-
-/** What rebalancing cost stands beside the totals: it is worked out of payments, not of the channel. */
-export type WithRebalanceFees<View> = View & { readonly rebalanceFeesMsat?: bigint };
-
-export function withRebalanceFees<View extends ChannelView>(
-  ledger: Ledger,
-  query: Query,
-  rows: readonly View[],
-): readonly WithRebalanceFees<View>[] {
-  const fees = ledger.rebalanceFees(query);
-  return rows.map((row) => ({ ...row, rebalanceFeesMsat: fees.get(accountKey(row)) ?? 0n }));
 }
 
 type Listed = MaybePlaced<WithRebalanceFees<ChannelView>>;

@@ -13,6 +13,7 @@ export interface OutputStream {
   off(event: 'drain' | 'close' | 'error', listener: () => void): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
   readonly destroyed?: boolean;
 }
 
@@ -20,7 +21,11 @@ export interface Cli {
   readonly out: Output;
   readonly err: Output;
   /** What the person types, for confirmations and for FILE `-`. */
-  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly stdin: NodeJS.ReadableStream & {
+    readonly isTTY?: boolean;
+    /** Only a terminal has it: every key at once, and none of them echoed. */
+    setRawMode?(isRaw: boolean): unknown;
+  };
   readonly env: Environment;
   /** Aborts at Ctrl-C, and when the system asks the process to end. */
   readonly signal: AbortSignal;
@@ -62,7 +67,12 @@ export class Output {
 
   /** Columns of the terminal; undefined where output goes to a file or another program. */
   get columns(): number | undefined {
-    return this.isTerminal ? (this.#stream.columns ?? 80) : undefined;
+    return this.isTerminal ? this.#stream.columns || 80 : undefined;
+  }
+
+  /** Lines of the terminal; undefined as `columns` is. */
+  get rows(): number | undefined {
+    return this.isTerminal ? this.#stream.rows || 24 : undefined;
   }
 
   line(text = ''): void {

@@ -1,14 +1,12 @@
 /** `closed`: close summaries, each output's fate below its channel. */
 import type { Command } from 'commander';
 import type { CloseRow, OutputRow } from '../../projections/channel-row.ts';
-import type { ClosedView } from '../ledger/view-types.ts';
 import {
-  nodeColumn,
-  rebalanceColumn,
-  totalColumns,
   type WithRebalanceFees,
   withRebalanceFees,
-} from './channels.ts';
+} from '../ledger/accounting/with-rebalance-fees.ts';
+import type { ClosedView } from '../ledger/view-types.ts';
+import { nodeColumn, rebalanceColumn, totalColumns } from './channels.ts';
 import type { Cli } from './cli.ts';
 import { atLeast, count, sat } from './format.ts';
 import { printRows } from './listing.ts';

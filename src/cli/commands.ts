@@ -57,6 +57,36 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./history.ts'),
   },
   {
+    name: 'why',
+    summary: 'why a channel closed: the verdict, and the dossier behind it',
+    group: ASK,
+    load: () => import('./why.ts'),
+  },
+  {
+    name: 'diff',
+    summary: 'what changed in one channel between two moments, and which events did it',
+    group: ASK,
+    load: () => import('./diff.ts'),
+  },
+  {
+    name: 'bisect',
+    summary: 'the first event after which a condition holds',
+    group: ASK,
+    load: () => import('./bisect.ts'),
+  },
+  {
+    name: 'step',
+    summary: "forward and back through one channel's states, with the arrow keys",
+    group: ASK,
+    load: () => import('./step.ts'),
+  },
+  {
+    name: 'replay',
+    summary: 'the recorded events again, in the rhythm in which they happened',
+    group: ASK,
+    load: () => import('./replay.ts'),
+  },
+  {
     name: 'fees',
     summary: "both sides' fee policy changes",
     group: ASK,
@@ -79,6 +109,12 @@ export const commands: readonly CommandEntry[] = [
     summary: 'transactions and blocks that the ledger lacks, for a shell loop',
     group: ASK,
     load: () => import('./wanted.ts'),
+  },
+  {
+    name: 'serve',
+    summary: 'the ledger over HTTP: every answer as JSON, and the events as they come',
+    group: ASK,
+    load: () => import('./serve.ts'),
   },
   {
     name: 'record',
@@ -157,6 +193,12 @@ export const commands: readonly CommandEntry[] = [
     summary: "destroy the key of a closed channel's secrets",
     group: CARE,
     load: () => import('./purge.ts'),
+  },
+  {
+    name: 'token',
+    summary: 'who may ask "serve" from elsewhere',
+    group: CARE,
+    load: () => import('./token.ts'),
   },
   {
     name: 'wipe',

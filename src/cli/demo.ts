@@ -14,6 +14,7 @@ import { jsonDocument } from './json.ts';
 import type { DemoNetwork, Ledger, RecordReport } from './ledger-port.ts';
 import { namesIn } from './names.ts';
 import { interruption, isCluster, isDirectory, withLedgerAt } from './open.ts';
+import { hasScreen, showPage } from './open-page.ts';
 import { type CommonOptions, optionsOf, wholeNumber } from './options.ts';
 import { peerTable } from './peers.ts';
 
@@ -23,6 +24,7 @@ interface DemoCommandOptions {
   readonly anchors?: boolean;
   readonly overwrite?: boolean;
   readonly force?: boolean;
+  readonly open: boolean;
 }
 
 /** The network ends between two of its steps. */
@@ -39,6 +41,7 @@ export function define(command: Command, cli: Cli): void {
     .option('--anchors', 'channels with anchors and HTLC transactions without fees')
     .option('--overwrite', 'remove the ledger that is there and start anew')
     .option('--force', 'the same as --overwrite')
+    .option('--no-open', 'do not open the web page at the end')
     .addHelpText(
       'after',
       '\nThe ledger is ./demo-ledger/ledger.db unless --ledger DIR or --ledger esdb://… says otherwise.' +
@@ -123,6 +126,9 @@ async function runDemo(
       steps.end();
       if (options.json) cli.out.line(jsonDocument({ ledger: shown(path), ...report }));
       else for (const line of demoReport(ledger, report, path, options, cli)) cli.out.line(line);
+      if (options.open && !options.json && hasScreen(cli, process.platform)) {
+        await showPage(ledger, cli);
+      }
     } catch (error) {
       isKept = await hasEvents(ledger);
       throw error;

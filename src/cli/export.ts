@@ -7,6 +7,7 @@ import type { Stats } from 'node:fs';
 import { type FileHandle, lstat, open, rename, rm, stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { EXPORT_FORMAT } from '../ledger/ndjson.ts';
+import { harmlessJson } from '../schema/json-text.ts';
 import { assertApart } from './apart.ts';
 import {
   assertFits,
@@ -20,7 +21,6 @@ import {
 import type { Cli } from './cli.ts';
 import { OutputClosed, UsageError } from './errors.ts';
 import { counted } from './format.ts';
-import { harmlessJson } from './json.ts';
 import type { Ledger } from './ledger-port.ts';
 import { existingPath, interruption, withLedger } from './open.ts';
 import {

@@ -1,13 +1,10 @@
 /** `forwards`: forwarded and failed payments, one by one or summed. */
 import type { Command } from 'commander';
-import { recordedNodes } from '../ledger/answers/nodes.ts';
-import type { Span } from '../ledger/answers/span.ts';
-import type { Query } from '../ledger/query.ts';
+import { type NodeSum, sumsOfNodes } from '../ledger/answers/node-sums.ts';
 import type { ForwardSum, ForwardView } from '../ledger/view-types.ts';
 import { nodeColumn } from './channels.ts';
 import type { Cli } from './cli.ts';
 import { count, exactTime, msatAsSat } from './format.ts';
-import type { Ledger } from './ledger-port.ts';
 import { printRows, type Table } from './listing.ts';
 import type { Names } from './names.ts';
 import { withLedger } from './open.ts';
@@ -45,7 +42,7 @@ export function define(command: Command, cli: Cli): void {
           const forwards = ledger.forwards(span);
           return printRows(cli, question, forwards, forwardTable, 'no forward');
         }
-        const sums = sumsOf(ledger, by, span);
+        const sums = sumsOfNodes(ledger, by, span);
         await printRows(cli, question, sums, sumTableBy(by), 'no forward');
       });
     });
@@ -93,23 +90,6 @@ export function forwardTable(
     },
   ];
   return tableLines(forwards, columns, { style, width });
-}
-
-/** Both ends of a channel may be recorded here: what each of them forwarded is a sum of its own. */
-interface NodeSum extends ForwardSum {
-  readonly nodeId: string;
-}
-
-function sumsOf(
-  ledger: Ledger,
-  by: 'day' | 'channel' | 'peer',
-  span: Query & Span,
-): readonly NodeSum[] {
-  const { nodeId: asked } = span;
-  const nodes = asked === undefined ? recordedNodes(ledger, '') : [asked];
-  return nodes.flatMap((nodeId) =>
-    ledger.forwardSums(by, { ...span, nodeId }).map((sum) => ({ nodeId, ...sum })),
-  );
 }
 
 export function sumTableBy(by: 'day' | 'channel' | 'peer'): Table<NodeSum> {

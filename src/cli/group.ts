@@ -1,11 +1,12 @@
 /** `group …`: competing consumers of a ledger that a cluster or a gateway serves. */
 import type { Command } from 'commander';
 import type { openGroups } from '../ledger/operators/consume-group.ts';
+import { harmlessJson } from '../schema/json-text.ts';
 import type { StoredEvent } from '../store/event-store.ts';
 import type { Cli } from './cli.ts';
 import { OutputClosed, OutputFailed, UsageError } from './errors.ts';
 import { counted } from './format.ts';
-import { harmlessJson, jsonDocument } from './json.ts';
+import { jsonDocument } from './json.ts';
 import { interruption, isCluster, sayTrouble, untilInterrupted } from './open.ts';
 import { ledgerPath, optionsOf, wholeNumber } from './options.ts';
 

@@ -4,8 +4,10 @@
  */
 import type { Accounting, AccountingQuery } from '../ledger/accounting/accounting.ts';
 import type { Difference } from '../ledger/against.ts';
+import type { HistoryQuery } from '../ledger/answers/history.ts';
 import type { Span } from '../ledger/answers/span.ts';
 import type { CopiedLedger } from '../ledger/copy-ledger.ts';
+import type { Forensics } from '../ledger/forensics/forensics.ts';
 import type { ImportReport } from '../ledger/import-ndjson.ts';
 import type { PurgeReport } from '../ledger/purge.ts';
 import type { Query } from '../ledger/query.ts';
@@ -13,6 +15,7 @@ import type { Recorded, RecordReport } from '../ledger/recorder.ts';
 import type { RecordedNode, Recording } from '../ledger/recording.ts';
 import type { Lag, Replication } from '../ledger/replicate.ts';
 import type { SecretChecks } from '../ledger/secret-watch.ts';
+import type { Figures } from '../ledger/stats.ts';
 import type { ChannelProof } from '../ledger/verify/proof-report.ts';
 import type { Proved } from '../ledger/verify/proved-streams.ts';
 import type { RuleReport } from '../ledger/verify/report.ts';
@@ -68,13 +71,20 @@ export interface EventReader {
   ): AsyncIterable<StoredEvent>;
   checkpointOf(event: StoredEvent): Checkpoint;
   lastCheckpoint(): Promise<Checkpoint | undefined>;
+  allEvents: LocalStore['allEvents'];
   streamNames(prefix: string): readonly string[];
   streamBodies: LocalStore['streamBodies'];
   streamHeads(prefix: string): readonly StreamHead[];
+  getMeta(key: string): string | undefined;
+  setMeta(key: string, text: string): void;
 }
 
 export interface Ledger {
   readonly path: string;
+  readonly forensics: Pick<
+    Forensics,
+    'bisect' | 'connections' | 'diff' | 'origin' | 'recordings' | 'replay' | 'step' | 'why'
+  >;
   readonly store: EventReader;
   record(
     observations: Iterable<Observation> | AsyncIterable<Observation>,
@@ -91,10 +101,7 @@ export interface Ledger {
   closed(query?: Query): readonly ClosedView[];
   channel(name: string, query?: Query): ChannelView;
   peers(query?: Query): readonly PeerView[];
-  history(
-    name: string,
-    options?: Query & Span & { readonly types?: readonly string[] },
-  ): Iterable<HistoryEntry>;
+  history(name: string, options?: HistoryQuery): Iterable<HistoryEntry>;
   fees(name?: string, query?: Query): readonly FeeChangeView[];
   forwards(query?: Query & Span): readonly ForwardView[];
   forwardSums(by: 'day' | 'channel' | 'peer', query?: Query & Span): readonly ForwardSum[];
@@ -114,6 +121,7 @@ export interface Ledger {
     readonly onProgress?: Progress;
   }): Promise<VerifyReport>;
   stats(): Promise<object>;
+  readonly figures: Pick<Figures, 'cache'>;
   exportNdjson(options?: { readonly withKeys?: boolean }): AsyncIterable<string>;
   importNdjson(lines: AsyncIterable<string>): Promise<ImportReport>;
   purge(channelName: string, query?: Query): Promise<PurgeReport>;

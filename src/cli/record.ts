@@ -18,9 +18,10 @@ import { recordSentence, saySecretChecks } from './import.ts';
 import { jsonDocument } from './json.ts';
 import type { Ledger, Recording, RecordReport } from './ledger-port.ts';
 import { untilInterrupted, withLedger } from './open.ts';
-import { optionsOf } from './options.ts';
+import { type CommonOptions, optionsOf } from './options.ts';
 import { withProgress } from './progress.ts';
 import { createLog, LOG_LEVELS } from './record-log.ts';
+import { beginServing, portOf, type Serving, verifyOpening } from './serving.ts';
 
 /** How long a source may take to end after Ctrl-C. */
 const PATIENCE_MS = 10_000;
@@ -29,6 +30,7 @@ const STOPPED = 'the recorder was stopped';
 
 interface RecordOptions {
   readonly logLevel: string;
+  readonly serve?: string;
 }
 
 export function define(command: Command, cli: Cli): void {
@@ -47,25 +49,37 @@ function defineSource(record: Command, entry: LiveSourceEntry, cli: Cli): void {
       new Option('--log-level <level>', 'diagnostics on stderr')
         .choices(LOG_LEVELS)
         .default('silent'),
+    )
+    .option(
+      '--serve <port>',
+      'answer over HTTP meanwhile, to this machine alone; 0 takes a free one',
     );
   for (const { flags, description } of entry.options) command.option(flags, description);
   command.allowExcessArguments();
   command.action(async () => {
     if (command.args.length > 0) throw new UsageError(unasked(entry, command.args[0] ?? ''));
     const options = optionsOf<RecordOptions>(command);
+    const serving = servingOf(options, cli);
     const log = await createLog(options.logLevel);
     const own: Readonly<Record<string, string | undefined>> = command.opts();
     // Before the ledger: a source that cannot start must not leave an empty one behind.
     const source = await prepared(entry);
     const told = { source, name: entry.name, options: own, log };
-    const record = (ledger: Ledger) => recordLive(ledger, told, cli);
     const work = async (ledger: Ledger) => {
-      const report = await record(ledger);
+      const server = serving && (await beginServing(ledger, serving, cli));
+      const recording = recordLive(ledger, told, cli);
+      const report = await recording.finally(() => server?.close());
       cli.out.line(options.json ? jsonDocument(report) : recordSentence(report));
       saySecretChecks(ledger, cli);
     };
     await withLedger(cli, options, 'record', work, 2 * PATIENCE_MS);
   });
+}
+
+function servingOf(options: RecordOptions & CommonOptions, cli: Cli): Serving | undefined {
+  const { serve } = options;
+  if (serve === undefined) return undefined;
+  return { port: portOf('--serve', serve), verify: verifyOpening(options, cli) };
 }
 
 /** A file without an option's name before it: which option it belongs to. */

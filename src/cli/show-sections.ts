@@ -1,4 +1,5 @@
 /** The sections of `show`, as lines. */
+import type { ChannelAccount } from '../ledger/answers/channel-account.ts';
 import type { ChannelView } from '../ledger/view-types.ts';
 import { commitmentNumbers, lifetimeText } from './channels.ts';
 import { closeReason, outputLines, sweepFeesText } from './closed.ts';
@@ -6,7 +7,6 @@ import { balanceBar, count, counted, fullPolicy, msatAsSat, percent, sat } from 
 import type { Names } from './names.ts';
 import { lastSeen, presence } from './peers.ts';
 import { placedTime } from './placed-time.ts';
-import type { ChannelAccount } from './show.ts';
 import { htlcLine, htlcTitle, isOver } from './show-htlcs.ts';
 import type { Style } from './style.ts';
 import { fieldLines } from './table.ts';

@@ -1,18 +1,9 @@
 /** `show CHANNEL`: everything the ledger knows of one channel, and its balance drawn over time. */
 import type { Command } from 'commander';
-import type { Query } from '../ledger/query.ts';
-import type {
-  BalancePoint,
-  ChannelView,
-  FeeChangeView,
-  ForwardView,
-  PeerView,
-} from '../ledger/view-types.ts';
-import { timeNsOf } from '../schema/time.ts';
+import { type ChannelAccount, channelAccount } from '../ledger/answers/channel-account.ts';
 import { balanceChart } from './chart.ts';
 import type { Cli } from './cli.ts';
 import { jsonDocument } from './json.ts';
-import type { Ledger } from './ledger-port.ts';
 import { type Names, namesIn } from './names.ts';
 import { withLedger } from './open.ts';
 import { everyNarrowing, narrowedBy, optionsOf, queryOf } from './options.ts';
@@ -22,15 +13,6 @@ import { wrapped } from './terminal-text.ts';
 
 export const CHANNEL_ARGUMENT =
   'channel point, short channel id, channel id, or the beginning of one';
-
-/** All that `show` prints, asked for at one moment. */
-export interface ChannelAccount {
-  readonly channel: ChannelView;
-  readonly peer: PeerView | undefined;
-  readonly feeChanges: readonly FeeChangeView[];
-  readonly forwards: readonly ForwardView[];
-  readonly balances: readonly BalancePoint[];
-}
 
 /** Where nothing says how wide the output is. */
 const CHART_WIDTH = 80;
@@ -55,31 +37,6 @@ export function define(command: Command, cli: Cli): void {
         }
       });
     });
-}
-
-export function channelAccount(ledger: Ledger, name: string, query: Query): ChannelAccount {
-  const channel = ledger.channel(name, query);
-  const { channelId, nodeId, peerId } = channel;
-  const ours = { ...query, nodeId };
-  // The other questions know no moment that counts one channel's events: they take its time.
-  const wide = { ...ours, ...momentForOthers(query, channel) };
-  const peers = ledger.peers(wide);
-  return {
-    channel,
-    peer: peers.find((peer) => peer.nodeId === nodeId && peer.peerId === peerId),
-    feeChanges: ledger.fees(channelId, ours),
-    forwards: ledger.forwards(wide).filter((forward) => {
-      return forward.incomingChannelId === channelId || forward.outgoingChannelId === channelId;
-    }),
-    balances: ledger.balances(channelId, ours),
-  };
-}
-
-/** What happened by a channel's own moment, said as a time, which is a moment for everything. */
-function momentForOthers({ at }: Query, { lastEventAt }: ChannelView): Pick<Query, 'at'> {
-  if (at?.kind !== 'revision' && at?.kind !== 'commitment') return at === undefined ? {} : { at };
-  if (lastEventAt === undefined) return {};
-  return { at: { kind: 'time', timeNs: timeNsOf(lastEventAt) } };
 }
 
 export function accountLines(

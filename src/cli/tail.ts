@@ -1,9 +1,9 @@
 /** `tail`: the raw events, one JSON document a line, each with the checkpoint to go on from. */
 import type { Command } from 'commander';
+import { eventLine } from '../ledger/event-line.ts';
 import type { ReadFilter, StoredEvent } from '../store/event-store.ts';
 import type { Cli } from './cli.ts';
 import { UsageError } from './errors.ts';
-import { harmlessJson } from './json.ts';
 import type { Ledger } from './ledger-port.ts';
 import { interruption, withLedger } from './open.ts';
 import { addTypeOption, narrowedBy, optionsOf, queryOf } from './options.ts';
@@ -75,14 +75,4 @@ async function wantedStreams(
     const isNode = nodeId === undefined || name?.nodeId === nodeId;
     return isNode && (source === undefined || name?.source === source);
   };
-}
-
-/** `data` and `metadata` are the stored JSON itself: its bytes are what the digest is over. */
-export function eventLine(event: StoredEvent, checkpoint: string): string {
-  const { stream, revision, position, id, type, data, metadata, digest } = event;
-  const head = JSON.stringify({ checkpoint, stream, revision, position, id, type });
-  const tail = JSON.stringify({ digest: Buffer.from(digest).toString('hex') });
-  return harmlessJson(
-    `${head.slice(0, -1)},"data":${data},"metadata":${metadata},${tail.slice(1)}`,
-  );
 }

@@ -2,7 +2,6 @@
  * The ledger as its users hold it: record observations, ask for every view now or as of a moment,
  * follow what changes, check all of it.
  */
-import { statSync } from 'node:fs';
 import { Observable } from 'rxjs';
 import type { Observation } from '../observation/observation.ts';
 import type { Checkpoint, LocalStore, ReadFilter } from '../store/event-store.ts';
@@ -25,6 +24,7 @@ import { peers } from './answers/peers.ts';
 import { problems } from './answers/problems.ts';
 import { wanted } from './answers/wanted.ts';
 import { Changes } from './changes.ts';
+import { Forensics } from './forensics/forensics.ts';
 import { type ImportReport, importLines } from './import-ndjson.ts';
 import { InOrder } from './in-order.ts';
 import { Lanes, untilFailed } from './lanes.ts';
@@ -40,9 +40,9 @@ import { beginRecording, type RecordedNode, type Recording } from './recording.t
 import type { Rows } from './rows.ts';
 import { openSecret } from './sealing.ts';
 import { type SecretChecks, SecretWatch } from './secret-watch.ts';
-import { type LedgerStats, ledgerStats } from './stats.ts';
+import { Figures, type LedgerStats } from './stats.ts';
 import { type Proved, proveStreams } from './verify/proved-streams.ts';
-import { type VerifyReport, verifyLedger } from './verify/verify.ts';
+import { type VerifyOptions, type VerifyReport, verifyLedger } from './verify/verify.ts';
 import type {
   BalancePoint,
   ChannelView,
@@ -58,12 +58,17 @@ import type {
 
 type Progress = (done: number, total?: number) => void;
 
+type Observations = Iterable<Observation> | AsyncIterable<Observation>;
+
 /** Made by `openLedger`. */
 export class Ledger {
   readonly path: string;
   readonly store: LocalStore;
   /** Every stream's row of a projection, the ledger's own or yours, now or as of a moment. */
   readonly rows: Rows;
+  /** What changed, since when, and why a channel closed; then counts and sizes of the ledger itself. */
+  readonly forensics: Forensics;
+  readonly figures: Figures;
   readonly #parts: LedgerParts;
   readonly #recorder: Recorder;
   readonly #context: HistoryContext;
@@ -81,16 +86,15 @@ export class Ledger {
       for (const listener of this.#listeners) listener(recorded);
     };
     this.#recorder = new Recorder({ store, keyring, onRecorded });
+    this.figures = new Figures(parts);
     this.#secrets = new SecretWatch({ store, keyring, nowNs });
     this.#context = { rows, store, openSealed: (event) => openSecret(keyring, event) };
     this.rows = new CheckedRows(this.#context);
+    this.forensics = new Forensics(this.#context);
   }
 
   /** Records observations as they come: peers in parallel, each one's in order; or all in order, in batches. */
-  async record(
-    observations: Iterable<Observation> | AsyncIterable<Observation>,
-    options: RecordOptions = {},
-  ): Promise<RecordReport> {
+  async record(observations: Observations, options: RecordOptions = {}): Promise<RecordReport> {
     const { onRecorded } = options;
     if (onRecorded === undefined) return this.#record(observations, options);
     this.#listeners.add(onRecorded);
@@ -101,16 +105,12 @@ export class Ledger {
     }
   }
 
-  async #record(
-    observations: Iterable<Observation> | AsyncIterable<Observation>,
-    options: RecordOptions,
-  ): Promise<RecordReport> {
+  async #record(observations: Observations, options: RecordOptions): Promise<RecordReport> {
     await this.#secrets.begin();
+    const { isSingleLane: isSingle } = this.#parts;
     const lanes = options.isInOrder
       ? new InOrder((batch) => this.#recorder.recordInTurn(batch))
-      : new Lanes((batch) => this.#recorder.record(batch), {
-          isSingle: this.#parts.isSingleLane,
-        });
+      : new Lanes((batch) => this.#recorder.record(batch), { isSingle });
     let count = 0;
     try {
       for await (const observation of untilFailed(observations, lanes)) {
@@ -240,20 +240,13 @@ export class Ledger {
   }
 
   /** Folds every row and snapshot again from event 0. */
-  rebuild(
-    onProgress?: Progress,
-  ): Promise<{ readonly events: number; readonly rows: number; readonly seconds: number }> {
+  rebuild(onProgress?: Progress): ReturnType<LedgerParts['rows']['rebuild']> {
     return this.#parts.rows.rebuild(onProgress);
   }
 
   /** Checks everything that can be checked; see VerifyReport. */
   verify(
-    options: {
-      readonly head?: string;
-      /** Every commitment rebuilt and every signature of it checked too. */
-      readonly signatures?: boolean;
-      readonly onProgress?: Progress;
-    } = {},
+    options: Pick<VerifyOptions, 'head' | 'signatures' | 'onProgress'> = {},
   ): Promise<VerifyReport> {
     const { store, keyring, rows } = this.#parts;
     rows.flush();
@@ -266,9 +259,7 @@ export class Ledger {
   }
 
   stats(): Promise<LedgerStats> {
-    this.#parts.rows.flush();
-    const fileBytes = statSync(this.path, { throwIfNoEntry: false })?.size;
-    return ledgerStats(this.store, this.#parts.rows, fileBytes);
+    return this.figures.stats();
   }
 
   /** The whole ledger as NDJSON lines. */

@@ -1,7 +1,9 @@
 /** Figures about the ledger itself: its head, its events by type, what it keeps beside them. */
+import { statSync } from 'node:fs';
 import { channelProjection } from '../../projections/channel.ts';
 import type { LocalStore } from '../store/event-store.ts';
-import type { LedgerRows } from './rows.ts';
+import type { LedgerParts } from './ledger-parts.ts';
+import { Slices } from './slices.ts';
 
 export interface LedgerStats {
   /** Seals every event of every stream; give it to `verify --head` later. */
@@ -18,23 +20,76 @@ export interface LedgerStats {
   readonly cache: { readonly rows: number; readonly bytes: number; readonly waiting: number };
 }
 
-export async function ledgerStats(
-  store: LocalStore,
-  rows: LedgerRows,
-  fileBytes?: number,
-): Promise<LedgerStats> {
-  const byType = new Map<string, number>();
-  let events = 0;
-  let bytes = 0;
-  for (const { type, data, metadata } of store.allBodies()) {
-    events++;
-    bytes += type.length + data.length + metadata.length;
-    byType.set(type, (byType.get(type) ?? 0) + 1);
+/** Every event is counted once: who asks again pays for what came since, and others go on meanwhile. */
+class EventCounts {
+  readonly byType = new Map<string, number>();
+  events = 0;
+  textBytes = 0;
+  readonly #store: LocalStore;
+  #upTo = 0;
+  #counting: Promise<void> | undefined;
+
+  constructor(store: LocalStore) {
+    this.#store = store;
   }
+
+  async catchUp(): Promise<void> {
+    // Who joins a counting under way may have recorded what it had passed already.
+    await this.#counting;
+    this.#counting ??= this.#count().finally(() => {
+      this.#counting = undefined;
+    });
+    await this.#counting;
+  }
+
+  async #count(): Promise<void> {
+    const slices = new Slices();
+    for (const { type, data, metadata, position } of this.#store.allBodies(this.#upTo)) {
+      this.events += 1;
+      this.textBytes += type.length + data.length + metadata.length;
+      this.byType.set(type, (this.byType.get(type) ?? 0) + 1);
+      this.#upTo = position;
+      if (slices.step()) await slices.rest();
+    }
+  }
+}
+
+type Counted = Pick<LedgerParts, 'path' | 'store' | 'rows'>;
+
+/** The figures of one open ledger. */
+export class Figures {
+  readonly #parts: Counted;
+  readonly #counts: EventCounts;
+
+  constructor(parts: Counted) {
+    this.#parts = parts;
+    this.#counts = new EventCounts(parts.store);
+  }
+
+  stats(): Promise<LedgerStats> {
+    return ledgerStats(this.#parts, this.#counts);
+  }
+
+  /** What is kept ready of rows: part of `stats`, without its reading. */
+  cache(): LedgerStats['cache'] {
+    return this.#parts.rows.stats();
+  }
+}
+
+async function ledgerStats(
+  { path, store, rows }: Counted,
+  counts: EventCounts,
+): Promise<LedgerStats> {
+  rows.flush();
+  await counts.catchUp();
+  const fileBytes = statSync(path, { throwIfNoEntry: false })?.size;
+  const { byType, events, textBytes: bytes } = counts;
+  const slices = new Slices();
   const snapshots = { count: 0, bytes: 0 };
   for (const { json } of store.keptSnapshots(channelProjection.name)) {
     snapshots.count++;
     snapshots.bytes += json.length;
+    if (slices.step()) await slices.rest();
   }
   const lastCheckpoint = await store.lastCheckpoint();
   return {

@@ -33,6 +33,31 @@ async function* exportLines(): AsyncGenerator<string> {
   for (let line = 0; line < EXPORT_LINES; line += 1) yield `{"line":${line},"text":"\u009b31m"}`;
 }
 
+const noDossier: ReturnType<Ledger['forensics']['why']> = {
+  nodeId: alice,
+  channelId: closedChannel.channelId,
+  verdict: { cause: 'unknown', by: 'unknown', basis: 'unknown', events: [] },
+  beganAt: '2026-01-01T00:00:00.000000000Z',
+  sections: [],
+};
+
+const forensics: Ledger['forensics'] = {
+  why: () => noDossier,
+  diff: () => [],
+  bisect: () => ({ asked: 0, states: 0 }),
+  connections: () => [],
+  recordings: () => [],
+  origin() {
+    throw new Error('no command asks where a number comes from');
+  },
+  step: () => {
+    throw new Error('the fake ledger has no states');
+  },
+  async *replay() {
+    yield* [];
+  },
+};
+
 export async function fakeLedger(path: string, changes: Partial<Ledger> = {}): Promise<Ledger> {
   const store = new MemoryStore();
   const event = {
@@ -82,6 +107,7 @@ export async function fakeLedger(path: string, changes: Partial<Ledger> = {}): P
     ...noBooks,
     problems: () => [problem],
     wanted: () => wantedViews,
+    forensics,
     retryProblems: async () => ({ released: 2, remaining: 1 }),
     rebuild: async () => ({ events: 1000, rows: 12, seconds: 0.5 }),
     prove: async () => [],
@@ -93,6 +119,7 @@ export async function fakeLedger(path: string, changes: Partial<Ledger> = {}): P
       rules: [{ rule: 'digest', checked: 1000, broken: 0, notCheckable: [] }],
       broken: [],
     }),
+    figures: { cache: () => ({ rows: 0, bytes: 0, waiting: 0 }) },
     stats: async () => ({
       head: 'ab'.repeat(32),
       events: 1000,

@@ -47,7 +47,7 @@ const htlc = {
   paymentHash,
 };
 
-const observations: readonly Observation[] = [
+export const observations: readonly Observation[] = [
   aboutChannel({
     type: 'ChannelOpened',
     data: {

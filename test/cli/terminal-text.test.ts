@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { harmlessJson, jsonDocument, jsonLine } from '../../src/cli/json.ts';
+import { jsonDocument, jsonLine } from '../../src/cli/json.ts';
 import { asciiText, clip, displayWidth, terminalText } from '../../src/cli/terminal-text.ts';
+import { harmlessJson } from '../../src/schema/json-text.ts';
 
 /** Anything a terminal obeys or hides: C0, DEL, C1, bidi and other formatting, line separators. */
 const OBEYED = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;

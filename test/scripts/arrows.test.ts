@@ -50,6 +50,24 @@ const broken = (path: string, specifier: string, word = 'import { a }') =>
     ({ rule, detail }) => `${rule}: ${detail}`,
   );
 
+direction('the page takes shapes of answers, and runs only what browsers can', () => {
+  const rules = (...lines: readonly string[]) =>
+    checkArrows([planted('src/page/parts/a.tsx', ...lines)]).map(({ rule }) => rule);
+  assert.equal(rules("import type { A } from '../../ledger/view-types.ts';"), []);
+  assert.equal(rules("import { formatSat } from '../../lightning/amounts.ts';"), []);
+  assert.equal(rules("import { useState } from 'preact/hooks';"), []);
+  assert.equal(rules("import { openLedger } from '../../ledger/open-ledger.ts';"), ['arrow']);
+  assert.equal(rules("import { Compile } from '../../schema/codec.ts';"), ['arrow']);
+});
+
+direction('a package of the page is imported by the page alone', () => {
+  const found = checkArrows([planted('src/http/a.ts', "import { render } from 'preact';")]);
+  assert.equal(
+    found.map(({ rule }) => rule),
+    ['one-place'],
+  );
+});
+
 direction('every layer may import itself', () => {
   for (const layer of Object.keys(arrows)) {
     const path = layer === 'projections' ? 'projections/a.ts' : `src/${layer}/a.ts`;

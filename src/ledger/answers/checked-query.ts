@@ -24,6 +24,7 @@ const checks: Readonly<Record<Field, Check>> = {
   from: momentOf,
   to: momentOf,
   types: textsOf,
+  last: lastOf,
 };
 
 /** What somebody meant who wrote something near it. */
@@ -99,6 +100,19 @@ function textOf(value: unknown, field: string): string {
 function textsOf(value: unknown, field: string): readonly string[] {
   if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value;
   throw wrong(`${field} takes a list of names, not ${shown(value)}`);
+}
+
+/** The newest so many, and perhaps before which place. */
+function lastOf(value: unknown): HistoryQuery['last'] {
+  const no = () => wrong(`last takes { count: 50 } and where they end, not ${shown(value)}`);
+  if (!isObject(value)) throw no();
+  const { before } = value;
+  const count = countOf(value.count, 'last.count');
+  if (before === undefined) return { count };
+  if (!isObject(before)) throw no();
+  const { at, stream, revision } = before;
+  if (typeof at !== 'string' || typeof stream !== 'string') throw no();
+  return { count, before: { at, stream, revision: countOf(revision, 'last.before.revision') } };
 }
 
 const LONGEST_SHOWN = 80;

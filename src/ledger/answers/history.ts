@@ -14,7 +14,19 @@ import { changesBetween, type FlatRow, flatten } from './row-changes.ts';
 import { momentsOf, type Span, spanOf } from './span.ts';
 import { eventsInOrder } from './window.ts';
 
-export type HistoryQuery = Query & Span & { readonly types?: readonly string[] };
+export type HistoryQuery = Query &
+  Span & {
+    readonly types?: readonly string[];
+    /** Only so many, the newest of those that come before a place in the order. */
+    readonly last?: { readonly count: number; readonly before?: HistoryPlace };
+  };
+
+/** Where an entry stands in the order of all tellers. */
+export interface HistoryPlace {
+  readonly at: string;
+  readonly stream: string;
+  readonly revision: number;
+}
 
 /** Opens an event's sealed fields, or says why they cannot be opened (sealing.ts, with the keyring). */
 export type OpenSealed = (event: LedgerEvent) => HistoryEntry['sealed'];
@@ -36,9 +48,47 @@ export function* history(
   const types = query.types === undefined ? undefined : new Set(query.types);
   const isShown: IsShown = (event, at) =>
     (types === undefined || types.has(event.type)) && isInSpan(event, at);
-  const steps = streams.map((stream) => shownSteps(context, stream, ours, isShown));
+  const isWanted =
+    query.last === undefined ? isShown : lastOf(context, streams, ours, { isShown, ...query.last });
+  const steps = streams.map((stream) => shownSteps(context, stream, ours, isWanted));
   for (const { event, changes } of merged(steps)) yield entryOf(context, event, changes);
 }
+
+interface Last {
+  readonly isShown: IsShown;
+  readonly count: number;
+  readonly before?: HistoryPlace;
+}
+
+/** Places are collected first, without folding: what is not shown need not be flattened later. */
+function lastOf(
+  { store }: AnswerContext,
+  streams: readonly string[],
+  query: Query,
+  { isShown, count, before }: Last,
+): IsShown {
+  const inputs = streams.map(function* (stream): Generator<HistoryPlace> {
+    for (const event of eventsInOrder(store, stream, query)) {
+      const at = happenedAtOf(event.metadata);
+      if (isShown(event, at)) yield { at, stream, revision: event.revision };
+    }
+  });
+  const places = [...merged(inputs)];
+  const found = places.findIndex(
+    ({ stream, revision }) => stream === before?.stream && revision === before.revision,
+  );
+  const end = found === -1 ? placesBefore(places, before) : found;
+  const wanted = new Set(places.slice(Math.max(0, end - count), end).map(placeName));
+  return (event) => wanted.has(placeName(event));
+}
+
+/** Of a place that is not among them: as many as happened before it. */
+function placesBefore(places: readonly HistoryPlace[], before: HistoryPlace | undefined): number {
+  return before === undefined ? places.length : places.filter(({ at }) => at < before.at).length;
+}
+
+const placeName = ({ stream, revision }: Pick<HistoryPlace, 'stream' | 'revision'>) =>
+  `${stream} ${revision}`;
 
 type IsShown = (event: StoredEvent, at: string) => boolean;
 
@@ -76,7 +126,9 @@ function* shownSteps(
 }
 
 /** By time; of the same time, in the order of the tellers. Every input is in order already. */
-function* merged(inputs: readonly Generator<Step>[]): Generator<Step> {
+function* merged<Placed extends { readonly at: string }>(
+  inputs: readonly Generator<Placed>[],
+): Generator<Placed> {
   const heads = inputs.map((input) => ({ input, next: input.next() }));
   for (;;) {
     let first: (typeof heads)[number] | undefined;

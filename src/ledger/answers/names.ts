@@ -7,6 +7,7 @@ import { channelProjection } from '../../../projections/channel.ts';
 import type { ChannelRow } from '../../../projections/channel-row.ts';
 import { ShortChannelId } from '../../lightning/ids.ts';
 import { type Query, QuestionError } from '../query.ts';
+import { parseStream } from '../streams.ts';
 import type { AnswerContext } from './context.ts';
 import { mergeChannel } from './merge.ts';
 import { nodeAliases, shortNode } from './nodes.ts';
@@ -39,6 +40,8 @@ export function resolveChannel(
   query: Query = {},
 ): NamedChannel {
   const wanted = name.trim().toLowerCase();
+  const ofId = byChannelId(context, wanted, query);
+  if (ofId !== undefined) return ofId;
   const all = candidates(context, query);
   const exact = all.filter((candidate) => spellings(wanted).some((s) => candidate.names.has(s)));
   const found = exact.length > 0 ? exact : byPrefix(all, wanted);
@@ -47,6 +50,26 @@ export function resolveChannel(
   if (second !== undefined) throw ambiguousChannel(context, name, found);
   const { nodeId, channelId, streams } = only;
   return { nodeId, channelId, streams };
+}
+
+/** A channel_id is in the name of the stream: no row has to be looked at. Undefined where several nodes have it. */
+function byChannelId(
+  { store }: AnswerContext,
+  wanted: string,
+  { nodeId, source }: Query,
+): NamedChannel | undefined {
+  if (!/^[0-9a-f]{64}$/.test(wanted)) return undefined;
+  const prefix = nodeId === undefined ? 'channel-' : `channel-${nodeId}.${wanted}.`;
+  const told = store.streamNames(prefix).flatMap((stream) => {
+    const parsed = stream.includes(wanted) ? parseStream(stream) : undefined;
+    if (parsed?.category !== 'channel' || parsed.subjectId !== wanted) return [];
+    if (source !== undefined && parsed.source !== source) return [];
+    return { stream, nodeId: parsed.nodeId, source: parsed.source };
+  });
+  const [first] = told;
+  if (first === undefined || told.some((one) => one.nodeId !== first.nodeId)) return undefined;
+  const streams = inSourceOrder(told).map(({ stream }) => stream);
+  return { nodeId: first.nodeId, channelId: wanted, streams };
 }
 
 function candidates({ rows }: AnswerContext, { nodeId, source }: Query): readonly Candidate[] {

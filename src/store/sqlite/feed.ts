@@ -14,6 +14,8 @@ import {
 import type { Names } from './names.ts';
 
 const HEADER_PAGE_EVENTS = 2048;
+/** Many who follow from the same place read the same pages within moments. */
+const KEPT_PAGES = 8;
 
 export class Feed {
   readonly #connection: Connection;
@@ -21,6 +23,8 @@ export class Feed {
   readonly #types: Names;
   readonly #made: EventRows;
   #limit = FIRST_PAGE_EVENTS;
+  /** Full pages by the position they were read after: nothing can come into them any more. */
+  readonly #full = new Map<number, Page>();
 
   constructor(connection: Connection, names: { readonly streams: Names; readonly types: Names }) {
     this.#connection = connection;
@@ -32,17 +36,28 @@ export class Feed {
   /** With a filter the names are looked at first, and few texts are read. */
   readPage(afterPosition: number, wanted: Wanted | undefined): Page {
     if (wanted !== undefined) return this.#filteredPage(afterPosition, wanted);
+    const known = this.#full.get(afterPosition);
+    if (known !== undefined) return known;
+    const limit = this.#limit;
     const sql = `SELECT ${EVENT} FROM ev WHERE rowid > ? ORDER BY rowid LIMIT ?`;
     const rows = this.#connection.guard(() =>
-      this.#connection.rows<EventRow>(sql).all(afterPosition, this.#limit),
+      this.#connection.rows<EventRow>(sql).all(afterPosition, limit),
     );
     let characters = 0;
     for (const row of rows) characters += row[4].length + row[5].length;
     if (rows.length > 0) this.#limit = pageLimit(characters / rows.length);
-    return {
+    const page = {
       events: rows.map((row) => this.#made.event(row)),
       position: rows.at(-1)?.[0] ?? afterPosition,
     };
+    if (rows.length === limit) this.#keep(afterPosition, page);
+    return page;
+  }
+
+  #keep(afterPosition: number, page: Page): void {
+    this.#full.set(afterPosition, page);
+    const [oldest] = this.#full.keys();
+    if (this.#full.size > KEPT_PAGES && oldest !== undefined) this.#full.delete(oldest);
   }
 
   #filteredPage(afterPosition: number, wanted: Wanted): Page {

@@ -1,0 +1,64 @@
+/** Which streams a client of `/events` asked for. */
+import { parseStream } from '../ledger/streams.ts';
+import type { ChannelView } from '../ledger/view-types.ts';
+import type { ServedLedger } from './served-ledger.ts';
+
+interface Wanted {
+  readonly channel?: string | undefined;
+  readonly peer?: string | undefined;
+}
+
+/**
+ * A channel: its own events, by whichever teller, and its gossip. A peer: its own events and those of
+ * its channels, one that is opened later too. Throws a QuestionError for a channel that is not known.
+ */
+export function wantedStreams(
+  ledger: ServedLedger,
+  { channel, peer }: Wanted,
+): (stream: string) => boolean {
+  const ofChannel = channel === undefined ? () => true : channelStreams(ledger, channel);
+  const ofPeer = peer === undefined ? () => true : peerStreams(ledger, peer);
+  return (stream) => ofChannel(stream) && ofPeer(stream);
+}
+
+function channelStreams(ledger: ServedLedger, name: string): (stream: string) => boolean {
+  const { channelId, shortChannelIds } = channelCalled(ledger, name);
+  const subjects = new Set<string>([channelId, ...shortChannelIds]);
+  return (stream) => {
+    const parsed = parseStream(stream);
+    const isKind = parsed?.category === 'channel' || parsed?.category === 'gossip';
+    return isKind && subjects.has(parsed.subjectId);
+  };
+}
+
+/** Both ends of a channel may be recorded here: its whole name means what both tell of it. */
+function channelCalled(ledger: ServedLedger, name: string): ChannelView {
+  const called = [...ledger.channels(), ...ledger.closed()].find(
+    ({ channelId, shortChannelIds, outpoints }) =>
+      [channelId, ...shortChannelIds, ...outpoints].some((one) => one === name),
+  );
+  return called ?? ledger.channel(name);
+}
+
+function peerStreams(ledger: ServedLedger, peerId: string): (stream: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (stream) => {
+    const found = known.get(stream);
+    if (found !== undefined) return found;
+    const parsed = parseStream(stream);
+    if (parsed?.category === 'peer') return parsed.subjectId === peerId;
+    if (parsed?.category !== 'channel') return false;
+    const itsPeer = peerOf(ledger, parsed.subjectId, parsed.nodeId);
+    // Whose it is may be told after its first event: until then it is asked again.
+    if (itsPeer !== undefined) known.set(stream, itsPeer === peerId);
+    return itsPeer === peerId;
+  };
+}
+
+function peerOf(ledger: ServedLedger, channelId: string, nodeId: string): string | undefined {
+  try {
+    return ledger.channel(channelId, { nodeId }).peerId;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,113 @@
+/** The writing side of server-sent events: nothing is made that its client did not make room for. */
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import type { FastifyReply } from 'fastify';
+import { jsonText } from '../schema/json-text.ts';
+
+const HEARTBEAT_MS = 15_000;
+const STALL_MS = 30_000;
+/** Lines that come together are written together, up to this many characters. */
+const FULL_BUFFER = 64 * 1024;
+
+export interface EventTimes {
+  readonly heartbeatMs?: number;
+  readonly stallMs?: number;
+}
+
+/** Out of Fastify's hands: what it sends is one answer, and this has no end. */
+export function begun(reply: FastifyReply): ServerResponse {
+  reply.hijack();
+  const { raw } = reply;
+  for (const [name, value] of Object.entries(reply.getHeaders())) {
+    if (value !== undefined) raw.setHeader(name, value);
+  }
+  raw.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store, no-transform',
+    'x-accel-buffering': 'no',
+  });
+  // The first bytes tell the client that it is connected, however quiet the ledger is.
+  raw.write('retry: 1000\n\n');
+  return raw;
+}
+
+/** One client's stream: what waits to be written is bounded, and so is the wait. */
+export class EventOutput {
+  readonly #raw: ServerResponse;
+  readonly #client: AbortController;
+  readonly #stallMs: number;
+  readonly #heartbeat: NodeJS.Timeout;
+  #buffer = '';
+  #flushing: NodeJS.Immediate | undefined;
+  #passed: string | undefined;
+
+  constructor(raw: ServerResponse, client: AbortController, times: EventTimes) {
+    const { heartbeatMs = HEARTBEAT_MS, stallMs = STALL_MS } = times;
+    this.#raw = raw;
+    this.#client = client;
+    this.#stallMs = stallMs;
+    this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs);
+    raw.on('close', () => client.abort());
+    raw.on('error', () => client.abort());
+  }
+
+  /** With the checkpoint to resume from, where there is resuming. */
+  async event(line: string, checkpoint?: string): Promise<void> {
+    const id = checkpoint === undefined ? '' : `id: ${checkpoint}\n`;
+    this.#buffer += `${id}data: ${line}\n\n`;
+    this.#passed = undefined;
+    if (this.#buffer.length < FULL_BUFFER) {
+      // Written once nothing more is at hand.
+      this.#flushing ??= setImmediate(() => this.#flush());
+      return;
+    }
+    if (!this.#flush()) await this.#drained();
+  }
+
+  /** Something of another kind than a recorded event; it is no place to resume from. */
+  told(kind: string, data: object): void {
+    this.#buffer += `event: ${kind}\ndata: ${jsonText(data)}\n\n`;
+    this.#flushing ??= setImmediate(() => this.#flush());
+  }
+
+  /** An event that this client did not ask for: it need not be looked at again after a reconnect. */
+  passed(checkpoint: string): void {
+    this.#passed = checkpoint;
+  }
+
+  end(): void {
+    clearInterval(this.#heartbeat);
+    if (!this.#raw.destroyed) this.#flush();
+    clearImmediate(this.#flushing);
+    this.#raw.end();
+  }
+
+  #beat(): void {
+    // Behind anyway: more would only wait with the rest.
+    if (this.#raw.writableNeedDrain) return;
+    if (this.#buffer !== '') this.#flush();
+    const id = this.#passed === undefined ? '' : `id: ${this.#passed}\n`;
+    this.#passed = undefined;
+    this.#raw.write(`: still here\n${id}\n`);
+  }
+
+  #flush(): boolean {
+    clearImmediate(this.#flushing);
+    this.#flushing = undefined;
+    const text = this.#buffer;
+    this.#buffer = '';
+    return text === '' || this.#raw.write(text);
+  }
+
+  /** Whoever takes nothing for so long is let go: it asks again, from the last event it had. */
+  async #drained(): Promise<void> {
+    const { signal } = this.#client;
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(this.#stallMs)]);
+    try {
+      await once(this.#raw, 'drain', { signal: patience });
+    } catch {
+      this.#client.abort();
+      this.#raw.destroy();
+    }
+  }
+}

@@ -1,0 +1,228 @@
+/** The server: guards first, then the route, then the answer. */
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { etagOf, isKnownTo, sendAnswer, sendJson, sendProblem, strictHeaders } from './answer.ts';
+import { docsPaths, serveDocs } from './docs-page.ts';
+import { EventIds } from './event-ids.ts';
+import { type EventClients, newEventClients, serveEvents } from './events.ts';
+import type { Grant } from './grant.ts';
+import {
+  crossOriginHeaders,
+  type GuardOptions,
+  grantOf,
+  isLoopback,
+  namesOf,
+  refuseForeign,
+} from './guard.ts';
+import { serveMetrics } from './metrics.ts';
+import { openApi } from './openapi.ts';
+import { type PageFile, pageDirectory, readPage, servePage } from './page.ts';
+import { Refusal } from './problem.ts';
+import { type Rate, RateLimit } from './rate.ts';
+import { serveReplay } from './replay.ts';
+import type { Answering, Route } from './route.ts';
+import { routes } from './routes.ts';
+import type { ServedLedger } from './served-ledger.ts';
+import { serveSessions } from './session-routes.ts';
+import { newSessions } from './sessions.ts';
+import { Verifying, type VerifyOpening } from './verifying.ts';
+
+export const LOOPBACK = '127.0.0.1';
+
+export interface HttpOptions {
+  readonly ledger: ServedLedger;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly host?: string;
+  /** PEM texts of the operator's own. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+  /** Further names that clients may call this server by. */
+  readonly names?: readonly string[];
+  /** Origins of pages elsewhere that may read answers, with a token. */
+  readonly origins?: readonly string[];
+  readonly rate?: Rate;
+  readonly heartbeatMs?: number;
+  /** A client of `/events` that takes nothing for so long is disconnected. */
+  readonly stallMs?: number;
+  /** How long a request may take to arrive. */
+  readonly patience?: { readonly headersMs: number; readonly requestMs: number };
+  /** Where the built page lies; that of this package without. */
+  readonly page?: string;
+  /** How a thread that verifies opens the ledger. */
+  readonly verify?: VerifyOpening;
+}
+
+export interface HttpServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+const MOST_BODY_BYTES = 16 * 1024;
+/** All that Node takes: what is too long for a name its own schema refuses, in a sentence. */
+const LONGEST_PATH_PART = 16 * 1024;
+const MOST_CONNECTIONS = 1024;
+/** Who sends slowly holds a socket: so long for the headers, and for the whole request. */
+const USUAL_PATIENCE = { headersMs: 10_000, requestMs: 15_000 };
+/** A page that is moved through time asks often; a mistake of a program asks without end. */
+const USUAL_RATE: Rate = { perSecond: 500, burst: 2000 };
+/** A token cannot be guessed; whoever tries should not keep the machine busy. */
+const REFUSED_RATE: Rate = { perSecond: 1, burst: 20 };
+
+/** Serves until it is closed. Beyond loopback it refuses to begin without TLS. */
+export async function startServer(options: HttpOptions): Promise<HttpServer> {
+  const { ledger, port, host = LOOPBACK, tls, names = [] } = options;
+  if (!isLoopback(host) && tls === undefined) {
+    throw new Error('beyond this machine the server needs a certificate and its key');
+  }
+  const guard: GuardOptions = {
+    table: ledger.store,
+    sessions: newSessions(),
+    names: namesOf(host, names),
+    origins: new Set(options.origins),
+    isOpenHere: isLoopback(host),
+  };
+  const { headersMs, requestMs } = options.patience ?? USUAL_PATIENCE;
+  const checked = { connectionsCheckingInterval: headersMs / 2 };
+  const app: FastifyInstance = fastify({
+    bodyLimit: MOST_BODY_BYTES,
+    routerOptions: { maxParamLength: LONGEST_PATH_PART },
+    requestTimeout: requestMs,
+    // Of a URL that is none: no hook has seen it.
+    frameworkErrors: (error, _request, reply) => {
+      sendProblem(reply.headers(strictHeaders), error);
+    },
+    forceCloseConnections: true,
+    exposeHeadRoutes: true,
+    ...(tls ? { https: { ...checked, cert: tls.certificate, key: tls.key } } : { http: checked }),
+  });
+  app.server.headersTimeout = headersMs;
+  app.server.maxConnections = MOST_CONNECTIONS;
+  const clients = newEventClients();
+  const page = readPage(options.page ?? pageDirectory());
+  const open = new Set(['/', '/healthz', ...docsPaths, ...page.map(({ path }) => path)]);
+  const grants = guarded(app, guard, { rate: options.rate ?? USUAL_RATE, open });
+  const grantFor = (request: FastifyRequest) => grants.get(request) ?? refuseUnguarded();
+  const verifying = new Verifying(ledger, options.verify);
+  const answering = { ledger, verifying, eventIds: new EventIds(ledger) };
+  for (const one of routes) serveRoute(app, one, answering, grantFor);
+  serveOthers(app, { options, guard, clients, grantFor, page });
+  await app.listen({ port, host });
+  const address = app.server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    async close() {
+      clients.endAll();
+      await verifying.close();
+      await app.close();
+    },
+  };
+}
+
+type GrantFor = (request: FastifyRequest) => Grant;
+
+function refuseUnguarded(): never {
+  throw new Refusal(401, 'nobody looked at this request');
+}
+
+/** Every request passes here, one for a path that is not there too. */
+function guarded(
+  app: FastifyInstance,
+  guard: GuardOptions,
+  { rate, open }: { readonly rate: Rate; readonly open: ReadonlySet<string> },
+): WeakMap<FastifyRequest, Grant> {
+  const grants = new WeakMap<FastifyRequest, Grant>();
+  const requests = new RateLimit(rate);
+  const refused = new RateLimit(REFUSED_RATE);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(strictHeaders);
+    const { ip } = request;
+    if (!requests.take(ip) || !refused.has(ip)) {
+      throw new Refusal(429, 'ask again in a second', { 'retry-after': '1' });
+    }
+    refuseForeign(request, guard);
+    const shared = crossOriginHeaders(request, guard);
+    reply.headers(shared);
+    if (request.method === 'OPTIONS' && 'access-control-allow-origin' in shared) {
+      return reply.code(204).send();
+    }
+    if (isForAnybody(request, open)) return undefined;
+    try {
+      grants.set(request, grantOf(request, guard));
+    } catch (error) {
+      refused.take(ip);
+      throw error;
+    }
+    return undefined;
+  });
+  app.setErrorHandler((error, _request, reply) => sendProblem(reply, error));
+  app.setNotFoundHandler((_request, reply) =>
+    sendProblem(reply, new Refusal(404, 'there is nothing here: /openapi.json lists what is')),
+  );
+  return grants;
+}
+
+/** What tells nothing of the ledger (`open`), and how a page hands its token in. */
+function isForAnybody(
+  { method, routeOptions: { url = '' } }: FastifyRequest,
+  open: ReadonlySet<string>,
+): boolean {
+  return open.has(url) || (url === '/session' && method !== 'GET');
+}
+
+function serveRoute(
+  app: FastifyInstance,
+  { method, path, isOfLedger, status, answer }: Route,
+  answering: Answering,
+  grantFor: GrantFor,
+): void {
+  app.route({
+    method,
+    url: path,
+    async handler(request, reply) {
+      const { ledger } = answering;
+      if (isOfLedger && (await isUnchanged(request, reply, ledger))) return reply.code(304).send();
+      const { params, query: question } = request;
+      const grant = grantFor(request);
+      const answered: unknown = await answer({ ...answering, params, question, grant });
+      return sendAnswer(request, reply.code(status), answered);
+    },
+  });
+}
+
+/** The position is read before the answer is made: what comes between makes it new once more. */
+async function isUnchanged(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { store }: ServedLedger,
+): Promise<boolean> {
+  const etag = etagOf(request, await store.lastCheckpoint());
+  reply.headers({ etag, 'cache-control': 'private, no-cache' });
+  return isKnownTo(request, etag);
+}
+
+interface Serving {
+  readonly options: HttpOptions;
+  readonly guard: GuardOptions;
+  readonly clients: EventClients;
+  readonly grantFor: GrantFor;
+  readonly page: readonly PageFile[];
+}
+
+function serveOthers(
+  app: FastifyInstance,
+  { options, guard, clients, grantFor, page }: Serving,
+): void {
+  const { ledger, tls, heartbeatMs, stallMs } = options;
+  const description = openApi(routes);
+  app.get('/healthz', (request, reply) => sendJson(request, reply, { status: 'ok' }));
+  app.get('/openapi.json', (request, reply) => sendJson(request, reply, description));
+  const times = {
+    ...(heartbeatMs !== undefined && { heartbeatMs }),
+    ...(stallMs !== undefined && { stallMs }),
+  };
+  serveEvents(app, ledger, clients, times);
+  serveReplay(app, ledger, clients, times);
+  serveDocs(app, description);
+  servePage(app, page);
+  serveMetrics(app, { ledger, clients, grantFor });
+  serveSessions(app, { ...guard, isSecure: tls !== undefined });
+}

@@ -1,0 +1,86 @@
+/** Which commitment was broadcast, how that is known, and whether it was revoked before. */
+import type { ChannelEventData } from '../../channel/events.ts';
+import type { Side } from '../../channel/fields.ts';
+import { type CaseEventOf, type ClosingCase, ofType } from './case.ts';
+
+type Closing = Pick<ClosingCase, 'closed' | 'events'>;
+
+/** The recorded commitment whose transaction closed the channel. */
+export function commitmentOnChain({
+  closed,
+  events,
+}: Closing): CaseEventOf<'CommitmentUpdated'> | undefined {
+  const txid = closed?.fact.data.closingTxid;
+  if (txid === undefined) return undefined;
+  return ofType(events, 'CommitmentUpdated').find(({ fact }) => fact.data.txid === txid);
+}
+
+/** Somebody has read the closing transaction, or it is a recorded one; a label alone is a word. */
+export function isSeenOnChain(closing: Closing): boolean {
+  const data = closing.closed?.fact.data;
+  if (data?.closingTxid === undefined) return false;
+  return data.outputs.length > 0 || commitmentOnChain(closing) !== undefined;
+}
+
+/** Somebody saw the claim in a block; a summary of a node names the transaction and has not kept it. */
+export function isClaimSeen(data: ChannelEventData<'OutputResolved'>): boolean {
+  return data.sweepTxid !== undefined && data.height !== undefined;
+}
+
+/** Whose commitment the closing transaction is; undefined for a negotiated close, or where it is not told. */
+export function broadcastSide(closing: Closing): Side | undefined {
+  const data = closing.closed?.fact.data;
+  if (data?.kind === 'local-force') return 'local';
+  if (data?.kind === 'remote-force') return 'remote';
+  const onChain = commitmentOnChain(closing)?.fact.data.side;
+  if (onChain !== undefined) return onChain;
+  if (data?.kind !== 'breach') return undefined;
+  return data.initiator === 'local' || data.initiator === 'remote' ? data.initiator : undefined;
+}
+
+export function broadcastNumber(closing: Closing): number | undefined {
+  const told = closing.closed?.fact.data.commitmentNumber;
+  return told ?? commitmentOnChain(closing)?.fact.data.number;
+}
+
+/** The revocation of the commitment that was broadcast. */
+export function revocationOfBroadcast(
+  closing: Closing,
+): CaseEventOf<'CommitmentRevoked'> | undefined {
+  const side = broadcastSide(closing);
+  const number = broadcastNumber(closing);
+  if (side === undefined || number === undefined) return undefined;
+  return ofType(closing.events, 'CommitmentRevoked').find(({ fact: { data } }) => {
+    return data.side === side && data.number === number;
+  });
+}
+
+/** What a recorded secret says of the commitment it was revealed for. */
+export type SecretProof =
+  /** The secret gives the commitment's own point: whoever has it can take all of its outputs. */
+  | { readonly state: 'proven'; readonly point: CaseEventOf<'CommitmentUpdated' | 'ChannelOpened'> }
+  | { readonly state: 'wrong'; readonly point: CaseEventOf<'CommitmentUpdated' | 'ChannelOpened'> }
+  /** The ledger's key is not there, or was destroyed. */
+  | { readonly state: 'sealed' }
+  | { readonly state: 'no-point' };
+
+interface PointOfBroadcast {
+  readonly event: CaseEventOf<'CommitmentUpdated' | 'ChannelOpened'>;
+  /** 33 bytes, hexadecimal. */
+  readonly point: string;
+}
+
+/** The per-commitment point of the commitment that was broadcast, as it was told when it was made. */
+export function pointOfBroadcast(closing: Closing): PointOfBroadcast | undefined {
+  const side = broadcastSide(closing);
+  const number = broadcastNumber(closing);
+  if (side === undefined || number === undefined) return undefined;
+  for (const event of ofType(closing.events, 'CommitmentUpdated')) {
+    const { side: whose, number: which, perCommitmentPoint: point } = event.fact.data;
+    if (whose === side && which === number && point !== undefined) return { event, point };
+  }
+  // BOLT 2, open_channel: `first_per_commitment_point` is that of commitment 0.
+  const [opened] = number === 0 ? ofType(closing.events, 'ChannelOpened') : [];
+  const point = opened?.fact.data[side].firstPerCommitmentPoint;
+  return opened === undefined || point === undefined ? undefined : { event: opened, point };
+}

@@ -1,0 +1,153 @@
+/** The events of a channel's end, sorted into what a dossier asks of them. Pure: events in, facts out. */
+import type { Direction, Side } from '../../channel/fields.ts';
+import type { LedgerFact } from '../stored-event.ts';
+
+/** One event as forensics reads it, whoever told it. */
+export interface CaseEvent {
+  readonly at: string;
+  /** The node's best block when it happened, as the source told it. */
+  readonly height?: number;
+  readonly eventId: string;
+  readonly source: string;
+  readonly evidence: string;
+  readonly fact: LedgerFact;
+}
+
+export type CaseEventOf<T extends LedgerFact['type']> = CaseEvent & {
+  readonly fact: Extract<LedgerFact, { readonly type: T }>;
+};
+
+export function ofType<T extends LedgerFact['type']>(
+  events: readonly CaseEvent[],
+  type: T,
+): readonly CaseEventOf<T>[] {
+  return events.filter((event): event is CaseEventOf<T> => event.fact.type === type);
+}
+
+/** An HTLC that no commitment had dropped when the channel was given up. */
+export interface InFlight {
+  readonly direction: Direction;
+  readonly id: number;
+  readonly amountMsat: bigint;
+  readonly cltvExpiry: number;
+  readonly forwardOf?: { readonly channelId: string; readonly htlcId: number };
+  readonly added: CaseEvent;
+  /** How it ended on chain, where that is told. */
+  readonly ended?: CaseEventOf<'HtlcSettled'> | CaseEventOf<'HtlcFailed'>;
+}
+
+export interface ClosingCase {
+  readonly channelId: string;
+  /** Of the channel, in logical order. */
+  readonly events: readonly CaseEvent[];
+  /** Of its peer and its node, in logical order. */
+  readonly beside: readonly CaseEvent[];
+  readonly started: readonly CaseEventOf<'CloseStarted'>[];
+  readonly shutdowns: readonly CaseEventOf<'ShutdownStarted'>[];
+  readonly closed?: CaseEventOf<'ChannelClosed'>;
+  /** When the channel was given up, as far as anybody told it. */
+  readonly beganAt: string;
+  /** The height then; of the closing transaction where nothing earlier is known. */
+  readonly beganHeight?: number;
+  readonly inFlight: readonly InFlight[];
+}
+
+/** Undefined where nothing says that the channel closes. */
+export function closingCase(
+  channelId: string,
+  events: readonly CaseEvent[],
+  beside: readonly CaseEvent[],
+): ClosingCase | undefined {
+  const started = ofType(events, 'CloseStarted');
+  const shutdowns = ofType(events, 'ShutdownStarted');
+  const closed = closingOf(events);
+  const broadcast = closingBroadcast(events);
+  const beginnings = [...started, ...shutdowns, broadcast, closed].flatMap((e) => e ?? []);
+  if (beginnings.length === 0) return undefined;
+  const first = beginnings.reduce((a, b) => (b.at < a.at ? b : a));
+  const beganHeight = first.height ?? closed?.fact.data.height;
+  return {
+    channelId,
+    events,
+    beside,
+    started,
+    shutdowns,
+    ...(closed !== undefined && { closed }),
+    beganAt: first.at,
+    ...(beganHeight !== undefined && { beganHeight }),
+    inFlight: inFlightAt(events, first.at),
+  };
+}
+
+/** The newest close that no reorganisation took back; of several tellers, the one that tells most. */
+function closingOf(events: readonly CaseEvent[]): CaseEventOf<'ChannelClosed'> | undefined {
+  const undone = new Set(
+    ofType(events, 'CloseUnconfirmed').map(({ fact: { data } }) => data.blockHash),
+  );
+  const standing = ofType(events, 'ChannelClosed').filter(({ fact: { data } }) => {
+    return data.blockHash === undefined || !undone.has(data.blockHash);
+  });
+  return standing.reduce<CaseEventOf<'ChannelClosed'> | undefined>((best, event) => {
+    return best === undefined || fullness(event) >= fullness(best) ? event : best;
+  }, undefined);
+}
+
+function fullness({ fact: { data } }: CaseEventOf<'ChannelClosed'>): number {
+  const isKnown = [data.kind !== 'unknown', data.closingTxid, data.commitmentNumber, data.feeSat];
+  return isKnown.filter((one) => one !== undefined && one !== false).length + data.outputs.length;
+}
+
+export function closingBroadcast(
+  events: readonly CaseEvent[],
+): CaseEventOf<'TransactionBroadcast'> | undefined {
+  return ofType(events, 'TransactionBroadcast').find(({ fact: { data } }) => {
+    return data.purpose === 'commitment' || data.purpose === 'cooperative-close';
+  });
+}
+
+function inFlightAt(events: readonly CaseEvent[], beganAt: string): readonly InFlight[] {
+  const held = new Map<string, InFlight>();
+  for (const event of events) {
+    for (const htlc of addedBy(event)) {
+      const key = `${htlc.direction}/${htlc.id}`;
+      if (event.at <= beganAt && !held.has(key)) held.set(key, { ...htlc, added: event });
+    }
+    const { fact } = event;
+    if (fact.type !== 'HtlcSettled' && fact.type !== 'HtlcFailed') continue;
+    const key = `${fact.data.direction}/${fact.data.id}`;
+    const htlc = held.get(key);
+    if (htlc === undefined) continue;
+    const ended = event as NonNullable<InFlight['ended']>;
+    if (fact.data.isOnChain || event.at > beganAt) held.set(key, { ...htlc, ended });
+    else held.delete(key);
+  }
+  return [...held.values()];
+}
+
+type Added = Omit<InFlight, 'added' | 'ended'>;
+
+/** HTLCs that an event tells of: one by itself, or those met by an adoption or after a gap. */
+export function addedBy({ fact }: Pick<CaseEvent, 'fact'>): readonly Added[] {
+  switch (fact.type) {
+    case 'HtlcAdded':
+      return [fact.data];
+    case 'ChannelAdopted':
+      return fact.data.htlcs;
+    case 'CommitmentUpdated':
+      return fact.data.unknownHtlcs ?? [];
+    default:
+      return [];
+  }
+}
+
+/** The newest commitment of a side that is told. */
+export function lastCommitment(
+  { events }: Pick<ClosingCase, 'events'>,
+  side: Side,
+): CaseEventOf<'CommitmentUpdated'> | undefined {
+  return ofType(events, 'CommitmentUpdated')
+    .filter(({ fact }) => fact.data.side === side)
+    .reduce<CaseEventOf<'CommitmentUpdated'> | undefined>((last, event) => {
+      return last === undefined || event.fact.data.number >= last.fact.data.number ? event : last;
+    }, undefined);
+}

@@ -1,0 +1,86 @@
+/** Messages that lead to the end of a channel: errors near it, and a channel_reestablish that lost states. */
+import type { Side } from '../../channel/fields.ts';
+import { timeNsOf } from '../../schema/time.ts';
+import {
+  type CaseEvent,
+  type CaseEventOf,
+  type ClosingCase,
+  closingBroadcast,
+  lastCommitment,
+  ofType,
+} from './case.ts';
+
+/** An error this long before the close is taken for what led to it. */
+const ERROR_WINDOW_NS = 3_600_000_000_000n;
+
+type Message = CaseEventOf<'PeerMessage'>;
+
+export function errorsNear(
+  closing: ClosingCase,
+  direction: 'received' | 'sent',
+): readonly Message[] {
+  if (!isForced(closing)) return [];
+  const end = timeNsOf(endOf(closing));
+  return ownMessages(closing).filter(({ at, fact: { data } }) => {
+    const ns = timeNsOf(at);
+    const isNear = ns <= end && ns >= end - ERROR_WINDOW_NS;
+    return data.kind === 'error' && data.direction === direction && isNear;
+  });
+}
+
+interface StaleReestablish {
+  /** Who lost states. */
+  readonly by: Side;
+  readonly events: readonly CaseEvent[];
+}
+
+/**
+ * BOLT 2: channel_reestablish says which commitment each end waits for next. The ledger remembers what
+ * an end had, also where the end itself has forgotten it.
+ */
+export function staleReestablishes(closing: ClosingCase): readonly StaleReestablish[] {
+  if (!isForced(closing)) return [];
+  const local = lastCommitment(closing, 'local');
+  const revoked = newestRevocation(closing);
+  return ownMessages(closing).flatMap((event): StaleReestablish[] => {
+    const { kind, direction, nextLocalCommitment: next } = event.fact.data;
+    // What is said after the end of the channel can be anything (LDK then tells next commitment 0).
+    if (kind !== 'reestablish' || next === undefined || event.at > endOf(closing)) return [];
+    if (direction === 'sent') {
+      const isStale = local !== undefined && local.at < event.at && next <= local.fact.data.number;
+      return isStale ? [{ by: 'local', events: [event, local] }] : [];
+    }
+    // It revoked that one, so it held the next, and must wait for the one after it.
+    const isStale =
+      revoked !== undefined && revoked.at < event.at && next < revoked.fact.data.number + 2;
+    return isStale ? [{ by: 'remote', events: [event, revoked] }] : [];
+  });
+}
+
+function newestRevocation({ events }: ClosingCase): CaseEventOf<'CommitmentRevoked'> | undefined {
+  const theirs = ofType(events, 'CommitmentRevoked').filter(
+    ({ fact }) => fact.data.side === 'remote',
+  );
+  return theirs.reduce<CaseEventOf<'CommitmentRevoked'> | undefined>((newest, event) => {
+    return newest === undefined || event.fact.data.number > newest.fact.data.number
+      ? event
+      : newest;
+  }, undefined);
+}
+
+/** Of this channel, and of the connection as a whole. */
+export function ownMessages({ beside, channelId }: ClosingCase): readonly Message[] {
+  return ofType(beside, 'PeerMessage').filter(({ fact: { data } }) => {
+    return data.channelId === undefined || data.channelId === channelId;
+  });
+}
+
+/** When the channel was given up or its end handed to the network, whichever is later. */
+function endOf({ beganAt, events }: ClosingCase): string {
+  const broadcast = closingBroadcast(events)?.at ?? beganAt;
+  return broadcast > beganAt ? broadcast : beganAt;
+}
+
+export function isForced({ closed }: ClosingCase): boolean {
+  return closed === undefined || closed.fact.data.kind !== 'cooperative';
+}

@@ -1,0 +1,151 @@
+/**
+ * Recorded events given out again in the rhythm in which they happened. The clock and the waiting are
+ * handed in, so that a replay of a year can be tested in a millisecond.
+ */
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
+import { timeNsOf } from '../../schema/time.ts';
+import type { LocalStore, StoredEvent } from '../../store/event-store.ts';
+import type { HistoryQuery } from '../answers/history.ts';
+import { spanOf } from '../answers/span.ts';
+import { cutOfStream, isIn } from '../answers/window.ts';
+import { happenedAtOf } from '../event-times.ts';
+import { QuestionError } from '../query.ts';
+
+export interface ReplayPace {
+  /** 1 (or none): as fast as it happened; 60: an hour in a minute. */
+  readonly speed?: number;
+  /** A longer pause is shortened to this. */
+  readonly maxPauseMs?: number;
+  readonly signal?: AbortSignal;
+  readonly clock?: ReplayClock;
+}
+
+export interface ReplayClock {
+  nowMs(): number;
+  /** Returns early, and does not throw, where the signal aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export type Replayed =
+  | { readonly kind: 'event'; readonly event: StoredEvent }
+  /** Told before the waiting: nothing happened for so long, at the replay's speed. */
+  | { readonly kind: 'shortened'; readonly pauseMs: number; readonly waitedMs: number };
+
+export const DEFAULT_MAX_PAUSE_MS = 5_000;
+const NS_PER_MS = 1_000_000;
+
+const realClock: ReplayClock = {
+  nowMs: () => performance.now(),
+  async sleep(ms, signal) {
+    try {
+      await wait(ms, undefined, signal && { signal });
+    } catch (cause) {
+      if (signal?.aborted !== true) throw cause;
+    }
+  },
+};
+
+export function assertPace({ speed = 1, maxPauseMs = 0 }: ReplayPace): void {
+  if (speed > 0 && speed < Number.POSITIVE_INFINITY && maxPauseMs >= 0) return;
+  throw new QuestionError('wrong', 'a replay takes a speed above 0 and a pause of 0 or more');
+}
+
+/** The events of these streams, oldest first; ends when the signal aborts. */
+export async function* replayed(
+  store: LocalStore,
+  streams: readonly string[],
+  query: HistoryQuery,
+  pace: ReplayPace,
+): AsyncGenerator<Replayed> {
+  const { speed = 1, maxPauseMs = DEFAULT_MAX_PAUSE_MS, signal, clock = realClock } = pace;
+  const order = await orderOf(store, streams, query);
+  let beforeNs: bigint | undefined;
+  let dueMs = clock.nowMs();
+  for (const { event, atNs } of inOrder(store, streams, order)) {
+    const pauseMs = beforeNs === undefined ? 0 : Number(atNs - beforeNs) / NS_PER_MS / speed;
+    beforeNs = atNs;
+    if (pauseMs > maxPauseMs) yield { kind: 'shortened', pauseMs, waitedMs: maxPauseMs };
+    // Counted from when the one before was due, not from when it was taken: nothing adds up.
+    dueMs += Math.min(pauseMs, maxPauseMs);
+    const leftMs = dueMs - clock.nowMs();
+    if (leftMs > 0) await clock.sleep(leftMs, signal);
+    if (signal?.aborted) return;
+    yield { kind: 'event', event };
+  }
+}
+
+/** Where each event lies and when it happened, oldest first: some thirty bytes an event, no JSON. */
+interface Order {
+  readonly atNs: BigInt64Array;
+  readonly stream: Int32Array;
+  readonly revision: Int32Array;
+}
+
+/** So many are looked at before others get their turn. */
+const TURN_EVENTS = 2_000;
+
+async function orderOf(
+  store: LocalStore,
+  streams: readonly string[],
+  query: HistoryQuery,
+): Promise<Order> {
+  const isInSpan = spanOf(store, query);
+  const types = query.types === undefined ? {} : { types: query.types };
+  const [times, owners, revisions, positions]: [bigint[], number[], number[], number[]] = [
+    [],
+    [],
+    [],
+    [],
+  ];
+  for (const [owner, stream] of streams.entries()) {
+    const cut = cutOfStream(store, stream, query);
+    if (cut === undefined || cut.revision < 0) continue;
+    for (const body of store.streamBodies(stream, { toRevision: cut.revision, ...types })) {
+      const at = happenedAtOf(body.metadata);
+      if (!isIn(cut, body) || !isInSpan(body, at)) continue;
+      times.push(timeNsOf(at));
+      owners.push(owner);
+      revisions.push(body.revision);
+      positions.push(body.position);
+      if (times.length % TURN_EVENTS === 0) await turn();
+    }
+  }
+  const order = Uint32Array.from(times, (_time, index) => index).sort((a, b) => {
+    const [one = 0n, other = 0n] = [times[a], times[b]];
+    if (one !== other) return one < other ? -1 : 1;
+    return (positions[a] ?? 0) - (positions[b] ?? 0);
+  });
+  return {
+    atNs: BigInt64Array.from(order, (index) => times[index] ?? 0n),
+    stream: Int32Array.from(order, (index) => owners[index] ?? 0),
+    revision: Int32Array.from(order, (index) => revisions[index] ?? 0),
+  };
+}
+
+/** Read in one go: events of one stream that follow each other in the order too. */
+const MAX_RUN = 256;
+
+function* inOrder(
+  store: LocalStore,
+  streams: readonly string[],
+  { atNs, stream, revision }: Order,
+): Generator<{ readonly event: StoredEvent; readonly atNs: bigint }> {
+  for (let start = 0; start < revision.length; ) {
+    let end = start + 1;
+    while (
+      end < revision.length &&
+      end - start < MAX_RUN &&
+      stream[end] === stream[start] &&
+      revision[end] === (revision[end - 1] ?? 0) + 1
+    ) {
+      end += 1;
+    }
+    const range = { fromRevision: revision[start] ?? 0, toRevision: revision[end - 1] ?? 0 };
+    // Whole, since a store's reading must not stay open while a replay waits.
+    const events = [...store.streamEvents(streams[stream[start] ?? 0] ?? '', range)];
+    for (const [offset, event] of events.entries()) {
+      yield { event, atNs: atNs[start + offset] ?? 0n };
+    }
+    start = end;
+  }
+}

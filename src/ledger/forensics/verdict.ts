@@ -1,0 +1,156 @@
+/**
+ * Why a channel closed: one cause of a closed list, with the events it rests on. Every rule names the
+ * events that decide it; without them none of the others takes its place by guessing.
+ */
+import type { Side } from '../../channel/fields.ts';
+import { broadcastSide, isSeenOnChain, revocationOfBroadcast } from './broadcast.ts';
+import type { CaseEvent, ClosingCase, InFlight } from './case.ts';
+import { errorsNear, isForced, staleReestablishes } from './messages.ts';
+import type { Basis } from './parts.ts';
+import { reasonOf, type StatedCause } from './reasons.ts';
+
+export const causes = [
+  'user',
+  'offered-htlc-expired',
+  'received-htlc-near-deadline',
+  'peer-error',
+  'own-error',
+  'feerate',
+  'data-loss',
+  'revoked-state',
+  'unknown',
+] as const;
+export type Cause = (typeof causes)[number];
+
+export interface Verdict {
+  readonly cause: Cause;
+  /** Who acted. */
+  readonly by: Side | 'both' | 'unknown';
+  readonly basis: Basis;
+  /** Ids of the events it rests on. */
+  readonly events: readonly string[];
+}
+
+/** LDK goes to chain this long before a received HTLC's expiry (CLTV_CLAIM_BUFFER); others are near it. */
+const CLAIM_BUFFER_BLOCKS = 18;
+
+type Rule = (closing: ClosingCase) => Verdict | undefined;
+
+const rules: readonly Rule[] = [
+  revokedState,
+  statedCause,
+  dataLoss,
+  peerError,
+  ownError,
+  negotiated,
+  expiredByHeight,
+];
+
+export function verdictOf(closing: ClosingCase): Verdict {
+  for (const rule of rules) {
+    const verdict = rule(closing);
+    if (verdict !== undefined) return verdict;
+  }
+  return { cause: 'unknown', by: closerOf(closing), basis: 'unknown', events: [] };
+}
+
+/** By the closing transaction, or by its label; who began it where neither says. */
+export function closerOf(closing: ClosingCase): Verdict['by'] {
+  const { closed, started } = closing;
+  const initiator = closed?.fact.data.initiator;
+  if (initiator !== undefined && initiator !== 'unknown') return initiator;
+  const told = started.find(({ fact }) => fact.data.by !== 'unknown')?.fact.data.by;
+  return broadcastSide(closing) ?? told ?? 'unknown';
+}
+
+function revokedState(closing: ClosingCase): Verdict | undefined {
+  const { closed } = closing;
+  const revocation = revocationOfBroadcast(closing);
+  if (closed === undefined) return undefined;
+  if (closed.fact.data.kind !== 'breach' && revocation === undefined) return undefined;
+  const basis = isSeenOnChain(closing) ? 'transaction' : 'stated';
+  return verdict('revoked-state', closerOf(closing), basis, [closed, revocation]);
+}
+
+/** What a node says of its own deed. An HTLC's deadline is told from the HTLCs that were in flight. */
+function statedCause(closing: ClosingCase): Verdict | undefined {
+  for (const event of closing.started) {
+    const { by, reason, sourceReason } = event.fact.data;
+    const cause = reasonOf(reason, sourceReason)?.cause;
+    if (cause === undefined) continue;
+    if (cause !== 'htlc')
+      return verdict(cause, by, 'stated', [event, ...besideWord(cause, closing)]);
+    const due = dueHtlc(closing, event.height ?? closing.beganHeight);
+    if (due !== undefined) return verdict(due.cause, by, 'stated', [event, due.htlc.added]);
+  }
+  return undefined;
+}
+
+/** What says the same beside the node's own word: the peer's error, or the shutdown asked for. */
+function besideWord(cause: StatedCause, closing: ClosingCase): readonly CaseEvent[] {
+  if (cause === 'peer-error') return errorsNear(closing, 'received');
+  if (cause === 'data-loss') return staleReestablishes(closing).flatMap(({ events }) => events);
+  return cause === 'user' && !isForced(closing) ? closing.shutdowns : [];
+}
+
+interface Due {
+  readonly cause: 'offered-htlc-expired' | 'received-htlc-near-deadline';
+  readonly htlc: InFlight;
+}
+
+function dueHtlc({ inFlight }: ClosingCase, height: number | undefined): Due | undefined {
+  if (height === undefined) return undefined;
+  const byExpiry = [...inFlight].sort((a, b) => a.cltvExpiry - b.cltvExpiry);
+  const expired = byExpiry.find((h) => h.direction === 'offered' && h.cltvExpiry <= height);
+  if (expired !== undefined) return { cause: 'offered-htlc-expired', htlc: expired };
+  const near = byExpiry.find((htlc) => {
+    return htlc.direction === 'received' && htlc.cltvExpiry - height <= CLAIM_BUFFER_BLOCKS;
+  });
+  return near && { cause: 'received-htlc-near-deadline', htlc: near };
+}
+
+function dataLoss(closing: ClosingCase): Verdict | undefined {
+  const [first, ...more] = staleReestablishes(closing);
+  if (first === undefined) return undefined;
+  const all = [first, ...more].flatMap(({ events }) => events);
+  return verdict('data-loss', first.by, 'derived', all);
+}
+
+function peerError(closing: ClosingCase): Verdict | undefined {
+  const errors = errorsNear(closing, 'received');
+  return errors.length === 0 ? undefined : verdict('peer-error', 'remote', 'derived', errors);
+}
+
+/** A node that force-closes for any reason sends an error: only lnd's log says that one was the cause. */
+function ownError(closing: ClosingCase): Verdict | undefined {
+  const sent = errorsNear(closing, 'sent').filter(({ source }) => source.startsWith('lnd'));
+  return sent.length === 0 ? undefined : verdict('own-error', 'local', 'derived', sent);
+}
+
+/** Nothing but somebody's wish begins a shutdown. */
+function negotiated(closing: ClosingCase): Verdict | undefined {
+  if (isForced(closing)) return undefined;
+  const [first] = closing.shutdowns;
+  return first && verdict('user', first.fact.data.by, 'derived', closing.shutdowns);
+}
+
+/** The end that broadcast its commitment had offered an HTLC that had run out: it had to. */
+function expiredByHeight(closing: ClosingCase): Verdict | undefined {
+  const { closed, inFlight } = closing;
+  const side = broadcastSide(closing);
+  const height = closed?.fact.data.height;
+  if (closed === undefined || side === undefined || height === undefined) return undefined;
+  const own = side === 'local' ? 'offered' : 'received';
+  const expired = inFlight.find((h) => h.direction === own && h.cltvExpiry < height);
+  return expired && verdict('offered-htlc-expired', side, 'derived', [closed, expired.added]);
+}
+
+function verdict(
+  cause: Cause,
+  by: Verdict['by'],
+  basis: Basis,
+  restsOn: readonly (CaseEvent | undefined)[],
+): Verdict {
+  const events = restsOn.flatMap((event) => (event === undefined ? [] : [event.eventId]));
+  return { cause, by, basis, events: [...new Set(events)] };
+}

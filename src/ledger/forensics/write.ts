@@ -1,0 +1,104 @@
+/** A dossier as lines for a terminal, as Markdown, and as one HTML page that loads nothing. */
+import type { WrittenDossier, WrittenLine } from './redact.ts';
+import type { Cause } from './verdict.ts';
+
+const VERDICTS: Readonly<Record<Cause, string>> = {
+  user: 'somebody wanted it closed',
+  'offered-htlc-expired': 'an offered HTLC expired',
+  'received-htlc-near-deadline': 'a received HTLC was near its deadline, its preimage known',
+  'peer-error': "the peer's error",
+  'own-error': "this node's own error",
+  feerate: 'feerate',
+  'data-loss': 'data loss',
+  'revoked-state': 'a revoked state was broadcast',
+  unknown: 'unknown',
+};
+
+/** The first line of every form. */
+export function verdictLine({ verdict }: WrittenDossier): string {
+  const { cause, by, basis, events } = verdict;
+  const who = by === 'unknown' ? 'by whom is unknown' : `by ${by}`;
+  const rests = events.length === 0 ? 'no event decides it' : `events ${events.join(', ')}`;
+  return `Verdict: ${VERDICTS[cause]} (${cause}; ${who}; ${basis}; ${rests})`;
+}
+
+function subjectLine({ channelId, shortChannelId, nodeId, peerId }: WrittenDossier): string {
+  const short = shortChannelId === undefined ? '' : ` (${shortChannelId})`;
+  const peer = peerId === undefined ? '' : ` with ${peerId}`;
+  return `Channel ${channelId}${short}, as recorded by ${nodeId}${peer}`;
+}
+
+export function dossierLines(dossier: WrittenDossier): readonly string[] {
+  const lines = [verdictLine(dossier), subjectLine(dossier)];
+  for (const { title, lines: own } of dossier.sections) {
+    lines.push('', title);
+    lines.push(...own.map(({ text, basis }) => `  ${`[${basis}]`.padEnd(14)} ${text}`));
+  }
+  return lines;
+}
+
+const eventsOf = ({ events }: WrittenLine) =>
+  events.length === 0 ? '' : ` (${events.join(', ')})`;
+
+export function markdownOf(dossier: WrittenDossier): string {
+  const parts = [`# ${plain(verdictLine(dossier))}`, '', plain(subjectLine(dossier)), ''];
+  for (const { title, lines } of dossier.sections) {
+    parts.push(`## ${title}`, '');
+    parts.push(
+      ...lines.map((line) => `- *${line.basis}*: ${plain(line.text.trim())}${eventsOf(line)}`),
+    );
+    parts.push('');
+  }
+  return parts.join('\n');
+}
+
+/** Outside text is neither markup nor a link. */
+function plain(text: string): string {
+  return withoutControls(text).replace(/[\\`*_{}[\]<>#|~!&]/g, (character) => `\\${character}`);
+}
+
+export function htmlOf(dossier: WrittenDossier): string {
+  const sections = dossier.sections.map(({ title, lines }) => {
+    const rows = lines.map((line) => {
+      const { basis, text, events } = line;
+      return `<tr><td class="${basis}">${basis}</td><td title="${escaped(events.join(' '))}">${escaped(text)}</td></tr>`;
+    });
+    return `<h2>${escaped(title)}</h2>\n<table>\n${rows.join('\n')}\n</table>`;
+  });
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width">
+<title>Why a channel closed</title>
+<style>
+:root { color-scheme: light dark; font: 1rem/1.4 system-ui, sans-serif; }
+body { max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
+table { border-collapse: collapse; width: 100%; }
+td { padding: .15rem .5rem; vertical-align: top; overflow-wrap: anywhere; white-space: pre-wrap; }
+td:first-child { width: 7rem; }
+td.unknown { font-style: italic; }
+</style>
+<h1>${escaped(verdictLine(dossier))}</h1>
+<p>${escaped(subjectLine(dossier))}</p>
+${sections.join('\n')}
+</html>
+`;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escaped(text: string): string {
+  return withoutControls(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+}
+
+/** What turns a line around, hides in it or breaks it. */
+function withoutControls(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');
+}

@@ -1,0 +1,145 @@
+/** The balance over time, what is in flight as a band between, and what marks the channel's life. */
+import { useMemo } from 'preact/hooks';
+import uPlot from 'uplot';
+import type { Balance, Channel } from '../api/json.ts';
+import { counted, sat, time } from '../format.ts';
+import { axes, Chart, colour, tinted } from './chart.tsx';
+import { type Connection, curvesOf, type Mark } from './life.ts';
+import type { LifeAxis } from './life-axis.ts';
+
+interface BalanceChartProps {
+  readonly points: readonly Balance[];
+  readonly channel: Channel;
+  readonly marks: readonly Mark[];
+  readonly connections: readonly Connection[];
+  readonly axis: LifeAxis;
+  /** The time that is shown; undefined is now. */
+  readonly shown: string | undefined;
+  readonly onChoose: (x: number) => void;
+}
+
+const HEIGHT = 300;
+const stepped = () => uPlot.paths.stepped?.({ align: 1 }) ?? (() => null);
+
+export function BalanceChart(props: BalanceChartProps) {
+  const { points, channel, marks, connections, axis, shown, onChoose } = props;
+  const curves = useMemo(
+    () => curvesOf(points, channel.capacitySat, axis),
+    [points, channel.capacitySat, axis],
+  );
+  const drawn = { marks, connections, shown, axis };
+  const latest = useMemo(() => ({ current: drawn }), []);
+  latest.current = drawn;
+  const options = () => ({
+    series: [
+      {},
+      {
+        paths: stepped(),
+        stroke: colour('local'),
+        fill: tinted('local'),
+        width: 0,
+        points: { show: false },
+      },
+      { paths: stepped(), stroke: colour('flight'), width: 0, points: { show: false } },
+      { paths: stepped(), stroke: colour('remote'), width: 0, points: { show: false } },
+    ],
+    bands: [
+      { series: [3, 2] as uPlot.Band.Bounds, fill: tinted('remote') },
+      { series: [2, 1] as uPlot.Band.Bounds, fill: colour('flight') },
+    ],
+    scales: {
+      y: { range: (_: uPlot, _min: number, max: number): [number, number] => [0, max || 1] },
+    },
+    axes: axes(
+      () => latest.current.axis,
+      (splits) => splits.map((value) => sat(String(Math.round(value)))),
+      true,
+    ),
+    plugins: [{ hooks: { draw: (plot: uPlot) => drawMarks(plot, latest.current) } }],
+  });
+  const first = points[0];
+  const label =
+    first === undefined
+      ? 'No balance is known'
+      : `Balance from ${time(first.at)} on, ${counted(points.length, 'point')}; the events below say the same in words`;
+  return (
+    <Chart
+      label={label}
+      height={HEIGHT}
+      data={curves}
+      axis={axis}
+      options={options}
+      onChoose={onChoose}
+      drawnWith={`${shown} ${marks.length} ${connections.length}`}
+    />
+  );
+}
+
+interface Drawn {
+  readonly marks: readonly Mark[];
+  readonly connections: readonly Connection[];
+  readonly shown: string | undefined;
+  readonly axis: LifeAxis;
+}
+
+function drawMarks(plot: uPlot, { marks, connections, shown, axis }: Drawn): void {
+  const { ctx, bbox } = plot;
+  const x = (time: string) => Math.round(plot.valToPos(axis.xOf(time), 'x', true));
+  const ratio = uPlot.pxRatio;
+  ctx.save();
+  drawAbsences(plot, connections, x);
+  for (const { at, kind } of marks) {
+    const place = x(at);
+    ctx.fillStyle = colour(kind === 'other' ? 'ink-soft' : 'ink');
+    ctx.fillRect(place - ratio / 2, bbox.top - 8 * ratio, ratio, bbox.height + 8 * ratio);
+    ctx.beginPath();
+    // A closed mark closes, an open one opens.
+    ctx.arc(place, bbox.top - 7 * ratio, 3.5 * ratio, 0, 2 * Math.PI);
+    if (kind === 'close') ctx.fill();
+    else {
+      ctx.fillStyle = colour('paper');
+      ctx.fill();
+      ctx.strokeStyle = colour('ink');
+      ctx.lineWidth = ratio;
+      ctx.stroke();
+    }
+  }
+  if (shown !== undefined) drawShown(plot, x(shown));
+  ctx.restore();
+}
+
+/** Along the floor: while the peer was away. */
+function drawAbsences(
+  { ctx, bbox }: uPlot,
+  connections: readonly Connection[],
+  x: (time: string) => number,
+): void {
+  const height = 5 * uPlot.pxRatio;
+  const end = bbox.left + bbox.width;
+  connections.forEach(({ at, isConnected }, index) => {
+    if (isConnected) return;
+    const next = connections[index + 1];
+    const from = Math.max(bbox.left, x(at));
+    const to = next === undefined ? end : Math.min(end, x(next.at));
+    if (to < bbox.left || from > end) return;
+    ctx.fillStyle = colour('ink');
+    ctx.fillRect(
+      from,
+      bbox.top + bbox.height - height,
+      Math.max(2 * uPlot.pxRatio, to - from),
+      height,
+    );
+  });
+}
+
+/** What comes after the moment that is shown is there, and pale. */
+function drawShown({ ctx, bbox }: uPlot, place: number): void {
+  const ratio = uPlot.pxRatio;
+  const from = Math.max(bbox.left, Math.min(place, bbox.left + bbox.width));
+  ctx.globalAlpha = 0.62;
+  ctx.fillStyle = colour('raised');
+  ctx.fillRect(from, bbox.top, bbox.left + bbox.width - from, bbox.height);
+  ctx.globalAlpha = 1;
+  ctx.fillStyle = colour('ink');
+  ctx.fillRect(from - ratio, bbox.top, 2 * ratio, bbox.height);
+}

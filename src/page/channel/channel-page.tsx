@@ -1,0 +1,176 @@
+/** One channel: its life as a chart, a slider through it, its state at any moment, its events. */
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useAnswer } from '../api/answer.ts';
+import { ask, pathOf } from '../api/ask.ts';
+import type { Balance, Channel, FeeChange, HistoryPage } from '../api/json.ts';
+import { BalanceBar } from '../channels/balance-bar.tsx';
+import { momentText, shortId } from '../format.ts';
+import { stepper } from '../keyboard.ts';
+import type { Told } from '../live/live.ts';
+import { at } from '../moment.ts';
+import { channelName, peerName } from '../names.ts';
+import { Message } from '../parts/message.tsx';
+import { useTitle } from '../parts/title.ts';
+import { EventList } from './event-list.tsx';
+import { HtlcTable } from './htlc-table.tsx';
+import { after, type Connection, marksOf, markTypes, spanOf } from './life.ts';
+import { LifeView } from './life-view.tsx';
+import { NextEvent } from './next-event.tsx';
+import { StatePanel } from './state-panel.tsx';
+import { showMoment } from './time-slider.tsx';
+
+interface ChannelPageProps {
+  readonly node: string;
+  readonly name: string;
+}
+
+const STATE_MS = 100;
+const CURVE_MS = 1000;
+/** About six for each pixel of a wide window. */
+const MOST_POINTS = 9000;
+
+export function ChannelPage({ node, name }: ChannelPageProps) {
+  const moment = at.value;
+  const base = `/channels/${encodeURIComponent(name)}`;
+  const touched = useMemo(() => touchedBy(name), [name]);
+  const state = useAnswer<Channel>(pathOf(`${base}/state`, { node, at: moment }), {
+    isTouchedBy: touched,
+    everyMs: STATE_MS,
+  });
+  const life = useLife(base, node, touched);
+  const { now } = life;
+  const shown = state.answer;
+  useTitle(now === undefined ? 'Channel' : `${channelName(now)} ${peerName(now)}`);
+  const step = useSteps(base, node, shown?.lastEventAt, moment !== undefined);
+  if (now === undefined) {
+    if (life.problem === undefined) return <p class="asking">Asking for the channel …</p>;
+    return <Message title="No answer about this channel">{life.problem}</Message>;
+  }
+  return (
+    <article class="channel-page">
+      <Title channel={shown ?? now} />
+      {shown !== undefined && <BalanceBar channel={shown} part={1} />}
+      <LifeView {...life} now={now} at={moment} shown={shown} onStep={step} />
+      {state.problem !== undefined ? (
+        <Message title="Nothing is known of that moment">{state.problem}</Message>
+      ) : (
+        shown !== undefined && (
+          <div class="at-moment" aria-busy={state.isAsking} data-moment={moment ?? 'now'}>
+            <section class="panel">
+              <h2>{moment === undefined ? 'State now' : `State at ${momentText(moment)}`}</h2>
+              <StatePanel channel={shown} at={moment} />
+            </section>
+            <NextEvent
+              base={base}
+              node={node}
+              lastEventAt={shown.lastEventAt}
+              isNow={moment === undefined}
+              isTouchedBy={touched}
+            />
+          </div>
+        )
+      )}
+      {shown !== undefined && <HtlcTable channel={shown} />}
+      <EventList base={base} node={node} at={moment} isTouchedBy={touched} />
+    </article>
+  );
+}
+
+function Title({ channel }: { readonly channel: Channel }) {
+  const { peerId, channelType, opener, fundingOutpoint, sources, status } = channel;
+  return (
+    <header class="channel-title">
+      <h1>
+        {channelName(channel)} <span class="soft">with</span> {peerName(channel)}
+        <span class="state" data-status={status}>
+          {status}
+        </span>
+      </h1>
+      <p class="soft">
+        {[
+          peerId !== undefined && `peer ${shortId(peerId)}`,
+          opener !== undefined && `opened by ${opener === 'local' ? 'us' : 'them'}`,
+          channelType,
+          fundingOutpoint !== undefined && `channel point ${shortId(fundingOutpoint)}`,
+          `told by ${sources.join(' and ')}`,
+        ]
+          .filter((text) => text !== false)
+          .join(' · ')}
+      </p>
+    </header>
+  );
+}
+
+/** Whether an event is of this channel, of its gossip, or of its peer. */
+function touchedBy(channelId: string): (told: readonly Told[]) => boolean {
+  return (told) =>
+    told.some(({ stream }) => stream.includes(channelId) || stream.startsWith('gossip-'));
+}
+
+/** Everything about all of its life, whatever moment is shown. */
+function useLife(base: string, node: string, isTouchedBy: (told: readonly Told[]) => boolean) {
+  const often = { isTouchedBy, everyMs: STATE_MS };
+  const seldom = { isTouchedBy, everyMs: CURVE_MS };
+  const now = useAnswer<Channel>(pathOf(`${base}/state`, { node }), often);
+  const first = useAnswer<HistoryPage>(pathOf(`${base}/history`, { node, limit: 1 }), seldom);
+  const points = useAnswer<readonly Balance[]>(
+    pathOf(`${base}/balances`, { node, points: MOST_POINTS }),
+    seldom,
+  );
+  const fees = useAnswer<readonly FeeChange[]>(pathOf(`${base}/fees`, { node }), seldom);
+  const marked = useAnswer<HistoryPage>(
+    pathOf(`${base}/history`, { node, type: markTypes, limit: 200 }),
+    seldom,
+  );
+  const connections = useAnswer<readonly Connection[]>(
+    pathOf(`${base}/connections`, { node }),
+    seldom,
+  );
+  const marks = useMemo(() => marksOf(marked.answer?.entries ?? []), [marked.answer]);
+  const firstEntry = first.answer?.entries[0];
+  const span = useMemo(() => spanOf(firstEntry, now.answer), [firstEntry, now.answer]);
+  return {
+    now: now.answer,
+    problem: now.problem,
+    span,
+    points: points.answer,
+    fees: fees.answer ?? [],
+    marks,
+    connections: connections.answer ?? [],
+  };
+}
+
+/** From event to event. The server is asked which comes next: a page has only some of them. */
+function useSteps(
+  base: string,
+  node: string,
+  lastEventAt: string | undefined,
+  isPast: boolean,
+): (direction: -1 | 1) => void {
+  const latest = useRef({ lastEventAt, isPast });
+  latest.current = { lastEventAt, isPast };
+  const step = useMemo(
+    () => (direction: -1 | 1) => {
+      const here = latest.current;
+      if (here.lastEventAt === undefined || (direction === 1 && !here.isPast)) return;
+      const question =
+        direction === 1
+          ? { from: after(here.lastEventAt) }
+          : { to: here.lastEventAt, newest: 'true' };
+      const path = pathOf(`${base}/history`, { node, limit: 1, ...question });
+      void ask<HistoryPage>(path).then(({ entries }) => {
+        const found = entries[0];
+        if (found !== undefined) showMoment(found.at);
+        else if (direction === 1) showMoment(undefined);
+      });
+    },
+    [base, node],
+  );
+  useEffect(() => {
+    stepper.step = step;
+    return () => {
+      stepper.step = undefined;
+    };
+  }, [step]);
+  return step;
+}

@@ -1,0 +1,135 @@
+/** The charts, the slider under them, and the marks in words. */
+import { useMemo, useState } from 'preact/hooks';
+import type { Balance, Channel, FeeChange } from '../api/json.ts';
+import { counted, exactTime, policy } from '../format.ts';
+import { hrefOf } from '../route.ts';
+import { BalanceChart } from './balance-chart.tsx';
+import { FeeChart } from './fee-chart.tsx';
+import type { Connection, Mark, TimeSpan } from './life.ts';
+import { evenAxis, isTime, scaledAxis } from './life-axis.ts';
+import { showMoment, TimeSlider } from './time-slider.tsx';
+
+interface LifeProps {
+  readonly now: Channel;
+  readonly span: TimeSpan | undefined;
+  readonly points: readonly Balance[] | undefined;
+  readonly fees: readonly FeeChange[];
+  readonly marks: readonly Mark[];
+  readonly connections: readonly Connection[];
+  readonly at: string | undefined;
+  readonly shown: Channel | undefined;
+  readonly onStep: (direction: -1 | 1) => void;
+}
+
+export function LifeView(props: LifeProps) {
+  const { span, points } = props;
+  if (span === undefined || points === undefined) {
+    return (
+      <p class="soft no-life">
+        {points === undefined ? '' : 'All that is recorded of this channel is of one moment.'}
+      </p>
+    );
+  }
+  return <Life {...props} span={span} points={points} />;
+}
+
+type KnownLife = LifeProps & {
+  readonly span: TimeSpan;
+  readonly points: readonly Balance[];
+};
+
+function Life(props: KnownLife) {
+  const { now, span, points, fees, marks, connections, at, shown, onStep } = props;
+  const [isEven, setEven] = useState(false);
+  const axis = useMemo(() => {
+    if (!isEven) return scaledAxis(span);
+    return evenAxis(
+      span,
+      [...points, ...marks, ...fees].map((one) => one.at),
+    );
+  }, [isEven, span, points, marks, fees]);
+  const choose = (x: number) => showMoment(axis.timeOf(x));
+  const changes = fees.length;
+  return (
+    <section class="life" aria-label="Its life">
+      <div class="life-head">
+        <label class="tick">
+          <input
+            type="checkbox"
+            checked={isEven}
+            onChange={(event) => setEven(event.currentTarget.checked)}
+          />
+          <span>Event by event, not to scale in time</span>
+        </label>
+      </div>
+      <BalanceChart
+        points={points}
+        channel={now}
+        marks={marks}
+        connections={connections}
+        axis={axis}
+        shown={at === undefined ? undefined : timeOfMoment(at, shown)}
+        onChoose={choose}
+      />
+      {changes > 0 && <FeeChart changes={fees} axis={axis} onChoose={choose} />}
+      <TimeSlider axis={axis} at={at} onStep={onStep} canStepOn={at !== undefined} />
+      <div class="legend">
+        <span>
+          <span class="swatch local" aria-hidden="true" />
+          local
+        </span>
+        <span>
+          <span class="swatch flight" aria-hidden="true" />
+          in flight
+        </span>
+        <span>
+          <span class="swatch remote" aria-hidden="true" />
+          remote
+        </span>
+        {changes > 0 && <span class="soft">below: fee policies, ours solid, theirs dashed</span>}
+      </div>
+      <Words marks={marks} connections={connections} fees={fees} />
+    </section>
+  );
+}
+
+/** A height or a position is drawn where the last event by then is. */
+function timeOfMoment(at: string, shown: Channel | undefined): string | undefined {
+  return isTime(at) ? at : shown?.lastEventAt;
+}
+
+type WordsProps = Pick<LifeProps, 'marks' | 'connections' | 'fees'>;
+
+/** What the charts mark, for who does not see them and for who wants the event. */
+function Words({ marks, connections, fees }: WordsProps) {
+  const lines = [
+    ...marks.map(({ at, label, eventId }) => ({ at, label, eventId })),
+    ...connections.map(({ at, isConnected, why, eventId }) => ({
+      at,
+      label: isConnected ? 'peer connected' : `peer disconnected${why ? `: ${why}` : ''}`,
+      eventId,
+    })),
+    ...fees.map(({ at, side, to, eventId }) => ({
+      at,
+      label: `${side === 'local' ? 'our' : 'their'} fee ${policy(to)}`,
+      eventId,
+    })),
+  ].sort((a, b) => (a.at < b.at ? -1 : 1));
+  return (
+    <details class="marks">
+      <summary>
+        {counted(lines.length, 'mark')}: opening and closing, connections, fee policies
+      </summary>
+      <ol>
+        {lines.map(({ at, label, eventId }) => (
+          <li key={`${eventId}${label}`}>
+            <button type="button" class="link" onClick={() => showMoment(at)}>
+              {exactTime(at)}
+            </button>{' '}
+            <a href={hrefOf(['event', eventId])}>{label}</a>
+          </li>
+        ))}
+      </ol>
+    </details>
+  );
+}

@@ -1,0 +1,91 @@
+/** A channel's life as the chart and the slider need it: its span of time, and what marks it. Pure. */
+import { timeNsOf, timeText } from '../../schema/time.ts';
+import type { Balance, Channel, Entry } from '../api/json.ts';
+import type { LifeAxis } from './life-axis.ts';
+
+/** In nanoseconds since 1970. */
+export interface TimeSpan {
+  readonly startNs: bigint;
+  readonly endNs: bigint;
+}
+
+export interface Connection {
+  readonly at: string;
+  readonly isConnected: boolean;
+  readonly why?: string;
+  readonly eventId: string;
+}
+
+export interface Mark {
+  readonly at: string;
+  readonly kind: 'open' | 'close' | 'other';
+  readonly label: string;
+  readonly eventId: string;
+}
+
+/** Steps of a slider over the whole life. */
+export const STEPS = 2000;
+
+/** From the first event to the last; undefined where nothing is known yet. */
+export function spanOf(first: Entry | undefined, now: Channel | undefined): TimeSpan | undefined {
+  if (first === undefined || now?.lastEventAt === undefined) return undefined;
+  const startNs = timeNsOf(first.at);
+  const endNs = timeNsOf(now.lastEventAt);
+  return endNs > startNs ? { startNs, endNs } : undefined;
+}
+
+/** The next nanosecond: from there on everything is later. */
+export function after(time: string): string {
+  return timeText(timeNsOf(time) + 1n);
+}
+
+const LABELS: Readonly<Record<string, readonly [kind: Mark['kind'], label: string]>> = {
+  ChannelOpened: ['open', 'opened'],
+  ChannelAdopted: ['open', 'met by the recorder'],
+  ChannelReady: ['open', 'ready'],
+  FundingReplaced: ['other', 'funding replaced'],
+  RecordingGap: ['other', 'gap in the record'],
+  ShutdownStarted: ['close', 'cooperative close asked for'],
+  CloseStarted: ['close', 'given up'],
+  ChannelClosed: ['close', 'closed'],
+  CloseUnconfirmed: ['other', 'close undone by a reorganisation'],
+  ChannelFullyResolved: ['close', 'resolved'],
+};
+
+/** The types of events that are marks. */
+export const markTypes = Object.keys(LABELS).join(',');
+
+export function marksOf(entries: readonly Entry[]): readonly Mark[] {
+  return entries.flatMap(({ at, type, eventId }) => {
+    const [kind, label] = LABELS[type] ?? [];
+    return kind === undefined || label === undefined ? [] : [{ at, kind, label, eventId }];
+  });
+}
+
+/** What uPlot draws: the place, local, capacity less remote, capacity; in satoshi. */
+export type Curves = [number[], number[], number[], number[]];
+
+/**
+ * Between local and the capacity less remote lies what is in flight. Where the capacity is not told,
+ * the greatest sum that was is as much of it as is known. Every balance holds until the next.
+ */
+export function curvesOf(
+  points: readonly Balance[],
+  capacitySat: string | undefined,
+  { xOf, to }: Pick<LifeAxis, 'xOf' | 'to'>,
+): Curves {
+  const sums = points.map((p) => Number(p.localBalanceMsat) + Number(p.remoteBalanceMsat));
+  const most = capacitySat === undefined ? Math.max(0, ...sums) / 1000 : Number(capacitySat);
+  const curves: Curves = [[], [], [], []];
+  const add = (x: number, { localBalanceMsat, remoteBalanceMsat }: Balance) => {
+    const local = Number(localBalanceMsat) / 1000;
+    curves[0].push(x);
+    curves[1].push(local);
+    curves[2].push(Math.max(local, most - Number(remoteBalanceMsat) / 1000));
+    curves[3].push(most);
+  };
+  for (const point of points) add(xOf(point.at), point);
+  const last = points.at(-1);
+  if (last !== undefined && to > xOf(last.at)) add(to, last);
+  return curves;
+}

@@ -1,0 +1,208 @@
+/** The rows: a line for each peer, and under it its channels. */
+import { useMemo } from 'preact/hooks';
+import type { ListedChannel, Peer } from '../api/json.ts';
+import { atLeast, counted, msatAsSat, policy, sat, time } from '../format.ts';
+import { channelName, nodeName } from '../names.ts';
+import { isNarrow } from '../parts/narrow.ts';
+import { Windowed } from '../parts/windowed.tsx';
+import { hrefOf } from '../route.ts';
+import { BalanceBar, wholeOf } from './balance-bar.tsx';
+import {
+  flightOf,
+  type Group,
+  type Line,
+  type Order,
+  type Sorting,
+  startingOrder,
+} from './rows.ts';
+
+interface TableProps {
+  readonly lines: readonly Line[];
+  readonly order: Order;
+  readonly onOrder: (order: Order) => void;
+  readonly isToScale: boolean;
+  readonly peers: readonly Peer[];
+  readonly aliases: ReadonlyMap<string, string>;
+  readonly hasSeveralNodes: boolean;
+}
+
+/** As the style sheet has them. */
+const WIDE = { group: 46, channel: 34 };
+const NARROW = { group: 46, channel: 62 };
+const heightInWide = ({ kind }: Line) => WIDE[kind];
+const heightInNarrow = ({ kind }: Line) => NARROW[kind];
+
+export function ChannelTable(props: TableProps) {
+  const { lines, order, onOrder, isToScale, peers, aliases, hasSeveralNodes } = props;
+  const largest = useMemo(
+    () =>
+      lines.reduce(
+        (most, line) => (line.kind === 'channel' ? Math.max(most, wholeOf(line.channel)) : most),
+        1,
+      ),
+    [lines],
+  );
+  const byKey = useMemo(
+    () => new Map(peers.map((peer) => [`${peer.nodeId}.${peer.peerId}`, peer])),
+    [peers],
+  );
+  return (
+    <div class="channel-table" role="table" aria-label="Open channels" aria-rowcount={lines.length}>
+      <div role="rowgroup" class="heads">
+        <div role="row" class="channel-row">
+          <Head by="peer" order={order} onOrder={onOrder} title="channel" />
+          <Head by="local" order={order} onOrder={onOrder} title="local sat" />
+          <span role="columnheader" class="balance-head">
+            balance
+          </span>
+          <Head by="remote" order={order} onOrder={onOrder} title="remote sat" />
+          <Head by="flight" order={order} onOrder={onOrder} title="in flight" />
+          <Head by="capacity" order={order} onOrder={onOrder} title="capacity" />
+          <span role="columnheader" class="fee">
+            our fee, msat
+          </span>
+          <Head by="earned" order={order} onOrder={onOrder} title="earned" />
+          <Head by="updated" order={order} onOrder={onOrder} title="last update, UTC" />
+        </div>
+      </div>
+      <Windowed items={lines} heightOf={isNarrow.value ? heightInNarrow : heightInWide}>
+        {(line, index) =>
+          line.kind === 'group' ? (
+            <GroupRow
+              group={line}
+              index={index}
+              peer={byKey.get(line.key)}
+              {...(hasSeveralNodes && { node: nodeName(line.nodeId, aliases) })}
+            />
+          ) : (
+            <ChannelRow
+              channel={line.channel}
+              index={index}
+              part={isToScale ? wholeOf(line.channel) / largest : 1}
+            />
+          )
+        }
+      </Windowed>
+      {lines.length === 0 && <p class="empty">No channel is called that.</p>}
+    </div>
+  );
+}
+
+interface HeadProps {
+  readonly by: Sorting;
+  readonly title: string;
+  readonly order: Order;
+  readonly onOrder: (order: Order) => void;
+}
+
+function Head({ by, title, order, onOrder }: HeadProps) {
+  const isSorted = order.by === by;
+  const sorted = order.isDescending ? 'descending' : 'ascending';
+  return (
+    <span role="columnheader" class={by} {...(isSorted && { 'aria-sort': sorted })}>
+      <button
+        type="button"
+        onClick={() =>
+          onOrder(isSorted ? { by, isDescending: !order.isDescending } : startingOrder(by))
+        }
+      >
+        {title}
+      </button>
+    </span>
+  );
+}
+
+interface GroupProps {
+  readonly group: Group;
+  readonly index: number;
+  readonly peer: Peer | undefined;
+  readonly node?: string;
+}
+
+function GroupRow({ group, index, peer, node }: GroupProps) {
+  const { totals, name, peerId } = group;
+  return (
+    <div role="row" aria-rowindex={index + 1} class="group-row">
+      <span role="rowheader" title={peerId}>
+        {node !== undefined && <span class="of-node">{node} ↔ </span>}
+        {name}
+      </span>
+      <span role="cell" class="connection" data-connected={peer?.isConnected === true}>
+        {presence(peer)}
+      </span>
+      <span role="cell" class="group-sums">
+        {totals.channels > 1 && (
+          <>
+            {counted(totals.channels, 'channel')},{' '}
+            <b class="local">{atLeast(msatAsSat(totals.localMsat.toString()), totals.isAtLeast)}</b>{' '}
+            ·{' '}
+            <b class="remote">
+              {atLeast(msatAsSat(totals.remoteMsat.toString()), totals.isAtLeast)}
+            </b>
+          </>
+        )}
+      </span>
+    </div>
+  );
+}
+
+/** What nobody saw is not said: where nobody watches any more, until when it is known. */
+function presence(peer: Peer | undefined): string {
+  if (peer?.isConnected !== undefined) return peer.isConnected ? 'connected' : 'away';
+  if (peer?.wasConnected === undefined) return 'connection unknown';
+  const then = peer.wasConnected ? 'connected' : 'away';
+  return `${then} as of ${time(peer.connectionKnownAt)}`;
+}
+
+interface RowProps {
+  readonly channel: ListedChannel;
+  readonly index: number;
+  readonly part: number;
+}
+
+function ChannelRow({ channel, index, part }: RowProps) {
+  const { lifetime, pendingHtlcCount, status } = channel;
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 1}
+      class="channel-row"
+      data-channel={channel.channelId}
+      data-node={channel.nodeId}
+    >
+      <span role="rowheader" class="peer">
+        <a href={hrefOf(['channel', channel.nodeId, channel.channelId])}>{channelName(channel)}</a>
+        {status !== 'open' && (
+          <span class="state" data-status={status}>
+            {status}
+          </span>
+        )}
+      </span>
+      <span role="cell" class="local">
+        {msatAsSat(channel.localBalanceMsat)}
+      </span>
+      <span role="cell" class="balance">
+        <BalanceBar channel={channel} part={part} />
+      </span>
+      <span role="cell" class="remote">
+        {msatAsSat(channel.remoteBalanceMsat)}
+      </span>
+      <span role="cell" class="flight">
+        {pendingHtlcCount === 0 ? '' : `${msatAsSat(flightOf(channel).toString())}`}
+        {pendingHtlcCount > 0 && <small> ({pendingHtlcCount})</small>}
+      </span>
+      <span role="cell" class="capacity">
+        {sat(channel.capacitySat)}
+      </span>
+      <span role="cell" class="fee">
+        {policy(channel.localPolicy)}
+      </span>
+      <span role="cell" class="earned">
+        {atLeast(msatAsSat(lifetime.feesEarnedMsat), lifetime.isForwardedAtLeast)}
+      </span>
+      <span role="cell" class="updated">
+        {time(channel.lastEventAt)}
+      </span>
+    </div>
+  );
+}

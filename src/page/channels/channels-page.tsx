@@ -1,0 +1,151 @@
+/** Every open channel as a bar to scale, grouped by peer, as it is now or at any moment. */
+import { useMemo, useState } from 'preact/hooks';
+import { useAnswer } from '../api/answer.ts';
+import { pathOf } from '../api/ask.ts';
+import type { ListedChannel, Peer } from '../api/json.ts';
+import { counted } from '../format.ts';
+import { at } from '../moment.ts';
+import { aliasesOf, nodeName } from '../names.ts';
+import { Message, ShowAnswer } from '../parts/message.tsx';
+import { useTitle } from '../parts/title.ts';
+import { restate, route } from '../route.ts';
+import { ChannelTable } from './channel-table.tsx';
+import { useChannels } from './live-channels.ts';
+import { filtered, linesOf, type Order, sortings, startingOrder, totalsOf } from './rows.ts';
+import { TotalsView } from './totals.tsx';
+
+const PEERS_MS = 5000;
+
+export function ChannelsPage() {
+  useTitle('Channels');
+  const node = route.value.question.get('node') ?? undefined;
+  const listed = useChannels(node);
+  const peers = useAnswer<readonly Peer[]>(pathOf('/peers', { at: at.value }), {
+    isTouchedBy: (told) => told.some(({ stream }) => stream.startsWith('peer-')),
+    everyMs: PEERS_MS,
+  });
+  return (
+    <>
+      <h1 class="unseen">Open channels</h1>
+      <ShowAnswer of={listed} what="the open channels">
+        {(channels) => <Channels channels={channels} peers={peers.answer ?? []} node={node} />}
+      </ShowAnswer>
+    </>
+  );
+}
+
+interface ChannelsProps {
+  readonly channels: readonly ListedChannel[];
+  readonly peers: readonly Peer[];
+  readonly node: string | undefined;
+}
+
+function Channels({ channels, peers, node }: ChannelsProps) {
+  const [text, setText] = useState('');
+  const [order, setOrder] = useState<Order>({ by: 'capacity', isDescending: true });
+  const [isToScale, setToScale] = useState(true);
+  const shown = useMemo(() => filtered(channels, text), [channels, text]);
+  const lines = useMemo(() => linesOf(shown, order), [shown, order]);
+  const totals = useMemo(() => totalsOf(shown), [shown]);
+  const aliases = useMemo(() => aliasesOf(peers), [peers]);
+  const nodes = useMemo(() => [...new Set(peers.map(({ nodeId }) => nodeId))], [peers]);
+  if (channels.length === 0) {
+    return <NoChannel isPast={at.value !== undefined} />;
+  }
+  const nodeNames = nodes.map((nodeId) => ({ nodeId, name: nodeName(nodeId, aliases) }));
+  return (
+    <>
+      <TotalsView totals={totals} of={channels.length} nodes={node ? 1 : nodes.length} />
+      <div class="controls">
+        <label class="search">
+          <span class="unseen">Filter</span>
+          <input
+            type="search"
+            placeholder="Filter by peer, channel, state …"
+            value={text}
+            onInput={(event) => setText(event.currentTarget.value)}
+          />
+        </label>
+        <p class="found" role="status">
+          {text === '' ? '' : `${counted(shown.length, 'channel')} of ${channels.length}`}
+        </p>
+        {nodeNames.length > 1 && (
+          <label>
+            <span>Node</span>
+            <select
+              value={node ?? ''}
+              onChange={(event) => {
+                const { value } = event.currentTarget;
+                restate(value === '' ? {} : { node: value });
+              }}
+            >
+              <option value="">all {nodeNames.length}</option>
+              {nodeNames.map(({ nodeId, name }) => (
+                <option key={nodeId} value={nodeId}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+        <SortChoice order={order} onOrder={setOrder} />
+        <label class="tick">
+          <input
+            type="checkbox"
+            checked={isToScale}
+            onChange={(event) => setToScale(event.currentTarget.checked)}
+          />
+          <span>To scale</span>
+        </label>
+      </div>
+      <ChannelTable
+        lines={lines}
+        order={order}
+        onOrder={setOrder}
+        isToScale={isToScale}
+        peers={peers}
+        aliases={aliases}
+        hasSeveralNodes={nodeNames.length > 1 && node === undefined}
+      />
+    </>
+  );
+}
+
+interface SortProps {
+  readonly order: Order;
+  readonly onOrder: (order: Order) => void;
+}
+
+function SortChoice({ order, onOrder }: SortProps) {
+  return (
+    <label>
+      <span>Sort by</span>
+      <select
+        value={order.by}
+        onChange={(event) => {
+          const chosen = sortings.find(({ id }) => id === event.currentTarget.value);
+          if (chosen) onOrder(startingOrder(chosen.id));
+        }}
+      >
+        {sortings.map(({ id, title }) => (
+          <option key={id} value={id}>
+            {title}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function NoChannel({ isPast }: { readonly isPast: boolean }) {
+  return isPast ? (
+    <Message title="No channel was open then">
+      Another moment, or <a href="#/closed">the closed ones</a>.
+    </Message>
+  ) : (
+    <Message title="No open channel">
+      This ledger has none. <code>channel-ledger record</code> and{' '}
+      <code>channel-ledger import</code> bring them in; this page shows them as they come.
+    </Message>
+  );
+}

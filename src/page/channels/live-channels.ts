@@ -1,0 +1,143 @@
+/** The open channels, kept current: what an event touches is asked again, row by row. */
+import { useEffect, useMemo, useReducer, useRef } from 'preact/hooks';
+import { type Answered, useAnswer } from '../api/answer.ts';
+import { ask, pathOf, Unanswered } from '../api/ask.ts';
+import type { Channel, ListedChannel } from '../api/json.ts';
+import { onNews, type Told } from '../live/live.ts';
+import { at } from '../moment.ts';
+import { keyOf } from './rows.ts';
+
+/** More at once, and the whole list is asked for instead. */
+const MOST_ROWS = 24;
+const LIST_MS = 2000;
+const NEVER = () => false;
+
+export function useChannels(node: string | undefined): Answered<readonly ListedChannel[]> {
+  const moment = at.value;
+  const listPath = pathOf('/channels', { at: moment, node, rebalanceFees: 'false' });
+  const [round, again] = useReducer((count: number, _: undefined) => count + 1, 0);
+  const [patch, patched] = useReducer((count: number, _: undefined) => count + 1, 0);
+  // The round makes it another question to the hook, and the server takes no notice of it.
+  const listed = useAnswer<readonly ListedChannel[]>(`${listPath}#${round}`, {
+    isTouchedBy: NEVER,
+  });
+  const rows = useRef(new Map<string, Channel>());
+  const base = useRef(listed.answer);
+  if (base.current !== listed.answer) {
+    base.current = listed.answer;
+    rows.current = new Map();
+  }
+  useEffect(() => {
+    if (moment !== undefined) return undefined;
+    const follower = followRows({
+      listed: () => base.current ?? [],
+      node,
+      onRow(row) {
+        rows.current.set(keyOf(row), row);
+        patched(undefined);
+      },
+      onMany: () => again(undefined),
+    });
+    return follower.end;
+  }, [moment, node]);
+  const answer = useMemo(
+    () => listed.answer && withRows(listed.answer, rows.current),
+    [listed.answer, patch],
+  );
+  const { answer: _before, ...rest } = listed;
+  return { ...rest, ...(answer && { answer }) };
+}
+
+const isOver = ({ status }: Channel) => status === 'closed' || status === 'resolved';
+
+/** What was asked again takes the place of what was listed; new channels come last. */
+function withRows(
+  listed: readonly ListedChannel[],
+  rows: ReadonlyMap<string, Channel>,
+): readonly ListedChannel[] {
+  if (rows.size === 0) return listed;
+  const known = new Set(listed.map(keyOf));
+  const current = listed.flatMap((channel) => {
+    const row = rows.get(keyOf(channel));
+    if (row === undefined) return [channel];
+    return isOver(row) ? [] : [{ ...channel, ...row }];
+  });
+  const added = [...rows.values()].filter((row) => !known.has(keyOf(row)) && !isOver(row));
+  return [...current, ...added];
+}
+
+interface Following {
+  readonly listed: () => readonly ListedChannel[];
+  readonly node: string | undefined;
+  readonly onRow: (row: Channel) => void;
+  readonly onMany: () => void;
+}
+
+/** The first event of a channel is asked about at once, those that follow while that is answered once. */
+function followRows({ listed, node, onRow, onMany }: Following): { end: () => void } {
+  const ended = new AbortController();
+  const underWay = new Set<string>();
+  const wanted = new Set<string>();
+  let isListWaiting = false;
+  const listAgain = () => {
+    if (isListWaiting) return;
+    isListWaiting = true;
+    setTimeout(() => {
+      isListWaiting = false;
+      if (!ended.signal.aborted) onMany();
+    }, LIST_MS);
+  };
+  const askRow = async (key: string) => {
+    if (underWay.has(key)) return void wanted.add(key);
+    underWay.add(key);
+    const [nodeId = '', channelId = ''] = key.split('.');
+    try {
+      const path = pathOf(`/channels/${channelId}/state`, { node: nodeId });
+      onRow(await ask<Channel>(path, ended.signal));
+    } catch (error) {
+      if (ended.signal.aborted) return;
+      if (!(error instanceof Unanswered)) throw error;
+      listAgain();
+    } finally {
+      underWay.delete(key);
+    }
+    if (wanted.delete(key)) void askRow(key);
+  };
+  const stop = onNews((told) => {
+    if (told === 'everything') return onMany();
+    const keys = keysOf(told, listed(), node);
+    if (keys.size > MOST_ROWS) return listAgain();
+    for (const key of keys) void askRow(key);
+  });
+  return {
+    end() {
+      stop();
+      ended.abort();
+    },
+  };
+}
+
+const CHANNEL_STREAM = /^channel-([0-9a-f]{66})\.([0-9a-f]{64})\./;
+const GOSSIP_STREAM = /^gossip-[^.]+\.([0-9x]+)$/;
+
+function keysOf(
+  told: readonly Told[],
+  listed: readonly ListedChannel[],
+  node: string | undefined,
+): ReadonlySet<string> {
+  const keys = new Set<string>();
+  for (const { stream } of told) {
+    const [, nodeId, channelId] = CHANNEL_STREAM.exec(stream) ?? [];
+    if (nodeId !== undefined && channelId !== undefined) {
+      if (node === undefined || node === nodeId) keys.add(`${nodeId}.${channelId}`);
+      continue;
+    }
+    const [, shortChannelId] = GOSSIP_STREAM.exec(stream) ?? [];
+    if (shortChannelId === undefined) continue;
+    for (const channel of listed) {
+      const names: readonly string[] = channel.shortChannelIds;
+      if (names.includes(shortChannelId)) keys.add(keyOf(channel));
+    }
+  }
+  return keys;
+}

@@ -1,0 +1,132 @@
+/** One closed channel: its summary, where each satoshi went, and why it closed. */
+import { useMemo } from 'preact/hooks';
+import { useAnswer } from '../api/answer.ts';
+import { pathOf } from '../api/ask.ts';
+import type { Closed, ListedChannel } from '../api/json.ts';
+import { sat } from '../format.ts';
+import { at } from '../moment.ts';
+import { channelName, peerName } from '../names.ts';
+import { Message, ShowAnswer } from '../parts/message.tsx';
+import { useTitle } from '../parts/title.ts';
+import { hrefOf } from '../route.ts';
+import { amountsOf, heightsOf, idsOf, kindText, lifetimeOf, reasonText } from './close-texts.ts';
+import { DossierView } from './dossier.tsx';
+import { flowOf } from './flow.ts';
+import { FlowPicture, summaryOf } from './flow-picture.tsx';
+import { OutputTable } from './output-table.tsx';
+import { placed } from './placed.ts';
+import { useClosed } from './use-closed.ts';
+
+interface ClosePageProps {
+  readonly node: string;
+  readonly name: string;
+}
+
+const NEVER = () => false;
+
+export function ClosePage({ node, name }: ClosePageProps) {
+  const closed = useClosed(node);
+  const open = useAnswer<readonly ListedChannel[]>(
+    pathOf('/channels', { node, at: at.value, rebalanceFees: 'false' }),
+    { isTouchedBy: NEVER },
+  );
+  const channels = useMemo(
+    () => namesOf([...(closed.answer ?? []), ...(open.answer ?? [])]),
+    [closed.answer, open.answer],
+  );
+  useTitle('Closed channel');
+  return (
+    <ShowAnswer of={closed} what="this close">
+      {(all) => {
+        const found = all.find(({ channelId }) => channelId === name);
+        return found === undefined ? (
+          <Message title="Not closed then">
+            <a href={hrefOf(['channel', node, name])}>The channel</a> was not closed at the moment
+            that is shown.
+          </Message>
+        ) : (
+          <CloseView closed={found} channels={channels} />
+        );
+      }}
+    </ShowAnswer>
+  );
+}
+
+function namesOf(
+  rows: readonly Pick<Closed, 'channelId' | 'shortChannelIds'>[],
+): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const { channelId, shortChannelIds } of rows) {
+    for (const name of [channelId, ...shortChannelIds]) names.set(name, channelId);
+  }
+  return names;
+}
+
+interface CloseViewProps {
+  readonly closed: Closed;
+  readonly channels: ReadonlyMap<string, string>;
+}
+
+function CloseView({ closed, channels }: CloseViewProps) {
+  const { close, nodeId, channelId, status } = closed;
+  const flow = useMemo(() => flowOf(closed), [closed]);
+  const reason = reasonText(close);
+  const said = [
+    { field: 'kind', label: 'kind', text: kindText(close) },
+    { field: 'closed', label: 'closed', text: placed(close.closedAt, close.closedAtBounds) },
+    ...heightsOf(closed),
+    ...idsOf(closed),
+    ...amountsOf(closed).map((one) => ({ ...one, label: `${one.label}, sat` })),
+    ...lifetimeOf(closed).map((one) => ({ ...one, label: `${one.label}, sat` })),
+    { field: 'reason', label: 'reason', text: reason },
+  ].filter(({ text }) => text !== '');
+  return (
+    <article class="close-page" data-close={channelId}>
+      <header class="channel-title">
+        <h1>
+          {channelName(closed)} <span class="soft">with</span> {peerName(closed)}
+          <span class="state" data-status={status}>
+            {status}
+          </span>
+        </h1>
+        <p class="soft">
+          <a href="#/closed">All closed channels</a> ·{' '}
+          <a href={hrefOf(['channel', nodeId, channelId])}>Its life until then</a>
+        </p>
+      </header>
+      <section class="panel">
+        <h2>Where each satoshi went</h2>
+        {flow.totalSat === 0n ? (
+          <p class="soft">No source told what the channel held, or what came out of it.</p>
+        ) : (
+          <>
+            <p class="flow-summary">{summaryOf(flow)}.</p>
+            <FlowPicture
+              flow={flow}
+              channel={flow.isCapacityKnown ? 'capacity' : 'what came out'}
+            />
+            {flow.excessSat > 0n && (
+              <p class="bad">
+                {sat(flow.excessSat.toString())} sat more came out than the channel held: what was
+                told of it does not fit together.
+              </p>
+            )}
+            <OutputTable flow={flow} />
+          </>
+        )}
+      </section>
+      <section class="panel summary" aria-labelledby="summary-title">
+        <h2 id="summary-title">Summary</h2>
+        <dl class="pairs">
+          {said.map(({ field, label, text }) => (
+            <div key={field}>
+              <dt>{label}</dt>
+              <dd data-field={field}>{text}</dd>
+            </div>
+          ))}
+        </dl>
+      </section>
+      <DossierView closed={closed} at={at.value} channels={channels} />
+    </article>
+  );
+}

@@ -1,0 +1,156 @@
+/** Every closed channel: how, by whom, what it cost, and where its satoshis went. */
+import { useMemo, useState } from 'preact/hooks';
+import { useAnswer } from '../api/answer.ts';
+import { pathOf } from '../api/ask.ts';
+import type { Closed, Peer } from '../api/json.ts';
+import { atLeast, counted, sat } from '../format.ts';
+import { at } from '../moment.ts';
+import { aliasesOf, nodeName } from '../names.ts';
+import { Message, ShowAnswer } from '../parts/message.tsx';
+import { useTitle } from '../parts/title.ts';
+import { restate, route } from '../route.ts';
+import { filtered, type Order, sorted, sortings, startingOrder } from './closed-rows.ts';
+import { ClosedTable } from './closed-table.tsx';
+import { type End, ends, flowOf } from './flow.ts';
+import { useClosed } from './use-closed.ts';
+
+const PEERS_MS = 5000;
+
+export function ClosedPage() {
+  useTitle('Closed');
+  const node = route.value.question.get('node') ?? undefined;
+  const closed = useClosed(node);
+  const peers = useAnswer<readonly Peer[]>(pathOf('/peers', { at: at.value }), {
+    isTouchedBy: (told) => told.some(({ stream }) => stream.startsWith('peer-')),
+    everyMs: PEERS_MS,
+  });
+  return (
+    <>
+      <h1 class="unseen">Closed channels</h1>
+      <ShowAnswer of={closed} what="the closed channels">
+        {(all) => <ClosedList all={all} peers={peers.answer ?? []} node={node} />}
+      </ShowAnswer>
+    </>
+  );
+}
+
+interface ListProps {
+  readonly all: readonly Closed[];
+  readonly peers: readonly Peer[];
+  readonly node: string | undefined;
+}
+
+function ClosedList({ all, peers, node }: ListProps) {
+  const [text, setText] = useState('');
+  const [order, setOrder] = useState<Order>(startingOrder('closed'));
+  const shown = useMemo(() => filtered(all, text), [all, text]);
+  const rows = useMemo(() => sorted(shown, order), [shown, order]);
+  const aliases = useMemo(() => aliasesOf(peers), [peers]);
+  const nodes = useMemo(() => [...new Set(peers.map(({ nodeId }) => nodeId))], [peers]);
+  if (all.length === 0) {
+    return (
+      <Message title="No closed channel">
+        None was closed by then. <a href="#/channels">The open ones</a> are on the first page.
+      </Message>
+    );
+  }
+  return (
+    <>
+      <Sums shown={shown} />
+      <div class="controls">
+        <label class="search">
+          <span class="unseen">Filter</span>
+          <input
+            type="search"
+            placeholder="Filter by peer, channel, kind, reason …"
+            value={text}
+            onInput={(event) => setText(event.currentTarget.value)}
+          />
+        </label>
+        <p class="found" role="status">
+          {text === '' ? '' : `${counted(shown.length, 'channel')} of ${all.length}`}
+        </p>
+        {nodes.length > 1 && (
+          <label>
+            <span>Node</span>
+            <select
+              value={node ?? ''}
+              onChange={(event) => {
+                const { value } = event.currentTarget;
+                restate(value === '' ? {} : { node: value });
+              }}
+            >
+              <option value="">all {nodes.length}</option>
+              {nodes.map((nodeId) => (
+                <option key={nodeId} value={nodeId}>
+                  {nodeName(nodeId, aliases)}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+        <label>
+          <span>Sort by</span>
+          <select
+            value={order.by}
+            onChange={(event) => {
+              const chosen = sortings.find(({ id }) => id === event.currentTarget.value);
+              if (chosen) setOrder(startingOrder(chosen.id));
+            }}
+          >
+            {sortings.map(({ id, title }) => (
+              <option key={id} value={id}>
+                {title}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+      <ClosedTable
+        rows={rows}
+        order={order}
+        onOrder={setOrder}
+        aliases={aliases}
+        hasSeveralNodes={nodes.length > 1 && node === undefined}
+      />
+    </>
+  );
+}
+
+/** Where the satoshis of all that is listed went. */
+function Sums({ shown }: { readonly shown: readonly Closed[] }) {
+  const sums = useMemo(() => {
+    const all = new Map<End, bigint>();
+    for (const closed of shown) {
+      for (const [end, amount] of flowOf(closed).sums) all.set(end, (all.get(end) ?? 0n) + amount);
+    }
+    return all;
+  }, [shown]);
+  const tellers = useMemo(() => new Set(shown.map(({ nodeId }) => nodeId)).size, [shown]);
+  // What nobody told may have gone to any of the others.
+  const isAtLeast = sums.has('unknown') || sums.has('us-less-fee');
+  return (
+    <section class="totals" aria-label="Totals">
+      <dl>
+        <div>
+          <dt>{tellers > 1 ? `closed, as ${tellers} nodes saw them` : 'closed'}</dt>
+          <dd>{counted(shown.length, 'channel')}</dd>
+        </div>
+        {ends.map(({ id, title }) => {
+          const amount = sums.get(id);
+          if (amount === undefined) return null;
+          const isBound = isAtLeast && (id === 'us' || id === 'peer' || id === 'fees');
+          return (
+            <div key={id} data-end={id}>
+              <dt>
+                <span class="swatch" data-end={id} />
+                {title}
+              </dt>
+              <dd>{atLeast(sat(amount.toString()), isBound)}</dd>
+            </div>
+          );
+        })}
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,160 @@
+/** The rows of the closed channels: a line of amounts, and under it everything else. */
+import { useMemo } from 'preact/hooks';
+import type { Closed } from '../api/json.ts';
+import { shortId, UNKNOWN } from '../format.ts';
+import { channelName, nodeName, peerName } from '../names.ts';
+import { isNarrow } from '../parts/narrow.ts';
+import { Windowed } from '../parts/windowed.tsx';
+import { hrefOf } from '../route.ts';
+import {
+  amountsOf,
+  heightsOf,
+  kindText,
+  lifetimeOf,
+  reasonText,
+  type Said,
+} from './close-texts.ts';
+import { type Order, type Row, type Sorting, sortings, startingOrder } from './closed-rows.ts';
+import { FateBar } from './fate-bar.tsx';
+import { placed } from './placed.ts';
+
+interface TableProps {
+  readonly rows: readonly Row[];
+  readonly order: Order;
+  readonly onOrder: (order: Order) => void;
+  readonly aliases: ReadonlyMap<string, string>;
+  readonly hasSeveralNodes: boolean;
+}
+
+/** As the style sheet has them. */
+const heightInWide = () => 62;
+const heightInNarrow = () => 104;
+
+export function ClosedTable({ rows, order, onOrder, aliases, hasSeveralNodes }: TableProps) {
+  const largest = useMemo(
+    () => rows.reduce((most, { closed }) => Math.max(most, Number(closed.capacitySat ?? 0)), 1),
+    [rows],
+  );
+  return (
+    <div class="closed-table" role="table" aria-label="Closed channels" aria-rowcount={rows.length}>
+      <div role="rowgroup" class="heads">
+        <div role="row" class="closed-row">
+          {sortings.map(({ id, title }) =>
+            id === 'capacity' ? (
+              <>
+                <span key="fate" role="columnheader" class="fate">
+                  where it went
+                </span>
+                <Head key={id} by={id} title={title} order={order} onOrder={onOrder} />
+              </>
+            ) : (
+              <Head key={id} by={id} title={title} order={order} onOrder={onOrder} />
+            ),
+          )}
+        </div>
+      </div>
+      <Windowed items={rows} heightOf={isNarrow.value ? heightInNarrow : heightInWide}>
+        {({ closed }, index) => (
+          <ClosedRow
+            closed={closed}
+            index={index}
+            part={Math.max(Number(closed.capacitySat ?? largest) / largest, 0.04)}
+            {...(hasSeveralNodes && { node: nodeName(closed.nodeId, aliases) })}
+          />
+        )}
+      </Windowed>
+      {rows.length === 0 && <p class="empty">No closed channel is called that.</p>}
+    </div>
+  );
+}
+
+interface HeadProps {
+  readonly by: Sorting;
+  readonly title: string;
+  readonly order: Order;
+  readonly onOrder: (order: Order) => void;
+}
+
+function Head({ by, title, order, onOrder }: HeadProps) {
+  const isSorted = order.by === by;
+  const direction = order.isDescending ? 'descending' : 'ascending';
+  return (
+    <span role="columnheader" class={by} {...(isSorted && { 'aria-sort': direction })}>
+      <button
+        type="button"
+        onClick={() =>
+          onOrder(isSorted ? { by, isDescending: !order.isDescending } : startingOrder(by))
+        }
+      >
+        {title}
+      </button>
+    </span>
+  );
+}
+
+interface RowProps {
+  readonly closed: Closed;
+  readonly index: number;
+  readonly part: number;
+  readonly node?: string;
+}
+
+function ClosedRow({ closed, index, part, node }: RowProps) {
+  const { close, nodeId, channelId, fundingOutpoint } = closed;
+  const reason = reasonText(close);
+  const peer = peerName(closed);
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 1}
+      class="closed-row"
+      data-closed={channelId}
+      data-node={nodeId}
+    >
+      <span role="rowheader" class="channel">
+        <a href={hrefOf(['closed', nodeId, channelId])}>{channelName(closed)}</a>
+      </span>
+      <span role="cell" class="peer">
+        {node !== undefined && <span class="of-node">{node} ↔ </span>}
+        {peer}
+      </span>
+      <span role="cell" class="kind" data-kind={close.kind}>
+        {kindText(close)}
+      </span>
+      <span role="cell" class="closed">
+        {placed(close.closedAt, close.closedAtBounds)}
+      </span>
+      <span role="cell" class="fate">
+        <FateBar of={closed} part={part} />
+      </span>
+      {amountsOf(closed).map(({ field, text }) => (
+        <span key={field} role="cell" class={field}>
+          {text}
+        </span>
+      ))}
+      <span role="cell" class="more">
+        <Pairs said={[...heightsOf(closed), ...lifetimeOf(closed)]} />
+        <span class="mono" data-field="point" title={fundingOutpoint}>
+          {fundingOutpoint === undefined ? UNKNOWN : shortId(fundingOutpoint)}
+        </span>
+        {reason !== '' && (
+          <span data-field="reason" title={reason}>
+            {reason}
+          </span>
+        )}
+      </span>
+    </div>
+  );
+}
+
+function Pairs({ said }: { readonly said: readonly Said[] }) {
+  return (
+    <>
+      {said.map(({ field, label, text }) => (
+        <span key={field}>
+          {label} <b data-field={field}>{text}</b>
+        </span>
+      ))}
+    </>
+  );
+}

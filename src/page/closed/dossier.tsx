@@ -1,0 +1,144 @@
+/** Why it closed: the verdict, and everything that the record knows of it, each line with its basis. */
+import type { ComponentChildren } from 'preact';
+import type { WrittenDossier } from '../../ledger/forensics/redact.ts';
+import { useAnswer } from '../api/answer.ts';
+import { pathOf } from '../api/ask.ts';
+import type { Closed, JsonOf } from '../api/json.ts';
+import { outsideText } from '../format.ts';
+import { ShowAnswer } from '../parts/message.tsx';
+import { hrefOf } from '../route.ts';
+
+type Dossier = JsonOf<WrittenDossier>;
+type Line = Dossier['sections'][number]['lines'][number];
+type Cause = Dossier['verdict']['cause'];
+
+/** As `why` says them. */
+const VERDICTS: Readonly<Record<Cause, string>> = {
+  user: 'somebody wanted it closed',
+  'offered-htlc-expired': 'an offered HTLC expired',
+  'received-htlc-near-deadline': 'a received HTLC was near its deadline, its preimage known',
+  'peer-error': "the peer's error",
+  'own-error': "this node's own error",
+  feerate: 'feerate',
+  'data-loss': 'data loss',
+  'revoked-state': 'a revoked state was broadcast',
+  unknown: 'unknown',
+};
+
+interface DossierProps {
+  readonly closed: Pick<Closed, 'nodeId' | 'channelId'>;
+  readonly at: string | undefined;
+  /** Channels of the same node, by every name they have. */
+  readonly channels: ReadonlyMap<string, string>;
+}
+
+export function DossierView({ closed, at, channels }: DossierProps) {
+  const { nodeId, channelId } = closed;
+  const path = `/channels/${channelId}/dossier`;
+  const dossier = useAnswer<Dossier>(pathOf(path, { node: nodeId, at }), {
+    isTouchedBy: (told) => told.some(({ stream }) => stream.includes(channelId)),
+    everyMs: 2000,
+  });
+  const file = (format: string, full?: 'true') => pathOf(path, { node: nodeId, at, format, full });
+  return (
+    <section class="dossier panel" aria-labelledby="dossier-title">
+      <div class="title-line">
+        <h2 id="dossier-title">Why it closed</h2>
+        <p class="files">
+          <span class="soft">For a bug report, names and times left out: </span>
+          <a href={file('html')} download="dossier.html">
+            HTML
+          </a>
+          <a href={file('markdown')} download="dossier.md">
+            Markdown
+          </a>
+          <span class="soft">Everything: </span>
+          <a href={file('html', 'true')} download="dossier-full.html">
+            HTML in full
+          </a>
+        </p>
+      </div>
+      <ShowAnswer of={dossier} what="the dossier">
+        {({ verdict, sections }) => (
+          <>
+            <p class="verdict" data-cause={verdict.cause}>
+              <strong>{VERDICTS[verdict.cause]}</strong>
+              <span>{verdict.by === 'unknown' ? 'by whom is unknown' : `by ${verdict.by}`}</span>
+              <BasisMark basis={verdict.basis} />
+              {verdict.events.length === 0 ? (
+                <span class="soft">no event decides it</span>
+              ) : (
+                <EventLinks events={verdict.events} />
+              )}
+            </p>
+            {sections.map(({ title, lines }) => (
+              <section key={title}>
+                <h3>{title}</h3>
+                <ul>
+                  {lines.map((line, index) => (
+                    <LineView key={index} line={line} nodeId={nodeId} channels={channels} />
+                  ))}
+                </ul>
+              </section>
+            ))}
+          </>
+        )}
+      </ShowAnswer>
+    </section>
+  );
+}
+
+interface LineProps {
+  readonly line: Line;
+  readonly nodeId: string;
+  readonly channels: ReadonlyMap<string, string>;
+}
+
+function LineView({ line, nodeId, channels }: LineProps) {
+  return (
+    <li>
+      <BasisMark basis={line.basis} />
+      <span class="said">{linked(outsideText(line.text), nodeId, channels)}</span>
+      <EventLinks events={line.events} />
+    </li>
+  );
+}
+
+function BasisMark({ basis }: { readonly basis: Line['basis'] }) {
+  return (
+    <span class="basis" data-basis={basis}>
+      {basis}
+    </span>
+  );
+}
+
+function EventLinks({ events }: { readonly events: readonly string[] }) {
+  return (
+    <span class="rests">
+      {events.map((id) => (
+        <a key={id} href={hrefOf(['event', id])} title={`event ${id}`}>
+          {id.slice(0, 8)}
+        </a>
+      ))}
+    </span>
+  );
+}
+
+const NAME = /([0-9a-f]{64}|\d+x\d+x\d+)/;
+
+/** A name of a channel that this node has leads to it; everything else stays text. */
+function linked(
+  text: string,
+  nodeId: string,
+  channels: ReadonlyMap<string, string>,
+): ComponentChildren {
+  return text.split(NAME).map((part, index) => {
+    const channelId = channels.get(part);
+    if (channelId === undefined) return part;
+    return (
+      <a key={index} href={hrefOf(['channel', nodeId, channelId])}>
+        {part}
+      </a>
+    );
+  });
+}

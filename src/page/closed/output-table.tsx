@@ -1,0 +1,134 @@
+/** The flow picture in words: each output, what became of it, and who has its satoshis now. */
+import { count, sat, shortId } from '../format.ts';
+import { WideTable } from '../parts/wide-table.tsx';
+import { fateText } from './close-texts.ts';
+import { type End, ends, type Flow, type Output, type Part, type Step } from './flow.ts';
+import { placed } from './placed.ts';
+
+interface Line {
+  readonly step: Step;
+  readonly isSecond: boolean;
+}
+
+export function OutputTable({ flow }: { readonly flow: Flow }) {
+  const lines = flow.steps.flatMap((step) => linesOf(step, false));
+  const shown = ends.filter(({ id }) => flow.sums.has(id));
+  return (
+    <WideTable label="Outputs">
+      <table class="outputs">
+        <caption class="unseen">Each output of the close and what became of it, in satoshi</caption>
+        <thead>
+          <tr>
+            <th scope="col">output</th>
+            <th scope="col" class="number">
+              sat
+            </th>
+            <th scope="col">became</th>
+            <th scope="col" class="number">
+              at height
+            </th>
+            <th scope="col">when, UTC</th>
+            <th scope="col">by transaction</th>
+            {shown.map(({ id, title }) => (
+              <th key={id} scope="col" class="number" data-end={id}>
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {lines.map((line, index) => (
+            <LineView key={line.step.output?.outpoint ?? index} {...line} shown={shown} />
+          ))}
+          {flow.brought.length > 0 && (
+            <tr>
+              <th scope="row">brought by sweeps</th>
+              <td class="number" />
+              <td colSpan={4} class="soft">
+                other coins that paid for them
+              </td>
+              <EndCells parts={flow.brought} shown={shown} />
+            </tr>
+          )}
+        </tbody>
+        <tfoot>
+          <tr>
+            <th scope="row">together</th>
+            <td class="number" data-field="total">
+              {sat(flow.totalSat.toString())}
+            </td>
+            <td colSpan={4} />
+            {shown.map(({ id }) => (
+              <td key={id} class="number" data-end={id}>
+                {sat((flow.sums.get(id) ?? 0n).toString())}
+              </td>
+            ))}
+          </tr>
+        </tfoot>
+      </table>
+    </WideTable>
+  );
+}
+
+/** A second stage stands right under its first. */
+function linesOf(step: Step, isSecond: boolean): readonly Line[] {
+  const next = step.parts.flatMap(({ to }) => (typeof to === 'string' ? [] : linesOf(to, true)));
+  return [{ step, isSecond }, ...next];
+}
+
+interface LineProps extends Line {
+  readonly shown: readonly { readonly id: End }[];
+}
+
+function LineView({ step, isSecond, shown }: LineProps) {
+  const { output } = step;
+  return (
+    <tr data-output={output?.outpoint}>
+      <th scope="row">
+        {isSecond && <span class="soft">↳ second stage: </span>}
+        <span title={output?.outpoint}>{step.title}</span>
+      </th>
+      <td class="number" data-field="value">
+        {sat(step.sat.toString())}
+      </td>
+      {output === undefined ? <td colSpan={4} /> : <Fate output={output} />}
+      <EndCells parts={step.parts} shown={shown} />
+    </tr>
+  );
+}
+
+function Fate({ output }: { readonly output: Output }) {
+  const { sweepTxid, height, at, atBounds } = output;
+  const isClaimed = output.outcome !== undefined;
+  return (
+    <>
+      <td data-field="fate">{fateText(output)}</td>
+      <td class="number">{isClaimed ? count(height) : ''}</td>
+      <td class="when">{isClaimed ? placed(at, atBounds) : ''}</td>
+      <td class="mono" title={sweepTxid}>
+        {sweepTxid === undefined ? (isClaimed ? 'unknown' : '') : shortId(sweepTxid)}
+      </td>
+    </>
+  );
+}
+
+interface EndCellsProps {
+  readonly parts: readonly Part[];
+  readonly shown: readonly { readonly id: End }[];
+}
+
+function EndCells({ parts, shown }: EndCellsProps) {
+  return (
+    <>
+      {shown.map(({ id }) => {
+        const ours = parts.filter(({ to }) => to === id);
+        const sum = ours.reduce((all, part) => all + part.sat, 0n);
+        return (
+          <td key={id} class="number" data-end={id}>
+            {ours.length === 0 ? '' : sat(sum.toString())}
+          </td>
+        );
+      })}
+    </>
+  );
+}

@@ -1,0 +1,47 @@
+/** What went through a channel while one policy held. */
+import type { FeeChangeEffect } from '../api/json.ts';
+import { counted, msatAsSat, time } from '../format.ts';
+
+type Term = FeeChangeEffect['after'];
+
+interface TermProps {
+  readonly term: Term;
+  /** The term before it, to say which of them earned more by the day. */
+  readonly than?: Term;
+}
+
+const DAY_MS = 86_400_000;
+
+export function TermView({ term, than }: TermProps) {
+  const { forwardedCount, failedCount, amountMsat, feeMsat, from, to } = term;
+  const span = `${time(from)} to ${to === undefined ? 'the end of what is shown' : time(to)}`;
+  if (forwardedCount === 0 && failedCount === 0) {
+    return (
+      <span class="soft" title={span}>
+        no forward
+      </span>
+    );
+  }
+  return (
+    <span class="term" title={span}>
+      <b>{msatAsSat(feeMsat)} sat</b> earned{than !== undefined && rateText(term, than)}
+      <small>
+        {counted(forwardedCount, 'forward')} of {msatAsSat(amountMsat)} sat
+        {failedCount > 0 && `, ${failedCount} failed`}
+      </small>
+    </span>
+  );
+}
+
+/** Only where both terms have ended: nobody knows yet how long the last one lasts. */
+function rateText(term: Term, than: Term): string {
+  const [now, before] = [perDay(term), perDay(than)];
+  if (now === undefined || before === undefined || now === before) return '';
+  return now > before ? ', more by the day ↑' : ', less by the day ↓';
+}
+
+function perDay({ from, to, feeMsat }: Term): number | undefined {
+  if (to === undefined) return undefined;
+  const days = (Date.parse(to) - Date.parse(from)) / DAY_MS;
+  return days > 0 ? Number(feeMsat) / days : undefined;
+}

@@ -1,0 +1,116 @@
+/** A table whose columns sort it; long ones show their beginning until more is asked for. */
+import type { ComponentChildren } from 'preact';
+import { useMemo, useState } from 'preact/hooks';
+import { count } from '../format.ts';
+import { WideTable } from './wide-table.tsx';
+
+export interface Column<Row> {
+  readonly title: string;
+  readonly cell: (row: Row) => ComponentChildren;
+  /** What it is sorted by; a column without is not. */
+  readonly order?: (row: Row) => bigint | number | string;
+  readonly isNumber?: boolean;
+}
+
+interface SortedTableProps<Row> {
+  readonly label: string;
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+  readonly keyOf: (row: Row) => string;
+  /** The title of the column that sorts at first, the greatest first. Without: as the rows come. */
+  readonly startsBy?: string;
+}
+
+const FIRST_ROWS = 100;
+
+interface Sorted {
+  readonly title: string | undefined;
+  readonly isDescending: boolean;
+}
+
+export function SortedTable<Row>(props: SortedTableProps<Row>) {
+  const { label, columns, rows, keyOf, startsBy } = props;
+  const [sorted, setSorted] = useState<Sorted>({ title: startsBy, isDescending: true });
+  const [most, setMost] = useState(FIRST_ROWS);
+  const order = columns.find(({ title }) => title === sorted.title)?.order;
+  const inOrder = useMemo(
+    () => (order === undefined ? rows : sortedBy(rows, order, sorted.isDescending)),
+    [rows, order, sorted],
+  );
+  const sortBy = ({ title, isNumber = false }: Column<Row>) =>
+    setSorted({
+      title,
+      isDescending: title === sorted.title ? !sorted.isDescending : isNumber,
+    });
+  return (
+    <WideTable label={label}>
+      <table class="sorted">
+        <caption class="unseen">{label}</caption>
+        <thead class="heads-of-table">
+          <tr>
+            {columns.map((column) => (
+              <Head key={column.title} column={column} sorted={sorted} onSort={sortBy} />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {inOrder.slice(0, most).map((row) => (
+            <tr key={keyOf(row)} data-row={keyOf(row)}>
+              {columns.map(({ title, cell, isNumber = false }) => (
+                <td key={title} data-column={title} class={isNumber ? 'number' : ''}>
+                  {cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {rows.length > most && (
+        <p class="more">
+          <button type="button" onClick={() => setMost(most * 10)}>
+            Show more of {count(rows.length)}
+          </button>
+        </p>
+      )}
+    </WideTable>
+  );
+}
+
+interface HeadProps<Row> {
+  readonly column: Column<Row>;
+  readonly sorted: Sorted;
+  readonly onSort: (column: Column<Row>) => void;
+}
+
+function Head<Row>({ column, sorted, onSort }: HeadProps<Row>) {
+  const { title, order, isNumber = false } = column;
+  const direction = sorted.isDescending ? 'descending' : 'ascending';
+  const isSorted = order !== undefined && title === sorted.title;
+  return (
+    <th
+      scope="col"
+      class={isNumber ? 'number' : ''}
+      {...(isSorted && { 'aria-sort': direction as 'ascending' | 'descending' })}
+    >
+      {order === undefined ? (
+        title
+      ) : (
+        <button type="button" onClick={() => onSort(column)}>
+          {title}
+        </button>
+      )}
+    </th>
+  );
+}
+
+function sortedBy<Row>(
+  rows: readonly Row[],
+  order: (row: Row) => bigint | number | string,
+  isDescending: boolean,
+): readonly Row[] {
+  const sign = isDescending ? -1 : 1;
+  return [...rows].sort((a, b) => {
+    const [left, right] = [order(a), order(b)];
+    return left === right ? 0 : left < right ? -sign : sign;
+  });
+}

@@ -1,0 +1,62 @@
+/** What is known of each peer, from several answers: who earns, who drains, what rebalancing cost. Pure. */
+import type { Flow, ListedChannel, Peer, Sum } from '../api/json.ts';
+import { type Period, periodsOf } from '../forwards/periods.ts';
+
+export interface PeerLine {
+  readonly peer: Peer;
+  /** Undefined where forwards tell nothing of this peer. */
+  readonly forwards: Sum | undefined;
+  /** Fees of payments to ourselves that moved balance out of channels with it; undefined until told. */
+  readonly rebalanceFeesMsat: bigint | undefined;
+  /** By day or month: what came in from it less what went out to it. Above zero it fills our side. */
+  readonly netMsat: readonly { readonly name: string; readonly msat: bigint }[];
+}
+
+export interface PeerAnswers {
+  readonly peers: readonly Peer[];
+  readonly sums: readonly Sum[];
+  readonly flows: readonly Flow[];
+  /** Open and closed, with what rebalancing cost; undefined while that is on its way. */
+  readonly channels: readonly ListedChannel[] | undefined;
+}
+
+export function peerLines({ peers, sums, flows, channels }: PeerAnswers): readonly PeerLine[] {
+  const periods = periodsOf(flows);
+  const sumOf = new Map(sums.map((sum) => [`${sum.nodeId}.${sum.by}`, sum]));
+  const fees = channels && rebalanceFees(channels);
+  return peers.map((peer) => {
+    const key = `${peer.nodeId}.${peer.peerId}`;
+    return {
+      peer,
+      forwards: sumOf.get(key),
+      rebalanceFeesMsat: fees && (fees.get(key) ?? 0n),
+      netMsat: sumOf.has(key) ? periods.map((period) => netOf(period, peer)) : [],
+    };
+  });
+}
+
+function netOf({ name, flows }: Period, { nodeId, peerId }: Peer) {
+  let msat = 0n;
+  for (const flow of flows) {
+    if (flow.nodeId !== nodeId) continue;
+    if (flow.incoming === peerId) msat += BigInt(flow.amountInMsat);
+    if (flow.outgoing === peerId) msat -= BigInt(flow.amountOutMsat);
+  }
+  return { name, msat };
+}
+
+function rebalanceFees(channels: readonly ListedChannel[]): ReadonlyMap<string, bigint> {
+  const fees = new Map<string, bigint>();
+  for (const { nodeId, peerId, rebalanceFeesMsat = '0' } of channels) {
+    const key = `${nodeId}.${peerId}`;
+    fees.set(key, (fees.get(key) ?? 0n) + BigInt(rebalanceFeesMsat));
+  }
+  return fees;
+}
+
+/** Who read a list saw a connection once, and does not watch it: that is no state of now. */
+export function connectionOf({ isConnected, wasConnected }: Peer): string {
+  if (isConnected !== undefined) return isConnected ? 'connected' : 'away';
+  if (wasConnected === undefined) return 'unknown';
+  return wasConnected ? 'was connected' : 'was away';
+}

@@ -1,0 +1,205 @@
+/** The peers: what each holds with us, earns, drains and costs. */
+import { useMemo } from 'preact/hooks';
+import { useAnswer } from '../api/answer.ts';
+import { pathOf } from '../api/ask.ts';
+import type { Flow, ListedChannel, Peer, Sum } from '../api/json.ts';
+import {
+  atLeast,
+  count,
+  msatAsSat,
+  outsideText,
+  percent,
+  shortId,
+  signedMsatAsSat,
+  time,
+} from '../format.ts';
+import { isForward } from '../forwards/forwards-page.tsx';
+import { at } from '../moment.ts';
+import { aliasesOf, nodeName } from '../names.ts';
+import { Figure } from '../parts/figure.tsx';
+import { Message, ShowAnswer } from '../parts/message.tsx';
+import { type Column, SortedTable } from '../parts/sorted-table.tsx';
+import { useTitle } from '../parts/title.ts';
+import { NetBars } from './net-bars.tsx';
+import { connectionOf, type PeerLine, peerLines } from './peer-rows.ts';
+
+const EVERY_MS = 3000;
+/** Every payment is read for them. */
+const COSTS_MS = 20_000;
+const OF_FORWARDS = { isTouchedBy: isForward, everyMs: EVERY_MS };
+const OF_COSTS = { everyMs: COSTS_MS };
+const OF_PEERS = { everyMs: EVERY_MS };
+
+export function PeersPage() {
+  useTitle('Peers');
+  const asked = { at: at.value };
+  const peers = useAnswer<readonly Peer[]>(pathOf('/peers', asked), OF_PEERS);
+  const sums = useAnswer<readonly Sum[]>(
+    pathOf('/forwards', { ...asked, by: 'peer' }),
+    OF_FORWARDS,
+  );
+  const flows = useAnswer<readonly Flow[]>(
+    pathOf('/flows', { ...asked, between: 'peer' }),
+    OF_FORWARDS,
+  );
+  const open = useAnswer<readonly ListedChannel[]>(pathOf('/channels', asked), OF_COSTS);
+  const closed = useAnswer<readonly ListedChannel[]>(pathOf('/closed', asked), OF_COSTS);
+  const lines = useMemo(
+    () =>
+      peerLines({
+        peers: peers.answer ?? [],
+        sums: sums.answer ?? [],
+        flows: flows.answer ?? [],
+        channels: open.answer && closed.answer && [...open.answer, ...closed.answer],
+      }),
+    [peers.answer, sums.answer, flows.answer, open.answer, closed.answer],
+  );
+  return (
+    <>
+      <h1 class="unseen">Peers</h1>
+      <ShowAnswer of={peers} what="the peers">
+        {(all) => (all.length === 0 ? <NoPeer /> : <Peers lines={lines} />)}
+      </ShowAnswer>
+    </>
+  );
+}
+
+function NoPeer() {
+  return (
+    <Message title="No peer">
+      The record tells of none{at.value === undefined ? '' : ' by then'}.
+    </Message>
+  );
+}
+
+function Peers({ lines }: { readonly lines: readonly PeerLine[] }) {
+  const peers = useMemo(() => lines.map(({ peer }) => peer), [lines]);
+  const columns = useMemo(() => columnsOf(peers), [peers]);
+  const earnedMsat = lines.reduce((sum, { peer }) => sum + BigInt(peer.feesEarnedMsat), 0n);
+  const isAtLeast = peers.some((peer) => peer.isForwardedAtLeast);
+  const costs = lines.map(({ rebalanceFeesMsat }) => rebalanceFeesMsat);
+  const costMsat = costs.every((cost) => cost !== undefined)
+    ? costs.reduce((sum, cost) => sum + cost, 0n).toString()
+    : undefined;
+  return (
+    <>
+      <section class="totals" aria-label="Totals">
+        <dl>
+          <Figure label="peers" value={count(peers.length)} />
+          <Figure
+            label="with open channels"
+            value={count(peers.filter((peer) => peer.openChannelCount > 0).length)}
+          />
+          <Figure
+            label="earned"
+            value={atLeast(msatAsSat(earnedMsat.toString()), isAtLeast)}
+            unit="sat"
+          />
+          <Figure label="rebalancing cost" value={msatAsSat(costMsat)} unit="sat" />
+        </dl>
+      </section>
+      <section class="panel">
+        <SortedTable
+          label="Peers"
+          columns={columns}
+          rows={lines}
+          keyOf={({ peer }) => `${peer.nodeId}.${peer.peerId}`}
+          startsBy="earned sat"
+        />
+        <p class="soft note">
+          Net: what came in from the peer to be forwarded, less what went out to it. Above zero it
+          fills our side of its channels, below it drains it. Earned: by what went out to the peer.
+        </p>
+      </section>
+    </>
+  );
+}
+
+function columnsOf(peers: readonly Peer[]): readonly Column<PeerLine>[] {
+  const aliases = aliasesOf(peers);
+  const hasSeveralNodes = new Set(peers.map(({ nodeId }) => nodeId)).size > 1;
+  const nameOf = ({ peer }: PeerLine) =>
+    peer.alias ? outsideText(peer.alias) : shortId(peer.peerId);
+  return [
+    {
+      title: 'peer',
+      cell: (line) => <span title={line.peer.peerId}>{nameOf(line)}</span>,
+      order: nameOf,
+    },
+    ...(hasSeveralNodes
+      ? [
+          {
+            title: 'of node',
+            cell: ({ peer }: PeerLine) => nodeName(peer.nodeId, aliases),
+            order: ({ peer }: PeerLine) => nodeName(peer.nodeId, aliases),
+          },
+        ]
+      : []),
+    {
+      title: 'channels',
+      cell: ({ peer }) => (
+        <>
+          {peer.openChannelCount}
+          <small> + {peer.closedChannelCount} closed</small>
+        </>
+      ),
+      order: ({ peer }) => peer.openChannelCount,
+      isNumber: true,
+    },
+    {
+      title: 'local sat',
+      cell: ({ peer }) => <span class="local-text">{msatAsSat(peer.localBalanceMsat)}</span>,
+      order: ({ peer }) => BigInt(peer.localBalanceMsat),
+      isNumber: true,
+    },
+    {
+      title: 'remote sat',
+      cell: ({ peer }) => <span class="remote-text">{msatAsSat(peer.remoteBalanceMsat)}</span>,
+      order: ({ peer }) => BigInt(peer.remoteBalanceMsat),
+      isNumber: true,
+    },
+    ...earnings,
+    {
+      title: 'connected',
+      cell: ({ peer }) => <span title={connectionOf(peer)}>{percent(peer.connectedPpm)}</span>,
+      order: ({ peer }) => peer.connectedPpm ?? -1,
+      isNumber: true,
+    },
+    {
+      title: 'last seen, UTC',
+      cell: ({ peer }) => time(peer.lastSeenAt),
+      order: ({ peer }) => peer.lastSeenAt ?? '',
+    },
+  ];
+}
+
+const netOf = ({ netMsat }: PeerLine) => netMsat.reduce((sum, { msat }) => sum + msat, 0n);
+
+const earnings: readonly Column<PeerLine>[] = [
+  {
+    title: 'earned sat',
+    cell: ({ peer }) => atLeast(msatAsSat(peer.feesEarnedMsat), peer.isForwardedAtLeast),
+    order: ({ peer }) => BigInt(peer.feesEarnedMsat),
+    isNumber: true,
+  },
+  {
+    title: 'rebalancing sat',
+    cell: ({ rebalanceFeesMsat }) => msatAsSat(rebalanceFeesMsat?.toString()),
+    order: ({ rebalanceFeesMsat }) => rebalanceFeesMsat ?? -1n,
+    isNumber: true,
+  },
+  {
+    title: 'forwards in, out',
+    cell: ({ forwards }) =>
+      forwards && `${count(forwards.forwardedInCount)}, ${count(forwards.forwardedCount)}`,
+    order: ({ forwards }) => (forwards?.forwardedInCount ?? 0) + (forwards?.forwardedCount ?? 0),
+    isNumber: true,
+  },
+  {
+    title: 'net sat',
+    cell: (line) => (line.forwards ? signedMsatAsSat(netOf(line)) : ''),
+    order: netOf,
+    isNumber: true,
+  },
+  { title: 'over time', cell: ({ netMsat }) => <NetBars bars={netMsat} /> },
+];

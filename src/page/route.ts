@@ -1,0 +1,56 @@
+/** Where the page is: `#/channel/NODE/CHANNEL?at=…`, so that every place has an address to hand on. */
+import { computed, signal } from '@preact/signals';
+
+export interface Route {
+  /** Decoded parts of the path: `['channel', NODE, CHANNEL]`. */
+  readonly parts: readonly string[];
+  readonly question: URLSearchParams;
+}
+
+const hash = signal(location.hash);
+
+export const route = computed(() => routeOf(hash.value));
+
+export function routeOf(text: string): Route {
+  const [path = '', question = ''] = text.replace(/^#/, '').split('?', 2);
+  const parts = path.split('/').filter((part) => part !== '');
+  return { parts: parts.map(decoded), question: new URLSearchParams(question) };
+}
+
+/** An address somebody typed need not be well formed. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+export function hrefOf(parts: readonly string[], question: Record<string, string> = {}): string {
+  const path = parts.map(encodeURIComponent).join('/');
+  const asked = new URLSearchParams(question).toString();
+  return `#/${path}${asked === '' ? '' : `?${asked}`}`;
+}
+
+export function goTo(href: string): void {
+  location.hash = href;
+}
+
+/** The same place with another question: no new entry in the browser's history. */
+export function restate(question: Record<string, string>): void {
+  const href = hrefOf(route.value.parts, question);
+  if (href === hash.value) return;
+  history.replaceState(null, '', href);
+  hash.value = href;
+}
+
+/** The same place without one part of its question. */
+export function restateWithout(name: string): void {
+  const rest = Object.fromEntries(route.value.question);
+  delete rest[name];
+  restate(rest);
+}
+
+addEventListener('hashchange', () => {
+  hash.value = location.hash;
+});

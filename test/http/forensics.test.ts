@@ -1,0 +1,138 @@
+/** The raw record, the dossier as a file, and `verify` beside the answers. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { EventIds } from '../../src/http/event-ids.ts';
+import type { VerifyStatus } from '../../src/http/verifying.ts';
+import { eventLine } from '../../src/ledger/event-line.ts';
+import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
+import type { StoredEvent } from '../../src/store/event-store.ts';
+import { runInProcess } from '../cli/in-process.ts';
+import { temporaryDirectory } from '../store/sample-events.ts';
+import { demoLedger, path, withServer } from './served.ts';
+
+const ledger = await demoLedger('forensics');
+test.after(() => ledger.close());
+const { store } = ledger;
+const events = [...store.allEvents()];
+
+test('an event is found by its position and by its id, as its bytes are stored', async () => {
+  await withServer({ ledger }, async ({ ask }) => {
+    for (const event of [events[0], events[events.length >> 1], events.at(-1)]) {
+      assert.ok(event);
+      const line = eventLine(event, store.checkpointOf(event));
+      for (const name of [event.position, event.id]) {
+        const answer = await ask(`/events/${name}`);
+        assert.is(answer.headers.get('content-type'), 'application/json; charset=utf-8');
+        assert.is(await answer.text(), line);
+      }
+    }
+  });
+});
+
+test('every id leads to its own event, one recorded later too, and none to another', async () => {
+  // Of ids whose first 32 bits are the same only the whole id decides.
+  const alike = (nth: number) => `deadbeef-0000-8000-8000-${String(nth).padStart(12, '0')}`;
+  const given: StoredEvent[] = [];
+  const growing = {
+    *allEvents(after = 0) {
+      yield* given.filter(({ position }) => position > after);
+    },
+  };
+  const ids = new EventIds(Object.create(ledger, { store: { value: growing } }));
+  const add = (id: string) => {
+    const [first] = events;
+    assert.ok(first);
+    given.push({ ...first, id, position: given.length + 1 });
+  };
+  for (const { id } of events) add(id);
+  for (let nth = 0; nth < 40; nth += 1) add(alike(nth));
+  for (const [index, { id }] of given.entries()) {
+    if (index % 10 === 0 || id === alike(index - events.length))
+      assert.is((await ids.byId(id))?.position, index + 1);
+  }
+  assert.is(await ids.byId(alike(40)), undefined);
+  add(alike(40));
+  assert.is((await ids.byId(alike(40)))?.position, given.length);
+});
+
+test('a dossier for a bug report is the file that the command writes', async () => {
+  const [closed] = ledger.closed();
+  assert.ok(closed);
+  const { channelId, nodeId } = closed;
+  const ledgers = await import('../../src/ledger/open-ledger.ts');
+  const place = temporaryDirectory();
+  await withServer({ ledger }, async ({ ask }) => {
+    for (const [format, type, ending] of [
+      ['html', 'text/html; charset=utf-8', 'html'],
+      ['markdown', 'text/markdown; charset=utf-8', 'md'],
+    ] as const) {
+      for (const full of [false, true]) {
+        const file = join(place, `${format}-${full}`);
+        const args = ['why', channelId, '--node', nodeId, '--ledger', path, `--${format}`, file];
+        await runInProcess(full ? [...args, '--full'] : args, { ledgers, env: {} });
+        const url = `/channels/${channelId}/dossier?node=${nodeId}&format=${format}`;
+        const answer = await ask(full ? `${url}&full=true` : url);
+        const text = await answer.text();
+        assert.is(text, readFileSync(file, 'utf8'));
+        assert.is(text.includes(channelId), full);
+        assert.is(answer.headers.get('content-type'), type);
+        assert.is(
+          answer.headers.get('content-disposition'),
+          `attachment; filename="dossier.${ending}"`,
+        );
+      }
+    }
+  });
+});
+
+test('verify runs beside the answers, one at a time, and its result stays', async () => {
+  await withServer({ ledger }, async ({ ask }) => {
+    const status = async (): Promise<VerifyStatus> =>
+      JSON.parse(await (await ask('/verify')).text());
+    assert.equal(await status(), { state: 'never' });
+    const begun = await ask('/verify?signatures=true', { method: 'POST' });
+    assert.is(begun.status, 202);
+    assert.is(JSON.parse(await begun.text()).state, 'running');
+    const second = await ask('/verify', { method: 'POST' });
+    assert.is(second.status, 409);
+    assert.match(await second.text(), 'one is under way');
+    let now = await status();
+    while (now.state === 'running') {
+      await setTimeout(20);
+      now = await status();
+    }
+    assert.is(now.state, 'done', now.why);
+    assert.is(now.signatures, true);
+    assert.is(now.checkpoint, await store.lastCheckpoint());
+    const report = await ledger.verify({ signatures: true });
+    assert.equal(now.report, JSON.parse(JSON.stringify(report)));
+    assert.ok(report.isSound);
+    assert.is((await ask('/verify', { method: 'POST' })).status, 202);
+  });
+});
+
+test('verify of what no second reader can open says so', async () => {
+  const inMemory = await openLedger(MEMORY, { create: true, seed: 'gone' });
+  await withServer({ ledger: inMemory }, async ({ ask }) => {
+    const refused = await ask('/verify', { method: 'POST' });
+    assert.is(refused.status, 409);
+    assert.match(await refused.text(), 'in memory');
+  });
+  await inMemory.close();
+  const gone = Object.create(ledger, { path: { value: join(temporaryDirectory(), 'gone.db') } });
+  await withServer({ ledger: gone }, async ({ ask }) => {
+    assert.is((await ask('/verify', { method: 'POST' })).status, 202);
+    let now: VerifyStatus = { state: 'running' };
+    while (now.state === 'running') {
+      await setTimeout(20);
+      now = JSON.parse(await (await ask('/verify')).text());
+    }
+    assert.is(now.state, 'failed');
+    assert.match(now.why ?? '', 'gone.db');
+  });
+});
+
+test.run();

@@ -1,0 +1,116 @@
+/** Who sends slowly, who asks from another page, and what others may write into names. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createToken } from '../../src/http/tokens.ts';
+import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
+import type { Observation } from '../../src/observation/observation.ts';
+import { observations } from '../cli/observation-lines.ts';
+import { alice, bob } from '../cli/views.ts';
+import { withServer } from './served.ts';
+
+const HOSTILE = `<script>alert(1)</script>"'&\r\nSet-Cookie: x=1\u202e\u001b[31m`;
+
+const ledger = await openLedger(MEMORY, { create: true, seed: 'hostile' });
+test.after(() => ledger.close());
+const renamed: Observation = {
+  chain: 'regtest',
+  nodeId: alice,
+  source: 'mine',
+  happenedAtNs: 1_800_000_000_000_000_000n,
+  timeBasis: 'source',
+  recordedAtNs: 1_800_000_000_000_000_000n,
+  evidence: HOSTILE,
+  key: 'renamed',
+  about: 'peer',
+  peerId: bob,
+  fact: { type: 'PeerRenamed', data: { alias: HOSTILE } },
+};
+await ledger.recordBatch([...observations, renamed]);
+
+test('who sends headers or a body slowly is cut off, and others are answered meanwhile', async () => {
+  const patience = { headersMs: 200, requestMs: 400 };
+  await withServer({ ledger, patience }, async ({ port, ask }) => {
+    const begun = [
+      'GET /channels HTTP/1.1\r\nHost: localhost\r\nX-Slow: ',
+      'POST /session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{',
+    ];
+    for (const text of begun) {
+      const socket = connect({ port, host: '127.0.0.1' });
+      await once(socket, 'connect');
+      let got = '';
+      socket.on('data', (chunk) => {
+        got += String(chunk);
+      });
+      socket.on('error', () => undefined);
+      socket.write(text);
+      // A letter now and then keeps no door open.
+      const dripping = setInterval(() => socket.write('a'), 50);
+      assert.is((await ask('/channels')).status, 200);
+      if (!socket.closed) await once(socket, 'close');
+      clearInterval(dripping);
+      assert.match(got, / 408 /);
+    }
+  });
+});
+
+test('pages from elsewhere read nothing, unless the operator names them and they bring a token', async () => {
+  const origin = 'https://dash.example';
+  const { token } = createToken(ledger.store, { name: 'dash', scope: 'read' });
+  const bearing = { authorization: `Bearer ${token}` };
+  const preflight = { 'access-control-request-method': 'GET', origin };
+  await withServer({ ledger }, async ({ ask }) => {
+    const refused = await ask('/channels', { headers: { origin, ...bearing } });
+    assert.is(refused.status, 403);
+    assert.is(refused.headers.get('access-control-allow-origin'), null);
+    assert.is((await ask('/channels', { method: 'OPTIONS', headers: preflight })).status, 403);
+  });
+  await withServer({ ledger, origins: [origin] }, async ({ ask }) => {
+    const asked = await ask('/channels', { method: 'OPTIONS', headers: preflight });
+    assert.is(asked.status, 204);
+    assert.is(asked.headers.get('access-control-allow-origin'), origin);
+    assert.match(asked.headers.get('access-control-allow-headers') ?? '', 'authorization');
+    const answer = await ask('/channels', { headers: { origin, ...bearing } });
+    assert.is(answer.status, 200);
+    assert.is(answer.headers.get('access-control-allow-origin'), origin);
+    assert.match(answer.headers.get('vary') ?? '', 'origin');
+    assert.is(answer.headers.get('access-control-allow-credentials'), null);
+    // It has no share in what this machine may read without a token.
+    assert.is((await ask('/channels', { headers: { origin } })).status, 401);
+    const other = await ask('/channels', { headers: { ...bearing, origin: `${origin}.evil` } });
+    assert.is(other.status, 403);
+    assert.is(other.headers.get('access-control-allow-origin'), null);
+    const own = await ask('/channels');
+    assert.is(own.status, 200);
+    assert.is(own.headers.get('access-control-allow-origin'), null);
+    assert.is(own.headers.get('vary')?.startsWith('origin'), true);
+    const stream = await ask('/events', { headers: { origin, ...bearing } });
+    assert.is(stream.headers.get('access-control-allow-origin'), origin);
+    await stream.body?.cancel();
+  });
+});
+
+test('what others write into names is text: no markup, no header, no control', async () => {
+  await withServer({ ledger }, async ({ ask }) => {
+    for (const path of ['/peers', '/channels', '/events/6', '/metrics']) {
+      const answer = await ask(path);
+      assert.is(answer.status, 200, path);
+      const type = answer.headers.get('content-type') ?? '';
+      assert.ok(/^(application\/json|text\/plain);/.test(type), type);
+      assert.is(answer.headers.get('x-content-type-options'), 'nosniff');
+      assert.is(answer.headers.get('set-cookie'), null);
+      // Of what a terminal or a page would obey nothing is left but JSON's own escapes.
+      const text = await answer.text();
+      assert.not.match(text, /\p{Cf}/u);
+      assert.not.ok(text.includes('\u001b'));
+    }
+    const peers: { alias?: string }[] = JSON.parse(await (await ask('/peers')).text());
+    assert.equal(
+      peers.map(({ alias }) => alias),
+      [HOSTILE],
+    );
+  });
+});
+
+test.run();

@@ -1,0 +1,209 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { selfSigned } from '../../src/gateway/self-signed.ts';
+import { startServer } from '../../src/http/server.ts';
+import { createToken, listTokens, revokeToken } from '../../src/http/tokens.ts';
+import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
+import { bearing, withServer } from './served.ts';
+
+const ledger = await openLedger(MEMORY, { create: true, seed: 'safe' });
+test.after(() => ledger.close());
+const { store } = ledger;
+
+/** What a server answers to bytes that no ordinary client sends. */
+async function raw(port: number, text: string): Promise<string> {
+  const socket = connect({ port, host: '127.0.0.1' });
+  await once(socket, 'connect');
+  let got = '';
+  socket.on('data', (chunk) => {
+    got += String(chunk);
+  });
+  socket.on('error', () => undefined);
+  socket.write(text);
+  await once(socket, 'close');
+  return got;
+}
+
+const get = (path: string, ...headers: readonly string[]) =>
+  [`GET ${path} HTTP/1.1`, 'Connection: close', ...headers, '', ''].join('\r\n');
+
+test('only a known name in Host is answered', async () => {
+  await withServer({ ledger, names: ['ledger.example'] }, async ({ port }) => {
+    for (const host of ['localhost', `127.0.0.1:${port}`, '[::1]:1', 'LEDGER.example:80']) {
+      assert.match(await raw(port, get('/channels', `Host: ${host}`)), / 200 /, host);
+    }
+    for (const host of ['evil.example', 'localhost.evil.example', '127.0.0.1.nip.io', '']) {
+      assert.match(await raw(port, get('/channels', `Host: ${host}`)), / 421 /, host);
+      assert.match(await raw(port, get('/healthz', `Host: ${host}`)), / 421 /, host);
+    }
+    assert.match(await raw(port, get('/channels')), / 400 /);
+  });
+});
+
+test('a page of somebody else is refused', async () => {
+  await withServer({ ledger }, async ({ port }) => {
+    const host = `Host: localhost:${port}`;
+    const own = `Origin: http://localhost:${port}`;
+    assert.match(await raw(port, get('/channels', host, own)), / 200 /);
+    assert.match(await raw(port, get('/channels', host, 'Sec-Fetch-Site: same-origin')), / 200 /);
+    assert.match(await raw(port, get('/channels', host, 'Sec-Fetch-Site: none')), / 200 /);
+    const foreign = [
+      'Origin: http://evil.example',
+      'Origin: null',
+      `Origin: http://localhost:${port + 1}`,
+      `Origin: https://localhost:${port}`,
+      'Sec-Fetch-Site: cross-site',
+      'Sec-Fetch-Site: same-site',
+    ];
+    for (const header of foreign) {
+      for (const path of ['/channels', '/events', '/metrics', '/nowhere']) {
+        const answer = await raw(port, get(path, host, header));
+        assert.match(answer, / 403 /, header);
+        assert.not.match(answer.toLowerCase(), 'access-control-allow-origin');
+      }
+    }
+  });
+});
+
+test('a token opens until it is revoked or expired, and a wrong one never', async () => {
+  const { token, view } = createToken(store, { name: 'one', scope: 'read' });
+  const expired = createToken(store, {
+    name: 'old',
+    scope: 'read',
+    expiresAt: '2020-01-01T00:00:00.000000000Z',
+  });
+  await withServer({ ledger }, async ({ ask }) => {
+    assert.is((await ask('/channels', bearing(token))).status, 200);
+    const wrong = [
+      expired.token,
+      token.slice(0, -1),
+      `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`,
+      token.replace(view.id, '00000000'),
+      '',
+    ];
+    for (const text of wrong) {
+      const response = await ask('/channels', bearing(text));
+      assert.is(response.status, 401, text);
+      assert.match(response.headers.get('www-authenticate') ?? '', /^Bearer/);
+    }
+    assert.ok(revokeToken(store, view.id));
+    assert.is((await ask('/channels', bearing(token))).status, 401);
+    assert.is(revokeToken(store, view.id), false);
+  });
+});
+
+test('the ledger keeps a hash and never the token', () => {
+  const { token } = createToken(store, { name: 'kept', scope: 'read+secrets' });
+  const secret = token.slice('clt_00000000_'.length);
+  const kept = store.getMeta('http-tokens') ?? '';
+  assert.not.match(kept, token);
+  assert.not.match(kept, secret);
+  assert.not.match(JSON.stringify(listTokens(store)), 'hash');
+});
+
+test('a page exchanges its token for a cookie that no script reads', async () => {
+  const { token, view } = createToken(store, { name: 'page', scope: 'read' });
+  await withServer({ ledger }, async ({ ask }) => {
+    const headers = { 'content-type': 'application/json' };
+    const post = (body: string) => ask('/session', { method: 'POST', headers, body });
+    assert.is((await post('{"token":"clt_x"}')).status, 401);
+    assert.is((await post('{')).status, 400);
+    assert.is((await post('{"other":1}')).status, 400);
+    const begun = await post(JSON.stringify({ token }));
+    assert.is(begun.status, 200);
+    const set = begun.headers.get('set-cookie') ?? '';
+    assert.match(set, /; HttpOnly; SameSite=Strict; Path=\//);
+    assert.not.match(set, token);
+    const cookie = set.split(';')[0] ?? '';
+    const metrics = await (await ask('/metrics', { headers: { cookie } })).text();
+    assert.match(metrics, 'local_balance_msat');
+    assert.not.match(await (await ask('/metrics')).text(), 'balance_msat');
+    revokeToken(store, view.id);
+    assert.not.match(await (await ask('/metrics', { headers: { cookie } })).text(), 'balance_msat');
+  });
+});
+
+test('beyond this machine it begins with TLS alone, and opens with a token alone', async () => {
+  await startServer({ ledger, port: 0, host: '0.0.0.0' }).then(
+    () => assert.unreachable('it began without TLS'),
+    (error: Error) => assert.match(error.message, 'needs a certificate'),
+  );
+  const tls = selfSigned(['localhost']);
+  const server = await startServer({ ledger, port: 0, host: '0.0.0.0', tls });
+  try {
+    const { request } = await import('node:https');
+    const { token } = createToken(store, { name: 'far', scope: 'read' });
+    const status = (headers: Record<string, string>) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const { port } = server;
+        const options = { port, host: 'localhost', family: 4, path: '/channels', headers };
+        request({ ...options, ca: tls.certificate }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        })
+          .on('error', reject)
+          .end();
+      });
+    assert.is(await status({}), 401);
+    assert.is(await status({ authorization: `Bearer ${token}` }), 200);
+  } finally {
+    await server.close();
+  }
+});
+
+test('who asks without end, or guesses tokens, is told to wait', async () => {
+  await withServer({ ledger, rate: { perSecond: 0.001, burst: 5 } }, async ({ ask }) => {
+    for (let nth = 0; nth < 5; nth += 1) assert.is((await ask('/healthz')).status, 200);
+    const refused = await ask('/healthz');
+    assert.is(refused.status, 429);
+    assert.is(refused.headers.get('retry-after'), '1');
+  });
+  await withServer({ ledger }, async ({ ask }) => {
+    const statuses = new Set<number>();
+    for (let nth = 0; nth < 40; nth += 1) {
+      statuses.add((await ask('/channels', bearing(`clt_${nth}`))).status);
+    }
+    assert.equal([...statuses], [401, 429]);
+  });
+});
+
+test('large bodies, other methods, traversal and header injection get nowhere', async () => {
+  await withServer({ ledger }, async ({ ask, port }) => {
+    const large = await ask('/session', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token: 'x'.repeat(100_000) }),
+    });
+    assert.is(large.status, 413);
+    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
+      assert.is((await ask('/channels', { method })).status, 404, method);
+    }
+    for (const path of ['/../../etc/passwd', '/..%2f..%2fetc%2fpasswd', '//etc/passwd']) {
+      assert.match(await raw(port, get(path, 'Host: localhost')), / 404 /, path);
+    }
+    const injected = await raw(port, get('/channels/a%0d%0aSet-Cookie:x=1', 'Host: localhost'));
+    assert.not.match(injected.split('\r\n\r\n')[0]?.toLowerCase() ?? '', 'set-cookie');
+    for (const path of ['/channels/%ff', `/channels/${'9'.repeat(5000)}`]) {
+      const answer = await raw(port, get(path, 'Host: localhost'));
+      assert.match(answer, / 400 /, path);
+      assert.match(answer, /content-type: application\/problem\+json/i, path);
+      assert.match(answer, /x-content-type-options: nosniff/i, path);
+    }
+  });
+});
+
+test('every answer keeps browsers strict', async () => {
+  await withServer({ ledger }, async ({ ask }) => {
+    for (const path of ['/channels', '/nowhere', '/metrics', '/channels?at=never']) {
+      const { headers } = await ask(path);
+      assert.match(headers.get('content-security-policy') ?? '', /^default-src 'none'/, path);
+      assert.is(headers.get('x-content-type-options'), 'nosniff', path);
+      assert.is(headers.get('x-frame-options'), 'DENY', path);
+      assert.is(headers.get('access-control-allow-origin'), null, path);
+    }
+  });
+});
+
+test.run();

@@ -1,0 +1,126 @@
+/** The lines of a dossier: HTLCs in flight and their other halves, feerates, connections, messages. */
+import { suite } from 'uvu';
+import { equal } from 'uvu/assert';
+import type { CaseEvent } from '../../../src/ledger/forensics/case.ts';
+import type { OtherHtlc } from '../../../src/ledger/forensics/dossier-htlcs.ts';
+import { caseOf, closed, commitment, linesOf, message, ourTxid, told } from './told.ts';
+
+const tests = suite("a dossier's lines");
+
+const offered: CaseEvent = told(5, {
+  type: 'HtlcAdded',
+  data: { id: 2, direction: 'offered', amountMsat: 30_000_000n, cltvExpiry: 740 },
+});
+const received: CaseEvent = told(6, {
+  type: 'HtlcAdded',
+  data: { id: 9, direction: 'received', amountMsat: 50_000_000n, cltvExpiry: 690 },
+});
+const gone = (direction: 'offered' | 'received', id: number, isPaid: boolean): CaseEvent =>
+  told(30, {
+    type: isPaid ? 'HtlcSettled' : 'HtlcFailed',
+    data: { id, direction, amountMsat: 1n, isOnChain: true },
+  });
+const end = told(20, closed({ height: 700, closingTxid: ourTxid }), { height: 700 });
+
+tests(
+  'an HTLC in flight has its expiry, the blocks that were left, and its end with its basis',
+  () => {
+    equal(linesOf('HTLCs in flight', caseOf([offered, received, end, gone('offered', 2, false)])), [
+      'stated: offered 2: 30000000 msat, expires at height 740, 40 blocks were left; not paid on chain',
+      'stated: received 9: 50000000 msat, expires at height 690, run out 10 blocks before; how it ended is not recorded',
+    ]);
+  },
+);
+
+tests(
+  'the other half of a forward: its channel, expiry and outcome, and the loss where they differ',
+  () => {
+    const other = (
+      direction: 'offered' | 'received',
+      id: number,
+      outcome?: 'settled' | 'failed',
+    ): OtherHtlc => ({
+      direction,
+      id,
+      channelId: 'ff'.repeat(32),
+      htlcId: 77,
+      amountMsat: direction === 'offered' ? 30_100_000n : 49_000_000n,
+      cltvExpiry: direction === 'offered' ? 780 : 650,
+      ...(outcome && { outcome }),
+      events: [],
+    });
+    const forwards = (ended: CaseEvent, half: OtherHtlc) =>
+      linesOf('HTLCs in flight', caseOf([offered, received, end, ended]), [half]).filter((line) =>
+        /: {3}/.test(line),
+      );
+    const from = `stated:   forwarded from ${'ff'.repeat(32)}, its HTLC 77, which expires at height 780`;
+    const to = `stated:   forwarded to ${'ff'.repeat(32)}, its HTLC 77, which expires at height 650`;
+    // Paid out here and not paid in there: what went out is lost.
+    equal(forwards(gone('offered', 2, true), other('offered', 2, 'failed')), [
+      `${from}; it was not paid`,
+      'derived:   the two halves differ: this node lost 30000 sat by it',
+    ]);
+    equal(forwards(gone('received', 9, false), other('received', 9, 'settled')), [
+      `${to}; it was paid`,
+      'derived:   the two halves differ: this node lost 49000 sat by it',
+    ]);
+    equal(forwards(gone('offered', 2, true), other('offered', 2, 'settled')), [
+      `${from}; it was paid`,
+    ]);
+    // Paid in and not out: a gain, not a loss.
+    equal(forwards(gone('offered', 2, false), other('offered', 2, 'settled')), [
+      `${from}; it was paid`,
+    ]);
+    equal(forwards(gone('offered', 2, true), other('offered', 2)), [
+      `${from}; how it ended is not recorded`,
+    ]);
+  },
+);
+
+tests("the last commitment's feerate stands beside the time's estimates", () => {
+  const estimate = (second: number, target: string, feeratePerKw: number) =>
+    told(second, { type: 'FeerateEstimated', data: { target, feeratePerKw } });
+  const closing = caseOf(
+    [told(1, commitment('local', 3, { feeratePerKw: 500 })), end],
+    [
+      estimate(2, 'soon', 999),
+      estimate(3, 'soon', 2_000),
+      estimate(4, 'later', 1_000),
+      estimate(90, 'soon', 1),
+    ],
+  );
+  equal(linesOf('Feerate', closing), [
+    'stated: of the last commitment: 500 sat per 1000 weight',
+    'stated: estimated for soon: 2000 sat per 1000 weight',
+    'stated: estimated for later: 1000 sat per 1000 weight',
+    'derived: the last commitment paid 25 % to 50 % of what was estimated',
+  ]);
+});
+
+tests('connections of the day before, how it stood then, and no message of after the close', () => {
+  const day = 86_400;
+  const up = (second: number) =>
+    told(second, { type: 'PeerConnected', data: { isInbound: false, features: '' } });
+  const down = (second: number) =>
+    told(second, { type: 'PeerDisconnected', data: { why: 'ping' } });
+  const late = told(3 * day, closed({}));
+  const closing = caseOf(
+    [late],
+    [
+      up(10),
+      down(3 * day - 60),
+      told(3 * day - 100, message({ kind: 'warning', text: 'before' })),
+      told(3 * day + 100, message({ text: 'after' })),
+    ],
+  );
+  equal(
+    linesOf('The peer in the day before', closing).map((line) => line.replace(/\d{4}-\S+/, 'TIME')),
+    ['derived: connected since TIME', 'stated: TIME  disconnected: ping'],
+  );
+  equal(
+    linesOf('Last messages', closing).map((line) => line.replace(/\d{4}-\S+/, 'TIME')),
+    ['stated: TIME  warning received: before'],
+  );
+});
+
+tests.run();

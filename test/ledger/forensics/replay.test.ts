@@ -1,0 +1,160 @@
+/** A replay gives out what was recorded, in its order and rhythm, on a clock that costs no time. */
+import { suite } from 'uvu';
+import { equal, is, ok, throws } from 'uvu/assert';
+import { happenedAtOf } from '../../../src/ledger/event-times.ts';
+import type { ReplayClock, Replayed, ReplayPace } from '../../../src/ledger/forensics/replay.ts';
+import { MEMORY, openLedger } from '../../../src/ledger/open-ledger.ts';
+import { QuestionError } from '../../../src/ledger/query.ts';
+import { timeNsOf } from '../../../src/schema/time.ts';
+import { Clock, channelId, channelStory, gossipStory, START_NS, wholeStory } from '../story.ts';
+
+/** Time passes only where somebody sleeps. */
+class StillClock implements ReplayClock {
+  ms = 0;
+  readonly slept: number[] = [];
+  nowMs(): number {
+    return this.ms;
+  }
+  async sleep(ms: number): Promise<void> {
+    this.slept.push(ms);
+    this.ms += ms;
+  }
+}
+
+const ledger = await openLedger(MEMORY, { create: true, seed: 'replay' });
+// A second apart each (story.ts).
+await ledger.recordBatch(wholeStory());
+
+async function play(
+  name: string | undefined,
+  pace: ReplayPace = {},
+  query: Parameters<typeof ledger.forensics.replay>[1] = {},
+) {
+  const clock = new StillClock();
+  const given: Replayed[] = [];
+  const at: number[] = [];
+  for await (const each of ledger.forensics.replay(name, query, { clock, ...pace })) {
+    given.push(each);
+    if (each.kind === 'event') at.push(clock.ms);
+  }
+  const events = given.flatMap((each) => (each.kind === 'event' ? [each.event] : []));
+  const shortened = given.flatMap((each) => (each.kind === 'shortened' ? [each] : []));
+  return { events, shortened, at, clock };
+}
+
+const tests = suite('replaying what was recorded');
+
+tests('a channel is its history, event by event, with the time between as it was', async () => {
+  const { events, at, shortened } = await play(channelId);
+  equal(
+    events.map(({ id }) => id),
+    [...ledger.history(channelId)].map(({ eventId }) => eventId),
+  );
+  const [first = 0n] = events.map(({ metadata }) => timeNsOf(happenedAtOf(metadata)));
+  const wanted = events.map(({ metadata }) => {
+    return Number(timeNsOf(happenedAtOf(metadata)) - first) / 1e6;
+  });
+  equal(at, wanted);
+  equal(shortened, []);
+});
+
+tests('all is every event of the ledger, oldest first', async () => {
+  const { events } = await play(undefined);
+  const every = [...ledger.store.allEvents()].map(({ id }) => id);
+  equal(events.map(({ id }) => id).sort(), [...every].sort());
+  const times = events.map(({ metadata }) => happenedAtOf(metadata));
+  equal(times, [...times].sort());
+});
+
+tests('speed divides every pause', async () => {
+  const [once, sixty] = [await play(channelId), await play(channelId, { speed: 60 })];
+  equal(
+    sixty.events.map(({ id }) => id),
+    once.events.map(({ id }) => id),
+  );
+  for (const [index, ms] of sixty.at.entries()) {
+    ok(Math.abs(ms - (once.at[index] ?? 0) / 60) < 1e-6, `${ms}`);
+  }
+});
+
+tests('a pause that is longer than the longest is said and shortened', async () => {
+  const { events, shortened, at } = await play(channelId, { maxPauseMs: 250 });
+  // Between the opening's last event and the payment the network and the peer have seconds.
+  const gaps = events.slice(1).map(({ metadata }, index) => {
+    const before = events[index]?.metadata ?? '';
+    return Number(timeNsOf(happenedAtOf(metadata)) - timeNsOf(happenedAtOf(before))) / 1e6;
+  });
+  equal(
+    shortened,
+    gaps.filter((ms) => ms > 250).map((pauseMs) => ({ kind: 'shortened', pauseMs, waitedMs: 250 })),
+  );
+  ok(shortened.length > 5);
+  equal(
+    at.at(-1),
+    gaps.reduce((sum, ms) => sum + Math.min(ms, 250), 0),
+  );
+});
+
+tests('who takes long to take an event does not make the replay longer', async () => {
+  const clock = new StillClock();
+  let last = 0;
+  for await (const each of ledger.forensics.replay(channelId, {}, { clock })) {
+    if (each.kind !== 'event') continue;
+    last = clock.ms;
+    clock.ms += 300;
+  }
+  is(last, (await play(channelId)).at.at(-1));
+});
+
+tests('types, a span and a moment leave out the rest', async () => {
+  const of = async (query: Parameters<typeof play>[2]) => {
+    return (await play(channelId, {}, query)).events.map(({ type }) => type);
+  };
+  equal(await of({ types: ['CommitmentRevoked'] }), Array(4).fill('CommitmentRevoked'));
+  equal(await of({ at: { kind: 'revision', revision: 1 } }), ['ChannelOpened', 'FundingConfirmed']);
+  const whole = await of({});
+  const fromNs = START_NS + 6_000_000_000n;
+  equal(
+    await of({ fromNs }),
+    whole.slice([...ledger.history(channelId)].findIndex(({ at }) => timeNsOf(at) >= fromNs)),
+  );
+});
+
+tests('what was recorded late has its place by the time it happened', async () => {
+  const late = await openLedger(MEMORY, { create: true, seed: 'late' });
+  const clock = new Clock();
+  const gossip = gossipStory(clock);
+  await late.recordBatch(channelStory(undefined, clock));
+  await late.recordBatch(gossip);
+  const types: string[] = [];
+  for await (const each of late.forensics.replay(undefined, {}, { clock: new StillClock() })) {
+    if (each.kind === 'event') types.push(each.event.type);
+  }
+  equal(types.slice(0, 3), ['PublicChannelAnnounced', 'PublicFeePolicyChanged', 'ChannelOpened']);
+  await late.close();
+});
+
+tests('an abort ends it, while it waits too', async () => {
+  const stop = new AbortController();
+  const seen: string[] = [];
+  const replay = ledger.forensics.replay(channelId, {}, { signal: stop.signal });
+  for await (const each of replay) {
+    if (each.kind === 'event') seen.push(each.event.type);
+    // The next one is due in a second, on the real clock.
+    stop.abort();
+  }
+  equal(seen, ['ChannelOpened']);
+});
+
+tests('a pace that is none, and a channel that is none, are refused at once', () => {
+  const refused = (error: unknown) => error instanceof QuestionError;
+  for (const pace of [{ speed: 0 }, { speed: -1 }, { speed: Number.NaN }, { maxPauseMs: -1 }]) {
+    throws(() => ledger.forensics.replay(channelId, {}, pace), refused);
+  }
+  throws(() => ledger.forensics.replay('999x9x9'), refused);
+  const at = { kind: 'revision', revision: 0 } as const;
+  throws(() => ledger.forensics.replay(undefined, { at }), refused);
+});
+
+tests.after(() => ledger.close());
+tests.run();

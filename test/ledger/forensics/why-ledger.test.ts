@@ -1,0 +1,170 @@
+/** What `why` asks of the whole ledger: the other half of a forward, and the secret of a revoked commitment. */
+import { suite } from 'uvu';
+import { equal, is, ok } from 'uvu/assert';
+import type { ChannelFact } from '../../../src/channel/observations.ts';
+import { inFull } from '../../../src/ledger/forensics/redact.ts';
+import type { Ledger } from '../../../src/ledger/ledger.ts';
+import { MEMORY, openLedger } from '../../../src/ledger/open-ledger.ts';
+import { ChannelId, Outpoint, Txid } from '../../../src/lightning/ids.ts';
+import type { Observation } from '../../../src/observation/observation.ts';
+import { Clock, channelId, commitment, opened, revoked, secretHex } from '../story.ts';
+
+const otherId = ChannelId('99'.repeat(32));
+const otherOutpoint = Outpoint(`${'99'.repeat(32)}:0`);
+
+const about = (clock: Clock, facts: readonly ChannelFact[], id = channelId): Observation[] =>
+  facts.map((fact) => ({
+    ...clock.next({ blockHeight: 700 }),
+    about: 'channel',
+    channelId: id,
+    fact,
+  }));
+
+async function ledgerOf(observations: readonly Observation[]): Promise<Ledger> {
+  const ledger = await openLedger(MEMORY, { create: true, seed: 'why' });
+  const { quarantined } = await ledger.recordBatch(observations);
+  is(quarantined, 0, ledger.problems()[0]?.detail);
+  return ledger;
+}
+
+function linesOf(ledger: Ledger, id: ChannelId, title: string): readonly string[] {
+  const { sections } = inFull(ledger.forensics.why(id));
+  const lines = sections.find((section) => section.title === title)?.lines ?? [];
+  return lines.map(({ basis, text }) => `${basis}: ${text}`);
+}
+
+const close = (number?: number): ChannelFact => ({
+  type: 'ChannelClosed',
+  data: {
+    closingTxid: Txid('33'.repeat(32)),
+    height: 700,
+    kind: 'remote-force',
+    initiator: 'remote',
+    outputs: [],
+    ...(number !== undefined && { commitmentNumber: number }),
+  },
+});
+
+const tests = suite('why, of the whole ledger');
+
+tests(
+  'a forward in flight is told at both of its channels, with the loss where the halves differ',
+  async () => {
+    const clock = new Clock();
+    const incoming = {
+      id: 4,
+      direction: 'received',
+      amountMsat: 50_100_000n,
+      cltvExpiry: 780,
+    } as const;
+    const outgoing = {
+      id: 7,
+      direction: 'offered',
+      amountMsat: 50_000_000n,
+      cltvExpiry: 740,
+      forwardOf: { channelId, htlcId: 4 },
+    } as const;
+    const openedOther: ChannelFact =
+      opened.type === 'ChannelOpened'
+        ? {
+            ...opened,
+            data: { ...opened.data, channelId: otherId, fundingOutpoint: otherOutpoint },
+          }
+        : opened;
+    const ledger = await ledgerOf([
+      ...about(clock, [opened, commitment('local', 1, { htlcs: [incoming] })]),
+      ...about(
+        clock,
+        [
+          openedOther,
+          commitment('local', 1, { fundingOutpoint: otherOutpoint, htlcs: [outgoing] }),
+        ],
+        otherId,
+      ),
+      ...about(clock, [close(1)]),
+      ...about(clock, [close(1)], otherId),
+      ...about(clock, [
+        {
+          type: 'HtlcFailed',
+          data: { id: 4, direction: 'received', amountMsat: 50_100_000n, isOnChain: true },
+        },
+      ]),
+      ...about(
+        clock,
+        [
+          {
+            type: 'HtlcSettled',
+            data: { id: 7, direction: 'offered', amountMsat: 50_000_000n, isOnChain: true },
+          },
+        ],
+        otherId,
+      ),
+    ]);
+    equal(linesOf(ledger, channelId, 'HTLCs in flight'), [
+      'stated: received 4: 50100000 msat, expires at height 780, 80 blocks were left; not paid on chain',
+      `stated:   forwarded to ${otherId}, its HTLC 7, which expires at height 740; it was paid`,
+      'derived:   the two halves differ: this node lost 50000 sat by it',
+    ]);
+    equal(linesOf(ledger, otherId, 'HTLCs in flight'), [
+      'stated: offered 7: 50000000 msat, expires at height 740, 40 blocks were left; paid on chain',
+      `stated:   forwarded from ${channelId}, its HTLC 4, which expires at height 780; it was not paid`,
+      'derived:   the two halves differ: this node lost 50000 sat by it',
+    ]);
+    await ledger.close();
+  },
+);
+
+const REVOKED = 'Was the broadcast commitment revoked?';
+const holds = 'stated: yes: commitment 0 was revoked, and this node holds its secret';
+
+/** The peer broadcast its commitment 0, which it had revoked for commitment 1. */
+const betrayed = (revocation: ChannelFact, first: ChannelFact = opened) =>
+  ledgerOf(about(new Clock(), [first, commitment('remote', 1), revocation, close(0)]));
+
+tests("the secret of a revoked commitment is held against that commitment's point", async () => {
+  const ledger = await betrayed(revoked('remote', 0));
+  is(ledger.forensics.why(channelId).verdict.cause, 'revoked-state');
+  equal(linesOf(ledger, channelId, REVOKED), [
+    holds,
+    "derived: proof: the recorded secret gives that commitment's own per-commitment point",
+  ]);
+  // Where its key is destroyed, nothing is proven any more, and that is said.
+  await ledger.recordBatch(
+    about(new Clock('ldk', 1_800_000_000_000_000_000n), [
+      { type: 'ChannelFullyResolved', data: {} },
+    ]),
+  );
+  await ledger.purge(channelId);
+  equal(linesOf(ledger, channelId, REVOKED), [
+    holds,
+    'unknown: no proof: the secret is recorded, and cannot be opened without its key',
+  ]);
+  await ledger.close();
+});
+
+tests("another commitment's secret proves nothing, nor does one without a point", async () => {
+  const wrong: ChannelFact = {
+    type: 'CommitmentRevoked',
+    data: { side: 'remote', number: 0 },
+    secret: { secret: secretHex('remote', 1) },
+  };
+  const ledger = await betrayed(wrong);
+  equal(linesOf(ledger, channelId, REVOKED), [
+    holds,
+    "derived: no proof: the recorded secret is not the one of that commitment's point",
+  ]);
+  await ledger.close();
+  ok(opened.type === 'ChannelOpened');
+  const { firstPerCommitmentPoint: _point, ...remote } = opened.data.remote;
+  const without = await betrayed(revoked('remote', 0), {
+    ...opened,
+    data: { ...opened.data, remote },
+  });
+  equal(linesOf(without, channelId, REVOKED), [
+    holds,
+    "unknown: no proof: that commitment's per-commitment point is not recorded",
+  ]);
+  await without.close();
+});
+
+tests.run();

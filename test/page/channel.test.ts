@@ -1,0 +1,194 @@
+import type { Page } from 'playwright-core';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { openChromium } from '../../scripts/page/chromium.ts';
+import { demoLedger, path as demoPath } from '../http/served.ts';
+import { axeFindings, printed, satText, serve, watchedPage } from './browser.ts';
+
+const ledger = await demoLedger('page');
+const nodeId = ledger.nodeId('alice');
+const { channelId } = ledger.channel('10x1x0', { nodeId });
+const history = [...ledger.history(channelId, { nodeId })];
+const browser = await openChromium();
+const server = await serve(ledger);
+const address = `http://127.0.0.1:${server.port}/`;
+const here = `${address}#/channel/${nodeId}/${channelId}`;
+test.after(async () => {
+  await browser.close();
+  await server.close();
+  await ledger.close();
+});
+
+const asked = ['--node', nodeId, '--ledger', demoPath];
+
+/** What `show` prints, spelled as the page is to spell it, by the field it stands under. */
+async function printedState(at: string): Promise<Readonly<Record<string, string>>> {
+  const { channel } = JSON.parse(await printed('show', channelId, '--json', '--at', at, ...asked));
+  const { totals } = channel;
+  const sums = (msat: string, htlcs: number) =>
+    `${satText(msat)} sat in ${htlcs} ${htlcs === 1 ? 'HTLC' : 'HTLCs'}`;
+  return {
+    status: channel.status,
+    localBalanceMsat: `${satText(channel.localBalanceMsat)} sat`,
+    remoteBalanceMsat: `${satText(channel.remoteBalanceMsat)} sat`,
+    'local.number': String(channel.local.number),
+    'remote.number': String(channel.remote.number),
+    ...(channel.pendingOfferedMsat !== '0' && {
+      'local.offered': `${satText(channel.pendingOfferedMsat)} sat`,
+    }),
+    ...(channel.pendingReceivedMsat !== '0' && {
+      'local.received': `${satText(channel.pendingReceivedMsat)} sat`,
+    }),
+    ...(totals.sentCount > 0 && { 'totals.sentMsat': sums(totals.sentMsat, totals.sentCount) }),
+  };
+}
+
+async function shownState(page: Page, fields: readonly string[]) {
+  const shown = fields.map(async (field) => {
+    const texts = await page.locator(`dd[data-field="${field}"]`).allTextContents();
+    return [field, texts.join(' ')] as const;
+  });
+  return Object.fromEntries(await Promise.all(shown));
+}
+
+/** Waits for the state of this moment and holds it against what the command prints. */
+async function expectState(page: Page, at: string): Promise<void> {
+  const expected = await printedState(at);
+  const local = page.locator('dd[data-field="localBalanceMsat"]');
+  await page.locator(`[data-moment="${at}"][aria-busy=false]`).waitFor();
+  await local.waitFor();
+  assert.equal(await shownState(page, Object.keys(expected)), expected, at);
+}
+
+const wide = { viewport: { width: 1360, height: 1000 } };
+const inFlight = history.findLast(({ type }) => type === 'HtlcAdded')?.at ?? '';
+
+test('the state at a moment is what the command prints for it', async () => {
+  const context = await browser.newContext(wide);
+  const { page, complaints } = await watchedPage(context, server.port);
+  for (const at of [history[30]?.at ?? '', inFlight, history.at(-1)?.at ?? '']) {
+    await page.goto(`${here}?at=${at}`);
+    await expectState(page, at);
+  }
+  assert.equal(complaints, []);
+  await context.close();
+});
+
+test('the slider sets the page to its moment, and a reload leaves it there', async () => {
+  const context = await browser.newContext(wide);
+  const { page, complaints } = await watchedPage(context, server.port);
+  await page.goto(here);
+  const slider = page.getByRole('slider');
+  await slider.fill('1500');
+  const at = new URLSearchParams(new URL(page.url()).hash.split('?')[1]).get('at') ?? '';
+  assert.match(at, /^2026-01-01T0[12]:\d\d:\d\d\.\d{9}Z$/);
+  await expectState(page, at);
+  await page.reload();
+  await expectState(page, at);
+  assert.is(await slider.inputValue(), '1500');
+  await slider.press('End');
+  await page.getByRole('heading', { name: 'State now' }).waitFor();
+  assert.equal(complaints, []);
+  await context.close();
+});
+
+test('the difference to the next event is the one that history tells, and a step goes there', async () => {
+  const context = await browser.newContext(wide);
+  const { page } = await watchedPage(context, server.port);
+  const next = history.findIndex(({ at }, index) => index > 60 && at > (history[60]?.at ?? ''));
+  const [before, after] = [history[next - 1], history[next]];
+  await page.goto(`${here}?at=${before?.at}`);
+  await expectState(page, before?.at ?? '');
+  const panel = page.locator('.next-event');
+  await panel.getByRole('link', { name: after?.type ?? '' }).waitFor();
+  assert.is(await panel.getByRole('link').getAttribute('href'), `#/event/${after?.eventId}`);
+  assert.is(await panel.locator('tbody tr').count(), after?.changes.length);
+  await page.keyboard.press(']');
+  await expectState(page, after?.at ?? '');
+  await page.keyboard.press('[');
+  await expectState(page, before?.at ?? '');
+  await context.close();
+});
+
+test('a pinned moment holds for every page and every tab, until one goes back to now', async () => {
+  const context = await browser.newContext(wide);
+  const first = await watchedPage(context, server.port);
+  const second = await watchedPage(context, server.port);
+  await second.page.goto(address);
+  await second.page.getByRole('button', { name: 'Live' }).waitFor();
+  const at = history[30]?.at ?? '';
+  await first.page.goto(`${here}?at=${at}`);
+  await first.page.getByRole('button', { name: 'Pin', exact: true }).click();
+  await second.page.locator('.as-of').waitFor();
+  const { localBalanceMsat = 0n } = ledger.channel(channelId, {
+    nodeId,
+    at: { kind: 'revision', revision: 30 },
+  });
+  const row = second.page.locator(`[data-channel="${channelId}"][data-node="${nodeId}"]`);
+  await row.getByText(satText(localBalanceMsat)).first().waitFor();
+  await second.page.reload();
+  await second.page.locator('.as-of').waitFor();
+  await second.page.keyboard.press('l');
+  await first.page.getByRole('heading', { name: 'State now' }).waitFor();
+  assert.equal([...first.complaints, ...second.complaints], []);
+  await context.close();
+});
+
+test('a number leads to its event, and the event to its raw record', async () => {
+  const context = await browser.newContext(wide);
+  const { page, complaints } = await watchedPage(context, server.port);
+  await page.goto(`${here}?at=${inFlight}`);
+  await expectState(page, inFlight);
+  const before = history.slice(
+    0,
+    history.findIndex(({ at }) => at > inFlight),
+  );
+  const origin = before.findLast(({ changes }) =>
+    changes.some(({ field }) => field === 'localBalanceMsat'),
+  );
+  await page.locator('dd[data-field="localBalanceMsat"] a').click();
+  await page.getByRole('link', { name: origin?.type ?? '' }).click();
+  const text = (await page.getByRole('region', { name: 'The record as JSON' }).textContent()) ?? '';
+  const lines = (await printed('tail', '--ledger', demoPath)).trimEnd().split('\n');
+  const raw = lines.map((line) => JSON.parse(line)).find(({ id }) => id === origin?.eventId);
+  assert.equal(JSON.parse(text), { data: raw.data, metadata: raw.metadata });
+  assert.equal(complaints, []);
+  await context.close();
+});
+
+test('the events are those of history, the newest first, page by page', async () => {
+  const context = await browser.newContext(wide);
+  const { page } = await watchedPage(context, server.port);
+  await page.goto(here);
+  const idsShown = async () => {
+    const rows = await page.locator('[data-event]').all();
+    return Promise.all(rows.map((row) => row.getAttribute('data-event')));
+  };
+  const expected = history.map(({ eventId }) => eventId).reverse();
+  await page.locator('[data-event]').first().waitFor();
+  assert.equal(await idsShown(), expected.slice(0, 40));
+  await page.getByRole('button', { name: 'Older' }).click();
+  await page.locator(`[data-event="${expected[40]}"]`).waitFor();
+  assert.equal(await idsShown(), expected.slice(40, 80));
+  await context.close();
+});
+
+test('nothing serious stands in the way of anybody: light, dark, and on a phone', async () => {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const viewport of [
+      { width: 1280, height: 900 },
+      { width: 390, height: 844 },
+    ]) {
+      const context = await browser.newContext({ viewport, colorScheme });
+      const { page } = await watchedPage(context, server.port);
+      await page.goto(`${here}?at=${inFlight}`);
+      await page.locator('[data-event]').first().waitFor();
+      assert.equal(await axeFindings(page), [], `${colorScheme} ${viewport.width}`);
+      const width = await page.evaluate<number>('document.documentElement.scrollWidth');
+      assert.ok(width <= viewport.width, `${width} in ${viewport.width}`);
+      await context.close();
+    }
+  }
+});
+
+test.run();

@@ -1,0 +1,311 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import type { Page } from 'playwright-core';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { openChromium } from '../../scripts/page/chromium.ts';
+import { openLedger } from '../../src/ledger/open-ledger.ts';
+import { demoLedger, path as demoPath } from '../http/served.ts';
+import { temporaryDirectory } from '../store/sample-events.ts';
+import { axeFindings, printed, satText, serve, watchedPage } from './browser.ts';
+
+const demo = await demoLedger('page');
+const lndPath = join(temporaryDirectory(), 'lnd.db');
+const record = join(temporaryDirectory(), 'lnd.json');
+const fixture = new URL('../fixtures/real/lnd/lnd_testnet_state.json.gz', import.meta.url);
+writeFileSync(record, gunzipSync(readFileSync(fixture)));
+await printed('import', 'lnd', record, '--ledger', lndPath);
+const lnd = await openLedger(lndPath);
+const browser = await openChromium();
+const servers = { demo: await serve(demo), lnd: await serve(lnd) };
+const both = [
+  { path: demoPath, port: servers.demo.port, count: 6 },
+  { path: lndPath, port: servers.lnd.port, count: 40 },
+];
+test.after(async () => {
+  await browser.close();
+  for (const server of Object.values(servers)) await server.close();
+  for (const ledger of [demo, lnd]) await ledger.close();
+});
+
+interface Bounds {
+  readonly notBefore?: string;
+  readonly notAfter?: string;
+}
+
+interface Output {
+  readonly outpoint: string;
+  readonly valueSat: string;
+}
+
+/** What `closed --json` prints, as far as this page shows it. */
+interface Printed {
+  readonly nodeId: string;
+  readonly channelId: string;
+  readonly capacitySat: string;
+  readonly lifetime: Readonly<Record<string, string | boolean>>;
+  readonly close: {
+    readonly kind: string;
+    readonly initiator: string;
+    readonly height: number;
+    readonly closedAt: string;
+    readonly closedAtBounds?: Bounds;
+    readonly resolvedAt?: string;
+    readonly resolvedAtBounds?: Bounds;
+    readonly resolvedHeight?: number;
+    readonly settledBalanceSat?: string;
+    readonly timeLockedBalanceSat?: string;
+    readonly feeSat?: string;
+    readonly sweepFeesSat?: string;
+    readonly isSweepFeesAtLeast?: boolean;
+    readonly reason?: string;
+    readonly sourceReason?: string;
+    readonly outputs: readonly Output[];
+  };
+}
+
+async function printedClosed(path: string, at?: string): Promise<readonly Printed[]> {
+  const moment = at === undefined ? [] : ['--at', at];
+  return JSON.parse(await printed('closed', '--json', '--ledger', path, ...moment));
+}
+
+const whole = (sat: string | undefined) =>
+  sat === undefined ? 'unknown' : satText(BigInt(sat) * 1000n);
+const number = (height: number | undefined) =>
+  height === undefined ? 'unknown' : whole(String(height));
+const bound = (text: string, isAtLeast: unknown) => (isAtLeast === true ? `≥\u202f${text}` : text);
+
+function timeText(at: string | undefined, bounds: Bounds | undefined): string {
+  if (at === undefined) return 'unknown';
+  const second = (text = '') => text.slice(0, 19).replace('T', ' ');
+  if (bounds === undefined) return second(at);
+  const { notBefore = '', notAfter = '' } = bounds;
+  assert.not.equal(notBefore.slice(0, 10), notAfter.slice(0, 10));
+  return `${notBefore.slice(0, 10)} – ${notAfter.slice(0, 10)}`;
+}
+
+/** Everything that the command prints of a close, in one line. */
+function expectedRow({ nodeId, channelId, capacitySat, lifetime, close }: Printed): string {
+  const { sweepFeesSat: sweeps, isSweepFeesAtLeast, reason, sourceReason } = close;
+  const noSweep = isSweepFeesAtLeast === true ? 'unknown' : '';
+  const total = (msat: string, isAtLeast: string) =>
+    bound(satText(String(lifetime[msat])), lifetime[isAtLeast]);
+  return [
+    nodeId,
+    channelId,
+    `${close.kind}, by ${close.initiator}`,
+    timeText(close.closedAt, close.closedAtBounds),
+    whole(capacitySat),
+    whole(close.settledBalanceSat),
+    whole(close.timeLockedBalanceSat),
+    whole(close.feeSat),
+    sweeps === undefined ? noSweep : bound(whole(sweeps), isSweepFeesAtLeast),
+    number(close.height),
+    timeText(close.resolvedAt, close.resolvedAtBounds),
+    number(close.resolvedHeight),
+    total('sentMsat', 'isSentAtLeast'),
+    total('receivedMsat', 'isReceivedAtLeast'),
+    total('forwardedMsat', 'isForwardedAtLeast'),
+    total('feesEarnedMsat', 'isForwardedAtLeast'),
+    [reason, sourceReason].filter((text) => text !== undefined).join(': '),
+  ].join(' | ');
+}
+
+const CELLS = ['kind', 'closed', 'capacity', 'settled', 'locked', 'fee', 'sweeps'];
+const FIELDS = ['height', 'resolved', 'resolved-height', 'sent', 'received', 'forwarded', 'earned'];
+
+async function shownRows(page: Page): Promise<readonly string[]> {
+  const rows = await page.locator('[data-closed]').all();
+  const texts = rows.map(async (row) => {
+    const texts = [
+      ...CELLS.map((name) => row.locator(`> .${name}`)),
+      ...[...FIELDS, 'reason'].map((field) => row.locator(`[data-field="${field}"]`)),
+    ].map(async (cell) => (await cell.allTextContents()).join(' '));
+    const names = ['data-node', 'data-closed'].map((name) => row.getAttribute(name));
+    return (await Promise.all([...names, ...texts])).join(' | ');
+  });
+  return Promise.all(texts);
+}
+
+/** High enough that forty of them are on the screen. */
+const TALL = { width: 1440, height: 2900 };
+
+test('every closed channel is shown with all that the command prints of it', async () => {
+  for (const { path, port, count } of both) {
+    const context = await browser.newContext({ viewport: TALL });
+    const { page, complaints } = await watchedPage(context, port);
+    await page.goto(`http://127.0.0.1:${port}/#/closed`);
+    const expected = (await printedClosed(path)).map(expectedRow);
+    assert.is(expected.length, count);
+    await page
+      .locator('[data-closed]')
+      .nth(count - 1)
+      .waitFor();
+    assert.equal([...(await shownRows(page))].sort(), expected.sort());
+    assert.equal(complaints, []);
+    await context.close();
+  }
+});
+
+test('as of a moment the closes of that moment are shown, with what was claimed by then', async () => {
+  const { port } = servers.demo;
+  // Between the force-close and the end of its time lock.
+  const at = '2026-01-01T20:00:00.000Z';
+  const expected = await printedClosed(demoPath, at);
+  const bob = expected.find(({ close }) => close.kind === 'local-force');
+  assert.is(bob?.close.sweepFeesSat, '167');
+  const context = await browser.newContext({ viewport: TALL });
+  const { page } = await watchedPage(context, port);
+  await page.goto(`http://127.0.0.1:${port}/#/closed?at=${at}`);
+  await page.locator('[data-closed]').nth(5).waitFor();
+  assert.equal([...(await shownRows(page))].sort(), expected.map(expectedRow).sort());
+  await page.goto(`http://127.0.0.1:${port}/#/closed/${bob?.nodeId}/${bob?.channelId}?at=${at}`);
+  // The balance and the second stage are still locked; nothing of either is ours yet.
+  assert.equal(await shownSums(page), {
+    peer: '273000',
+    open: String(380_730 + 45_833),
+    fees: String(270 + 167),
+  });
+  await context.close();
+});
+
+/** The ends in the picture, by what is drawn. */
+async function shownSums(page: Page): Promise<Readonly<Record<string, string>>> {
+  await page.locator('svg.flow').waitFor();
+  const bars = await page.locator('svg.flow g[data-bar]').all();
+  const pairs = bars.map(
+    async (bar) =>
+      [await bar.getAttribute('data-bar'), (await bar.getAttribute('data-sat')) ?? ''] as const,
+  );
+  const ends = (await Promise.all(pairs)).filter(([name]) => /^[a-z]/.test(name ?? ''));
+  return Object.fromEntries(ends.filter(([name]) => name !== 'channel'));
+}
+
+const sumOf = (amounts: readonly (string | undefined)[]) =>
+  amounts.reduce((sum, amount) => sum + BigInt(amount ?? 0), 0n);
+
+test('in every picture what comes out is what went in, and fees are those that were told', async () => {
+  for (const { path, port } of both) {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    const { page, complaints } = await watchedPage(context, port);
+    for (const { nodeId, channelId, capacitySat, close } of await printedClosed(path)) {
+      await page.goto(`http://127.0.0.1:${port}/#/closed/${nodeId}/${channelId}`);
+      await page.locator(`[data-close="${channelId}"] .outputs tfoot`).waitFor();
+      const sums = await shownSums(page);
+      assert.is(sumOf(Object.values(sums)), BigInt(capacitySat), channelId);
+      assert.is(BigInt(sums.fees ?? 0), sumOf([close.feeSat, close.sweepFeesSat]), channelId);
+      const table: Record<string, string> = {};
+      for (const cell of await page.locator('.outputs tfoot td[data-end]').all()) {
+        table[(await cell.getAttribute('data-end')) ?? ''] = (await cell.textContent()) ?? '';
+      }
+      const texts = Object.entries(sums).map(([end, sat]) => [end, whole(sat)] as const);
+      assert.equal(table, Object.fromEntries(texts), channelId);
+      assert.equal(
+        await shownOutputs(page),
+        close.outputs.map(({ outpoint, valueSat }) => `${outpoint} ${whole(valueSat)}`).sort(),
+      );
+    }
+    assert.equal(complaints, []);
+    await context.close();
+  }
+});
+
+async function shownOutputs(page: Page): Promise<readonly string[]> {
+  const rows = await page.locator('.outputs [data-output]').all();
+  const texts = rows.map(async (row) => {
+    const value = await row.locator('[data-field="value"]').textContent();
+    return `${await row.getAttribute('data-output')} ${value}`;
+  });
+  return (await Promise.all(texts)).sort();
+}
+
+test('a picture says who has what: a force-close by us, a breach, and what lnd did not tell', async () => {
+  const rows = await printedClosed(demoPath);
+  const told = await printedClosed(lndPath);
+  const cases = [
+    {
+      port: servers.demo.port,
+      row: rows.find(({ close }) => close.kind === 'local-force'),
+      // Own balance and the timed-out HTLC; the peer's balance and the HTLC that it claimed.
+      sums: { us: '426319', peer: '273000', fees: '681' },
+    },
+    {
+      port: servers.demo.port,
+      row: rows.find(({ close }) => close.kind === 'breach' && close.initiator === 'remote'),
+      sums: { us: '799397', fees: '603' },
+    },
+    {
+      port: servers.demo.port,
+      row: rows.find(({ close }) => close.kind === 'breach' && close.initiator === 'local'),
+      // The penalties' fees are the peer's, and fees all the same.
+      sums: { peer: '799508', fees: '492' },
+    },
+    {
+      port: servers.lnd.port,
+      row: told.find(({ close }) => close.kind === 'cooperative'),
+      sums: { us: '99817', unknown: '183' },
+    },
+    {
+      port: servers.lnd.port,
+      row: told.find(({ close }) => close.kind === 'local-force' && close.outputs.length === 0),
+      sums: { unknown: '100000' },
+    },
+  ];
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  for (const { port, row, sums } of cases) {
+    await page.goto(`http://127.0.0.1:${port}/#/closed/${row?.nodeId}/${row?.channelId}`);
+    await page.locator(`[data-close="${row?.channelId}"] .outputs tfoot`).waitFor();
+    assert.equal(await shownSums(page), sums);
+  }
+  await context.close();
+});
+
+test('a filter and a sorting change what is shown and not what is true', async () => {
+  const context = await browser.newContext({ viewport: TALL });
+  const { page } = await watchedPage(context, servers.lnd.port);
+  await page.goto(`http://127.0.0.1:${servers.lnd.port}/#/closed`);
+  await page.locator('[data-closed]').nth(39).waitFor();
+  const expected = await printedClosed(lndPath);
+  const forced = expected.filter(({ close }) => close.kind === 'local-force').length;
+  await page.keyboard.press('/');
+  await page.keyboard.type('local-force');
+  await page.getByText(`${forced} channels of 40`).waitFor();
+  assert.is(await page.locator('[data-closed]').count(), forced);
+  await page.getByRole('searchbox').fill('');
+  const settled = page.locator('[data-closed] > .settled');
+  const amounts = expected.map(({ close }) => BigInt(close.settledBalanceSat ?? 0));
+  const ordered = amounts.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)).map((a) => whole(String(a)));
+  await page.getByRole('button', { name: 'settled' }).click();
+  assert.equal(await settled.allTextContents(), ordered.toReversed());
+  await page.getByRole('button', { name: 'settled' }).click();
+  assert.equal(await settled.allTextContents(), ordered);
+  await context.close();
+});
+
+test('nothing serious stands in the way of anybody: light, dark, and on a phone', async () => {
+  const row = (await printedClosed(demoPath)).find(({ close }) => close.kind === 'local-force');
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const viewport of [
+      { width: 1280, height: 900 },
+      { width: 390, height: 844 },
+    ]) {
+      const context = await browser.newContext({ viewport, colorScheme });
+      const { page } = await watchedPage(context, servers.demo.port);
+      for (const [hash, there] of [
+        ['#/closed', '[data-closed]'],
+        [`#/closed/${row?.nodeId}/${row?.channelId}`, '.dossier li'],
+      ] as const) {
+        await page.goto(`http://127.0.0.1:${servers.demo.port}/${hash}`);
+        await page.locator(there).first().waitFor();
+        assert.equal(await axeFindings(page), [], `${hash} ${colorScheme} ${viewport.width}`);
+        const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
+        assert.ok(wide <= viewport.width, `${hash}: ${wide} in ${viewport.width}`);
+      }
+      await context.close();
+    }
+  }
+});
+
+test.run();

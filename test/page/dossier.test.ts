@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { openChromium } from '../../scripts/page/chromium.ts';
+import { demoLedger, path as demoPath } from '../http/served.ts';
+import { printed, serve, watchedPage } from './browser.ts';
+
+const ledger = await demoLedger('page');
+const browser = await openChromium();
+const server = await serve(ledger);
+test.after(async () => {
+  await browser.close();
+  await server.close();
+  await ledger.close();
+});
+
+interface Named {
+  readonly nodeId: string;
+  readonly channelId: string;
+}
+
+async function closed(): Promise<readonly Named[]> {
+  return JSON.parse(await printed('closed', '--json', '--ledger', demoPath));
+}
+
+interface PrintedDossier {
+  readonly verdict: { readonly cause: string; readonly events: readonly string[] };
+  readonly sections: readonly {
+    readonly title: string;
+    readonly lines: readonly {
+      readonly text: string;
+      readonly basis: string;
+      readonly events: readonly string[];
+    }[];
+  }[];
+}
+
+test('the dossier is what "why" prints, line by line, each leading to its events', async () => {
+  const context = await browser.newContext();
+  const { page, complaints } = await watchedPage(context, server.port);
+  const address = `http://127.0.0.1:${server.port}`;
+  for (const { nodeId, channelId } of await closed()) {
+    const asked = [channelId, '--node', nodeId, '--ledger', demoPath];
+    const why: PrintedDossier = JSON.parse(await printed('why', '--json', ...asked));
+    await page.goto(`${address}/#/closed/${nodeId}/${channelId}`);
+    await page.locator(`[data-close="${channelId}"] .dossier li`).first().waitFor();
+    assert.is(await page.locator('.verdict').getAttribute('data-cause'), why.verdict.cause);
+    assert.equal(await page.locator('.dossier h3').allTextContents(), titlesOf(why));
+    assert.equal(await shownLines(page), linesOf(why));
+  }
+  assert.equal(complaints, []);
+  await page.locator('.verdict .rests a').first().click();
+  await page.getByRole('heading', { name: 'The record' }).waitFor();
+  await context.close();
+});
+
+const titlesOf = ({ sections }: PrintedDossier) => sections.map(({ title }) => title);
+const linesOf = ({ sections }: PrintedDossier) =>
+  sections.flatMap(({ lines }) =>
+    lines.map(({ text, basis, events }) => [basis, text, ...events].join(' | ')),
+  );
+
+async function shownLines(page: Page): Promise<readonly string[]> {
+  const lines = (await page.locator('.dossier li').all()).map(async (line) => {
+    const links = (await line.locator('.rests a').all()).map((link) => link.getAttribute('href'));
+    const events = (await Promise.all(links)).map((href) => href?.replace('#/event/', ''));
+    const basis = await line.locator('.basis').textContent();
+    return [basis, await line.locator('.said').textContent(), ...events].join(' | ');
+  });
+  return Promise.all(lines);
+}
+
+test('what is saved for a bug report names nobody', async () => {
+  const context = await browser.newContext({ acceptDownloads: true });
+  const page = await context.newPage();
+  const [{ nodeId, channelId } = { nodeId: '', channelId: '' }] = await closed();
+  await page.goto(`http://127.0.0.1:${server.port}/#/closed/${nodeId}/${channelId}`);
+  for (const [name, file] of [
+    ['HTML', 'dossier.html'],
+    ['Markdown', 'dossier.md'],
+    ['HTML in full', 'dossier-full.html'],
+  ] as const) {
+    const saved = page.waitForEvent('download');
+    await page.getByRole('link', { name, exact: true }).click();
+    const download = await saved;
+    assert.is(download.suggestedFilename().replace('-full', ''), file.replace('-full', ''));
+    const text = readFileSync(await download.path(), 'utf8');
+    assert.match(text, /Verdict: somebody wanted it closed/);
+    const isFull = file === 'dossier-full.html';
+    assert.is(text.includes(channelId), isFull, file);
+    assert.is(text.includes(nodeId), isFull, file);
+  }
+  await context.close();
+});
+
+test.run();

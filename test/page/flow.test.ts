@@ -1,0 +1,137 @@
+import fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { outpointOf, Txid } from '../../src/lightning/ids.ts';
+import { flowOf, type Part, type Step, type Subject } from '../../src/page/closed/flow.ts';
+
+const txid = Txid('a'.repeat(64));
+const second = Txid('b'.repeat(64));
+
+type Output = Subject['close']['outputs'][number];
+
+const outputs = fc.array(
+  fc.record(
+    {
+      outpoint: fc
+        .constantFrom(txid, second)
+        .chain((id) => fc.nat(9).map((n) => outpointOf(id, n))),
+      what: fc.constantFrom<Output['what']>(
+        ...(['to-local', 'to-remote', 'htlc-offered', 'htlc-received', 'anchor-local'] as const),
+        ...(['cooperative-local', 'cooperative-remote', 'unknown'] as const),
+      ),
+      valueSat: fc.nat(1000).map(String),
+      outcome: fc.constantFrom<NonNullable<Output['outcome']>>(
+        ...(['claimed', 'timed-out', 'punished', 'lost', 'unclaimed', 'abandoned'] as const),
+      ),
+      stage: fc.constantFrom('first', 'last'),
+      sweepTxid: fc.constant(second),
+      sweptSat: fc.nat(1200).map(String),
+      feeSat: fc.nat(300).map(String),
+    },
+    { requiredKeys: ['outpoint', 'what', 'valueSat'] },
+  ),
+  { maxLength: 6 },
+);
+const subjects = fc.record(
+  {
+    capacitySat: fc.nat(4000).map(String),
+    close: fc.record(
+      {
+        outputs,
+        closingTxid: fc.constant(txid),
+        kind: fc.constantFrom('cooperative', 'local-force', 'breach'),
+        initiator: fc.constantFrom('local', 'remote', 'both', 'unknown'),
+        feeSat: fc.nat(300).map(String),
+        settledBalanceSat: fc.nat(3000).map(String),
+      },
+      { requiredKeys: ['outputs'] },
+    ),
+  },
+  { requiredKeys: ['close'] },
+);
+
+const sum = (all: readonly { readonly sat: bigint }[]) =>
+  all.reduce((total, { sat }) => total + sat, 0n);
+const stepsIn = (parts: readonly Part[]): readonly Step[] =>
+  parts.flatMap(({ to }) => (typeof to === 'string' ? [] : [to, ...stepsIn(to.parts)]));
+
+test('whatever is told, no satoshi is lost on the way and none appears', () => {
+  fc.assert(
+    fc.property(subjects, (subject) => {
+      const { totalSat, steps, brought, sums } = flowOf(subject);
+      assert.is(sum(steps), totalSat);
+      for (const step of [...steps, ...stepsIn(steps.flatMap(({ parts }) => parts))]) {
+        assert.is(sum(step.parts), step.sat);
+      }
+      const ended = [...sums.values()].reduce((total, sat) => total + sat, 0n);
+      assert.is(ended, totalSat + sum(brought));
+    }),
+  );
+});
+
+const sumsOf = (subject: Subject) => Object.fromEntries(flowOf(subject).sums);
+const output = (more: Partial<Output>): Output => ({
+  outpoint: outpointOf(txid, 0),
+  what: 'to-local',
+  valueSat: '1000',
+  ...more,
+});
+const closedWith = (
+  more: Partial<Output>,
+  initiator?: 'local' | 'remote' | 'unknown',
+): Subject => ({
+  capacitySat: '1000',
+  close: { closingTxid: txid, outputs: [output(more)], ...(initiator && { initiator }) },
+});
+
+test('a claim whose fee nobody told is ours less that fee, and not ours as a whole', () => {
+  assert.equal(sumsOf(closedWith({ outcome: 'claimed' })), { 'us-less-fee': 1000n });
+  const split = closedWith({ outcome: 'claimed', sweptSat: '900', feeSat: '100' });
+  assert.equal(sumsOf(split), { us: 900n, fees: 100n });
+  // What arrived is told, the fee is not: the rest may have gone anywhere.
+  const arrived = closedWith({ outcome: 'claimed', sweptSat: '900' });
+  assert.equal(sumsOf(arrived), { us: 900n, unknown: 100n });
+});
+
+test("what a penalty took is the one's who did not broadcast the revoked state", () => {
+  const penalty = { outcome: 'punished', sweptSat: '900', feeSat: '100' } as const;
+  assert.equal(sumsOf(closedWith(penalty, 'remote')), { us: 900n, fees: 100n });
+  assert.equal(sumsOf(closedWith(penalty, 'local')), { peer: 900n, fees: 100n });
+  assert.equal(sumsOf(closedWith(penalty, 'unknown')), { unknown: 900n, fees: 100n });
+});
+
+test('a first stage leads to the output that it made; until that is claimed nobody has it', () => {
+  const stage = { outcome: 'timed-out', stage: 'first', sweepTxid: second } as const;
+  const first = output({ ...stage, what: 'htlc-offered', sweptSat: '900', feeSat: '100' });
+  const made = output({ outpoint: outpointOf(second, 0), what: 'htlc-offered', valueSat: '900' });
+  const subject = (outputs: Output[]): Subject => {
+    return { capacitySat: '1000', close: { closingTxid: txid, outputs } };
+  };
+  assert.equal(sumsOf(subject([first])), { open: 900n, fees: 100n });
+  assert.equal(sumsOf(subject([first, made])), { open: 900n, fees: 100n });
+  const claimed: Output = { ...made, outcome: 'claimed', sweptSat: '850', feeSat: '50' };
+  assert.equal(sumsOf(subject([first, claimed])), { us: 850n, fees: 150n });
+});
+
+test('a fee that is more than the output was is paid with coins that the sweep brought along', () => {
+  const anchor = closedWith({
+    what: 'anchor-local',
+    outcome: 'claimed',
+    sweptSat: '0',
+    feeSat: '1300',
+  });
+  const { totalSat, brought, sums } = flowOf(anchor);
+  assert.is(totalSat, 1000n);
+  assert.equal(brought, [{ sat: 300n, to: 'fees' }]);
+  assert.equal(Object.fromEntries(sums), { fees: 1300n });
+});
+
+test('what nobody told of a channel is unknown, and a summary that contradicts itself says so', () => {
+  const none: Subject = { capacitySat: '1000', close: { kind: 'local-force', outputs: [] } };
+  assert.equal(sumsOf(none), { unknown: 1000n });
+  assert.is(flowOf({ close: { outputs: [] } }).totalSat, 0n);
+  const much = flowOf({ ...closedWith({ outcome: 'lost' }), capacitySat: '600' });
+  assert.equal([much.totalSat, much.excessSat], [1000n, 400n]);
+});
+
+test.run();
