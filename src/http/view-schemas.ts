@@ -66,7 +66,7 @@ export const Peer = view({
   connectionKnownAt: Maybe(Time),
   connectionKnownAtBounds: Bounds,
   lastSeenAt: Maybe(Time),
-  lastSeenAtBounds: Maybe(TimeBounds),
+  lastSeenAtBounds: Bounds,
   firstSeenAt: Maybe(Time),
   connectedPpm: Maybe(Count),
   connectionCount: Count,
