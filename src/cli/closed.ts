@@ -121,9 +121,10 @@ export function outputLines(
   const { what, valueSat, htlcId, outcome, stage, sweptSat, feeSat, height } = output;
   const name = htlcId === undefined ? what : `${what} ${htlcId}`;
   const fee = feeSat === undefined ? '' : ` (fee ${sat(feeSat)})`;
-  const swept = sweptSat === undefined ? '' : `as ${sat(sweptSat)} sat${fee}`;
+  const isOursAtOnce = isPaidToUs(output);
+  const swept = sweptSat === undefined || isOursAtOnce ? '' : `as ${sat(sweptSat)} sat${fee}`;
   const fate = [
-    outcome ?? untoldFate(what),
+    isOursAtOnce ? 'paid to us' : (outcome ?? untoldFate(what)),
     stage === 'first' ? '(first of two stages)' : '',
     height === undefined ? '' : `at height ${count(height)}`,
     swept,
@@ -133,6 +134,12 @@ export function outputLines(
   const [first = '', ...more] = wrapped(text, room);
   const below = more.map((line) => ' '.repeat(style.glyphs.branch.length + 1) + line);
   return [`${style.glyphs.branch} ${first}`, ...below].map((line) => style.paint('dim', line));
+}
+
+/** Whole and for no fee, by no transaction of its own: it lies in the wallet since the close. */
+function isPaidToUs({ outcome, sweepTxid, sweptSat, valueSat, feeSat }: OutputRow): boolean {
+  const isWhole = sweptSat === valueSat && feeSat === 0n;
+  return outcome === 'claimed' && sweepTxid === undefined && isWhole;
 }
 
 /** What stands left of an output's text: the table's indent, the branch and the blanks after them. */

@@ -1,10 +1,14 @@
 /** `history CHANNEL`: its events, one line each, with what changed. */
 import type { Command } from 'commander';
+import { present } from '../ledger/answers/tellers.ts';
+import type { Query } from '../ledger/query.ts';
+import { parseStream } from '../ledger/streams.ts';
 import type { HistoryEntry } from '../ledger/view-types.ts';
 import type { Cli } from './cli.ts';
 import { UsageError } from './errors.ts';
 import { exactTime } from './format.ts';
 import { jsonLine } from './json.ts';
+import type { Ledger } from './ledger-port.ts';
 import { withLedger } from './open.ts';
 import {
   addSpanOptions,
@@ -46,6 +50,7 @@ export function define(command: Command, cli: Cli): void {
           ...(types && { types }),
         };
         const showsSecrets = options.secrets ?? false;
+        const sourceWidth = options.json ? 0 : widthOfSources(ledger, name, query);
         let lines = 0;
         for (const entry of ledger.history(name, narrowing)) {
           const shown = options.json
@@ -55,6 +60,7 @@ export function define(command: Command, cli: Cli): void {
                 showsSecrets,
                 cli.out.style,
                 options.wide ? undefined : cli.out.columns,
+                sourceWidth,
               );
           for (const line of shown) await cli.out.streamLine(line);
           lines += 1;
@@ -62,6 +68,12 @@ export function define(command: Command, cli: Cli): void {
         if (lines === 0 && !options.json) cli.out.line('no event');
       });
     });
+}
+
+/** Each teller's changes are those of its own account: who tells is said where there are several. */
+function widthOfSources(ledger: Ledger, name: string, { nodeId, source }: Query): number {
+  const { sources } = ledger.channel(name, present({ nodeId, source }));
+  return sources.length < 2 ? 0 : Math.max(...sources.map((one) => one.length));
 }
 
 /** A mistyped name would silently match nothing. Loaded late: it compiles every event's schema. */
@@ -101,7 +113,11 @@ export function historyLines(
   showsSecrets: boolean,
   style: Style,
   width?: number,
+  /** Columns that the names of several tellers take; 0 where there is one. */
+  sourceWidth = 0,
 ): readonly string[] {
+  const source = parseStream(entry.stream)?.source ?? '';
+  const teller = sourceWidth === 0 ? [] : [style.text(source).padEnd(sourceWidth)];
   const revision = String(entry.revision).padStart(REVISION_WIDTH);
   const time = placedTime(entry.at, entry.atBounds, style, exactTime).padEnd(TIME_WIDTH);
   const type = style.text(entry.type);
@@ -113,8 +129,15 @@ export function historyLines(
   const told = what.filter(([, text]) => text !== '');
   const painted = (colour: Colour | undefined, text: string) =>
     colour === undefined ? text : style.paint(colour, text);
-  const head = (shown: string) => `${time}  ${revision}  ${style.paint('cyan', shown)}`;
-  const plain = [time, revision, type.padEnd(TYPE_WIDTH), ...told.map(([, text]) => text)];
+  const head = (shown: string) =>
+    [time, ...teller, revision, style.paint('cyan', shown)].join('  ');
+  const plain = [
+    time,
+    ...teller,
+    revision,
+    type.padEnd(TYPE_WIDTH),
+    ...told.map(([, text]) => text),
+  ];
   if (width === undefined || displayWidth(plain.join('  ').trimEnd()) <= width) {
     const parts = [
       head(type.padEnd(TYPE_WIDTH)),

@@ -10,11 +10,12 @@ import process from 'node:process';
 import type { Command } from 'commander';
 import { QuestionError } from '../ledger/query.ts';
 import { withLittleGarbage } from '../ledger/young-generation.ts';
-import { Chain, NodeId } from '../lightning/ids.ts';
+import { NodeId } from '../lightning/ids.ts';
 import { withChainNamed } from '../sources/chain-named.ts';
 import type { LeftOut } from '../sources/chosen-files.ts';
 import { AskedError, ImportError, type ImporterEntry } from '../sources/importer.ts';
 import { StoreError } from '../store/event-store.ts';
+import { chainOption } from './chain-option.ts';
 import type { Cli } from './cli.ts';
 import { Interrupted, Refused, SourceError, UsageError } from './errors.ts';
 import { count, counted } from './format.ts';
@@ -54,7 +55,10 @@ export function defineImporter(parent: Command, entry: ImporterEntry, cli: Cli):
     .command(entry.name)
     .description(entry.summary)
     .argument('<path...>', 'files, or a folder of them')
-    .option('--chain <name>', 'bitcoin, testnet, signet, regtest: where the records do not say it')
+    .option(
+      '--chain <name>',
+      'bitcoin, testnet, testnet4, signet, regtest: where the records do not say it',
+    )
     .option('--dry-run', 'report what an import would do, and record nothing')
     .addHelpText(
       'after',
@@ -161,7 +165,7 @@ async function record(
   cli: Cli,
 ): Promise<void> {
   const nodeId = options.node === undefined ? undefined : nodeNamed(options.node, ledger);
-  const chain = options.chain === undefined ? undefined : chainNamed(options.chain);
+  const chain = options.chain === undefined ? undefined : chainOption(options.chain);
   const importer = await entry.load();
   const known = knownBy(ledger, nodeId);
   await withProgress(cli, 'importing', 'bytes', async (onProgress) => {
@@ -208,14 +212,6 @@ function nodeNamed(text: string, ledger: Ledger): NodeId {
     throw new UsageError(
       `--node: ${error.message}; a node that is new to the ledger is named by its whole key (66 hex digits)`,
     );
-  }
-}
-
-function chainNamed(text: string): string {
-  try {
-    return Chain(text);
-  } catch {
-    throw new UsageError(`--chain takes a name such as bitcoin or regtest, not "${text}"`);
   }
 }
 

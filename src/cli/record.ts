@@ -11,6 +11,7 @@ import type {
   Log,
 } from '../sources/live-source.ts';
 import { StoreError } from '../store/event-store.ts';
+import { chainOption } from './chain-option.ts';
 import type { Cli } from './cli.ts';
 import { failureOf, SourceError, UsageError } from './errors.ts';
 import { counted } from './format.ts';
@@ -61,7 +62,8 @@ function defineSource(record: Command, entry: LiveSourceEntry, cli: Cli): void {
     const options = optionsOf<RecordOptions>(command);
     const serving = servingOf(options, cli);
     const log = await createLog(options.logLevel);
-    const own: Readonly<Record<string, string | undefined>> = command.opts();
+    const said: Readonly<Record<string, string | undefined>> = command.opts();
+    const own = said.chain === undefined ? said : { ...said, chain: chainOption(said.chain) };
     // Before the ledger: a source that cannot start must not leave an empty one behind.
     const source = await prepared(entry);
     const told = { source, name: entry.name, options: own, log };

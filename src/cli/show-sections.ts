@@ -32,7 +32,7 @@ export function channelSections(
   const { channel } = account;
   const fields = (pairs: readonly Pair[]) => fieldLines(pairs, style, width);
   const broken = (text: string) => wrapped(text, width ?? Number.POSITIVE_INFINITY);
-  const ends = `${names.node(channel.nodeId)} ${style.glyphs.dash} ${names.node(channel.peerId, channel.peerAlias)}`;
+  const ends = `${names.node(channel.nodeId)} ${style.glyphs.dash} ${names.node(channel.peerId, channel.peerAlias) || 'unknown peer'}`;
   return [
     {
       title: `${names.channel(channel.channelId)}  ${ends}  ${channel.status}`,
@@ -183,7 +183,7 @@ function totalPairs({ channel, forwards }: ChannelAccount, style: Style): readon
         totals.receivedCount,
       ),
     ],
-    ['forwarded out', inHtlcs(lifetime.forwardedMsat, isForwardedAtLeast, totals.forwardedCount)],
+    ['forwarded out', inHtlcs(lifetime.forwardedMsat, isForwardedAtLeast, lifetime.forwardedCount)],
     [
       'forwarded in',
       inHtlcs(channel.forwardedInMsat, isForwardedAtLeast, channel.forwardedInCount),

@@ -37,6 +37,7 @@ const lifetimeFields = {
   forwardedMsat: Msat,
   feesEarnedMsat: MsatDelta,
   isForwardedAtLeast: Flag,
+  forwardedCount: Count,
 };
 
 const channelFields = {
@@ -86,6 +87,7 @@ export const Forward = view({
   outcome: OneOf('forwarded', 'failed'),
   incomingChannelId: Maybe(ChannelIdField),
   incomingHtlcId: Maybe(Count),
+  outgoingHtlcId: Maybe(Count),
   outgoingChannelId: Maybe(ChannelIdField),
   incomingPeerId: Maybe(NodeIdField),
   outgoingPeerId: Maybe(NodeIdField),

@@ -10,10 +10,11 @@ export interface Lifetime {
   readonly isSentAtLeast: boolean;
   readonly receivedMsat: bigint;
   readonly isReceivedAtLeast: boolean;
-  /** Of those sent: forwarded for another, and what that earned. */
+  /** Of those sent: forwarded for another, and what that earned; by the HTLCs or by the node's forwards. */
   readonly forwardedMsat: bigint;
+  readonly forwardedCount: number;
   readonly feesEarnedMsat: bigint;
-  /** Of both. */
+  /** Of all three, and of what came in to be forwarded. */
   readonly isForwardedAtLeast: boolean;
 }
 
@@ -85,6 +86,7 @@ export interface ForwardView {
   readonly incomingHtlcId?: number;
   readonly outgoingChannelId?: string;
   readonly outgoingShortChannelId?: string;
+  readonly outgoingHtlcId?: number;
   readonly incomingPeerId?: string;
   readonly outgoingPeerId?: string;
   readonly amountInMsat?: bigint;

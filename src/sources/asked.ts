@@ -23,5 +23,7 @@ export function chainAsked(
   const [only, second] = new Set(nodes.flatMap((node) => node.chain ?? []));
   const found = chain ?? (second === undefined ? only : undefined);
   if (found !== undefined) return found;
-  throw new OptionMissing(`${why}: say it with --chain bitcoin (or testnet, signet, regtest)`);
+  throw new OptionMissing(
+    `${why}: say it with --chain bitcoin (or testnet, testnet4, signet, regtest)`,
+  );
 }

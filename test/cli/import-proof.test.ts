@@ -65,10 +65,10 @@ test('a chain that none of the nodes is of is not asked for rightly', async () =
   const transactions = join(place, 'chain.json');
   writeFileSync(transactions, '{"txid": "ab", "vin": []}');
   const ledger = join(place, 'client_4_5_2_9dk_with_ln.ledger');
-  const args = ['import', 'chain', transactions, '--chain', 'doge', '--ledger', ledger];
+  const args = ['import', 'chain', transactions, '--chain', 'signet', '--ledger', ledger];
   const { exitCode, err } = await runInProcess(args, { ledgers, importers });
   assert.is(exitCode, 2);
-  assert.match(err, "the ledger's nodes are of testnet, and --chain says doge: leave it out");
+  assert.match(err, "the ledger's nodes are of testnet, and --chain says signet: leave it out");
 });
 
 test.run();

@@ -196,7 +196,8 @@ test('what is asked wrongly is told before anything is read', async () => {
   assert.is(nameless.err, 'channel-ledger: "import names" reads files, and - is none: name them\n');
   const chain = await run([...names, '--chain', 'Bit Coin'], { importers });
   assert.is(chain.exitCode, 2);
-  assert.match(chain.err, '--chain takes a name such as bitcoin or regtest, not "Bit Coin"');
+  const chains = '--chain takes bitcoin (or mainnet), testnet, testnet4, signet, regtest, not';
+  assert.match(chain.err, `${chains} "Bit Coin"`);
   const missing = await run(['import', 'names', join(place, 'nowhere')], { importers });
   assert.is(missing.exitCode, 3);
   assert.match(missing.err, 'nowhere: there is no such file or directory: check the path');

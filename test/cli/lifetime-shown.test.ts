@@ -71,6 +71,7 @@ test('as JSON they say it alike', async () => {
     receivedMsat: '20103000',
     isReceivedAtLeast: false,
     forwardedMsat: '0',
+    forwardedCount: 0,
     feesEarnedMsat: '0',
     isForwardedAtLeast: true,
   };

@@ -80,6 +80,11 @@ test('a line of history that a terminal has no room for stands below itself, ind
   assert.is(words(lines.join(' ')), words(whole));
 });
 
+test('history says who tells where several do', () => {
+  const [line = ''] = historyLines(historyEntry, false, style, undefined, 'electrum'.length);
+  assert.match(line, /^2026-03-14 15:09:26\.535 {2}ldk {11}41 {2}HtlcSettled /);
+});
+
 test('history says what changed, and keeps secrets unless they are asked for', async () => {
   const [line = ''] = historyLines(historyEntry, false, style);
   assert.is(

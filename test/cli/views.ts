@@ -178,6 +178,7 @@ export const peers: readonly PeerView[] = [
     receivedMsat: 0n,
     isReceivedAtLeast: false,
     forwardedMsat: 0n,
+    forwardedCount: 0,
     feesEarnedMsat: 1_500n,
     isForwardedAtLeast: false,
     refusedOpenCount: 1,

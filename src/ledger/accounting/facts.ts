@@ -4,7 +4,7 @@ import { channelProjection } from '../../../projections/channel.ts';
 import { timeBoundsIn } from '../../schema/time-bounds.ts';
 import { allChannels } from '../answers/channels.ts';
 import type { AnswerContext } from '../answers/context.ts';
-import { forwards } from '../answers/forwards.ts';
+import { forwardsWithHtlcs } from '../answers/forwards.ts';
 import type { TimeTold } from '../answers/merge-times.ts';
 import { asked } from '../answers/nodes.ts';
 import { type StatedAccount, statedAccount } from '../answers/stated-sums.ts';
@@ -24,6 +24,10 @@ export interface Payment {
   readonly paymentLink?: string;
   readonly amountMsat?: bigint;
   readonly feeMsat?: bigint;
+  /** Of one that was sent: its teller says that its route ends at the node that sent it. */
+  readonly isToSelf?: boolean;
+  /** As a list of payments tells them. */
+  readonly parts?: readonly { readonly channelId?: string; readonly amountMsat: bigint }[];
   readonly eventId: string;
 }
 
@@ -32,6 +36,8 @@ export interface AccountingFacts {
   readonly legs: readonly Leg[];
   readonly payments: readonly Payment[];
   readonly forwards: readonly ForwardView[];
+  /** Their HTLCs, as `htlcName` names them. */
+  readonly forwardedHtlcs: ReadonlySet<string>;
   /** By node. */
   readonly chains: ReadonlyMap<string, string>;
   /** By the id of the event: the times of those that were placed between others. */
@@ -85,7 +91,8 @@ export function accountingFacts(context: AnswerContext, query: Query = {}): Acco
     accounted.push(events.channel(view, stated.get(key)));
     for (const leg of events.legs(view)) legs.push(leg);
   }
-  const forwarded = forwards(context, ours).filter(({ outcome }) => outcome === 'forwarded');
+  const told = forwardsWithHtlcs(context, ours);
+  const forwarded = told.forwards.filter(({ outcome }) => outcome === 'forwarded');
   for (const { eventId, at, atBounds: bounds } of forwarded) {
     if (bounds !== undefined) placed.set(eventId, { at, bounds });
   }
@@ -94,6 +101,7 @@ export function accountingFacts(context: AnswerContext, query: Query = {}): Acco
     legs,
     payments: eachOnce(payments),
     forwards: forwarded,
+    forwardedHtlcs: told.htlcs,
     chains,
     placed,
   };

@@ -3,10 +3,12 @@
  * at together: a payment to oneself, by any path, is neither income nor expense, and what is forwarded
  * earns its fee alone.
  */
+import { htlcName } from '../answers/forwards.ts';
 import type { ForwardView } from '../view-types.ts';
 import type { Leg } from './channel-facts.ts';
 import { type AccountingEntry, entryOf, type UnknownAmount } from './entry.ts';
 import type { AccountingFacts, Payment } from './facts.ts';
+import { unnamedPayments } from './unnamed-payments.ts';
 
 export interface Entered {
   readonly entries: readonly AccountingEntry[];
@@ -21,12 +23,16 @@ interface Group {
   readonly in: readonly Leg[];
 }
 
-export function paymentEntries({ legs, payments, forwards }: AccountingFacts): Entered {
+export function paymentEntries(facts: AccountingFacts): Entered {
+  const { forwards } = facts;
   const entries: AccountingEntry[] = [];
   const unknownAmounts: UnknownAmount[] = [];
   for (const forward of forwards) enterForward(forward, entries, unknownAmounts);
   const unnamed = unnamedForwards(forwards);
-  for (const group of groupsOf(legs, payments, forwards)) {
+  const withoutUnnamed = unnamedPayments(facts);
+  for (const each of groupsOf(facts)) {
+    const isTold = each.sent !== undefined || each.received !== undefined;
+    const group = isTold || isUntoldForward(each) ? each : withoutUnnamed(each);
     if (isToOneself(group)) enterRebalance(group, entries, unknownAmounts);
     else if (isForward(group)) {
       if (!unnamed.take(group)) enterUntoldForward(group, entries);
@@ -41,20 +47,13 @@ export function paymentEntries({ legs, payments, forwards }: AccountingFacts): E
 }
 
 /** Without the HTLCs of forwards that the node told. */
-function* groupsOf(
-  legs: readonly Leg[],
-  payments: readonly Payment[],
-  forwards: readonly ForwardView[],
-): Generator<Group> {
-  const incoming = new Set(
-    forwards.map((one) => `${one.nodeId} ${one.incomingChannelId} ${one.incomingHtlcId}`),
-  );
+function* groupsOf({ legs, payments, forwardedHtlcs }: AccountingFacts): Generator<Group> {
   const forwardedLinks = new Set<string>();
   const isForwarded = (leg: Leg): boolean => {
     const { nodeId, channelId, direction, id, forwardOf } = leg;
-    if (direction === 'received') return incoming.has(`${nodeId} ${channelId} ${id}`);
+    if (forwardedHtlcs.has(htlcName(nodeId, channelId, direction, id))) return true;
     if (forwardOf === undefined) return false;
-    return incoming.has(`${nodeId} ${forwardOf.channelId} ${forwardOf.htlcId}`);
+    return forwardedHtlcs.has(htlcName(nodeId, forwardOf.channelId, 'received', forwardOf.htlcId));
   };
   for (const leg of legs) {
     if (leg.paymentLink !== undefined && isForwarded(leg)) {
@@ -66,8 +65,6 @@ function* groupsOf(
       paymentLink ? [`${nodeId} ${paymentLink}`] : [],
     ),
   );
-  // Where a node tells payments by no hash, their HTLCs cannot be told from those already entered.
-  const unlinked = new Set(payments.flatMap((one) => (one.paymentLink ? [] : [one.nodeId])));
   const groups = new Map<string, { group: Mutable<Group> }>();
   const groupAt = (nodeId: string, link: string | undefined, eventId: string) => {
     const key = `${nodeId} ${link ?? eventId}`;
@@ -84,7 +81,6 @@ function* groupsOf(
     const { nodeId, paymentLink, eventId } = leg;
     const name = `${nodeId} ${paymentLink}`;
     if (isForwarded(leg) || (forwardedLinks.has(name) && !told.has(name))) continue;
-    if (!told.has(name) && unlinked.has(nodeId)) continue;
     const group = groupAt(nodeId, paymentLink, eventId);
     if (leg.direction === 'offered') group.out = [...group.out, leg];
     else group.in = [...group.in, leg];
@@ -97,15 +93,24 @@ type Mutable<T> = { -readonly [Field in keyof T]: T[Field] };
 const sumOf = (legs: readonly Leg[]): bigint =>
   legs.reduce((sum, { amountMsat }) => sum + amountMsat, 0n);
 
-/** Where the node said neither, who earns by it forwarded it, and who pays for it sent it to itself. */
+/**
+ * Its node may say so, and needs no invoice for it. Where it said nothing, who earns by it forwarded it, and
+ * who pays for it sent it to itself.
+ */
 function isToOneself(group: Group): boolean {
   const { sent, received } = group;
+  if (sent?.isToSelf === true) return true;
   const [isOut, isIn] = [
     sent !== undefined || group.out.length > 0,
     received !== undefined || group.in.length > 0,
   ];
   if (!isOut || !isIn) return false;
   return sent !== undefined || received !== undefined || sumOf(group.out) > sumOf(group.in);
+}
+
+/** It earned by it, which no payment does. */
+function isUntoldForward(group: Group): boolean {
+  return isForward(group) && !isToOneself(group);
 }
 
 function isForward({ sent, received, out, in: came }: Group): boolean {
@@ -119,7 +124,8 @@ function unnamedForwards(forwards: readonly ForwardView[]) {
     `${nodeId} ${came} ${went} ${msat}`;
   for (const one of forwards) {
     const { nodeId, incomingHtlcId, incomingChannelId = '', outgoingChannelId = '' } = one;
-    if (incomingHtlcId !== undefined || one.amountInMsat === undefined) continue;
+    const isNamed = incomingHtlcId !== undefined || one.outgoingHtlcId !== undefined;
+    if (isNamed || one.amountInMsat === undefined) continue;
     const key = keyOf(nodeId, incomingChannelId, outgoingChannelId, one.amountInMsat);
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
@@ -276,5 +282,11 @@ function enterRebalance(
   unknownAmounts: UnknownAmount[],
 ): void {
   enterOutgoing(group, 'rebalance', entries, unknownAmounts);
-  enterIncoming(group, 'rebalance', entries);
+  const { sent, received, in: came } = group;
+  const isArrivalTold = received !== undefined || came.length > 0;
+  enterIncoming(
+    isArrivalTold || !sent ? group : { ...group, received: sent },
+    'rebalance',
+    entries,
+  );
 }

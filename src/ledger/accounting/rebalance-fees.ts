@@ -37,6 +37,7 @@ function mayRebalance(context: AnswerContext, query: Query): boolean {
       const { fact } = decodeEvent(stored);
       if (fact?.type !== 'PaymentSent' && fact?.type !== 'PaymentReceived') continue;
       isTold = true;
+      if (fact.type === 'PaymentSent' && fact.data.isToSelf === true) return true;
       const { paymentLink } = fact.data;
       if (paymentLink === undefined) continue;
       seen[fact.type].add(paymentLink);

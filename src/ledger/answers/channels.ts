@@ -61,7 +61,7 @@ function viewOf(tellers: readonly Readonly<ChannelRow>[], companions: Companions
     rows: tellers,
     gossip: companions.gossip(nodeId, shortChannelId),
     peerAlias: peerId === undefined ? undefined : companions.alias(nodeId, peerId),
-    forwardedIn: companions.forwardedIn(nodeId, channelId),
+    forwarded: companions.forwarded(nodeId, channelId),
   });
 }
 

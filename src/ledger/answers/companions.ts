@@ -15,6 +15,7 @@ import type { Query } from '../query.ts';
 import type { RowAt } from '../rows.ts';
 import { parseStream } from '../streams.ts';
 import type { AnswerContext } from './context.ts';
+import type { ForwardedOver } from './lifetime.ts';
 import type { MergeInput } from './merge.ts';
 import type { PublicPolicies } from './merge-policy.ts';
 import { type ShortIds, shortIdsOf } from './short-ids.ts';
@@ -31,7 +32,7 @@ export interface Companions {
   gossip(nodeId: string, shortChannelId: string | undefined): PublicChannel | undefined;
   /** The newest name of a node's peer: as announced, or as the ledger records that node itself. */
   alias(nodeId: string, peerId: string): string | undefined;
-  forwardedIn(nodeId: string, channelId: string): MergeInput['forwardedIn'];
+  forwarded(nodeId: string, channelId: string): MergeInput['forwarded'];
   nodeRows(nodeId: string): readonly NodeRow[];
   peerRows(nodeId: string, peerId: string): readonly PeerRow[];
 }
@@ -82,7 +83,7 @@ export function companionsOf(context: AnswerContext, query: Query): Companions {
       const named = peerRows(nodeId, peerId).filter((row) => row.alias !== undefined);
       return newest(named)?.alias ?? newest(nodeRows(peerId))?.alias;
     },
-    forwardedIn: (nodeId, channelId) => forwardsOf(nodeId).get(channelId),
+    forwarded: (nodeId, channelId) => forwardsOf(nodeId).get(channelId),
   };
 }
 
@@ -90,20 +91,43 @@ export function companionsOf(context: AnswerContext, query: Query): Companions {
 function forwardsByChannel(
   told: readonly NodeRow[],
   names: ShortIds,
-): ReadonlyMap<string, { readonly msat: bigint; readonly count: number }> {
-  const most = new Map<string, { readonly msat: bigint; readonly count: number }>();
-  for (const { nodeId, inMsat, inCount, ...called } of told.flatMap(forwardsOfNode)) {
-    const named = names.channelOf(nodeId, called.shortChannelId);
-    const channelId = called.channelId ?? named?.channelId;
-    if (channelId === undefined) continue;
-    const known = most.get(channelId)?.count ?? 0;
-    if (inCount > known) most.set(channelId, { msat: inMsat, count: inCount });
+): ReadonlyMap<string, ForwardedOver> {
+  const most = new Map<string, ForwardedOver>();
+  for (const row of told) {
+    for (const [channelId, one] of forwardsOfTeller(row, names)) {
+      const { inMsat, inCount, outMsat, outCount, feeMsat } = most.get(channelId) ?? one;
+      most.set(channelId, {
+        ...(one.inCount > inCount ? inOf(one) : { inMsat, inCount }),
+        ...(one.outCount > outCount ? outOf(one) : { outMsat, outCount, feeMsat }),
+      });
+    }
   }
   return most;
 }
 
-const forwardsOfNode = ({ nodeId, forwards }: NodeRow) =>
-  forwards.map((one) => ({ nodeId, ...one }));
+/** Of one teller: it may call a channel by several names. */
+function forwardsOfTeller({ nodeId, forwards }: NodeRow, names: ShortIds) {
+  const sums = new Map<string, ForwardedOver>();
+  for (const { inMsat, inCount, outMsat, outCount, feeMsat, ...called } of forwards) {
+    const channelId = called.channelId ?? names.channelOf(nodeId, called.shortChannelId)?.channelId;
+    if (channelId === undefined) continue;
+    const known = sums.get(channelId);
+    sums.set(channelId, {
+      inMsat: inMsat + (known?.inMsat ?? 0n),
+      inCount: inCount + (known?.inCount ?? 0),
+      outMsat: outMsat + (known?.outMsat ?? 0n),
+      outCount: outCount + (known?.outCount ?? 0),
+      feeMsat: feeMsat + (known?.feeMsat ?? 0n),
+    });
+  }
+  return sums;
+}
+
+const inOf = ({ inMsat, inCount }: ForwardedOver) => ({ inMsat, inCount });
+
+function outOf({ outMsat, outCount, feeMsat }: ForwardedOver) {
+  return { outMsat, outCount, feeMsat };
+}
 
 function memoized<V>(make: (key: string) => V): (key: string) => V {
   const made = new Map<string, V>();

@@ -1,5 +1,6 @@
 /** Forwards and failed forwards, each once whoever told it, and their sums. */
 import { forwardName, isWholeSecond, secondOf } from '../../../projections/newest-forwards.ts';
+import type { Direction } from '../../channel/fields.ts';
 import { timeBoundsIn } from '../../schema/time-bounds.ts';
 import type { Query } from '../query.ts';
 import { decodeEvent, type LedgerEvent } from '../stored-event.ts';
@@ -22,6 +23,50 @@ interface Told {
 
 /** Oldest first. */
 export function forwards(context: AnswerContext, query: ForwardQuery = {}): readonly ForwardView[] {
+  return eachOnce(forwardsTold(context, query)).sort(compareForwards);
+}
+
+/**
+ * The forwards, and all HTLCs that any teller of them names: where two tellers have one forward each by
+ * another of its HTLCs, either is known as forwarded.
+ */
+export function forwardsWithHtlcs(
+  context: AnswerContext,
+  query: ForwardQuery = {},
+): { readonly forwards: readonly ForwardView[]; readonly htlcs: ReadonlySet<string> } {
+  const told = forwardsTold(context, query);
+  const htlcs = htlcsOf(told.map(({ view }) => view));
+  return { forwards: eachOnce(told).sort(compareForwards), htlcs };
+}
+
+/** As far as they name them. */
+export function htlcsOf(views: readonly ForwardView[]): ReadonlySet<string> {
+  const htlcs = new Set<string>();
+  for (const view of views) {
+    const { nodeId, outcome, incomingHtlcId, outgoingHtlcId } = view;
+    if (outcome !== 'forwarded') continue;
+    const { incomingChannelId: from, outgoingChannelId: to } = view;
+    if (from !== undefined && incomingHtlcId !== undefined) {
+      htlcs.add(htlcName(nodeId, from, 'received', incomingHtlcId));
+    }
+    if (to !== undefined && outgoingHtlcId !== undefined) {
+      htlcs.add(htlcName(nodeId, to, 'offered', outgoingHtlcId));
+    }
+  }
+  return htlcs;
+}
+
+/** An HTLC of a recording node's channel, as `forwardsWithHtlcs` names it. */
+export function htlcName(
+  nodeId: string,
+  channelId: string,
+  direction: Direction,
+  id: number,
+): string {
+  return `${nodeId} ${channelId} ${direction} ${id}`;
+}
+
+function forwardsTold(context: AnswerContext, query: ForwardQuery): readonly Told[] {
   const isInWindow = windowOf(context.store, asked(context, withoutChannelMoment(query)));
   const isInSpan = spanOf(context.store, query);
   const names = shortIdsOf(context);
@@ -32,7 +77,7 @@ export function forwards(context: AnswerContext, query: ForwardQuery = {}): read
     const view = forwardView(decodeEvent(stored), name.nodeId, names);
     if (view !== undefined && isInSpan(stored, view.at)) told.push({ source: name.source, view });
   }
-  return eachOnce(told).sort(compareForwards);
+  return told;
 }
 
 function forwardView(
@@ -41,12 +86,15 @@ function forwardView(
   names: ShortIds,
 ): ForwardView | undefined {
   if (fact?.type !== 'PaymentForwarded' && fact?.type !== 'ForwardFailed') return undefined;
-  const { incomingHtlcId, amountInMsat, amountOutMsat } = fact.data;
+  const { incomingHtlcId, outgoingHtlcId, amountInMsat, amountOutMsat } = fact.data;
   const { incomingShortChannelId: shortIn, outgoingShortChannelId: shortOut } = fact.data;
   const [incoming, outgoing] = [
     names.channelOf(nodeId, shortIn),
     names.channelOf(nodeId, shortOut),
   ];
+  const incomingChannelId = fact.data.incomingChannelId ?? incoming?.channelId;
+  const outgoingChannelId = fact.data.outgoingChannelId ?? outgoing?.channelId;
+  const peerOf = (channelId: string | undefined) => channelId && names.peerOf(nodeId, channelId);
   const isForwarded = fact.type === 'PaymentForwarded';
   return {
     nodeId,
@@ -54,13 +102,14 @@ function forwardView(
     ...present({ atBounds: timeBoundsIn(metadata) }),
     outcome: isForwarded ? 'forwarded' : 'failed',
     ...present({
-      incomingChannelId: fact.data.incomingChannelId ?? incoming?.channelId,
+      incomingChannelId,
       incomingShortChannelId: incoming === undefined ? shortIn : undefined,
       incomingHtlcId,
-      outgoingChannelId: fact.data.outgoingChannelId ?? outgoing?.channelId,
+      outgoingChannelId,
       outgoingShortChannelId: outgoing === undefined ? shortOut : undefined,
-      incomingPeerId: fact.data.incomingPeerId ?? incoming?.peerId,
-      outgoingPeerId: fact.data.outgoingPeerId ?? outgoing?.peerId,
+      outgoingHtlcId,
+      incomingPeerId: fact.data.incomingPeerId ?? peerOf(incomingChannelId),
+      outgoingPeerId: fact.data.outgoingPeerId ?? peerOf(outgoingChannelId),
       amountInMsat,
       amountOutMsat,
       feeMsat: isForwarded

@@ -7,9 +7,26 @@ import type { Lifetime } from '../view-types.ts';
 
 type Told = Pick<ChannelRow, 'totals' | 'statedTotals' | 'statedTotalsAt' | 'balanceAt'>;
 
-/** Of one channel. */
-export function lifetimeOf({ totals, statedTotals, statedTotalsAt, balanceAt }: Told): Lifetime {
-  const { isAtLeast, forwardedMsat, feesEarnedMsat } = totals;
+/** What a node's forward events add up to for one of its channels. */
+export interface ForwardedOver {
+  readonly inMsat: bigint;
+  readonly inCount: number;
+  readonly outMsat: bigint;
+  readonly outCount: number;
+  readonly feeMsat: bigint;
+}
+
+/**
+ * Of one channel. Its forwards are told twice, by its own HTLCs and by the node: either may know of fewer,
+ * and whoever counts more is shown.
+ */
+export function lifetimeOf(
+  { totals, statedTotals, statedTotalsAt, balanceAt }: Told,
+  forwarded?: ForwardedOver,
+): Lifetime {
+  const { isAtLeast } = totals;
+  const isNodes = forwarded !== undefined && isMore(forwarded, totals);
+  const forwardedMsat = isNodes ? forwarded.outMsat : totals.forwardedMsat;
   // A balance that is newer than the totals may have moved on from them.
   const isOutdated = (balanceAt ?? '') > (statedTotalsAt ?? '');
   const total = (countedMsat: bigint, statedMsat: bigint | undefined) => {
@@ -26,9 +43,16 @@ export function lifetimeOf({ totals, statedTotals, statedTotalsAt, balanceAt }: 
     receivedMsat: received.msat,
     isReceivedAtLeast: received.isAtLeast,
     forwardedMsat,
-    feesEarnedMsat,
+    forwardedCount: isNodes ? forwarded.outCount : totals.forwardedCount,
+    feesEarnedMsat: isNodes ? forwarded.feeMsat : totals.feesEarnedMsat,
     isForwardedAtLeast: isAtLeast,
   };
+}
+
+/** Of an HTLC it is not always known what came in for it, and so not what it earned. */
+function isMore({ outCount, feeMsat }: ForwardedOver, totals: Told['totals']): boolean {
+  const { forwardedCount, feesEarnedMsat } = totals;
+  return outCount > forwardedCount || (outCount === forwardedCount && feeMsat > feesEarnedMsat);
 }
 
 /** Of several channels: one sum that may be short makes theirs so. */
@@ -41,6 +65,7 @@ export function lifetimeSum(all: readonly Lifetime[]): Lifetime {
     receivedMsat: sum(({ receivedMsat }) => receivedMsat),
     isReceivedAtLeast: all.some(({ isReceivedAtLeast }) => isReceivedAtLeast),
     forwardedMsat: sum(({ forwardedMsat }) => forwardedMsat),
+    forwardedCount: all.reduce((total, one) => total + one.forwardedCount, 0),
     feesEarnedMsat: sum(({ feesEarnedMsat }) => feesEarnedMsat),
     isForwardedAtLeast: all.some(({ isForwardedAtLeast }) => isForwardedAtLeast),
   };

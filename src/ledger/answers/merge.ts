@@ -9,7 +9,7 @@ import {
 } from '../../../projections/channel-row.ts';
 import { orderingOf } from '../../schema/ordered.ts';
 import type { ChannelView } from '../view-types.ts';
-import { lifetimeOf } from './lifetime.ts';
+import { type ForwardedOver, lifetimeOf } from './lifetime.ts';
 import { mergeBalance, tellerOfBalance } from './merge-balance.ts';
 import { mergeClose } from './merge-close.ts';
 import { isBetween, mergePolicy, type PublicPolicies } from './merge-policy.ts';
@@ -29,8 +29,8 @@ export interface MergeInput {
   readonly rows: readonly ChannelRow[];
   readonly gossip?: PublicPolicies | undefined;
   readonly peerAlias?: string | undefined;
-  /** What came in over this channel to be forwarded, by the node's forward events. */
-  readonly forwardedIn?: { readonly msat: bigint; readonly count: number } | undefined;
+  /** What was forwarded over this channel, by the node's forward events. */
+  readonly forwarded?: ForwardedOver | undefined;
 }
 
 export function mergeChannel(input: MergeInput): ChannelView {
@@ -58,15 +58,18 @@ export function mergeChannel(input: MergeInput): ChannelView {
       remotePolicy: mergePolicy(tellers, 'remote', published),
     }),
     ...totals,
-    lifetime: lifetimeOf({ ...totals, ...present({ balanceAt: balance.balanceAt }) }),
+    lifetime: lifetimeOf(
+      { ...totals, ...present({ balanceAt: balance.balanceAt }) },
+      input.forwarded,
+    ),
     gaps: mergeGaps(tellers),
     ...(close && { close }),
     ...lastEvent(tellers),
     eventCount: tellers.reduce((sum, row) => sum + row.eventCount, 0),
     sources: tellers.map((row) => row.source).sort(compareText),
     ...present({ peerAlias: input.peerAlias }),
-    forwardedInMsat: input.forwardedIn?.msat ?? 0n,
-    forwardedInCount: input.forwardedIn?.count ?? 0,
+    forwardedInMsat: input.forwarded?.inMsat ?? 0n,
+    forwardedInCount: input.forwarded?.inCount ?? 0,
   });
 }
 

@@ -11,6 +11,8 @@ export interface ShortNamed {
 export interface ShortIds {
   /** Undefined where no channel of the node goes by it, or several do. */
   channelOf(nodeId: string, shortChannelId: string | undefined): ShortNamed | undefined;
+  /** Undefined where nobody tells who is at its other end. */
+  peerOf(nodeId: string, channelId: string): string | undefined;
 }
 
 /**
@@ -19,12 +21,16 @@ export interface ShortIds {
  */
 export function shortIdsOf({ rows }: AnswerContext): ShortIds {
   let names: ShortIds | undefined;
+  const namesOfRows = () => {
+    names ??= new ShortIdsOfRows(rows.all(channelProjection).map(({ row }) => row));
+    return names;
+  };
   return {
     channelOf(nodeId, shortChannelId) {
       if (shortChannelId === undefined) return undefined;
-      names ??= new ShortIdsOfRows(rows.all(channelProjection).map(({ row }) => row));
-      return names.channelOf(nodeId, shortChannelId);
+      return namesOfRows().channelOf(nodeId, shortChannelId);
     },
+    peerOf: (nodeId, channelId) => namesOfRows().peerOf(nodeId, channelId),
   };
 }
 
@@ -33,14 +39,14 @@ export class ShortIdsOfRows implements ShortIds {
   /** A place in the chain is one channel's; aliases of two peers may be the same number. */
   readonly #places = new Map<string, ShortNamed | undefined>();
   readonly #aliases = new Map<string, ShortNamed | undefined>();
+  readonly #peers = new Map<string, string>();
 
   constructor(rows: readonly ChannelRow[]) {
-    const peers = new Map<string, string>();
     for (const { nodeId, channelId, peerId } of rows) {
-      if (peerId !== undefined) peers.set(`${nodeId} ${channelId}`, peerId);
+      if (peerId !== undefined) this.#peers.set(`${nodeId} ${channelId}`, peerId);
     }
     for (const { nodeId, channelId, shortChannelId, shortChannelIds } of rows) {
-      const peerId = peers.get(`${nodeId} ${channelId}`);
+      const peerId = this.peerOf(nodeId, channelId);
       const named = { channelId, ...(peerId !== undefined && { peerId }) };
       for (const id of shortChannelIds) {
         add(id === shortChannelId ? this.#places : this.#aliases, `${nodeId} ${id}`, named);
@@ -52,6 +58,10 @@ export class ShortIdsOfRows implements ShortIds {
     if (shortChannelId === undefined) return undefined;
     const name = `${nodeId} ${shortChannelId}`;
     return this.#places.has(name) ? this.#places.get(name) : this.#aliases.get(name);
+  }
+
+  peerOf(nodeId: string, channelId: string): string | undefined {
+    return this.#peers.get(`${nodeId} ${channelId}`);
   }
 }
 

@@ -151,7 +151,7 @@ function totalsOf({ totals, lifetime, ...channel }: Channel): readonly Shown[] {
     sum('received'),
     {
       label: 'forwarded out',
-      value: inHtlcs(lifetime.forwardedMsat, isForwardedAtLeast, totals.forwardedCount),
+      value: inHtlcs(lifetime.forwardedMsat, isForwardedAtLeast, lifetime.forwardedCount),
       ...(totals.forwardedCount > 0 && { field: 'totals.forwardedMsat' }),
     },
     {

@@ -43,10 +43,24 @@ export function chainOfBooks(database: ForeignDatabase): string | undefined {
       (row) => row.text('currency'),
       `SELECT currency FROM main.${table} LIMIT 1`,
     );
-    if (currency !== undefined && Object.hasOwn(CHAINS, currency)) return CHAINS[currency];
+    const chain = chainOfCurrency(currency);
+    if (chain !== undefined) return chain;
   }
   return undefined;
 }
+
+/** As every row of the books names it. */
+export function chainOfCurrency(currency: string | undefined): string | undefined {
+  const isKnown = currency !== undefined && Object.hasOwn(CHAINS, currency);
+  return isKnown ? CHAINS[currency] : undefined;
+}
+
+const CANNOT_TELL = [
+  "HTLCs and commitments, and so what was pending: they are in the node's own lightningd.sqlite3",
+  'which two movements were one forward: each channel has its own half of it',
+  'fee policies, and who closed a channel and why',
+  'when within its second a movement was booked',
+];
 
 export function* bookkeeping(
   database: ForeignDatabase,
@@ -67,6 +81,7 @@ export function* bookkeeping(
     if (subject === undefined) countOutside(database, dbid, tally);
     else yield* rowsOf(database, { dbid, subject, teller, tally });
   }
+  for (const sentence of CANNOT_TELL) tally.cannotTell(sentence);
 }
 
 function accountSql(database: ForeignDatabase): string {

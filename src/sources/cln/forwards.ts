@@ -1,5 +1,5 @@
 /** `forwards`, and `forwarded_payments` of schemas before it: what the node carried from peer to peer. */
-import type { ChannelId } from '../../lightning/ids.ts';
+import { type ChannelId, ShortChannelId } from '../../lightning/ids.ts';
 import type { NodeObservation } from '../../observation/observation.ts';
 import type { Tally } from '../tally.ts';
 import { reasonOf } from './chain-tables.ts';
@@ -27,6 +27,7 @@ export interface ForwardRecord {
 export interface ForwardReader {
   readonly teller: Teller;
   readonly tally: Tally;
+  /** Which channel of the same records it is; what is not among them is looked up when it is asked. */
   readonly channelOf: (scid: bigint) => ChannelId | undefined;
   readonly earliestNs: bigint;
 }
@@ -97,19 +98,26 @@ function htlcIdOf(row: Row, column: string): number | undefined {
 export function forwardTold(
   record: ForwardRecord,
   table: string,
-  { teller, channelOf, earliestNs }: ForwardReader,
+  { teller, tally, channelOf, earliestNs }: ForwardReader,
 ): NodeObservation | undefined {
-  const { status, inScid, outScid, inHtlcId, receivedNs, resolvedNs } = record;
-  if (status === 'offered') return undefined;
+  const { status, inScid, inHtlcId, receivedNs, resolvedNs } = record;
+  if (status === 'offered') {
+    tally.unread('forwards under way', 'neither their end nor what they earn is decided yet');
+    return undefined;
+  }
+  const outScid = record.outScid === 0n ? undefined : record.outScid;
   const incomingChannelId = channelOf(inScid);
   const outgoingChannelId = outScid === undefined ? undefined : channelOf(outScid);
   const { amountInMsat, amountOutMsat } = record;
   const route = present({
     incomingChannelId,
-    // HTLC ids name nothing without their channel.
-    incomingHtlcId: incomingChannelId && inHtlcId,
+    incomingShortChannelId: incomingChannelId ? undefined : ShortChannelId(inScid),
+    incomingHtlcId: inHtlcId,
     outgoingChannelId,
-    outgoingHtlcId: outgoingChannelId && record.outHtlcId,
+    outgoingShortChannelId:
+      outgoingChannelId || outScid === undefined ? undefined : ShortChannelId(outScid),
+    // An HTLC id names nothing without its channel.
+    outgoingHtlcId: outScid === undefined ? undefined : record.outHtlcId,
   } as const);
   const place = `${table}/${inScid}/${inHtlcId ?? `at ${receivedNs ?? 'no time'}`}`;
   const heard = { place, placed: placedAt(resolvedNs, receivedNs, earliestNs) };

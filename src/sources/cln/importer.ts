@@ -41,7 +41,7 @@ async function openCln(context: ImportContext): Promise<ImportRun> {
       if ((await formOf(path)) === 'json') json.push(path);
       else opened.push(await openDatabase(path, nth, context, tally));
     }
-    if (json.length > 0) opened.push(openJson(json, context, tally));
+    if (json.length > 0) opened.push(await openJson(json, context, tally));
     const name = nameAmong(opened, context);
     return { observations: pulled(opened, name, context), tally };
   } catch (cause) {
@@ -74,13 +74,17 @@ async function openDatabase(
   }
 }
 
-function openJson(paths: readonly string[], context: ImportContext, tally: Tally): Opened {
+async function openJson(
+  paths: readonly string[],
+  context: ImportContext,
+  tally: Tally,
+): Promise<Opened> {
   const records = new JsonRecords(paths, { tally, signal: context.signal });
   return {
     path: paths[0] ?? '',
     source: 'cln-rpc',
     nodeId: undefined,
-    chain: undefined,
+    chain: await records.chain(),
     observations: (teller) => records.observations(teller),
     close: () => undefined,
   };

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { type ChannelId, ShortChannelId, shortChannelIdToBigint } from '../../lightning/ids.ts';
 import type { Observation } from '../../observation/observation.ts';
 import type { Tally } from '../tally.ts';
+import { chainOfCurrency } from './bookkeeper.ts';
 import { reasonOf } from './chain-tables.ts';
 import { type ForwardRecord, forwardTold } from './forwards.ts';
 import { htlcPhase, htlcStateOf } from './htlc-state.ts';
@@ -22,6 +23,8 @@ import { after, type Teller } from './teller.ts';
 const CHANNEL_LISTS = new Set(['channels', 'closedchannels']);
 const OTHER_LISTS = new Set(['forwards', 'htlcs', 'events', 'channelmoves', 'chainmoves']);
 
+const EVERY_LIST = new Set([...CHANNEL_LISTS, ...OTHER_LISTS]);
+
 const UNKNOWN_CHANNEL =
   'their channel is known by its short id alone: give "listpeerchannels" and "listclosedchannels" with them';
 
@@ -39,6 +42,28 @@ export class JsonRecords {
     this.#paths = paths;
     this.#tally = tally;
     this.#signal = signal;
+  }
+
+  /** As the bookkeeper's events name it, where they are among the lists. */
+  async chain(): Promise<string | undefined> {
+    for (const path of this.#paths) {
+      const chain = chainOfCurrency(await this.#currencyOf(path));
+      if (chain !== undefined) return chain;
+    }
+    return undefined;
+  }
+
+  /** Of its first record: a file has one list. One that cannot be read is named when it is told. */
+  async #currencyOf(path: string): Promise<string | undefined> {
+    try {
+      for await (const { list, text } of jsonRecords(path, EVERY_LIST, this.#signal)) {
+        return list === 'events' ? rowOf(parseExactly(text)).text('currency') : undefined;
+      }
+      return undefined;
+    } catch (cause) {
+      if (this.#signal.aborted) throw cause;
+      return undefined;
+    }
   }
 
   async *observations(teller: Teller): AsyncGenerator<Observation> {
@@ -91,8 +116,8 @@ export class JsonRecords {
   *#other(list: string, row: Row, teller: Teller, book: JsonBook): Generator<Observation> {
     switch (list) {
       case 'forwards': {
-        const channelOf = (scid: bigint) => this.#byName.get(scid)?.channelId;
-        const reader = { teller, tally: this.#tally, channelOf, earliestNs: 0n };
+        // By short ids, as the list has them: with the lists of channels beside it or without, it says the same.
+        const reader = { teller, tally: this.#tally, channelOf: () => undefined, earliestNs: 0n };
         const told = forwardTold(forwardOf(row, teller), 'listforwards', reader);
         if (told !== undefined) yield told;
         return;

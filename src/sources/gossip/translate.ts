@@ -4,7 +4,7 @@
  */
 import type { GossipDraft } from '../../gossip/events.ts';
 import { bytesToHex } from '../../lightning/bytes.ts';
-import { chainOfHash } from '../../lightning/chain-hash.ts';
+import { chainOfHash, knownChains } from '../../lightning/chain-hash.ts';
 import {
   CHANNEL_ANNOUNCEMENT,
   CHANNEL_UPDATE,
@@ -258,10 +258,9 @@ export class GossipTranslator {
     if (named !== undefined && said !== undefined && named !== said) {
       throw new AskedError(`is of ${named}, and --chain says ${said}: leave --chain out`);
     }
-    const chain = named ?? said;
-    if (chain !== undefined) return chain;
+    if (named !== undefined) return named;
     throw new AskedError(
-      `is of a chain that nobody knows (${chainHash}): give it a name with --chain NAME`,
+      `is of a chain that is none of ${knownChains.join(', ')} (chain_hash ${chainHash}): give the store of another node`,
     );
   }
 

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import type { Leg } from '../../../src/ledger/accounting/channel-facts.ts';
 import type { AccountingFacts, Payment } from '../../../src/ledger/accounting/facts.ts';
 import { paymentEntries } from '../../../src/ledger/accounting/payments.ts';
+import { htlcsOf } from '../../../src/ledger/answers/forwards.ts';
 import type { ForwardView } from '../../../src/ledger/view-types.ts';
 
 const NODE = `02${'aa'.repeat(32)}`;
@@ -43,6 +44,7 @@ function booksOf(facts: Partial<AccountingFacts>) {
     legs: [],
     payments: [],
     forwards: [],
+    forwardedHtlcs: htlcsOf(facts.forwards ?? []),
     chains: new Map(),
     placed: new Map(),
     ...facts,
@@ -109,6 +111,58 @@ sends('is not entered twice where its node tells it without a hash', () => {
   assert.is(books.entries.length, 2);
 });
 
+sends('without a hash hides no HTLC that cannot be its own: by amount, time or channel', () => {
+  const untold = payment('sent', { amountMsat: 5_000n, feeMsat: 1n });
+  const later = '2026-03-14T15:30:00.000000000Z';
+  const others = [
+    leg(EAST, 'offered', 7_000n, { paymentLink: 'a6' }),
+    leg(EAST, 'offered', 5_001n, { paymentLink: 'a7', at: later }),
+    leg(WEST, 'received', 5_001n, { paymentLink: 'a8' }),
+  ];
+  const entered = [
+    ['payment', EAST, -7_000n, true],
+    ['payment', EAST, -5_001n, true],
+    ['receipt', WEST, 5_001n, true],
+  ];
+  const own = [
+    ['payment', undefined, -5_000n, true],
+    ['payment-fee', undefined, -1n, true],
+  ];
+  assert.equal(booksOf({ legs: others, payments: [untold] }).entries, [...own, ...entered]);
+  const there = { ...untold, parts: [{ channelId: WEST, amountMsat: 5_001n }] };
+  const here = leg(EAST, 'offered', 5_001n, { paymentLink: 'a9' });
+  assert.equal(booksOf({ legs: [here], payments: [there] }).entries, [
+    ...own,
+    ['payment', EAST, -5_001n, true],
+  ]);
+});
+
+sends('without a hash stands for the HTLCs of one other at most', () => {
+  const alike = ['aa', 'ab'].map((paymentLink) => leg(EAST, 'offered', 5_001n, { paymentLink }));
+  const books = booksOf({
+    legs: alike,
+    payments: [payment('sent', { amountMsat: 5_000n, feeMsat: 1n })],
+  });
+  assert.equal(
+    books.entries.filter(([type]) => type === 'payment'),
+    [
+      ['payment', undefined, -5_000n, true],
+      ['payment', EAST, -5_001n, true],
+    ],
+  );
+});
+
+sends('that was placed within bounds may be any HTLC within them', () => {
+  const untold = payment('received', { amountMsat: 5_000n });
+  const legs = [leg(EAST, 'received', 5_000n, { paymentLink: 'ac', at: at(50) })];
+  const early = '2026-03-01T00:00:00.000000000Z';
+  const received = [{ ...untold, at: early }];
+  assert.is(booksOf({ legs, payments: received }).entries.length, 2);
+  const bounds = { notBefore: early, notAfter: at(59) };
+  const placed = new Map([[untold.eventId, { at: early, bounds }]]);
+  assert.is(booksOf({ legs, payments: received, placed }).entries.length, 1);
+});
+
 sends.run();
 
 const rebalances = suite('a payment to oneself');
@@ -159,6 +213,32 @@ rebalances('is known by the node’s own words alone', () => {
     ['rebalance', undefined, -100_000n, false],
     ['rebalance', undefined, 100_000n, false],
   ]);
+});
+
+rebalances('is known by its route alone, where nobody tells its arrival', () => {
+  const paymentLink = 'b4';
+  const sent = { amountMsat: 100_000n, feeMsat: 50n, isToSelf: true };
+  const expected = [
+    ['rebalance', undefined, -100_000n, false],
+    ['rebalance-fee', undefined, -50n, true],
+    ['rebalance', undefined, 100_000n, false],
+  ];
+  assert.equal(
+    booksOf({ payments: [payment('sent', { ...sent, paymentLink })] }).entries,
+    expected,
+  );
+  assert.equal(booksOf({ payments: [payment('sent', sent)] }).entries, expected);
+});
+
+rebalances('comes back once, whoever tells of its arrival besides', () => {
+  const paymentLink = 'b5';
+  const sent = payment('sent', { paymentLink, amountMsat: 100_000n, feeMsat: 50n, isToSelf: true });
+  const back = (facts: Partial<AccountingFacts>) =>
+    booksOf(facts).entries.filter(([, , msat]) => Number(msat) > 0);
+  const received = payment('received', { paymentLink, amountMsat: 100_000n });
+  assert.equal(back({ payments: [sent, received] }), [['rebalance', undefined, 100_000n, false]]);
+  const legs = [leg(WEST, 'received', 100_000n, { paymentLink })];
+  assert.equal(back({ payments: [sent], legs }), [['rebalance', WEST, 100_000n, false]]);
 });
 
 rebalances.run();
@@ -216,6 +296,15 @@ forwarding('that its node tells without its HTLC is not entered a second time', 
   assert.is(booksOf({ forwards: [unnamed], legs: pair() }).entries.length, 1);
   // Two alike, one of them told: the other is known by its HTLCs.
   assert.is(booksOf({ forwards: [unnamed], legs: [...pair(), ...pair()] }).entries.length, 2);
+});
+
+forwarding('is known by the HTLC that went out where the one that came in is gone', () => {
+  const { incomingHtlcId: _, ...other } = forward;
+  const books = booksOf({
+    forwards: [{ ...other, outgoingHtlcId: 77 }],
+    legs: [leg(WEST, 'offered', 100_000n, { id: 77 })],
+  });
+  assert.equal(books, { entries: [['forward', WEST, 1_500n, true]], unknownAmounts: [] });
 });
 
 forwarding('whose amounts nobody told has an unknown fee', () => {

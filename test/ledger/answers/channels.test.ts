@@ -240,6 +240,7 @@ test('peers: the channels of each summed, and how long it was connected of the t
     receivedMsat: 0n,
     isReceivedAtLeast: false,
     forwardedMsat: 0n,
+    forwardedCount: 0,
     feesEarnedMsat: 0n,
     isForwardedAtLeast: false,
   };
@@ -261,6 +262,10 @@ test('peers: the channels of each summed, and how long it was connected of the t
         closedChannelCount: 1,
         ...sums,
         ...none,
+        // By the forward that the node told: 5,000,000 msat in, 4,990,000 out.
+        forwardedMsat: 4_990_000n,
+        forwardedCount: 1,
+        feesEarnedMsat: 10_000n,
       },
       {
         nodeId: alice,

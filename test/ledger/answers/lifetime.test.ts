@@ -39,6 +39,28 @@ test('forwards and what they earned are counted alone, and marked', () => {
   assert.equal([feesEarnedMsat, isForwardedAtLeast], [3n, true]);
 });
 
+test('forwards that the node tells and the HTLCs do not show are counted, and marked', () => {
+  const forwarded = { inMsat: 0n, inCount: 0, outMsat: 4_000n, outCount: 2, feeMsat: 8n };
+  const told = (nodes: typeof forwarded, own: typeof counted) => {
+    const { forwardedMsat, forwardedCount, feesEarnedMsat, isForwardedAtLeast } = lifetimeOf(
+      { totals: own },
+      nodes,
+    );
+    return [forwardedMsat, forwardedCount, feesEarnedMsat, isForwardedAtLeast];
+  };
+  assert.equal(told(forwarded, short), [4_000n, 2, 8n, true]);
+  // The HTLCs show more of them: a list may be cut short as well.
+  const shown = { ...counted, forwardedMsat: 6_000n, forwardedCount: 3, feesEarnedMsat: 9n };
+  assert.equal(told(forwarded, shown), [6_000n, 3, 9n, false]);
+  // As many, and what came in for one of the HTLCs is not known.
+  assert.equal(told({ ...forwarded, outMsat: 6_000n, outCount: 3, feeMsat: 12n }, shown), [
+    6_000n,
+    3,
+    12n,
+    false,
+  ]);
+});
+
 test('of several channels one that may be short makes the sum so, kind by kind', () => {
   const told = { totals: short, statedTotals, statedTotalsAt: at(1), balanceAt: at(1) };
   assert.equal(lifetimeSum([lifetimeOf({ totals: counted }), lifetimeOf(told)]), {
@@ -47,6 +69,7 @@ test('of several channels one that may be short makes the sum so, kind by kind',
     receivedMsat: 14_000n,
     isReceivedAtLeast: true,
     forwardedMsat: 0n,
+    forwardedCount: 0,
     feesEarnedMsat: 6n,
     isForwardedAtLeast: true,
   });

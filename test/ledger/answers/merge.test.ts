@@ -44,6 +44,7 @@ test('one teller alone: the view is its row', () => {
       receivedMsat: 0n,
       isReceivedAtLeast: false,
       forwardedMsat: 0n,
+      forwardedCount: 0,
       feesEarnedMsat: 0n,
       isForwardedAtLeast: false,
     },

@@ -112,6 +112,7 @@ function listedOf(read: NodeRow) {
   const names = {
     channelOf: (_: string, id: string | undefined) =>
       id === '800000x1x0' ? { channelId } : undefined,
+    peerOf: () => undefined,
   };
   return listedByChannel([read], names);
 }

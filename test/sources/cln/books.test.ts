@@ -30,6 +30,10 @@ function booked({ observations }: Imported): readonly Booked[] {
   return observations.flatMap(({ fact }) => (fact.type === 'MovementBooked' ? [fact] : []));
 }
 
+test('the books say where the HTLCs are that they do not have', () => {
+  ok(l1.tally.cannotTell.some((sentence) => /^HTLCs .* lightningd\.sqlite3$/.test(sentence)));
+});
+
 test('every row of the channel account is told: of the opener one of each kind', () => {
   equal(booked(l1), [
     {

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
-import { equal, is, ok } from 'uvu/assert';
+import { equal, is, match, ok } from 'uvu/assert';
 import { jsonRecords, parseExactly } from '../../../src/sources/cln/json-records.ts';
 import { temporaryDirectory } from '../../store/sample-events.ts';
 import { type Imported, importCln, L1, ledgerOf, shownAnswers } from './real-cln.ts';
@@ -106,6 +106,17 @@ test("tells every movement of a channel's account, and counts those of the walle
   equal((await ledger.verify()).broken, []);
   const { events, quarantined } = await ledger.record(books.observations);
   equal([events, quarantined], [0, 0]);
+});
+
+test("the bookkeeper's events say which chain they are of", async () => {
+  // "currency": "bcrt" of every event.
+  const { observations } = await importCln([last('bkpr-listaccountevents')], { nodeId: L1 });
+  equal([...new Set(observations.map(({ chain }) => chain))], ['regtest']);
+  const other = { nodeId: L1, chain: 'bitcoin' };
+  const refused = await importCln([last('bkpr-listaccountevents')], other).catch(String);
+  match(String(refused), /is of chain regtest, and --chain says bitcoin/);
+  const silent = await importCln([last('listforwards')], { nodeId: L1 }).catch(String);
+  match(String(silent), /does not say which chain it is of/);
 });
 
 test('numbers too large for JavaScript stay what they are', () => {

@@ -300,7 +300,7 @@ async function refused(promise: Promise<unknown>, message: RegExp): Promise<void
   );
   assert.ok(error instanceof Error);
   assert.match(error.message, message);
-  assert.is(error.name, 'ImportError');
+  assert.is(error.name, 'AskedError');
 }
 
 test('a type is named by the bits of which the scripts are known, and by no others', () => {

@@ -25,6 +25,23 @@ test('the opener’s gross balance has the fee and the anchors put back', async 
   await ledger.close();
 });
 
+test('a lease is of no type that a proof rebuilds, and its end is told', async () => {
+  const lease = { ...channel, commitment_type: 'SCRIPT_ENFORCED_LEASE', thaw_height: 800_000 };
+  const { told } = await observationsOf([
+    fileOf('answers.json', JSON.stringify({ ...info, channels: [lease] })),
+  ]);
+  const contexts = told.flatMap((one) => (one.about === 'channel' ? [one.context] : []));
+  assert.equal(
+    contexts.map((one) => [one?.channelType, one?.leaseExpiryHeight]),
+    [[undefined, 800_000]],
+  );
+  const { ledger } = await imported({ channels: [{ ...lease, thaw_height: 0 }] });
+  const [view] = ledger.channels();
+  assert.is(view?.channelType, 'unknown');
+  assert.is(view?.localBalanceMsat, 610_000_000n, 'its anchors are put back all the same');
+  await ledger.close();
+});
+
 test('what the parts of a balance do not make up is said, not spread', async () => {
   const { ledger } = await imported({ channels: [{ ...channel, local_balance: '500000' }] });
   const unexplained = ledger.problems().filter(({ rule }) => rule === 'balance-explained');

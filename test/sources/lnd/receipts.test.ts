@@ -58,9 +58,10 @@ test('each settled set of HTLCs of an AMP invoice is a payment, though the invoi
       [{ amountMsat: 5_000_000n }, 1_631_300_009_000_000_000n],
     ],
   );
-  assert.ok(
-    received.every((one) => !('paymentHash' in one)),
-    'each HTLC has a hash of its own',
+  assert.equal(
+    received.map((one) => (one.about === 'node' ? one.paymentHash : '')),
+    [first, second],
+    'what the payer’s listpayments calls its hash, and neither the invoice’s nor an HTLC’s',
   );
   assert.is(new Set(received.map(({ key }) => key)).size, 2);
   assert.equal(
@@ -70,6 +71,41 @@ test('each settled set of HTLCs of an AMP invoice is a payment, though the invoi
       ['AMP invoices without their payments', 1, 'neither their HTLCs'],
     ],
   );
+});
+
+test('an AMP payment of the node to itself is a rebalance, though its HTLCs have other hashes', async () => {
+  const setId = '44'.repeat(32);
+  const state = { state: 'SETTLED', settle_time: '1631300002', amt_paid_msat: '5000000' };
+  const invoice = {
+    r_hash: Buffer.alloc(32, 0xaa).toString('base64'),
+    add_index: '7',
+    state: 'OPEN',
+    is_amp: true,
+    amt_paid_msat: '5000000',
+    htlcs: [],
+    amp_invoice_state: { [setId]: state },
+  };
+  const hop = { chan_id: shortId, pub_key: info.identity_pubkey };
+  const route = { total_amt_msat: '5000700', total_fees_msat: '700', hops: [hop] };
+  const payment = {
+    payment_hash: setId,
+    value_msat: '5000000',
+    fee_msat: '700',
+    status: 'SUCCEEDED',
+    payment_index: '1',
+    creation_time_ns: '1631300000000000000',
+    htlcs: [{ status: 'SUCCEEDED', resolve_time_ns: '1631300003000000000', route }],
+  };
+  const { ledger } = await imported({ invoices: [invoice], payments: [payment] });
+  const entries = ledger.accounting().entries.map(({ type, creditMsat = 0n, debitMsat = 0n }) => {
+    return [type, creditMsat - debitMsat];
+  });
+  assert.equal(
+    new Set(entries.map(String)),
+    new Set(['rebalance,-5000000', 'rebalance-fee,-700', 'rebalance,5000000']),
+  );
+  assert.is(entries.length, 3);
+  await ledger.close();
 });
 
 test('a channel without confirmation is known by the alias that the lists call it by', async () => {

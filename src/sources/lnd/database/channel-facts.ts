@@ -32,6 +32,8 @@ export interface StoredChannel {
   readonly local: StoredCommitment | undefined;
   readonly remote: StoredCommitment | undefined;
   readonly revocations: RevocationState | undefined;
+  /** Of a channel that is frozen or leased. */
+  readonly thawHeight: number | undefined;
 }
 
 const has = (type: bigint, bit: bigint): boolean => (type & bit) !== 0n;
@@ -52,11 +54,12 @@ export function channelTypeOfBits(type: bigint): NonNullable<ChannelContext['cha
   return has(type, TYPE_BITS.tweakless) ? 'static_remotekey' : 'legacy';
 }
 
-export function knownChannel({ info }: StoredChannel): KnownChannel {
+export function knownChannel({ info, thawHeight }: StoredChannel): KnownChannel {
   const { fundingOutpoint, type, isInitiator, initialLocalMsat, initialRemoteMsat } = info;
   const pushMsat = isInitiator ? initialRemoteMsat : initialLocalMsat;
   const isOpeningKept = (initialLocalMsat ?? 0n) + (initialRemoteMsat ?? 0n) > 0n;
   const isZeroConf = has(type, TYPE_BITS.zeroConf);
+  const isLease = has(type, TYPE_BITS.lease);
   const shortChannelId = isZeroConf ? info.realShortId : info.shortChannelId;
   return {
     channelId: channelIdOfOutpoint(fundingOutpoint),
@@ -69,6 +72,7 @@ export function knownChannel({ info }: StoredChannel): KnownChannel {
       channelType: channelTypeOfBits(type),
       isPrivate: info.isPrivate,
       ...(shortChannelId && { shortChannelId }),
+      ...(isLease && thawHeight !== undefined && { leaseExpiryHeight: thawHeight }),
       local: termsOf(info.local, info.remote),
       remote: termsOf(info.remote, info.local),
     },

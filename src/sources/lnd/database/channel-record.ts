@@ -153,6 +153,12 @@ export interface StoredCommitment {
 /** BOLT 4's onion packet, which lnd keeps with the HTLC. */
 const MAX_HTLCS = 966;
 
+/** When a frozen or leased channel thaws (lnd's `StoreThawHeight`): of a lease, the height of its end. */
+export function parseThawHeight(bytes: Uint8Array): number {
+  const reader = new WireReader(bytes, 'frozen-chans');
+  return reader.u32();
+}
+
 export function parseCommitment(bytes: Uint8Array): StoredCommitment {
   const reader = new WireReader(bytes, 'chan-commitment-key');
   const number = checkedNumber(reader.u64(), 'the commitment number');

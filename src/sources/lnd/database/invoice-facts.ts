@@ -46,7 +46,10 @@ function paidInvoice(value: Uint8Array, ports: InvoicePorts): Observation | unde
   return ports.teller.node(found, { type: 'PaymentReceived', data }, invoice.paymentHash);
 }
 
-/** One payment to an invoice that takes many (AMP): each of its HTLCs has a hash of its own. */
+/**
+ * One payment to an invoice that takes many (AMP): each of its HTLCs has a hash of its own. Where it is listed
+ * as sent, the set's id stands as its hash (lnd's `LightningPayment.Identifier`).
+ */
 function paidSet(
   key: Uint8Array,
   htlcs: readonly InvoiceHtlc[],
@@ -59,9 +62,11 @@ function paidSet(
   // The set's id is the payer's; its hash names the payment as well.
   const name = `invoice-set/${hash('sha256', key, 'hex').slice(0, 32)}`;
   const data = { amountMsat, parts: partsOf(settled) };
+  const setId = bytesToHex(key.subarray(NUMBER_BYTES));
   return teller.node(
     { at: told(atNs), evidence: name, key: name },
     { type: 'PaymentReceived', data },
+    setId.length === 64 ? setId : undefined,
   );
 }
 

@@ -3,7 +3,12 @@ import { bytesToHex } from '../../../lightning/bytes.ts';
 import type { Tally } from '../../tally.ts';
 import type { BoltFile, Bucket } from './bbolt.ts';
 import type { StoredChannel } from './channel-facts.ts';
-import { parseChannelInfo, parseCommitment, parseRevocationState } from './channel-record.ts';
+import {
+  parseChannelInfo,
+  parseCommitment,
+  parseRevocationState,
+  parseThawHeight,
+} from './channel-record.ts';
 import { reasonOf } from './whole-or-bad.ts';
 
 const LOCAL_COMMITMENT = Buffer.from('chan-commitment-key\0', 'latin1');
@@ -17,6 +22,7 @@ const READ: ReadonlySet<string> = new Set([
   LOCAL_COMMITMENT.toString('latin1'),
   REMOTE_COMMITMENT.toString('latin1'),
   'revocation-state-key',
+  'frozen-chans',
 ]);
 
 /** Sub-buckets of a channel that are counted. */
@@ -86,5 +92,6 @@ function storedChannel(bucket: Bucket, place: string, tally: Tally): StoredChann
     local: read(LOCAL_COMMITMENT, parseCommitment),
     remote: read(REMOTE_COMMITMENT, parseCommitment),
     revocations: read('revocation-state-key', parseRevocationState),
+    thawHeight: read('frozen-chans', parseThawHeight),
   };
 }

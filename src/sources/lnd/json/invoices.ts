@@ -59,7 +59,10 @@ function partReceived({ chan_id, htlc_index: index, amt_msat }: Htlc): Part {
   };
 }
 
-/** Each set of HTLCs is a payment, with hashes of its own; the invoice's hash is none of them. */
+/**
+ * Each set of HTLCs is a payment, with hashes of its own; the invoice's hash is none of them. Where
+ * `listpayments` shows the payment, the set's id stands as its hash (lnd's `LightningPayment.Identifier`).
+ */
 function settledSets(invoice: Invoice): readonly ListedFact[] {
   const sets = new Map<string, { readonly htlcs: Htlc[]; state?: SetState }>();
   const setOf = (id: string) => {
@@ -94,6 +97,7 @@ function settledSets(invoice: Invoice): readonly ListedFact[] {
       at: told(settled * NS_PER_SECOND),
       // The set's id is the payer's; its hash names the payment as well.
       key: `invoice/${index}/set/${hash('sha256', id, 'hex').slice(0, 32)}`,
+      ...(/^[0-9a-f]{64}$/.test(id) && { paymentHash: id }),
     };
   });
 }

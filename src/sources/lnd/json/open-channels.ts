@@ -30,7 +30,8 @@ interface Commitments {
  * whether its HTLC transactions pay fees is another bit, ZeroHtlcTxFeeBit, which no answer shows. Channels
  * opened since lnd's pull request 4840 have it where both ends know it, and those from before stay as they
  * are. So neither lnd's version nor a channel's age tells the two formats apart: the type stays unknown here,
- * and the channel database, which keeps both bits, tells it. Leases always have both.
+ * and the channel database, which keeps both bits, tells it. A lease has both, and the lease's end in its
+ * scripts besides: it is none of the types that are known here, in the database neither.
  */
 function commitmentsOf(word: Word | undefined): Commitments {
   const type = wordOf(word, COMMITMENT_TYPES);
@@ -40,7 +41,6 @@ function commitmentsOf(word: Word | undefined): Commitments {
     case 'STATIC_REMOTE_KEY':
       return { channelType: 'static_remotekey', hasAnchors: false };
     case 'SCRIPT_ENFORCED_LEASE':
-      return { channelType: 'anchors_zero_fee_htlc_tx', hasAnchors: true };
     case 'ANCHORS':
       return { channelType: 'unknown', hasAnchors: true };
     default:
@@ -57,6 +57,7 @@ export function openChannel(channel: OpenChannel): KnownChannel & { readonly see
   const commitments = commitmentsOf(channel.commitment_type);
   const shortId = realShortId(channel.chan_id, channel.zero_conf_confirmed_scid, channel.zero_conf);
   const pushMsat = wholeOf(channel.push_amount_sat) * MSAT_PER_SAT;
+  const thawHeight = countOf(channel.thaw_height);
   const isLease = wordOf(channel.commitment_type, COMMITMENT_TYPES) === 'SCRIPT_ENFORCED_LEASE';
   const context: ChannelContext = {
     peerId: NodeId(channel.remote_pubkey),
@@ -67,7 +68,7 @@ export function openChannel(channel: OpenChannel): KnownChannel & { readonly see
     ...(commitments.channelType !== 'unknown' && { channelType: commitments.channelType }),
     ...(channel.private !== undefined && { isPrivate: channel.private }),
     ...(shortId && { shortChannelId: shortId }),
-    ...(isLease && { leaseExpiryHeight: countOf(channel.thaw_height) }),
+    ...(isLease && thawHeight > 0 && { leaseExpiryHeight: thawHeight }),
     ...terms(channel.local_constraints, channel.remote_constraints),
   };
   const openingLocalMsat =
