@@ -2,7 +2,8 @@
 import type { NodeEvent } from '../src/node/events.ts';
 import { addForward, forwardName } from './newest-forwards.ts';
 import type { ChannelForwardsRow, ChannelPaymentsRow, ListRow, NodeRow } from './node-row.ts';
-import type { Handlers } from './projection.ts';
+import { setBounds } from './placed-times.ts';
+import type { Handlers, ViewedEvent } from './projection.ts';
 
 type ListReadData = Extract<NodeEvent, { readonly type: 'ListRead' }>['data'];
 
@@ -67,25 +68,29 @@ export const forwardHandlers: Handlers<NodeRow, NodeEvent> = {
       payments.receivedCount += 1;
     }
   },
-  ListRead(row, { data, happenedAt }) {
-    listRead(row, data, happenedAt);
+  ListRead(row, event) {
+    listRead(row, event.data, event);
   },
 };
 
 function listRead(
   row: NodeRow,
   { list, firstIndex, lastIndex, isWindow = false }: ListReadData,
-  at: string,
+  { happenedAt: at, timeBounds }: Pick<ViewedEvent, 'happenedAt' | 'timeBounds'>,
 ): void {
   const known = row.lists.find((other) => other.list === list);
   if (known === undefined) {
     const stretches = [{ firstIndex, lastIndex }];
-    row.lists.push({ list, stretches, isWindow, firstAt: at, lastAt: at });
+    const first: ListRow = { list, stretches, isWindow, firstAt: at, lastAt: at };
+    setBounds(first, 'firstAtBounds', timeBounds);
+    setBounds(first, 'lastAtBounds', timeBounds);
+    row.lists.push(first);
     return;
   }
   known.stretches = joined([...known.stretches, { firstIndex, lastIndex }]);
   known.isWindow = isWindow;
   known.lastAt = at;
+  setBounds(known, 'lastAtBounds', timeBounds);
 }
 
 type Stretch = ListRow['stretches'][number];

@@ -84,7 +84,9 @@ export const ListRow = RowFields({
   /** Of the newest stretch: it was asked for a span of time that it does not tell. */
   isWindow: Flag,
   firstAt: Time,
+  firstAtBounds: Maybe(copied(TimeBounds)),
   lastAt: Time,
+  lastAtBounds: Maybe(copied(TimeBounds)),
 });
 
 export const QuarantineRow = RowFields({

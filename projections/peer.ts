@@ -18,6 +18,7 @@ import {
 } from '../src/schema/fields.ts';
 import { timeNsOf } from '../src/schema/time.ts';
 import { TimeBounds } from '../src/schema/time-bounds.ts';
+import { setBounds } from './placed-times.ts';
 import type { Projection, ViewedEvent } from './projection.ts';
 import { copied, Nanoseconds, RowFields } from './row-fields.ts';
 
@@ -55,6 +56,7 @@ export const PeerRow = RowFields({
   firstSeenAt: Maybe(Time),
   /** The last sign of life: connected, heard from, or until then connected. */
   lastSeenAt: Maybe(Time),
+  lastSeenAtBounds: Maybe(copied(TimeBounds)),
   /** The newest ones, oldest first. */
   messages: ListOf(PeerMessageRow),
   messageCount: Count,
@@ -72,7 +74,7 @@ const KEPT_MESSAGES = 8;
 
 export const peerProjection: Projection<PeerRow, PeerEvent> = {
   name: 'peer',
-  version: 2,
+  version: 3,
   category: 'peer',
   initial: ({ nodeId, subjectId, source }) => ({
     nodeId: nodeId as NodeId,
@@ -89,19 +91,20 @@ export const peerProjection: Projection<PeerRow, PeerEvent> = {
   codec: codecOf('peer row', PeerRow),
   readsUpTo: { PeerRenamed: 'alias', PeerMessage: 'text' },
   on: {
-    PeerConnected(row, { data, happenedAt }) {
+    PeerConnected(row, event) {
+      const { data, happenedAt } = event;
       // The end of the connection before was missed: it stood at least until the last sign of life.
       if (row.isConnected && row.lastSeenAt !== undefined) endConnection(row, row.lastSeenAt);
       beginConnection(row, happenedAt);
       row.isInbound = data.isInbound;
       if (data.features !== undefined) row.features = data.features;
       if (data.address !== undefined) row.address = data.address;
-      seen(row, happenedAt);
+      seen(row, event);
     },
-    PeerDisconnected(row, { happenedAt }) {
+    PeerDisconnected(row, event) {
       if (!row.isConnected) return;
-      endConnection(row, happenedAt);
-      seen(row, happenedAt);
+      endConnection(row, event.happenedAt);
+      seen(row, event);
     },
     PeerFeaturesChanged(row, { data }) {
       row.features = data.features;
@@ -116,9 +119,10 @@ export const peerProjection: Projection<PeerRow, PeerEvent> = {
       if (event.data.direction !== 'received') return;
       // Who is heard is connected, though its connecting was missed.
       if (!row.isConnected) beginConnection(row, event.happenedAt);
-      seen(row, event.happenedAt);
+      seen(row, event);
     },
-    ChannelOpenRefused(row, { data, happenedAt }) {
+    ChannelOpenRefused(row, event) {
+      const { data, happenedAt } = event;
       const { by, rule, fundingSat, minimumSat, text } = data;
       row.refusedOpenCount += 1;
       row.lastRefusedOpen = {
@@ -129,14 +133,18 @@ export const peerProjection: Projection<PeerRow, PeerEvent> = {
         text,
         at: happenedAt,
       };
-      seen(row, happenedAt);
+      seen(row, event);
     },
   },
 };
 
-function seen(row: PeerRow, at: string): void {
-  if (row.firstSeenAt === undefined) row.firstSeenAt = at;
-  row.lastSeenAt = at;
+function seen(
+  row: PeerRow,
+  { happenedAt, timeBounds }: Pick<ViewedEvent, 'happenedAt' | 'timeBounds'>,
+): void {
+  if (row.firstSeenAt === undefined) row.firstSeenAt = happenedAt;
+  row.lastSeenAt = happenedAt;
+  setBounds(row, 'lastSeenAtBounds', timeBounds);
 }
 
 function beginConnection(row: PeerRow, at: string): void {

@@ -4,7 +4,9 @@ import {
   type WithRebalanceFees,
   withRebalanceFees,
 } from '../ledger/accounting/with-rebalance-fees.ts';
+import type { Query } from '../ledger/query.ts';
 import type { ChannelView, Lifetime } from '../ledger/view-types.ts';
+import { timeNsOf } from '../schema/time.ts';
 import type { Cli } from './cli.ts';
 import { atLeast, balanceBar, count, msatAsSat, policy, sat } from './format.ts';
 import { printRows } from './listing.ts';
@@ -25,23 +27,41 @@ export function define(command: Command, cli: Cli): void {
       const options = optionsOf(command);
       await withLedger(cli, options, 'read', async (ledger) => {
         const query = queryOf(options, ledger, { isOneChannel: false });
-        const rows = withRebalanceFees(ledger, query, ledger.channels(query));
+        const channels = ledger.channels(query).map((row) => markedAt(row, query));
+        const rows = withRebalanceFees(ledger, query, channels);
         await printRows(cli, { ledger, query, options }, rows, channelTable, 'no open channel');
       });
     });
 }
 
+/** A state that may be that of a later time: its last fact was placed, and could lie after the moment. */
+export type MaybePlaced<View> = View & { readonly isOnlyPlaced?: true };
+
+export function markedAt<View extends ChannelView>(row: View, { at }: Query): MaybePlaced<View> {
+  const { lastEventAtBounds: bounds } = row;
+  if (at?.kind !== 'time' || bounds === undefined) return row;
+  const isSure = bounds.notAfter !== undefined && timeNsOf(bounds.notAfter) <= at.timeNs;
+  return isSure ? row : { ...row, isOnlyPlaced: true };
+}
+
+type Listed = MaybePlaced<WithRebalanceFees<ChannelView>>;
+
 export function channelTable(
-  channels: readonly WithRebalanceFees<ChannelView>[],
+  channels: readonly Listed[],
   names: Names,
   style: Style,
   width: number | undefined,
 ): readonly string[] {
-  const columns: Column<WithRebalanceFees<ChannelView>>[] = [
+  const columns: Column<Listed>[] = [
     { header: 'channel', rank: 0, cell: ({ channelId }) => names.channel(channelId) },
     ...nodeColumn<ChannelView>(names),
     { header: 'peer', rank: 0, cell: (row) => names.node(row.peerId, row.peerAlias) },
-    { header: 'state', rank: 4, cell: (row) => row.status, colour: stateColour },
+    {
+      header: 'state',
+      rank: 4,
+      cell: (row) => (row.isOnlyPlaced ? `${row.status} ${style.glyphs.plusMinus}` : row.status),
+      colour: stateColour,
+    },
     { header: 'capacity sat', rank: 2, align: 'right', cell: (row) => sat(row.capacitySat) },
     amount('local sat', 0, (row) => row.localBalanceMsat),
     {

@@ -53,7 +53,7 @@ export function peerTable(
     },
     number('connections', 10, (row) => row.connectionCount),
     number('refused opens', 6, (row) => row.refusedOpenCount),
-    { header: 'last seen (UTC)', rank: 7, cell: lastSeen },
+    { header: 'last seen (UTC)', rank: 7, cell: (row) => lastSeen(row, style) },
     { header: 'first seen (UTC)', rank: 11, cell: (row) => time(row.firstSeenAt) },
     { header: 'node id', rank: 12, cell: (row) => shortNodeId(row.peerId) },
     { header: 'features', rank: 13, cell: (row) => row.features ?? '' },
@@ -73,8 +73,11 @@ export function presence(
 }
 
 /** Of a connected peer the last event may be old: it is there all the same. */
-function lastSeen({ isConnected, lastSeenAt }: PeerView): string {
-  return isConnected ? 'still connected' : time(lastSeenAt);
+export function lastSeen(
+  { isConnected, lastSeenAt, lastSeenAtBounds }: PeerView,
+  style: Style,
+): string {
+  return isConnected ? 'still connected' : placedTime(lastSeenAt, lastSeenAtBounds, style);
 }
 
 function amount(header: string, rank: number, msat: (row: PeerView) => bigint): Column<PeerView> {

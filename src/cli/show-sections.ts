@@ -3,9 +3,9 @@ import type { ChannelAccount } from '../ledger/answers/channel-account.ts';
 import type { ChannelView } from '../ledger/view-types.ts';
 import { commitmentNumbers, lifetimeText } from './channels.ts';
 import { closeReason, outputLines, sweepFeesText } from './closed.ts';
-import { balanceBar, count, counted, fullPolicy, msatAsSat, percent, sat, time } from './format.ts';
+import { balanceBar, count, counted, fullPolicy, msatAsSat, percent, sat } from './format.ts';
 import type { Names } from './names.ts';
-import { presence } from './peers.ts';
+import { lastSeen, presence } from './peers.ts';
 import { placedTime } from './placed-time.ts';
 import { htlcLine, htlcTitle, isOver } from './show-htlcs.ts';
 import type { Style } from './style.ts';
@@ -200,7 +200,7 @@ function peerPairs({ peer }: ChannelAccount, style: Style): readonly Pair[] {
   const known = presence(peer, style);
   return [
     ['now', isWatched || known === '?' ? known : `not known: ${known}`],
-    ['last seen', peer.isConnected ? undefined : time(peer.lastSeenAt)],
+    ['last seen', peer.isConnected ? undefined : lastSeen(peer, style)],
     [
       'connected',
       percent(peer.connectedPpm) && `${percent(peer.connectedPpm)} of the recorded time`,

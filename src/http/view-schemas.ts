@@ -67,6 +67,7 @@ export const Peer = view({
   connectionKnownAt: Maybe(Time),
   connectionKnownAtBounds: Bounds,
   lastSeenAt: Maybe(Time),
+  lastSeenAtBounds: Bounds,
   firstSeenAt: Maybe(Time),
   connectedPpm: Maybe(Count),
   connectionCount: Count,

@@ -5,24 +5,29 @@
 import { timeNsOf } from '../schema/time.ts';
 import type { EventBody, LocalStore, StreamHead } from '../store/event-store.ts';
 import { happenedAtOf } from './event-times.ts';
-import type { LastHappened } from './logical-order.ts';
+import { HeightCuts } from './height-cuts.ts';
+import { ALL_AT_ONCE, type LastHappened } from './logical-order.ts';
 import { type Moment, type Query, QuestionError } from './query.ts';
 import { parseStream, type StreamName } from './streams.ts';
 import type { Cut } from './view.ts';
-
-/** Every event at a time belongs to it, whatever its revision. */
-export const ALL_AT_ONCE = Number.MAX_SAFE_INTEGER;
 
 /** One question's moment, asked of many streams: what it means for a node is looked up once. */
 export class MomentCuts {
   readonly #store: LocalStore;
   readonly #query: Query;
-  /** By node: the last moment before its first block above the height; undefined: still to come. */
-  readonly #heights = new Map<string, bigint | undefined>();
+  readonly #heights: HeightCuts;
 
   constructor(store: LocalStore, query: Query) {
     this.#store = store;
     this.#query = query;
+    const knownBy = (stream: string) => this.#knownBy(stream);
+    const { nodeId, at } = query;
+    this.#heights = new HeightCuts(store, { nodeId, knownBy, height: heightOf(at) });
+  }
+
+  /** The time at which a node's blocks end a height; undefined where they do not tell it exactly. */
+  endOfHeight(nodeId: string): bigint | undefined {
+    return this.#heights.exactEnd(nodeId);
   }
 
   /** True when the question is about the stream at all. */
@@ -54,12 +59,8 @@ export class MomentCuts {
         return { revision: Math.min(revision, at.revision) };
       case 'time':
         return { revision, happened: { timeNs: at.timeNs, revision: ALL_AT_ONCE } };
-      case 'height': {
-        const timeNs = this.#untilHeight(stream, at.height);
-        return timeNs === undefined
-          ? { revision }
-          : { revision, happened: { timeNs, revision: ALL_AT_ONCE } };
-      }
+      case 'height':
+        return this.#heights.cutOf(stream, revision);
       case 'commitment': {
         const happened = this.#afterCommitment(stream, at);
         return happened && { revision, happened };
@@ -74,51 +75,6 @@ export class MomentCuts {
       : this.#store.revisionRecordedBy(stream, knownAtNs);
   }
 
-  #untilHeight(stream: string, height: number): bigint | undefined {
-    const nodeId = parseStream(stream)?.nodeId || this.#query.nodeId;
-    if (nodeId !== undefined) return this.#untilHeightOf(nodeId, height);
-    // Gossip with several nodes: what any of them could have known.
-    const nodes = this.#store.streamNames('node-').flatMap((name) => parseStream(name) ?? []);
-    const times = [...new Set(nodes.map((node) => node.nodeId))].map((node) => {
-      return this.#untilHeightOf(node, height);
-    });
-    return times.reduce(
-      (latest, timeNs) => {
-        return latest === undefined || timeNs === undefined || latest > timeNs ? latest : timeNs;
-      },
-      times.includes(undefined) ? undefined : 0n,
-    );
-  }
-
-  #untilHeightOf(nodeId: string, height: number): bigint | undefined {
-    if (this.#heights.has(nodeId)) return this.#heights.get(nodeId);
-    const times = this.#store
-      .streamNames('node-')
-      .filter((stream) => parseStream(stream)?.nodeId === nodeId)
-      .flatMap((stream) => this.#firstAbove(stream, height) ?? []);
-    const first = times.reduce<bigint | undefined>((earliest, timeNs) => {
-      return earliest === undefined || timeNs < earliest ? timeNs : earliest;
-    }, undefined);
-    const until = first === undefined ? undefined : first - 1n;
-    this.#heights.set(nodeId, until);
-    return until;
-  }
-
-  /** When a node was first handed a block above the height, by this teller. */
-  #firstAbove(stream: string, height: number): bigint | undefined {
-    const range = { types: ['BestBlockChanged'], toRevision: this.#knownBy(stream) };
-    const isOutOfOrder = this.#store.isOutOfOrder(stream);
-    let first: bigint | undefined;
-    for (const { data, metadata } of this.#store.streamBodies(stream, range)) {
-      const block = JSON.parse(data) as { readonly height: number };
-      if (block.height <= height) continue;
-      const timeNs = timeNsOf(happenedAtOf(metadata));
-      if (first === undefined || timeNs < first) first = timeNs;
-      if (!isOutOfOrder) break;
-    }
-    return first;
-  }
-
   /** Right after the commitment; for a teller that does not tell it, at the time another one does. */
   #afterCommitment(stream: string, moment: CommitmentMoment): LastHappened | undefined {
     const { nodeId, subjectId } = channelStream(stream, moment);
@@ -130,6 +86,10 @@ export class MomentCuts {
     const [first] = others.sort((a, b) => (a.timeNs < b.timeNs ? -1 : 1));
     return first && { timeNs: first.timeNs, revision: ALL_AT_ONCE };
   }
+}
+
+function heightOf(at: Moment | undefined): number {
+  return at?.kind === 'height' ? at.height : 0;
 }
 
 type CommitmentMoment = Extract<Moment, { readonly kind: 'commitment' }>;

@@ -42,6 +42,9 @@ export interface LastHappened {
   readonly revision: number;
 }
 
+/** Every event at a time belongs to it, whatever its revision. */
+export const ALL_AT_ONCE = Number.MAX_SAFE_INTEGER;
+
 /** How many events of the order have happened by then. */
 export function countHappened({ revisions, timesNs }: LogicalOrder, by: LastHappened): number {
   let low = 0;

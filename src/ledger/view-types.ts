@@ -59,6 +59,7 @@ export interface PeerView extends Lifetime {
   readonly connectionKnownAt?: string;
   readonly connectionKnownAtBounds?: TimeBounds;
   readonly lastSeenAt?: string;
+  readonly lastSeenAtBounds?: TimeBounds;
   readonly firstSeenAt?: string;
   /** Share of the recorded time the peer was connected, in parts per million; to the record's end. */
   readonly connectedPpm?: number;

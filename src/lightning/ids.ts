@@ -61,6 +61,9 @@ export function Outpoint(value: unknown, name = 'outpoint'): Outpoint {
   return text as Outpoint;
 }
 
+/** Short channel ids from this height on are aliases (lnd): no block has such a number yet. */
+export const FIRST_ALIAS_HEIGHT = 16_000_000;
+
 /** From `BLOCKxTXxOUT`, `BLOCK:TX:OUT`, the 64-bit integer, or that integer in decimal digits. */
 export function ShortChannelId(value: unknown, name = 'shortChannelId'): ShortChannelId {
   const what = 'BLOCKxTXxOUT or its 64-bit integer in digits';

@@ -1,15 +1,18 @@
 /** Times that were placed between others, as a person reads them. */
 import { suite } from 'uvu';
 import { equal, is, ok } from 'uvu/assert';
-import { channelTable } from '../../src/cli/channels.ts';
+import { channelTable, markedAt } from '../../src/cli/channels.ts';
 import { closedTable } from '../../src/cli/closed.ts';
 import { feeTable } from '../../src/cli/fees.ts';
 import { forwardTable } from '../../src/cli/forwards.ts';
 import { historyLines } from '../../src/cli/history.ts';
 import { namesOf } from '../../src/cli/names.ts';
+import { lastSeen } from '../../src/cli/peers.ts';
 import { placedTime } from '../../src/cli/placed-time.ts';
 import { problemLines } from '../../src/cli/problems.ts';
 import { styleFor } from '../../src/cli/style.ts';
+import type { Query } from '../../src/ledger/query.ts';
+import { parseTimeNs } from '../../src/schema/time.ts';
 import type { TimeBounds } from '../../src/schema/time-bounds.ts';
 import * as views from './views.ts';
 
@@ -104,6 +107,26 @@ tables('channels and closed', () => {
   const narrow = closedTable([closed], names, unicode, 80);
   ok(narrow.join('\n').includes(`closed (UTC): ${shown}`));
   ok(narrow.every((line) => line.length <= 80));
+});
+
+tables('a state that may be of a later time is marked', () => {
+  const timeNs = (text: string) => ({ at: { kind: 'time', timeNs: parseTimeNs(text) } }) as const;
+  const channel = { ...views.openChannel, lastEventAt: at, lastEventAtBounds: placed };
+  const stateAt = (query: Query) => {
+    const marked = markedAt(channel, query);
+    const [header = '', row = ''] = channelTable([marked], names, unicode, undefined);
+    return row.slice(header.indexOf('state'), header.indexOf('capacity sat')).trim();
+  };
+  is(stateAt(timeNs('2021-03-05T00:00:00Z')), 'open ±');
+  is(stateAt(timeNs('2021-03-07T10:00:00Z')), 'open');
+  is(stateAt({}), 'open');
+});
+
+tables('when a peer was seen', () => {
+  for (const view of views.peers) {
+    const peer = { ...view, isConnected: false, lastSeenAt: at, lastSeenAtBounds: placed };
+    is(lastSeen(peer, unicode), shown);
+  }
 });
 
 tables('fees and forwards', () => {

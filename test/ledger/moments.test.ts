@@ -32,7 +32,10 @@ test('a height is just before the first block above it, for each node', async ()
     [103, 8],
   ]);
   await tellBlocks(growing, `node-regtest.${nodeId}.electrum`, [[102, 7]]);
-  await tellBlocks(growing, `node-regtest.${otherNode}.ldk`, [[101, 3]]);
+  await tellBlocks(growing, `node-regtest.${otherNode}.ldk`, [
+    [99, 1],
+    [101, 3],
+  ]);
   const counts = (height: number, query: Query = {}) => {
     const all = rows.all(channelProjection, { at: { kind: 'height', height }, ...query });
     return all.map(({ stream: name, row }) => [name.includes(nodeId), row.eventCount]);

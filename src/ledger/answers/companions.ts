@@ -144,10 +144,8 @@ function memoized<V>(make: (key: string) => V): (key: string) => V {
 function queryOfNode({ store }: AnswerContext, query: Query, nodeId: string): Query {
   const { nodeId: _asked, at, ...rest } = query;
   if (at?.kind !== 'height') return at === undefined ? rest : { ...rest, at };
-  const stream = store.streamNames('node-').find((name) => parseStream(name)?.nodeId === nodeId);
-  const head = stream === undefined ? undefined : store.streamHead(stream);
-  const happened = head && new MomentCuts(store, { at }).cutOf(head)?.happened;
-  return happened === undefined ? rest : { ...rest, at: { kind: 'time', timeNs: happened.timeNs } };
+  const timeNs = new MomentCuts(store, { at }).endOfHeight(nodeId);
+  return { ...rest, at: timeNs === undefined ? at : { kind: 'time', timeNs } };
 }
 
 function publicChannel({ stream, row }: RowAt<GossipRow>): PublicChannel {

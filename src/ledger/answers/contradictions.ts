@@ -3,7 +3,7 @@ import type { ChannelRow } from '../../../projections/channel-row.ts';
 import type { ProblemView } from '../view-types.ts';
 import { mergeChannel } from './merge.ts';
 import { contradicts, mirrored, type Statement, statementsOf } from './statements.ts';
-import { compareText, groupedBy, inSourceOrder } from './tellers.ts';
+import { compareText, groupedBy, inSourceOrder, present } from './tellers.ts';
 
 interface Claim extends Statement {
   readonly who: string;
@@ -72,15 +72,17 @@ function problemOf(
   about: readonly Claim[],
 ) {
   const { channelId, fundingOutpoint } = row;
-  const times = about.map(({ at }) => at).sort(compareText);
+  const times = [...about].sort((a, b) => compareText(a.at, b.at));
+  const [first, last] = [times[0], times.at(-1)];
   return {
     kind,
     rule,
     subject: fundingOutpoint ?? channelId,
     channelId,
     count: 1,
-    firstAt: times[0] ?? '',
-    lastAt: times.at(-1) ?? '',
+    firstAt: first?.at ?? '',
+    lastAt: last?.at ?? '',
+    ...present({ firstAtBounds: first?.bounds, lastAtBounds: last?.bounds }),
     detail: `they differ on the ${about[0]?.what}`,
     sides: about.map(({ who, says }) => ({ who, says })),
   };

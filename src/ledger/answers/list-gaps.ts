@@ -1,6 +1,7 @@
 /** What a node's lists left out: pages that were not asked for, and records that are gone from them. */
 import type { ListRow, NodeRow } from '../../../projections/node-row.ts';
 import type { ProblemView } from '../view-types.ts';
+import { present } from './tellers.ts';
 
 const WHOLE: Readonly<Record<ListRow['list'], string>> = {
   payments:
@@ -12,7 +13,7 @@ const WHOLE: Readonly<Record<ListRow['list'], string>> = {
 /** One problem for each list of a node that is not whole. */
 export function listGaps(nodes: readonly NodeRow[]): readonly ProblemView[] {
   return nodes.flatMap(({ nodeId, source, lists }) =>
-    lists.flatMap(({ list, stretches, isWindow, firstAt, lastAt }) => {
+    lists.flatMap(({ list, stretches, isWindow, firstAt, lastAt, ...bounds }) => {
       const missing = holes(stretches);
       const parts = missing.map(([from, to]) => (from === to ? `${from}` : `${from} to ${to}`));
       const window = isWindow ? ['what lies outside the span of time that was asked for'] : [];
@@ -27,6 +28,10 @@ export function listGaps(nodes: readonly NodeRow[]): readonly ProblemView[] {
           count: missing.length + window.length,
           firstAt,
           lastAt,
+          ...present({
+            firstAtBounds: bounds.firstAtBounds,
+            lastAtBounds: bounds.lastAtBounds,
+          }),
           detail: `${source}: of the node's ${list} the lists that were read leave out ${named.join(' and ')}`,
           whatToDo: WHOLE[list],
         },

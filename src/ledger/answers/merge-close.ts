@@ -1,7 +1,7 @@
 /** How a channel ended, from tellers that each saw a part of it. */
 import type { ChannelRow, CloseRow, OutputRow } from '../../../projections/channel-row.ts';
 import { sweepFees } from '../../../projections/sweep-fees.ts';
-import { bestTimeAs } from './merge-times.ts';
+import { bestTimeAs, narrowedBy, timeAs } from './merge-times.ts';
 import { compareText, firstOf, greatest, groupedBy, present } from './tellers.ts';
 
 /**
@@ -11,14 +11,14 @@ import { compareText, firstOf, greatest, groupedBy, present } from './tellers.ts
 export function mergeClose(rows: readonly ChannelRow[]): CloseRow | undefined {
   const all = rows.flatMap((row) => row.close ?? []);
   const lead = greatest(all, compareKnowledge);
-  if (lead === undefined || all.length === 1) return lead;
+  if (lead === undefined || all.length === 1) return lead && inOneBlock(lead);
   const { closingTxid } = lead;
   const same = [lead, ...all.filter((c) => c !== lead && isSameClose(c, closingTxid))];
   // Who gave up and why is known by the one that did, whoever saw the transaction.
   const starts = [...all].sort((a, b) => startKnowledge(b) - startKnowledge(a));
   const started = starts.find((close) => startKnowledge(close) > 0);
   const outputs = mergeOutputs(same);
-  return {
+  return inOneBlock({
     ...present({
       startedBy: started?.startedBy,
       reason: started?.reason,
@@ -48,6 +48,23 @@ export function mergeClose(rows: readonly ChannelRow[]): CloseRow | undefined {
       same.map((c) => ({ at: c.resolvedAt, bounds: c.resolvedAtBounds })),
     ),
     ...present({ resolvedHeight: firstOf(same, (c) => c.resolvedHeight) }),
+  });
+}
+
+/** A close that left nothing to claim is resolved by its own block, which was found once. */
+function inOneBlock(close: CloseRow): CloseRow {
+  const { height, resolvedHeight, closedAt, resolvedAt, ...rest } = close;
+  const isOne = height !== undefined && height === resolvedHeight;
+  if (!isOne || closedAt === undefined || resolvedAt === undefined) return close;
+  const { closedAtBounds, resolvedAtBounds, ...others } = rest;
+  const closed = { at: closedAt, bounds: closedAtBounds };
+  const resolved = { at: resolvedAt, bounds: resolvedAtBounds };
+  return {
+    ...others,
+    height,
+    resolvedHeight,
+    ...timeAs('closedAt', narrowedBy(closed, resolved)),
+    ...timeAs('resolvedAt', narrowedBy(resolved, closed)),
   };
 }
 

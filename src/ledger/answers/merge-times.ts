@@ -32,10 +32,55 @@ export function bestTimeAs<Name extends string>(
   told: readonly TimeTold[],
 ): { [Field in Name]?: string } & { [Field in `${Name}Bounds`]?: TimeBounds } {
   const best = bestTime(told);
-  return present({ [name]: best?.at, [`${name}Bounds`]: best?.bounds }) as {
+  return timeAs(name, best ?? { at: undefined, bounds: undefined });
+}
+
+/** A time by its name, and its bounds. */
+export function timeAs<Name extends string>(
+  name: Name,
+  { at, bounds }: TimeTold,
+): { [Field in Name]?: string } & { [Field in `${Name}Bounds`]?: TimeBounds } {
+  return present({ [name]: at, [`${name}Bounds`]: bounds }) as {
     [Field in Name]?: string;
   } & { [Field in `${Name}Bounds`]?: TimeBounds };
 }
+
+/**
+ * A placed time with what is known of another of the same moment: that one where it was told, else the
+ * bounds that both leave. Bounds that contradict each other narrow nothing.
+ */
+export function narrowedBy(time: TimeTold, other: TimeTold): TimeTold {
+  if (time.at === undefined || time.bounds === undefined || other.at === undefined) return time;
+  if (other.bounds === undefined) return other;
+  return within(
+    time.at,
+    {
+      notBefore: later(time.bounds.notBefore, other.bounds.notBefore),
+      notAfter: earlier(time.bounds.notAfter, other.bounds.notAfter),
+    },
+    time,
+  );
+}
+
+/** The time within narrower bounds, moved to the nearer one where it lies outside. */
+function within(
+  at: string,
+  { notBefore, notAfter: end }: { notBefore: string | undefined; notAfter: string | undefined },
+  otherwise: TimeTold,
+): TimeTold {
+  if (notBefore !== undefined && end !== undefined && notBefore > end) return otherwise;
+  const placed = notBefore !== undefined && at < notBefore ? notBefore : at;
+  return {
+    at: end !== undefined && placed > end ? end : placed,
+    bounds: present({ notBefore, notAfter: end }),
+  };
+}
+
+const later = (a: string | undefined, b: string | undefined) =>
+  a === undefined || (b !== undefined && b > a) ? b : a;
+
+const earlier = (a: string | undefined, b: string | undefined) =>
+  a === undefined || (b !== undefined && b < a) ? b : a;
 
 function isBetterKnown(a: TimeTold, b: TimeTold): boolean {
   const [left, right] = [vagueness(a), vagueness(b)];

@@ -9,6 +9,7 @@ import { allChannels, isOpen } from './channels.ts';
 import { type Companions, companionsOf } from './companions.ts';
 import type { AnswerContext } from './context.ts';
 import { lifetimeSum } from './lifetime.ts';
+import { bestTime, type TimeTold } from './merge-times.ts';
 import { withoutChannelMoment } from './moments.ts';
 import { asked } from './nodes.ts';
 import { compareText, firstOf, greatest, groupedBy, present } from './tellers.ts';
@@ -67,6 +68,7 @@ type Connection = Pick<
   | 'connectionKnownAt'
   | 'connectionKnownAtBounds'
   | 'lastSeenAt'
+  | 'lastSeenAtBounds'
   | 'firstSeenAt'
   | 'connectedPpm'
   | 'connectionCount'
@@ -85,8 +87,7 @@ function connectionOf(
   );
   const [newest] = newestFirst;
   const known = newest && connectionKnown(newest, companions.nodeRows(nodeId));
-  const seen = told.flatMap((row) => row.lastSeenAt ?? []);
-  const stillThere = known?.wasConnected === true ? known.connectionKnownAt : undefined;
+  const seen = lastSeen(told, known);
   return {
     ...present({
       alias: companions.alias(nodeId, peerId),
@@ -94,7 +95,8 @@ function connectionOf(
     }),
     ...known,
     ...present({
-      lastSeenAt: greatest(stillThere === undefined ? seen : [...seen, stillThere], compareText),
+      lastSeenAt: seen?.at,
+      lastSeenAtBounds: seen?.bounds,
       firstSeenAt: told.flatMap((row) => row.firstSeenAt ?? []).sort(compareText)[0],
       connectedPpm: connectedShare(told, companions.nodeRows(nodeId), lastMoment),
     }),
@@ -103,11 +105,29 @@ function connectionOf(
   };
 }
 
+/** The latest of what the tellers saw; of the same time, the one that is known best. */
+function lastSeen(told: readonly PeerRow[], known: Partial<Connection> | undefined) {
+  const { wasConnected, connectionKnownAt, connectionKnownAtBounds } = known ?? {};
+  const stillThere = { at: connectionKnownAt, bounds: connectionKnownAtBounds };
+  const seen: readonly TimeTold[] = [
+    ...told.map((row) => ({ at: row.lastSeenAt, bounds: row.lastSeenAtBounds })),
+    ...(wasConnected === true ? [stillThere] : []),
+  ];
+  const last = greatest(
+    seen.flatMap(({ at }) => at ?? []),
+    compareText,
+  );
+  return bestTime(seen.filter(({ at }) => at === last));
+}
+
 /** As the teller has it that heard of the peer last: now where it watches, else when it knew. */
 function connectionKnown(
   { source, isConnected, connectionCount, lastEventAt, lastEventAtBounds }: PeerRow,
   nodes: readonly NodeRow[],
-): Pick<Connection, 'isConnected' | 'wasConnected' | 'connectionKnownAt'> {
+): Pick<
+  Connection,
+  'isConnected' | 'wasConnected' | 'connectionKnownAt' | 'connectionKnownAtBounds'
+> {
   const node = nodes.find((row) => row.source === source && watches(row));
   if (node?.isRecording === true) return { isConnected };
   const stoppedAt = node?.recordings.at(-1)?.to;

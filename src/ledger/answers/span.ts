@@ -1,7 +1,8 @@
 /** A stretch of the record, from one moment to another: which events lie in it. */
 import { timeText } from '../../schema/time.ts';
 import type { EventBody, LocalStore } from '../../store/event-store.ts';
-import { ALL_AT_ONCE, MomentCuts } from '../as-of.ts';
+import { MomentCuts } from '../as-of.ts';
+import { ALL_AT_ONCE } from '../logical-order.ts';
 import type { Moment, Query } from '../query.ts';
 import type { Cut } from '../view.ts';
 import { isIn, windowOf } from './window.ts';

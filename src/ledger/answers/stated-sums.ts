@@ -8,6 +8,7 @@ import type { NodeRow } from '../../../projections/node-row.ts';
 import type { ProblemView } from '../view-types.ts';
 import { type ListedByChannel, type ListedSums, listedKey } from './listed-sums.ts';
 import { isWithin, SAT_PRECISION_MSAT } from './merge-balance.ts';
+import { present } from './tellers.ts';
 
 export const sumRules = [
   'totals-explain-balance',
@@ -79,7 +80,7 @@ export function sumProblems(checks: readonly SumCheck[]): readonly ProblemView[]
   return checks
     .filter(({ isKept }) => !isKept)
     .map(({ rule, row, detail }) => {
-      const at = row.balanceAt ?? row.close?.closedAt ?? row.lastEventAt ?? '';
+      const { at = '', bounds } = statedAt(row);
       return {
         kind: 'unexplained',
         rule,
@@ -89,10 +90,18 @@ export function sumProblems(checks: readonly SumCheck[]): readonly ProblemView[]
         count: 1,
         firstAt: at,
         lastAt: at,
+        ...present({ firstAtBounds: bounds, lastAtBounds: bounds }),
         detail,
         whatToDo: WHAT_TO_DO[rule],
       };
     });
+}
+
+/** When the source stated its sums, as well as that is known. */
+function statedAt({ balanceAt, balanceAtBounds, close, ...row }: ChannelRow) {
+  if (balanceAt !== undefined) return { at: balanceAt, bounds: balanceAtBounds };
+  if (close?.closedAt !== undefined) return { at: close.closedAt, bounds: close.closedAtBounds };
+  return { at: row.lastEventAt, bounds: row.lastEventAtBounds };
 }
 
 /** A channel's account as one source states it: its opening balance, its lifetime totals, its balance. */

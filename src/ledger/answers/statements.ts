@@ -20,6 +20,8 @@ export interface Statement {
   readonly scope: string;
   readonly says: string;
   readonly at: string;
+  /** Of a time that was placed between others. */
+  readonly bounds?: TimeBounds | undefined;
   /** Where amounts are compared, one by one: within a satoshi unless both are exact. */
   /** Where times are compared: only those that were placed can be beyond what others tell. */
   readonly time?: Span;
@@ -105,15 +107,16 @@ function mirroredClose(close: NonNullable<Told['close']>): NonNullable<Told['clo
 function identityStatements(row: Told): readonly Statement[] {
   const { fundingOutpoint = '', openedAt, openedAtBounds, lastEventAt } = row;
   const at = openedAt ?? lastEventAt ?? '';
+  const bounds = openedAt === undefined ? row.lastEventAtBounds : openedAtBounds;
   const type = row.channelType === 'unknown' ? undefined : row.channelType;
   return [
-    ...stated('peer', '', row.peerId, at),
-    ...stated('opener', '', row.opener, at),
+    ...stated('peer', '', row.peerId, at, bounds),
+    ...stated('opener', '', row.opener, at, bounds),
     ...timeStated('time of the opening', '', openedAt, openedAtBounds),
-    ...stated('channel type', '', type, at),
-    ...stated('capacity', fundingOutpoint, satText(row.capacitySat), at),
-    ...stated('short channel id', fundingOutpoint, row.shortChannelId, at),
-    ...stated('height of the funding', fundingOutpoint, row.confirmedHeight, at),
+    ...stated('channel type', '', type, at, bounds),
+    ...stated('capacity', fundingOutpoint, satText(row.capacitySat), at, bounds),
+    ...stated('short channel id', fundingOutpoint, row.shortChannelId, at, bounds),
+    ...stated('height of the funding', fundingOutpoint, row.confirmedHeight, at, bounds),
   ];
 }
 
@@ -180,14 +183,15 @@ function closeStatements({ close }: Told): readonly Statement[] {
   if (close === undefined) return [];
   const { closingTxid, height, feeSat } = close;
   const at = close.closedAt ?? close.startedAt ?? '';
+  const bounds = close.closedAt === undefined ? close.startedAtBounds : close.closedAtBounds;
   const kind = close.kind === 'unknown' ? undefined : close.kind;
   const scope = closingTxid ?? '';
   return [
-    ...stated('closing transaction', '', closingTxid, at),
-    ...stated('kind of close', scope, kind, at),
-    ...stated('height of the close', scope, height, at),
+    ...stated('closing transaction', '', closingTxid, at, bounds),
+    ...stated('kind of close', scope, kind, at, bounds),
+    ...stated('height of the close', scope, height, at, bounds),
     ...timeStated('time of the close', scope, close.closedAt, close.closedAtBounds),
-    ...stated('fee of the close', scope, satText(feeSat), at),
+    ...stated('fee of the close', scope, satText(feeSat), at, bounds),
   ];
 }
 
@@ -206,8 +210,9 @@ function stated(
   scope: string,
   value: string | number | undefined,
   at: string,
+  bounds?: TimeBounds,
 ): readonly Statement[] {
-  return value === undefined ? [] : [{ what, scope, says: String(value), at }];
+  return value === undefined ? [] : [{ what, scope, says: String(value), at, bounds }];
 }
 
 function timeStated(
@@ -223,7 +228,7 @@ function timeStated(
     notAfter === undefined ? '' : `not after ${notAfter}`,
   ].filter((part) => part !== '');
   const says = bounds === undefined ? at : between.join(', ') || `about ${at}`;
-  return [{ what, scope, says, at, time: spanOfTime(at, bounds) }];
+  return [{ what, scope, says, at, bounds, time: spanOfTime(at, bounds) }];
 }
 
 function satText(sat: bigint | undefined): string | undefined {

@@ -3,7 +3,12 @@
  * so that fees, heights and times of a funding, a close or a claim are not known. `import chain` takes them.
  */
 import type { ChannelEvent } from '../../channel/events.ts';
-import { type ShortChannelId, splitOutpoint, splitShortChannelId } from '../../lightning/ids.ts';
+import {
+  FIRST_ALIAS_HEIGHT,
+  type ShortChannelId,
+  splitOutpoint,
+  splitShortChannelId,
+} from '../../lightning/ids.ts';
 import type { Query } from '../query.ts';
 import { decodeEvent } from '../stored-event.ts';
 import { parseStream } from '../streams.ts';
@@ -15,8 +20,6 @@ import { compareText, present } from './tellers.ts';
 /** The teller that read transactions: it has told what they say. */
 const CHAIN = 'chain';
 const ON_CHAIN = ['FundingConfirmed', 'ChannelClosed', 'OutputResolved'] as const;
-/** lnd's aliases begin here: no block has such a number yet. */
-const FIRST_ALIAS_HEIGHT = 16_000_000;
 
 /** Each transaction and each block once: the lowest first, those of an unknown height last. */
 export function wanted(context: AnswerContext, query: Query = {}): readonly WantedView[] {

@@ -125,6 +125,17 @@ export function behind(at: Moment, places: number): Moment {
   return { ...at, happenedAtNs: at.happenedAtNs + BigInt(places) };
 }
 
+/** A placed time that cannot be after another; one that was told stays. */
+export function notAfterNs(at: Moment, latestNs: bigint | undefined): Moment {
+  const { timeBasis, notBeforeNs, notAfterNs: known, happenedAtNs } = at;
+  if (timeBasis !== 'interpolated' || latestNs === undefined) return at;
+  const isNews = known === undefined || latestNs < known;
+  // Clocks that disagree bound nothing.
+  if (!isNews || (notBeforeNs !== undefined && latestNs < notBeforeNs)) return at;
+  const placedNs = happenedAtNs > latestNs ? latestNs : happenedAtNs;
+  return { ...at, happenedAtNs: placedNs, notAfterNs: latestNs };
+}
+
 /**
  * lnd lists a channel as closed once nothing of it is left to be claimed. A cooperative close leaves nothing;
  * when the last output of another one was claimed is not in its records.

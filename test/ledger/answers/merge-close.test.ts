@@ -126,4 +126,29 @@ test('a teller of another closing transaction does not fill in the one that is s
   equal(view.close?.feeSat, undefined);
 });
 
+const closeOf = (close: Partial<NonNullable<ChannelRow['close']>>) =>
+  merged(channelRow({ status: 'resolved', close: { outputs: [], ...close } })).close;
+
+test('a close and its end in one block share the tighter bounds', () => {
+  const close = closeOf({
+    height: 9,
+    closedAt: at(4),
+    closedAtBounds: { notBefore: at(1), notAfter: at(5) },
+    resolvedHeight: 9,
+    resolvedAt: at(7),
+    resolvedAtBounds: { notBefore: at(2), notAfter: at(9) },
+  });
+  const bounds = { notBefore: at(2), notAfter: at(5) };
+  equal([close?.closedAt, close?.closedAtBounds], [at(4), bounds]);
+  equal([close?.resolvedAt, close?.resolvedAtBounds], [at(5), bounds]);
+});
+
+test('a time of the block that was told is that of both, and other blocks keep their own', () => {
+  const placed = { closedAt: at(4), closedAtBounds: { notBefore: at(1), notAfter: at(5) } };
+  const one = closeOf({ height: 9, ...placed, resolvedHeight: 9, resolvedAt: at(3) });
+  equal([one?.closedAt, one?.closedAtBounds, one?.resolvedAt], [at(3), undefined, at(3)]);
+  const two = closeOf({ height: 9, ...placed, resolvedHeight: 10, resolvedAt: at(6) });
+  equal([two?.closedAt, two?.closedAtBounds], [at(4), placed.closedAtBounds]);
+});
+
 test.run();

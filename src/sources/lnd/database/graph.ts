@@ -6,7 +6,7 @@ import { inboundFeesOf } from '../../../lightning/inbound-fees.ts';
 import type { Observation } from '../../../observation/observation.ts';
 import type { Tally } from '../../tally.ts';
 import type { BlockTimes } from '../block-times.ts';
-import { type KnownChannel, NS_PER_SECOND, type Teller, told } from '../told.ts';
+import { type KnownChannel, NS_PER_SECOND, notAfterNs, type Teller, told } from '../told.ts';
 import type { BoltFile } from './bbolt.ts';
 import { parseEdge, parsePolicy, type StoredEdge, type StoredPolicy } from './edges.ts';
 import { wholeOrBad } from './whole-or-bad.ts';
@@ -16,6 +16,8 @@ export interface GraphPorts {
   readonly tally: Tally;
   readonly times: BlockTimes;
   readonly own: (shortChannelId: ShortChannelId) => KnownChannel | undefined;
+  /** A time at which the channel was there already. */
+  readonly openedBy: (shortChannelId: ShortChannelId) => bigint | undefined;
 }
 
 /** A policy's key: who says it, and of which channel. */
@@ -51,9 +53,40 @@ export function* graphObservations(
   }
 }
 
+/**
+ * When a node signed a policy of each of its channels: it had been opened by then. The peer's word
+ * is left out: it may name any time.
+ */
+export function ownPolicyTimes(
+  file: BoltFile,
+  nodeId: string,
+): ReadonlyMap<ShortChannelId, bigint> {
+  const times = new Map<ShortChannelId, bigint>();
+  const own = Buffer.from(nodeId, 'hex');
+  for (const { key, value, isBucket } of file.bucket(POLICIES)?.entries() ?? []) {
+    if (isBucket || key.length !== POLICY_KEY_BYTES || !own.equals(key.subarray(0, 33))) continue;
+    const policy = readableOr(undefined, () => parsePolicy(key, value, NO_CHAIN));
+    if (policy === undefined) continue;
+    times.set(policy.shortChannelId, BigInt(policy.timestamp) * NS_PER_SECOND);
+  }
+  return times;
+}
+
+/** The signed message is not asked for here. */
+const NO_CHAIN = new Uint8Array(32);
+
+/** What cannot be read says nothing here: it is counted where all policies are read. */
+function readableOr<T>(otherwise: T, read: () => T): T {
+  try {
+    return read();
+  } catch {
+    return otherwise;
+  }
+}
+
 function* announcement(
   edge: StoredEdge,
-  { teller, tally, times, own }: GraphPorts,
+  { teller, tally, times, own, openedBy }: GraphPorts,
 ): Generator<Observation, void, undefined> {
   const { shortChannelId, announcement: bytes, capacitySat } = edge;
   if (bytes === undefined) {
@@ -76,7 +109,9 @@ function* announcement(
   });
   const known = own(shortChannelId);
   if (known !== undefined) {
-    yield teller.channel(known, found, { type: 'ChannelAnnounced', data: { shortChannelId, raw } });
+    const at = notAfterNs(found.at, openedBy(shortChannelId));
+    const fact = { type: 'ChannelAnnounced', data: { shortChannelId, raw } } as const;
+    yield teller.channel(known, { ...found, at }, fact);
   }
 }
 

@@ -10,6 +10,7 @@ import {
   fullyResolved,
   type KnownChannel,
   type Moment,
+  notAfterNs,
   notBefore,
   type Teller,
   told,
@@ -24,7 +25,7 @@ import {
 } from './channel-facts.ts';
 import { STATUS_BITS } from './channel-record.ts';
 import { type CloseSummary, parseCloseSummary } from './close-summary.ts';
-import { graphObservations } from './graph.ts';
+import { graphObservations, ownPolicyTimes } from './graph.ts';
 import { invoiceObservations } from './invoice-facts.ts';
 import { historicalChannel, NOT_READ, openChannels } from './stored-channels.ts';
 import { closedChannelOf, type DatabaseSurvey } from './survey.ts';
@@ -52,11 +53,14 @@ export class DatabaseReading {
   readonly #ports: ReadPorts;
   /** By the short ids of all channels, for the graph. */
   readonly #known = new Map<ShortChannelId, KnownChannel>();
+  /** When the node signed a policy of a channel, which was there by then. */
+  readonly #openedBy: ReadonlyMap<ShortChannelId, bigint>;
 
   constructor(file: BoltFile, survey: DatabaseSurvey, ports: ReadPorts) {
     this.#file = file;
     this.#survey = survey;
     this.#ports = ports;
+    this.#openedBy = ownPolicyTimes(file, ports.teller.nodeId);
   }
 
   *observations(): Generator<Observation, void, undefined> {
@@ -78,7 +82,8 @@ export class DatabaseReading {
       });
     }
     const own = (id: ShortChannelId) => this.#known.get(id);
-    yield* graphObservations(this.#file, { ...this.#ports, times, own });
+    const openedBy = (id: ShortChannelId) => this.#openedBy.get(id);
+    yield* graphObservations(this.#file, { ...this.#ports, times, own, openedBy });
     yield* invoiceObservations(this.#file, this.#ports);
     this.#countUnread();
   }
@@ -118,7 +123,8 @@ export class DatabaseReading {
     const hash = this.#file.bucket('graph-meta')?.bucket('prune-log')?.get(key);
     if (hash?.length !== 32) return;
     const blockHash = Buffer.from(hash).reverse().toString('hex');
-    const found = { at: times.at(height), evidence: `prune-log ${height}`, key: `block/${height}` };
+    const at = notAfterNs(times.at(height), this.#openedBy.get(shortChannelId));
+    const found = { at, evidence: `prune-log ${height}`, key: `block/${height}` };
     const data = { fundingOutpoint, height, blockHash, shortChannelId };
     yield teller.channel(known, found, { type: 'FundingConfirmed', data });
   }
