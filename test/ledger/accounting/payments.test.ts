@@ -1,61 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Leg } from '../../../src/ledger/accounting/channel-facts.ts';
-import type { AccountingFacts, Payment } from '../../../src/ledger/accounting/facts.ts';
-import { paymentEntries } from '../../../src/ledger/accounting/payments.ts';
-import { htlcsOf } from '../../../src/ledger/answers/forwards.ts';
+import type { AccountingFacts } from '../../../src/ledger/accounting/facts.ts';
 import type { ForwardView } from '../../../src/ledger/view-types.ts';
-
-const NODE = `02${'aa'.repeat(32)}`;
-const [EAST, WEST, NORTH] = ['e', 'f', 'd'].map((digit) => digit.repeat(64)) as [
-  string,
-  string,
-  string,
-];
-const at = (second: number) => `2026-03-14T15:00:${String(second).padStart(2, '0')}.000000000Z`;
-
-let ids = 0;
-function leg(
-  channelId: string,
-  direction: Leg['direction'],
-  amountMsat: bigint,
-  more: Partial<Leg> = {},
-): Leg {
-  const id = ids++;
-  return {
-    nodeId: NODE,
-    channelId,
-    direction,
-    id,
-    amountMsat,
-    at: at(5),
-    eventId: `leg ${id}`,
-    ...more,
-  };
-}
-
-function payment(kind: Payment['kind'], more: Partial<Payment> = {}): Payment {
-  return { nodeId: NODE, kind, at: at(9), eventId: `${kind} ${more.paymentLink ?? ''}`, ...more };
-}
-
-function booksOf(facts: Partial<AccountingFacts>) {
-  const { entries, unknownAmounts } = paymentEntries({
-    channels: [],
-    legs: [],
-    payments: [],
-    forwards: [],
-    forwardedHtlcs: htlcsOf(facts.forwards ?? []),
-    chains: new Map(),
-    placed: new Map(),
-    ...facts,
-  });
-  return {
-    entries: entries.map(({ type, channelId, creditMsat = 0n, debitMsat = 0n, isIncome }) => {
-      return [type, channelId, creditMsat - debitMsat, isIncome];
-    }),
-    unknownAmounts: unknownAmounts.map(({ what }) => what),
-  };
-}
+import { at, booksOf, EAST, leg, NODE, NORTH, payment, WEST } from './book-entries.ts';
 
 const sends = suite('a payment');
 
@@ -336,12 +283,15 @@ forwarding('that only its HTLCs show is known by what it earned', () => {
 });
 
 forwarding('that its node tells without its HTLC is not entered a second time', () => {
-  const paymentLink = 'c3';
   const { incomingHtlcId: _, ...unnamed } = forward;
-  const pair = () => [
-    leg(EAST, 'received', 101_500n, { paymentLink: `${paymentLink}${ids}` }),
-    leg(WEST, 'offered', 100_000n, { paymentLink: `${paymentLink}${ids - 1}` }),
-  ];
+  let pairs = 0;
+  const pair = () => {
+    const paymentLink = `c3${pairs++}`;
+    return [
+      leg(EAST, 'received', 101_500n, { paymentLink }),
+      leg(WEST, 'offered', 100_000n, { paymentLink }),
+    ];
+  };
   assert.is(booksOf({ forwards: [unnamed], legs: pair() }).entries.length, 1);
   // Two alike, one of them told: the other is known by its HTLCs.
   assert.is(booksOf({ forwards: [unnamed], legs: [...pair(), ...pair()] }).entries.length, 2);
