@@ -71,10 +71,13 @@ export function foldOf<
       return projection.initial({ stream, nodeId, subjectId, source });
     },
     apply(row, event, happenedAt, stream) {
-      handle(row, event, { happenedAt, lastEventAt: row.lastEventAt }, stream);
+      const { lastEventAt, lastEventAtBounds } = row;
+      handle(row, event, { happenedAt, lastEventAt }, stream);
       row.eventCount += 1;
       row.lastEventAt = happenedAt;
-      setLastBounds(row, event.metadata);
+      // Of several at one moment one that is told says how well it is known, in whichever order they came.
+      const isTold = happenedAt === lastEventAt && lastEventAtBounds === undefined;
+      if (!isTold) setLastBounds(row, event.metadata);
     },
     handle,
   };

@@ -5,7 +5,7 @@
 import { enablePatches, Immer, type Patch } from 'immer';
 import type { RowBase } from '../../projections/projection.ts';
 import type { LocalStore, NewEvent, StreamHead } from '../store/event-store.ts';
-import { type FoldableEvent, happenedAtOf } from './event-times.ts';
+import { type FoldableEvent, happenedAtOf, timeBoundsOf } from './event-times.ts';
 import { setLastBounds } from './fold.ts';
 import type { HotRows } from './hot-rows.ts';
 import { RowLoader } from './row-loader.ts';
@@ -167,8 +167,13 @@ export class LiveRows {
       const happenedAt = event.inMemory?.happenedAt ?? happenedAtOf(event.metadata);
       if (lastEventAt !== undefined && happenedAt < lastEventAt) return undefined;
       view.fold.handle(draft, event, { happenedAt, lastEventAt }, stream);
+      // As the fold of one event has it: of several at one moment one that is told counts.
+      const lastBounds =
+        happenedAt !== lastEventAt || lastMetadata === undefined
+          ? base.lastEventAtBounds
+          : timeBoundsOf(lastMetadata);
+      if (happenedAt !== lastEventAt || lastBounds !== undefined) lastMetadata = event.metadata;
       lastEventAt = happenedAt;
-      lastMetadata = event.metadata;
       eventCount++;
       if (!this.#hot.isSnapshotDue(view, stream, event.revision + 1)) continue;
       row = immer.finishDraft(counted(draft), listener) as Row;

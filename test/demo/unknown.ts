@@ -13,11 +13,15 @@ interface Unknown {
 
 const NOTHING: Unknown = { places: [] };
 const GAP = ['{channel}/gaps/0/.*'];
-const INEXACT_TOTALS = [...GAP, '{channel}/totals/isAtLeast'];
+const INEXACT_TOTALS = [
+  ...GAP,
+  '{channel}/totals/isAtLeast',
+  '({channel}/lifetime|{peer})/is[a-zA-Z]+AtLeast',
+];
 const ENDED_HTLC = [
   ...INEXACT_TOTALS,
   '{channel}/htlcs/[0-9]+/outcome',
-  '{channel}/totals/[a-zA-Z]+',
+  '{channel}/(totals|lifetime)/[a-zA-Z]+',
   // After the close what has not ended is pending.
   '{channel}/pending[a-zA-Z]+',
   '{peer}/(sent|received)Msat',
