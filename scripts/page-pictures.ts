@@ -93,7 +93,6 @@ async function drawAll(path: string): Promise<void> {
       await page.getByRole('button', { name: 'Live' }).waitFor();
       await page.locator(shows).first().waitFor();
       await prepare?.(page);
-      await page.waitForLoadState('networkidle').catch(() => undefined);
       await page.screenshot({ path: join(pictures, `${name}.png`), animations: 'disabled' });
     }
   } finally {

@@ -52,7 +52,11 @@ const PROTOCOL = '@eventstore/db-client/generated/';
 const PROTOCOL_PLACES = ['src/gateway/', 'src/store/eventstoredb/'];
 
 /** Pure, with no import of Node's: what the page prints is spelled by what the commands print with. */
-const RUNS_IN_BROWSERS = ['src/lightning/amounts.ts', 'src/schema/time.ts'];
+const RUNS_IN_BROWSERS = [
+  'src/ledger/forensics/verdict-words.ts',
+  'src/lightning/amounts.ts',
+  'src/schema/time.ts',
+];
 
 const STORE_PORT = 'src/store/event-store.ts';
 const BARREL = 'src/index.ts';

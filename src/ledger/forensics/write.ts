@@ -1,18 +1,6 @@
 /** A dossier as lines for a terminal, as Markdown, and as one HTML page that loads nothing. */
 import type { WrittenDossier, WrittenLine } from './redact.ts';
-import type { Cause } from './verdict.ts';
-
-const VERDICTS: Readonly<Record<Cause, string>> = {
-  user: 'somebody wanted it closed',
-  'offered-htlc-expired': 'an offered HTLC expired',
-  'received-htlc-near-deadline': 'a received HTLC was near its deadline, its preimage known',
-  'peer-error': "the peer's error",
-  'own-error': "this node's own error",
-  feerate: 'feerate',
-  'data-loss': 'data loss',
-  'revoked-state': 'a revoked state was broadcast',
-  unknown: 'unknown',
-};
+import { VERDICTS } from './verdict-words.ts';
 
 /** The first line of every form. */
 export function verdictLine({ verdict }: WrittenDossier): string {

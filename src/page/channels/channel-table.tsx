@@ -3,23 +3,18 @@ import { useMemo } from 'preact/hooks';
 import type { ListedChannel, Peer } from '../api/json.ts';
 import { atLeast, counted, msatAsSat, policy, sat, time } from '../format.ts';
 import { channelName, nodeName } from '../names.ts';
+import { SortHead } from '../parts/list-controls.tsx';
 import { isNarrow } from '../parts/narrow.ts';
+import type { Order } from '../parts/order.ts';
 import { Windowed } from '../parts/windowed.tsx';
 import { hrefOf } from '../route.ts';
 import { BalanceBar, wholeOf } from './balance-bar.tsx';
-import {
-  flightOf,
-  type Group,
-  type Line,
-  type Order,
-  type Sorting,
-  startingOrder,
-} from './rows.ts';
+import { type By, flightOf, type Group, type Line, sortings } from './rows.ts';
 
 interface TableProps {
   readonly lines: readonly Line[];
-  readonly order: Order;
-  readonly onOrder: (order: Order) => void;
+  readonly order: Order<By>;
+  readonly onOrder: (order: Order<By>) => void;
   readonly isToScale: boolean;
   readonly peers: readonly Peer[];
   readonly aliases: ReadonlyMap<string, string>;
@@ -50,19 +45,24 @@ export function ChannelTable(props: TableProps) {
     <div class="channel-table" role="table" aria-label="Open channels" aria-rowcount={lines.length}>
       <div role="rowgroup" class="heads">
         <div role="row" class="channel-row">
-          <Head by="peer" order={order} onOrder={onOrder} title="channel" />
-          <Head by="local" order={order} onOrder={onOrder} title="local sat" />
+          <SortHead sorting={sortings.peer} title="channel" order={order} onOrder={onOrder} />
+          <SortHead sorting={sortings.local} title="local sat" order={order} onOrder={onOrder} />
           <span role="columnheader" class="balance-head">
             balance
           </span>
-          <Head by="remote" order={order} onOrder={onOrder} title="remote sat" />
-          <Head by="flight" order={order} onOrder={onOrder} title="in flight" />
-          <Head by="capacity" order={order} onOrder={onOrder} title="capacity" />
+          <SortHead sorting={sortings.remote} title="remote sat" order={order} onOrder={onOrder} />
+          <SortHead sorting={sortings.flight} title="in flight" order={order} onOrder={onOrder} />
+          <SortHead sorting={sortings.capacity} title="capacity" order={order} onOrder={onOrder} />
           <span role="columnheader" class="fee">
             our fee, msat
           </span>
-          <Head by="earned" order={order} onOrder={onOrder} title="earned" />
-          <Head by="updated" order={order} onOrder={onOrder} title="last update, UTC" />
+          <SortHead sorting={sortings.earned} title="earned" order={order} onOrder={onOrder} />
+          <SortHead
+            sorting={sortings.updated}
+            title="last update, UTC"
+            order={order}
+            onOrder={onOrder}
+          />
         </div>
       </div>
       <Windowed items={lines} heightOf={isNarrow.value ? heightInNarrow : heightInWide}>
@@ -85,30 +85,6 @@ export function ChannelTable(props: TableProps) {
       </Windowed>
       {lines.length === 0 && <p class="empty">No channel is called that.</p>}
     </div>
-  );
-}
-
-interface HeadProps {
-  readonly by: Sorting;
-  readonly title: string;
-  readonly order: Order;
-  readonly onOrder: (order: Order) => void;
-}
-
-function Head({ by, title, order, onOrder }: HeadProps) {
-  const isSorted = order.by === by;
-  const sorted = order.isDescending ? 'descending' : 'ascending';
-  return (
-    <span role="columnheader" class={by} {...(isSorted && { 'aria-sort': sorted })}>
-      <button
-        type="button"
-        onClick={() =>
-          onOrder(isSorted ? { by, isDescending: !order.isDescending } : startingOrder(by))
-        }
-      >
-        {title}
-      </button>
-    </span>
   );
 }
 

@@ -5,13 +5,15 @@ import { pathOf } from '../api/ask.ts';
 import type { ListedChannel, Peer } from '../api/json.ts';
 import { counted } from '../format.ts';
 import { at } from '../moment.ts';
-import { aliasesOf, nodeName } from '../names.ts';
+import { aliasesOf } from '../names.ts';
+import { NodeChoice, Search, SortChoice } from '../parts/list-controls.tsx';
 import { Message, ShowAnswer } from '../parts/message.tsx';
+import { type Order, startingOrder } from '../parts/order.ts';
 import { useTitle } from '../parts/title.ts';
-import { restate, route } from '../route.ts';
+import { route } from '../route.ts';
 import { ChannelTable } from './channel-table.tsx';
 import { useChannels } from './live-channels.ts';
-import { filtered, linesOf, type Order, sortings, startingOrder, totalsOf } from './rows.ts';
+import { type By, filtered, linesOf, sortings, totalsOf } from './rows.ts';
 import { TotalsView } from './totals.tsx';
 
 const PEERS_MS = 5000;
@@ -42,7 +44,7 @@ interface ChannelsProps {
 
 function Channels({ channels, peers, node }: ChannelsProps) {
   const [text, setText] = useState('');
-  const [order, setOrder] = useState<Order>({ by: 'capacity', isDescending: true });
+  const [order, setOrder] = useState<Order<By>>(startingOrder(sortings.capacity));
   const [isToScale, setToScale] = useState(true);
   const shown = useMemo(() => filtered(channels, text), [channels, text]);
   const lines = useMemo(() => linesOf(shown, order), [shown, order]);
@@ -52,43 +54,18 @@ function Channels({ channels, peers, node }: ChannelsProps) {
   if (channels.length === 0) {
     return <NoChannel isPast={at.value !== undefined} />;
   }
-  const nodeNames = nodes.map((nodeId) => ({ nodeId, name: nodeName(nodeId, aliases) }));
   return (
     <>
       <TotalsView totals={totals} of={channels.length} nodes={node ? 1 : nodes.length} />
       <div class="controls">
-        <label class="search">
-          <span class="unseen">Filter</span>
-          <input
-            type="search"
-            placeholder="Filter by peer, channel, state …"
-            value={text}
-            onInput={(event) => setText(event.currentTarget.value)}
-          />
-        </label>
-        <p class="found" role="status">
-          {text === '' ? '' : `${counted(shown.length, 'channel')} of ${channels.length}`}
-        </p>
-        {nodeNames.length > 1 && (
-          <label>
-            <span>Node</span>
-            <select
-              value={node ?? ''}
-              onChange={(event) => {
-                const { value } = event.currentTarget;
-                restate(value === '' ? {} : { node: value });
-              }}
-            >
-              <option value="">all {nodeNames.length}</option>
-              {nodeNames.map(({ nodeId, name }) => (
-                <option key={nodeId} value={nodeId}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          </label>
-        )}
-        <SortChoice order={order} onOrder={setOrder} />
+        <Search
+          hint="Filter by peer, channel, state …"
+          text={text}
+          onText={setText}
+          found={text === '' ? '' : `${counted(shown.length, 'channel')} of ${channels.length}`}
+        />
+        <NodeChoice node={node} nodes={nodes} aliases={aliases} />
+        <SortChoice<By> sortings={Object.values(sortings)} order={order} onOrder={setOrder} />
         <label class="tick">
           <input
             type="checkbox"
@@ -105,35 +82,9 @@ function Channels({ channels, peers, node }: ChannelsProps) {
         isToScale={isToScale}
         peers={peers}
         aliases={aliases}
-        hasSeveralNodes={nodeNames.length > 1 && node === undefined}
+        hasSeveralNodes={nodes.length > 1 && node === undefined}
       />
     </>
-  );
-}
-
-interface SortProps {
-  readonly order: Order;
-  readonly onOrder: (order: Order) => void;
-}
-
-function SortChoice({ order, onOrder }: SortProps) {
-  return (
-    <label>
-      <span>Sort by</span>
-      <select
-        value={order.by}
-        onChange={(event) => {
-          const chosen = sortings.find(({ id }) => id === event.currentTarget.value);
-          if (chosen) onOrder(startingOrder(chosen.id));
-        }}
-      >
-        {sortings.map(({ id, title }) => (
-          <option key={id} value={id}>
-            {title}
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }
 

@@ -1,27 +1,19 @@
 /** The list of open channels as it is drawn: grouped by peer, sorted, filtered, summed. Pure. */
 import type { ListedChannel } from '../api/json.ts';
 import { channelName, peerName } from '../names.ts';
+import type { Order } from '../parts/order.ts';
+import { wordFilter } from '../parts/word-filter.ts';
 
-export const sortings = [
-  { id: 'peer', title: 'peer' },
-  { id: 'capacity', title: 'capacity' },
-  { id: 'local', title: 'local' },
-  { id: 'remote', title: 'remote' },
-  { id: 'flight', title: 'in flight' },
-  { id: 'earned', title: 'earned' },
-  { id: 'updated', title: 'last update' },
-] as const;
-export type Sorting = (typeof sortings)[number]['id'];
-
-export interface Order {
-  readonly by: Sorting;
-  readonly isDescending: boolean;
-}
-
-/** Names from A, amounts and times from the greatest. */
-export function startingOrder(by: Sorting): Order {
-  return { by, isDescending: by !== 'peer' };
-}
+export const sortings = {
+  peer: { id: 'peer', title: 'peer', isName: true },
+  capacity: { id: 'capacity', title: 'capacity' },
+  local: { id: 'local', title: 'local' },
+  remote: { id: 'remote', title: 'remote' },
+  flight: { id: 'flight', title: 'in flight' },
+  earned: { id: 'earned', title: 'earned' },
+  updated: { id: 'updated', title: 'last update' },
+} as const;
+export type By = keyof typeof sortings;
 
 /** Sums of msat. Where the balance of a channel is not known, the sum is of the others. */
 export interface Totals {
@@ -54,34 +46,12 @@ export type Line = Group | Row;
 export const keyOf = ({ nodeId, channelId }: Pick<ListedChannel, 'nodeId' | 'channelId'>) =>
   `${nodeId}.${channelId}`;
 
-/** Every word must be somewhere in the channel's names, its peer's, its state. */
-export function filtered(
-  channels: readonly ListedChannel[],
-  text: string,
-): readonly ListedChannel[] {
-  const words = text
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '');
-  if (words.length === 0) return channels;
-  return channels.filter((channel) => {
-    const searched = searchedText(channel);
-    return words.every((word) => searched.includes(word));
-  });
-}
-
-/** Made once for each row: a filter is asked with every letter that is typed. */
-const texts = new WeakMap<ListedChannel, string>();
-
-function searchedText(channel: ListedChannel): string {
-  const known = texts.get(channel);
-  if (known !== undefined) return known;
+/** By the channel's names, its peer's, its state. */
+export const filtered = wordFilter<ListedChannel>((channel) => {
   const { shortChannelIds, outpoints, channelId, peerId, peerAlias, status, channelType } = channel;
   const parts = [peerAlias, peerId, ...shortChannelIds, ...outpoints, channelId, status];
-  const text = [...parts, channelType].join('\n').toLowerCase();
-  texts.set(channel, text);
-  return text;
-}
+  return [...parts, channelType].join('\n');
+});
 
 export function totalsOf(channels: readonly ListedChannel[]): Totals {
   const sums = {
@@ -112,7 +82,7 @@ export function flightOf(
 }
 
 /** Groups by their sum (or their name), the channels of a group by their own. */
-export function linesOf(channels: readonly ListedChannel[], order: Order): readonly Line[] {
+export function linesOf(channels: readonly ListedChannel[], order: Order<By>): readonly Line[] {
   const byPeer = Map.groupBy(channels, ({ nodeId, peerId }) => `${nodeId}.${peerId ?? ''}`);
   const groups = [...byPeer].flatMap(([key, ours]) => {
     const [first] = ours;
@@ -139,19 +109,19 @@ interface Grouped {
   readonly ours: readonly ListedChannel[];
 }
 
-function compareGroups(a: Grouped, b: Grouped, by: Sorting): number {
+function compareGroups(a: Grouped, b: Grouped, by: By): number {
   if (by === 'peer') return compareText(a.group.name, b.group.name);
   if (by === 'updated') return compareText(latest(a.ours), latest(b.ours));
   return compareAmounts(sumOf(a.ours, by), sumOf(b.ours, by));
 }
 
-function compareChannels(a: ListedChannel, b: ListedChannel, by: Sorting): number {
+function compareChannels(a: ListedChannel, b: ListedChannel, by: By): number {
   if (by === 'peer') return 0;
   if (by === 'updated') return compareText(a.lastEventAt ?? '', b.lastEventAt ?? '');
   return compareAmounts(amountOf(a, by), amountOf(b, by));
 }
 
-type Amount = Exclude<Sorting, 'peer' | 'updated'>;
+type Amount = Exclude<By, 'peer' | 'updated'>;
 
 function amountOf(channel: ListedChannel, by: Amount): bigint {
   switch (by) {

@@ -5,11 +5,13 @@ import { pathOf } from '../api/ask.ts';
 import type { Closed, Peer } from '../api/json.ts';
 import { atLeast, counted, sat } from '../format.ts';
 import { at } from '../moment.ts';
-import { aliasesOf, nodeName } from '../names.ts';
+import { aliasesOf } from '../names.ts';
+import { NodeChoice, Search, SortChoice } from '../parts/list-controls.tsx';
 import { Message, ShowAnswer } from '../parts/message.tsx';
+import type { Order } from '../parts/order.ts';
 import { useTitle } from '../parts/title.ts';
-import { restate, route } from '../route.ts';
-import { filtered, type Order, sorted, sortings, startingOrder } from './closed-rows.ts';
+import { route } from '../route.ts';
+import { type By, filtered, sorted, sortings } from './closed-rows.ts';
 import { ClosedTable } from './closed-table.tsx';
 import { type End, ends, flowOf } from './flow.ts';
 import { useClosed } from './use-closed.ts';
@@ -40,9 +42,11 @@ interface ListProps {
   readonly node: string | undefined;
 }
 
+const NEWEST_FIRST: Order<By> = { by: 'closed', isDescending: true };
+
 function ClosedList({ all, peers, node }: ListProps) {
   const [text, setText] = useState('');
-  const [order, setOrder] = useState<Order>(startingOrder('closed'));
+  const [order, setOrder] = useState<Order<By>>(NEWEST_FIRST);
   const shown = useMemo(() => filtered(all, text), [all, text]);
   const rows = useMemo(() => sorted(shown, order), [shown, order]);
   const aliases = useMemo(() => aliasesOf(peers), [peers]);
@@ -58,53 +62,14 @@ function ClosedList({ all, peers, node }: ListProps) {
     <>
       <Sums shown={shown} />
       <div class="controls">
-        <label class="search">
-          <span class="unseen">Filter</span>
-          <input
-            type="search"
-            placeholder="Filter by peer, channel, kind, reason …"
-            value={text}
-            onInput={(event) => setText(event.currentTarget.value)}
-          />
-        </label>
-        <p class="found" role="status">
-          {text === '' ? '' : `${counted(shown.length, 'channel')} of ${all.length}`}
-        </p>
-        {nodes.length > 1 && (
-          <label>
-            <span>Node</span>
-            <select
-              value={node ?? ''}
-              onChange={(event) => {
-                const { value } = event.currentTarget;
-                restate(value === '' ? {} : { node: value });
-              }}
-            >
-              <option value="">all {nodes.length}</option>
-              {nodes.map((nodeId) => (
-                <option key={nodeId} value={nodeId}>
-                  {nodeName(nodeId, aliases)}
-                </option>
-              ))}
-            </select>
-          </label>
-        )}
-        <label>
-          <span>Sort by</span>
-          <select
-            value={order.by}
-            onChange={(event) => {
-              const chosen = sortings.find(({ id }) => id === event.currentTarget.value);
-              if (chosen) setOrder(startingOrder(chosen.id));
-            }}
-          >
-            {sortings.map(({ id, title }) => (
-              <option key={id} value={id}>
-                {title}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Search
+          hint="Filter by peer, channel, kind, reason …"
+          text={text}
+          onText={setText}
+          found={text === '' ? '' : `${counted(shown.length, 'channel')} of ${all.length}`}
+        />
+        <NodeChoice node={node} nodes={nodes} aliases={aliases} />
+        <SortChoice<By> sortings={sortings} order={order} onOrder={setOrder} />
       </div>
       <ClosedTable
         rows={rows}

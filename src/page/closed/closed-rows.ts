@@ -1,11 +1,13 @@
 /** The list of closed channels as it is drawn: filtered and sorted. Pure. */
 import type { Closed } from '../api/json.ts';
 import { channelName, peerName } from '../names.ts';
+import type { Order } from '../parts/order.ts';
+import { wordFilter } from '../parts/word-filter.ts';
 
 export const sortings = [
-  { id: 'channel', title: 'channel' },
-  { id: 'peer', title: 'peer' },
-  { id: 'kind', title: 'kind' },
+  { id: 'channel', title: 'channel', isName: true },
+  { id: 'peer', title: 'peer', isName: true },
+  { id: 'kind', title: 'kind', isName: true },
   { id: 'closed', title: 'closed, UTC' },
   { id: 'capacity', title: 'capacity' },
   { id: 'settled', title: 'settled' },
@@ -13,19 +15,7 @@ export const sortings = [
   { id: 'fee', title: 'close fee' },
   { id: 'sweeps', title: 'sweep fees' },
 ] as const;
-export type Sorting = (typeof sortings)[number]['id'];
-
-export interface Order {
-  readonly by: Sorting;
-  readonly isDescending: boolean;
-}
-
-const NAMES: readonly Sorting[] = ['channel', 'peer', 'kind'];
-
-/** Names from A, amounts and times from the greatest. */
-export function startingOrder(by: Sorting): Order {
-  return { by, isDescending: !NAMES.includes(by) };
-}
+export type By = (typeof sortings)[number]['id'];
 
 export interface Row {
   readonly key: string;
@@ -35,30 +25,18 @@ export interface Row {
 export const keyOf = ({ nodeId, channelId }: Pick<Closed, 'nodeId' | 'channelId'>) =>
   `${nodeId}.${channelId}`;
 
-/** Every word must be somewhere in the channel's names, its peer's, its close. */
-export function filtered(all: readonly Closed[], text: string): readonly Closed[] {
-  const words = text
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '');
-  if (words.length === 0) return all;
-  return all.filter((closed) => {
-    const searched = searchedText(closed);
-    return words.every((word) => searched.includes(word));
-  });
-}
-
-function searchedText(row: Closed): string {
+/** By the channel's names, its peer's, its close. */
+export const filtered = wordFilter<Closed>((row) => {
   const { close, shortChannelIds, outpoints, channelId, peerId, peerAlias } = row;
   const { kind, initiator, reason, sourceReason, closingTxid, height, outputs } = close;
   const fates = outputs.flatMap(({ what, outcome }) => [what, outcome]);
   const names = [peerAlias, peerId, ...shortChannelIds, ...outpoints, channelId];
   const how = [kind, initiator && `by ${initiator}`, reason, sourceReason, closingTxid, height];
-  return [...names, ...how, ...fates].join('\n').toLowerCase();
-}
+  return [...names, ...how, ...fates].join('\n');
+});
 
 /** What nothing told comes last, whichever way the others are sorted. */
-export function sorted(all: readonly Closed[], { by, isDescending }: Order): readonly Row[] {
+export function sorted(all: readonly Closed[], { by, isDescending }: Order<By>): readonly Row[] {
   const direction = isDescending ? -1 : 1;
   return [...all]
     .sort((a, b) => {
@@ -71,7 +49,7 @@ export function sorted(all: readonly Closed[], { by, isDescending }: Order): rea
     .map((closed) => ({ key: keyOf(closed), closed }));
 }
 
-function sortedBy(row: Closed, by: Sorting): string | bigint | undefined {
+function sortedBy(row: Closed, by: By): string | bigint | undefined {
   const { close } = row;
   const amount = (sat: string | undefined) => (sat === undefined ? undefined : BigInt(sat));
   switch (by) {

@@ -1,9 +1,12 @@
 /** The rows of the closed channels: a line of amounts, and under it everything else. */
+import { Fragment } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { Closed } from '../api/json.ts';
 import { shortId, UNKNOWN } from '../format.ts';
 import { channelName, nodeName, peerName } from '../names.ts';
+import { SortHead } from '../parts/list-controls.tsx';
 import { isNarrow } from '../parts/narrow.ts';
+import type { Order } from '../parts/order.ts';
 import { Windowed } from '../parts/windowed.tsx';
 import { hrefOf } from '../route.ts';
 import {
@@ -14,14 +17,14 @@ import {
   reasonText,
   type Said,
 } from './close-texts.ts';
-import { type Order, type Row, type Sorting, sortings, startingOrder } from './closed-rows.ts';
+import { type By, type Row, sortings } from './closed-rows.ts';
 import { FateBar } from './fate-bar.tsx';
 import { placed } from './placed.ts';
 
 interface TableProps {
   readonly rows: readonly Row[];
-  readonly order: Order;
-  readonly onOrder: (order: Order) => void;
+  readonly order: Order<By>;
+  readonly onOrder: (order: Order<By>) => void;
   readonly aliases: ReadonlyMap<string, string>;
   readonly hasSeveralNodes: boolean;
 }
@@ -39,18 +42,16 @@ export function ClosedTable({ rows, order, onOrder, aliases, hasSeveralNodes }: 
     <div class="closed-table" role="table" aria-label="Closed channels" aria-rowcount={rows.length}>
       <div role="rowgroup" class="heads">
         <div role="row" class="closed-row">
-          {sortings.map(({ id, title }) =>
-            id === 'capacity' ? (
-              <>
-                <span key="fate" role="columnheader" class="fate">
+          {sortings.map((sorting) => (
+            <Fragment key={sorting.id}>
+              {sorting.id === 'capacity' && (
+                <span role="columnheader" class="fate">
                   where it went
                 </span>
-                <Head key={id} by={id} title={title} order={order} onOrder={onOrder} />
-              </>
-            ) : (
-              <Head key={id} by={id} title={title} order={order} onOrder={onOrder} />
-            ),
-          )}
+              )}
+              <SortHead<By> sorting={sorting} order={order} onOrder={onOrder} />
+            </Fragment>
+          ))}
         </div>
       </div>
       <Windowed items={rows} heightOf={isNarrow.value ? heightInNarrow : heightInWide}>
@@ -65,30 +66,6 @@ export function ClosedTable({ rows, order, onOrder, aliases, hasSeveralNodes }: 
       </Windowed>
       {rows.length === 0 && <p class="empty">No closed channel is called that.</p>}
     </div>
-  );
-}
-
-interface HeadProps {
-  readonly by: Sorting;
-  readonly title: string;
-  readonly order: Order;
-  readonly onOrder: (order: Order) => void;
-}
-
-function Head({ by, title, order, onOrder }: HeadProps) {
-  const isSorted = order.by === by;
-  const direction = order.isDescending ? 'descending' : 'ascending';
-  return (
-    <span role="columnheader" class={by} {...(isSorted && { 'aria-sort': direction })}>
-      <button
-        type="button"
-        onClick={() =>
-          onOrder(isSorted ? { by, isDescending: !order.isDescending } : startingOrder(by))
-        }
-      >
-        {title}
-      </button>
-    </span>
   );
 }
 

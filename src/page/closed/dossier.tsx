@@ -1,6 +1,7 @@
 /** Why it closed: the verdict, and everything that the record knows of it, each line with its basis. */
 import type { ComponentChildren } from 'preact';
 import type { WrittenDossier } from '../../ledger/forensics/redact.ts';
+import { VERDICTS } from '../../ledger/forensics/verdict-words.ts';
 import { useAnswer } from '../api/answer.ts';
 import { pathOf } from '../api/ask.ts';
 import type { Closed, JsonOf } from '../api/json.ts';
@@ -10,20 +11,6 @@ import { hrefOf } from '../route.ts';
 
 type Dossier = JsonOf<WrittenDossier>;
 type Line = Dossier['sections'][number]['lines'][number];
-type Cause = Dossier['verdict']['cause'];
-
-/** As `why` says them. */
-const VERDICTS: Readonly<Record<Cause, string>> = {
-  user: 'somebody wanted it closed',
-  'offered-htlc-expired': 'an offered HTLC expired',
-  'received-htlc-near-deadline': 'a received HTLC was near its deadline, its preimage known',
-  'peer-error': "the peer's error",
-  'own-error': "this node's own error",
-  feerate: 'feerate',
-  'data-loss': 'data loss',
-  'revoked-state': 'a revoked state was broadcast',
-  unknown: 'unknown',
-};
 
 interface DossierProps {
   readonly closed: Pick<Closed, 'nodeId' | 'channelId'>;

@@ -8,6 +8,7 @@ import { isForward } from '../forwards/forwards-page.tsx';
 import { at } from '../moment.ts';
 import { Figure } from '../parts/figure.tsx';
 import { type LedgerNames, useLedgerNames } from '../parts/ledger-names.ts';
+import { Search } from '../parts/list-controls.tsx';
 import { Message, ShowAnswer } from '../parts/message.tsx';
 import { type Column, SortedTable } from '../parts/sorted-table.tsx';
 import { useTitle } from '../parts/title.ts';
@@ -81,18 +82,12 @@ function Fees({ all, names }: FeesProps) {
         </dl>
       </section>
       <div class="controls">
-        <label class="search">
-          <span class="unseen">Filter</span>
-          <input
-            type="search"
-            placeholder="Filter by channel or peer …"
-            value={text}
-            onInput={(event) => setText(event.currentTarget.value)}
-          />
-        </label>
-        <p class="found" role="status">
-          {shown.length === all.length ? '' : `${count(shown.length)} of ${all.length}`}
-        </p>
+        <Search
+          hint="Filter by channel or peer …"
+          text={text}
+          onText={setText}
+          found={shown.length === all.length ? '' : `${count(shown.length)} of ${all.length}`}
+        />
         <label>
           <span>Side</span>
           <select value={side} onChange={(event) => setSide(event.currentTarget.value)}>
