@@ -55,6 +55,12 @@ export const lifecycleHandlers: Handlers<ChannelRow, ChannelEvent> = {
   },
 };
 
+/** A channel opened without `announce_channel` is never announced (BOLT 7, announcement_signatures). */
+function setPrivacy(row: ChannelRow, isPrivate: boolean): void {
+  row.isPrivate = isPrivate;
+  if (isPrivate) row.isAnnounced ??= false;
+}
+
 /** Adds a name the channel goes by; people may ask for it long after it changed. */
 export function nameChannel(row: ChannelRow, shortChannelId: ShortChannelId): void {
   if (!row.shortChannelIds.includes(shortChannelId)) row.shortChannelIds.push(shortChannelId);
@@ -97,7 +103,7 @@ function opened(row: ChannelRow, data: ChannelEventData<'ChannelOpened'>, at: st
   row.peerId = data.peerId;
   row.opener = data.opener;
   row.channelType = data.channelType;
-  row.isPrivate = data.isPrivate;
+  setPrivacy(row, data.isPrivate);
   row.localTerms = { ...data.local };
   row.remoteTerms = { ...data.remote };
   row.openedAt = at;
@@ -138,7 +144,7 @@ function adopted(row: ChannelRow, data: ChannelEventData<'ChannelAdopted'>, at: 
   if (peerId !== undefined) row.peerId = peerId;
   if (opener !== undefined) row.opener = opener;
   if (channelType !== undefined) row.channelType = channelType;
-  if (isPrivate !== undefined && !row.isAnnounced) row.isPrivate = isPrivate;
+  if (isPrivate !== undefined && !row.isAnnounced) setPrivacy(row, isPrivate);
   row.localTerms = { ...row.localTerms, ...data.local };
   row.remoteTerms = { ...row.remoteTerms, ...data.remote };
   if (data.totals !== undefined) {

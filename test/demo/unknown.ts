@@ -39,9 +39,8 @@ const SHOWN_BALANCE = [
 
 /** By fact type; the others are told by nothing else and have a line of their own in `unknownWithout`. */
 const table: Readonly<Record<string, Unknown>> = {
-  // The push is in every observation's context: only when, and what was sealed, is not known. That a channel
-  // is not announced only its opening tells: who met it later may have missed the announcement.
-  ChannelOpened: { places: ['{channel}/(openedAt|isAdopted|isAnnounced)'] },
+  // The push is in every observation's context: only when, and what was sealed, is not known.
+  ChannelOpened: { places: ['{channel}/(openedAt|isAdopted)'] },
   // The announcement of a public channel names it too.
   FundingConfirmed: {
     places: ['{channel}/(confirmedHeight|shortChannelId)', '{channel}/shortChannelIds/[0-9]+'],

@@ -177,6 +177,8 @@ announced('is known to who heard it, and to who would have', async () => {
   const live = { ...tell(ofChannel('ldk'), 0, opened()), timeBasis: 'recorded' } as const;
   const cases: readonly (readonly [readonly Told[], boolean | undefined])[] = [
     [[tell(ofChannel('lnd-db'), 0, opened())], undefined],
+    // BOLT 7, announcement_signatures: without announce_channel no announcement may follow.
+    [[tell(ofChannel('lnd-db'), 0, opened({ isPrivate: true }))], false],
     [[live], false],
     [[tell(ofChannel('lnd-db'), 0, opened()), live], false],
     [[live, tell(ofChannel('ldk'), 1, announcement)], true],
