@@ -6,7 +6,6 @@ import { basename, join } from 'node:path';
 import type { Observation } from '../../observation/observation.ts';
 import type { ImportContext, Importer, ImportRun } from '../importer.ts';
 import { Tally } from '../tally.ts';
-import { BlockTimes } from './block-times.ts';
 import { ChannelNames } from './channel-names.ts';
 import { copiedDatabase, databaseObservations, type SurveyedDatabase } from './database/read.ts';
 import { claimOfDatabase } from './database/survey.ts';
@@ -16,6 +15,7 @@ import { type FileKind, type InputFile, inputFiles } from './input-files.ts';
 import { claimOf, jsonObservations, type SurveyedFile, surveyFiles } from './json/read.ts';
 import { logObservations } from './log/read.ts';
 import { type LndSource, Teller } from './told.ts';
+import { ToldBlocks } from './told-blocks.ts';
 
 export const lndImporter: Importer = {
   async open(context: ImportContext): Promise<ImportRun> {
@@ -24,7 +24,7 @@ export const lndImporter: Importer = {
     const tally = new Tally();
     const { nowNs, signal } = context;
     const names = new ChannelNames();
-    const times = new BlockTimes();
+    const times = new ToldBlocks();
     const ports = { times, names, tally, nowNs, signal, onBytes };
     const ofKind = (kind: FileKind) => files.filter((f) => f.kind === kind).map(({ path }) => path);
     const databases: SurveyedDatabase[] = [];
@@ -60,8 +60,11 @@ async function* allOf(
   identity: Identity,
   ports: Ports,
 ): AsyncGenerator<Observation, void, undefined> {
-  const { nowNs } = ports;
+  const { nowNs, times } = ports;
   const tellerOf = (source: LndSource) => new Teller({ ...identity, nowNs, source });
+  for (const source of ['lnd-db', 'lnd-rpc'] as const) {
+    yield* times.facts(source, tellerOf(source));
+  }
   for (const database of databases) {
     yield* databaseObservations(database, { ...ports, teller: tellerOf('lnd-db') });
   }

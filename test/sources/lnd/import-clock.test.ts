@@ -112,14 +112,10 @@ test('a height above all that are dated stands at its lower bound, and was no la
   const transactions = [
     { tx_hash: '11'.repeat(32), block_height: 925_000, time_stamp: '1750000000' },
   ];
-  const close = (await timesOf([path, json({ transactions })], mainnet))[0];
-  assert.equal(close, [
-    'ChannelClosed',
-    1_750_000_000_000_000_000n,
-    'source',
-    undefined,
-    undefined,
-  ]);
+  const [block, close] = await timesOf([path, json({ transactions })], mainnet);
+  const dated = [1_750_000_000_000_000_000n, 'source', undefined, undefined];
+  assert.equal(block, ['BlockDated', ...dated]);
+  assert.equal(close, ['ChannelClosed', ...dated]);
 });
 
 test('an answer is no older than the newest that it tells, and more is not said of when it was given', async () => {

@@ -4,15 +4,15 @@ import { basename } from 'node:path';
 import type { Observation } from '../../../observation/observation.ts';
 import { ImportError } from '../../importer.ts';
 import type { Tally } from '../../tally.ts';
-import type { BlockTimes } from '../block-times.ts';
 import type { ChannelNames } from '../channel-names.ts';
 import type { Claim } from '../identity.ts';
 import { chainOfNetwork } from '../identity.ts';
 import { notBefore, type Teller, told } from '../told.ts';
+import type { ToldBlocks } from '../told-blocks.ts';
 import { isUnreadList, LISTS } from './records.ts';
 import { jsonItems } from './stream.ts';
 import { FileSurvey, survey } from './survey.ts';
-import { Translation, type TranslationPorts } from './translation.ts';
+import { isBlockTold, Translation, type TranslationPorts } from './translation.ts';
 
 const CHUNK_BYTES = 1 << 18;
 const FIRST_ALIAS_HEIGHT = 16_000_000;
@@ -30,7 +30,7 @@ const UNDATED =
   'when answers were given that name no time: import them together with getinfo of the same moment';
 
 export interface JsonPorts {
-  readonly times: BlockTimes;
+  readonly times: ToldBlocks;
   readonly names: ChannelNames;
   readonly tally: Tally;
   readonly nowNs: bigint;
@@ -58,7 +58,8 @@ export async function surveyFiles(
       }
     });
     if (file.headerNs !== undefined && file.blockHeight !== undefined) {
-      ports.times.addBlock(file.blockHeight, file.headerNs);
+      const isTold = isBlockTold(file);
+      ports.times.addBlock(file.blockHeight, file.headerNs, isTold ? undefined : 'lnd-rpc');
     }
     files.push({ path, survey: file });
   }

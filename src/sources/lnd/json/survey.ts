@@ -10,9 +10,9 @@ import {
   splitShortChannelId,
 } from '../../../lightning/ids.ts';
 import { ImportError } from '../../importer.ts';
-import type { BlockTimes } from '../block-times.ts';
 import type { ChannelNames } from '../channel-names.ts';
 import { NS_PER_SECOND } from '../told.ts';
+import type { ToldBlocks } from '../told-blocks.ts';
 import { type ClosedChannel, forms, kindOf, type OpenChannel, type RecordKind } from './records.ts';
 import type { JsonItem } from './stream.ts';
 import { countOf, type Whole, wholeOf } from './values.ts';
@@ -43,7 +43,7 @@ export class FileSurvey {
 }
 
 export interface SurveyPorts {
-  readonly times: BlockTimes;
+  readonly times: ToldBlocks;
   readonly names: ChannelNames;
   readonly nowNs: bigint;
 }
@@ -103,7 +103,7 @@ function surveyTransaction(file: FileSurvey, item: JsonItem, { times, nowNs }: S
   const height = Number(transaction?.block_height ?? 0);
   if (transaction === undefined || !(height > 0)) return;
   const timeNs = wholeOf(transaction.time_stamp) * NS_PER_SECOND;
-  if (timeNs > 0n && timeNs <= nowNs) times.addBlock(height, timeNs);
+  if (timeNs > 0n && timeNs <= nowNs) times.addBlock(height, timeNs, 'lnd-rpc');
   seenHeight(file, height);
 }
 
@@ -184,7 +184,7 @@ function surveyInvoice(file: FileSurvey, item: JsonItem, { times, nowNs }: Surve
   for (const htlc of invoice.htlcs ?? []) {
     const height = Number(htlc.accept_height ?? 0);
     const timeNs = wholeOf(htlc.accept_time) * NS_PER_SECOND;
-    if (height > 0 && timeNs > 0n && timeNs <= nowNs) times.addTip(height, timeNs);
+    if (height > 0 && timeNs > 0n && timeNs <= nowNs) times.addTip(height, timeNs, 'lnd-rpc');
     seen(file, wholeOf(htlc.resolve_time) * NS_PER_SECOND, nowNs);
   }
   listed(file, 'invoices', item.path, invoice.add_index);

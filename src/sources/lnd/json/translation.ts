@@ -2,9 +2,9 @@
 import { NodeId, Txid } from '../../../lightning/ids.ts';
 import type { Observation } from '../../../observation/observation.ts';
 import type { Tally } from '../../tally.ts';
-import type { BlockTimes } from '../block-times.ts';
 import { contentKey } from '../content-key.ts';
 import { behind, fullyResolved, type Moment, notBefore, type Teller } from '../told.ts';
+import type { ToldBlocks } from '../told-blocks.ts';
 import { closedChannel } from './closed-channels.ts';
 import { invoiceFacts, notPaid } from './invoices.ts';
 import { openChannel, pendingChannel } from './open-channels.ts';
@@ -24,7 +24,7 @@ import { wholeOf } from './values.ts';
 
 export interface TranslationPorts {
   readonly teller: Teller;
-  readonly times: BlockTimes;
+  readonly times: ToldBlocks;
   readonly tally: Tally;
   /** When this file's answers were given. */
   readonly given: Moment;
@@ -53,6 +53,11 @@ const BLOCK_HASH = /^[0-9a-f]{64}$/;
 const ANCHORS_UNTOLD =
   'which of the two anchor formats a channel has: lncli calls both ANCHORS, so its commitments cannot be rebuilt from this';
 
+/** Whether the block that getinfo names becomes a fact of its own: it needs a hash. */
+export function isBlockTold({ blockHeight, blockHash }: FileSurvey): boolean {
+  return blockHeight !== undefined && blockHash !== undefined && BLOCK_HASH.test(blockHash);
+}
+
 export class Translation {
   readonly #ports: TranslationPorts;
   /** How many forwards of one moment came before. */
@@ -66,7 +71,7 @@ export class Translation {
   *ofFile(file: FileSurvey): Generator<Observation, void, undefined> {
     const { teller, tally, given } = this.#ports;
     const { blockHeight: height, blockHash, headerNs } = file;
-    if (height !== undefined && blockHash !== undefined && BLOCK_HASH.test(blockHash)) {
+    if (height !== undefined && blockHash !== undefined && isBlockTold(file)) {
       tally.read('getinfo');
       const blockTime =
         headerNs === undefined ? {} : { blockTime: Number(headerNs / 1_000_000_000n) };
@@ -230,10 +235,14 @@ export class Translation {
       const after = behind(notBefore(at), places);
       return { at: after, evidence, key: `${channel.channel_point}/${places}` };
     };
+    const resolved = fullyResolved(close.data);
+    // An end of which no time is told comes with the last claim: it has no place of its own.
+    const isAtOnce = resolved.data.isTimeUntold === undefined;
+    const end = behind(notBefore(at), resolutions.length + (isAtOnce ? 1 : 0));
     return [
       teller.channel(facts, { at, evidence, key: channel.channel_point }, close),
       ...resolutions.map((fact, nth) => teller.channel(facts, found(nth + 1), fact)),
-      teller.channel(facts, found(resolutions.length + 1), fullyResolved(close.data)),
+      teller.channel(facts, { ...found(resolutions.length + 1), at: end }, resolved),
     ];
   }
 
