@@ -117,7 +117,7 @@ test('records that cannot be read on end the import with a sentence, and what ca
     }),
   ];
   const { exitCode, out, err } = await run(names, { importers, ledger: 'broken.db' });
-  assert.is(exitCode, 3);
+  assert.is(exitCode, 1);
   assert.match(out, 'events added  3: 3 PeerRenamed');
   assert.is(
     err,
@@ -134,7 +134,7 @@ test('an importer that refuses the files leaves no ledger behind', async () => {
     }),
   };
   const { exitCode, out, err, path } = await run(names, { importers: [refusing], ledger: 'no.db' });
-  assert.is(exitCode, 3);
+  assert.is(exitCode, 1);
   assert.is(out, '');
   assert.is(err, 'channel-ledger: these are no names\n');
   assert.not.ok(existsSync(path));
@@ -235,7 +235,7 @@ test('a pipe is refused in a sentence, before anything waits for it', async () =
     importers: [namesImporter()],
   });
   assert.match(err, /\/dev\/null is no file: it is read more than once/);
-  assert.is(exitCode, 3);
+  assert.is(exitCode, 1);
   assert.not(existsSync(path));
 });
 
