@@ -22,10 +22,10 @@ export const lndImporter: Importer = {
     const files = await inputFiles(context.paths);
     const onBytes = progressOf(files, context);
     const tally = new Tally();
-    const { nowNs, signal } = context;
+    const { nowNs, signal, known } = context;
     const names = new ChannelNames();
     const times = new ToldBlocks();
-    const ports = { times, names, tally, nowNs, signal, onBytes };
+    const ports = { times, names, tally, nowNs, signal, onBytes, known };
     const ofKind = (kind: FileKind) => files.filter((f) => f.kind === kind).map(({ path }) => path);
     const databases: SurveyedDatabase[] = [];
     for (const [nth, path] of ofKind('database').entries()) {

@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Observation } from '../../../observation/observation.ts';
 import { ImportError } from '../../importer.ts';
+import type { Known } from '../../known.ts';
 import type { Tally } from '../../tally.ts';
 import type { ChannelNames } from '../channel-names.ts';
 import type { Claim } from '../identity.ts';
@@ -11,8 +12,8 @@ import { notBefore, type Teller, told } from '../told.ts';
 import type { ToldBlocks } from '../told-blocks.ts';
 import { isUnreadList, LISTS } from './records.ts';
 import { jsonItems } from './stream.ts';
-import { FileSurvey, survey } from './survey.ts';
-import { isBlockTold, Translation, type TranslationPorts } from './translation.ts';
+import { FileSurvey, isBlockTold, survey } from './survey.ts';
+import { Translation, type TranslationPorts } from './translation.ts';
 
 const CHUNK_BYTES = 1 << 18;
 const FIRST_ALIAS_HEIGHT = 16_000_000;
@@ -35,6 +36,7 @@ export interface JsonPorts {
   readonly tally: Tally;
   readonly nowNs: bigint;
   readonly signal: AbortSignal;
+  readonly known?: Known | undefined;
   /** Bytes that were read since it was called last. */
   readonly onBytes: (bytes: number) => void;
 }
@@ -80,7 +82,13 @@ export async function* jsonObservations(
   for (const { path, survey: file } of files) {
     const given = givenAt(file, files, ports);
     if (!given.isDated) ports.tally.cannotTell(UNDATED);
-    const translation = new Translation({ ...ports, ...given, teller, file: basename(path) });
+    const translation = new Translation({
+      ...ports,
+      known: ports.known,
+      ...given,
+      teller,
+      file: basename(path),
+    });
     yield* translation.ofFile(file);
     const items = jsonItems(chunksOf(path, ports), isAskedFor);
     for (;;) {

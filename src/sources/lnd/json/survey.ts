@@ -42,6 +42,13 @@ export class FileSurvey {
   highestBlock = 0;
 }
 
+const BLOCK_HASH = /^[0-9a-f]{64}$/;
+
+/** Whether the block that getinfo names becomes a fact of its own: it needs a hash. */
+export function isBlockTold({ blockHeight, blockHash }: FileSurvey): boolean {
+  return blockHeight !== undefined && blockHash !== undefined && BLOCK_HASH.test(blockHash);
+}
+
 export interface SurveyPorts {
   readonly times: ToldBlocks;
   readonly names: ChannelNames;

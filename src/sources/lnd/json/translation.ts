@@ -1,11 +1,13 @@
 /** From the records of one file of answers to observations. */
 import { NodeId, Txid } from '../../../lightning/ids.ts';
 import type { Observation } from '../../../observation/observation.ts';
+import type { Known } from '../../known.ts';
 import type { Tally } from '../../tally.ts';
 import { contentKey } from '../content-key.ts';
 import { behind, fullyResolved, type Moment, notBefore, type Teller } from '../told.ts';
 import type { ToldBlocks } from '../told-blocks.ts';
 import { closedChannel } from './closed-channels.ts';
+import { COMMANDS } from './commands.ts';
 import { invoiceFacts, notPaid } from './invoices.ts';
 import { openChannel, pendingChannel } from './open-channels.ts';
 import { forwardFact, type ListedFact, paymentFact } from './payments.ts';
@@ -19,7 +21,8 @@ import {
   whyUnread,
 } from './records.ts';
 import type { JsonItem } from './stream.ts';
-import type { FileSurvey } from './survey.ts';
+import { type FileSurvey, isBlockTold } from './survey.ts';
+import { type ToldAnswers, toldAnswers } from './told-answers.ts';
 import { wholeOf } from './values.ts';
 
 export interface TranslationPorts {
@@ -31,40 +34,25 @@ export interface TranslationPorts {
   /** Whether a time is told with them: else they stand at a bound far off. */
   readonly isDated: boolean;
   readonly file: string;
+  /** What the ledger has already. */
+  readonly known: Known | undefined;
 }
-
-/** The commands, as a person knows the records. */
-const COMMANDS: Readonly<Record<RecordKind, string>> = {
-  openChannel: 'listchannels',
-  closedChannel: 'closedchannels',
-  pendingChannel: 'pendingchannels',
-  payment: 'listpayments',
-  invoice: 'listinvoices',
-  forward: 'fwdinghistory',
-  peer: 'listpeers',
-  edge: 'describegraph',
-  chainTransaction: 'listchaintxns',
-};
 
 const TXID_LENGTH = 64;
 /** A second of them: blocks, and so answers, are further apart. */
 const MOST_PLACES = 1_000_000_000n;
-const BLOCK_HASH = /^[0-9a-f]{64}$/;
 const ANCHORS_UNTOLD =
   'which of the two anchor formats a channel has: lncli calls both ANCHORS, so its commitments cannot be rebuilt from this';
 
-/** Whether the block that getinfo names becomes a fact of its own: it needs a hash. */
-export function isBlockTold({ blockHeight, blockHash }: FileSurvey): boolean {
-  return blockHeight !== undefined && blockHash !== undefined && BLOCK_HASH.test(blockHash);
-}
-
 export class Translation {
   readonly #ports: TranslationPorts;
+  readonly #told: ToldAnswers;
   /** How many forwards of one moment came before. */
   #lastForward: { readonly key: string; count: number } = { key: '', count: 0 };
 
   constructor(ports: TranslationPorts) {
     this.#ports = ports;
+    this.#told = toldAnswers(ports.teller.nodeId, ports);
   }
 
   /** What the file says of its node and of its lists. */
@@ -177,18 +165,23 @@ export class Translation {
     if (channel === undefined) return undefined;
     const { seen, ...known } = openChannel(channel);
     if (channel.commitment_type === 'ANCHORS') tally.cannotTell(ANCHORS_UNTOLD);
-    const evidence = `listchannels ${channel.channel_point}`;
-    const key = contentKey(isDated ? given : undefined, channel);
+    const content = contentKey(undefined, channel);
+    const evidence = `listchannels ${channel.channel_point}, answer ${content}`;
+    if (this.#told.has(known.channelId, evidence)) {
+      tally.unread('listchannels without a time', 'the same was told before with its time');
+      return [];
+    }
+    const key = isDated ? `${given.happenedAtNs}/${content}` : content;
     // Answers given within one block stand at one moment: the channel's own count of updates orders them.
     const updates = wholeOf(channel.num_updates);
     const at = behind(given, Number(updates < MOST_PLACES ? updates : MOST_PLACES));
     const found = { at, evidence, key };
     const told = [teller.channel(known, found, { type: 'BalanceSeen', data: seen })];
     const { peer_alias: alias } = channel;
-    if (!alias) return told;
+    const peerId = NodeId(channel.remote_pubkey);
+    if (!alias || this.#told.isNamed(peerId, alias)) return told;
     const { fact, at: named, key: name } = renamed(alias, given);
-    const peer = { at: named, evidence, key: name };
-    return [...told, teller.peer(NodeId(channel.remote_pubkey), peer, fact)];
+    return [...told, teller.peer(peerId, { at: named, evidence, key: name }, fact)];
   }
 
   #pendingChannel(value: unknown, list: string): readonly Observation[] | undefined {
@@ -277,7 +270,8 @@ export class Translation {
     const peer = forms.peer.of(value);
     if (peer === undefined) return undefined;
     const peerId = NodeId(peer.pub_key);
-    return peerFacts(peer, given).map(({ fact, at, key }) => {
+    return peerFacts(peer, given).flatMap(({ fact, at, key }) => {
+      if (fact.type === 'PeerRenamed' && this.#told.isNamed(peerId, fact.data.alias)) return [];
       return teller.peer(peerId, { at, evidence: `listpeers ${peerId}`, key }, fact);
     });
   }
