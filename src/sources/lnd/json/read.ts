@@ -12,7 +12,7 @@ import { notBefore, type Teller, told } from '../told.ts';
 import type { ToldBlocks } from '../told-blocks.ts';
 import { isUnreadList, LISTS } from './records.ts';
 import { jsonItems } from './stream.ts';
-import { FileSurvey, isBlockTold, survey } from './survey.ts';
+import { equalForwardsOf, FileSurvey, isBlockTold, pagesOf, survey } from './survey.ts';
 import { Translation, type TranslationPorts } from './translation.ts';
 
 const CHUNK_BYTES = 1 << 18;
@@ -79,15 +79,17 @@ export async function* jsonObservations(
   ports: JsonPorts,
 ): AsyncGenerator<Observation, void, undefined> {
   for (const sentence of CANNOT_TELL) ports.tally.cannotTell(sentence);
+  const pages = pagesOf(files.map(({ survey: file }) => file));
   for (const { path, survey: file } of files) {
     const given = givenAt(file, files, ports);
     if (!given.isDated) ports.tally.cannotTell(UNDATED);
     const translation = new Translation({
       ...ports,
-      known: ports.known,
       ...given,
+      known: ports.known,
       teller,
       file: basename(path),
+      equalForwards: equalForwardsOf(file, pages),
     });
     yield* translation.ofFile(file);
     const items = jsonItems(chunksOf(path, ports), isAskedFor);

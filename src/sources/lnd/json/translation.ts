@@ -8,6 +8,7 @@ import { behind, fullyResolved, type Moment, notBefore, type Teller } from '../t
 import type { ToldBlocks } from '../told-blocks.ts';
 import { closedChannel } from './closed-channels.ts';
 import { COMMANDS } from './commands.ts';
+import type { EqualForwards } from './equal-forwards.ts';
 import { invoiceFacts, notPaid } from './invoices.ts';
 import { openChannel, pendingChannel } from './open-channels.ts';
 import { forwardFact, type ListedFact, paymentFact } from './payments.ts';
@@ -21,7 +22,7 @@ import {
   whyUnread,
 } from './records.ts';
 import type { JsonItem } from './stream.ts';
-import { type FileSurvey, isBlockTold } from './survey.ts';
+import { type FileSurvey, isBlockTold, stretchOf } from './survey.ts';
 import { type ToldAnswers, toldAnswers } from './told-answers.ts';
 import { wholeOf } from './values.ts';
 
@@ -34,6 +35,8 @@ export interface TranslationPorts {
   /** Whether a time is told with them: else they stand at a bound far off. */
   readonly isDated: boolean;
   readonly file: string;
+  /** How forwards of a page are counted that are equal within a second. */
+  readonly equalForwards: (path: readonly string[]) => EqualForwards;
   /** What the ledger has already. */
   readonly known: Known | undefined;
 }
@@ -47,8 +50,6 @@ const ANCHORS_UNTOLD =
 export class Translation {
   readonly #ports: TranslationPorts;
   readonly #told: ToldAnswers;
-  /** How many forwards of one moment came before. */
-  #lastForward: { readonly key: string; count: number } = { key: '', count: 0 };
 
   constructor(ports: TranslationPorts) {
     this.#ports = ports;
@@ -68,11 +69,9 @@ export class Translation {
       yield teller.node(found, { type: 'BestBlockChanged', data });
     }
     for (const [path, stretch] of file.stretches) {
-      const { list, count } = stretch;
-      const last = list === 'forwards' ? file.lastOffsets.get(parentOf(path)) : undefined;
-      const lastIndex = last ?? stretch.lastIndex;
-      const firstIndex = last === undefined ? stretch.firstIndex : Math.max(1, last - count + 1);
-      yield this.#listRead({ list, firstIndex, lastIndex, count }, path);
+      const { list } = stretch;
+      const read = list === 'forwards' ? stretchOf(file, path, stretch) : stretch;
+      yield this.#listRead({ ...read, list }, path);
     }
     const withLists = new Set([...file.stretches.keys()].map(parentOf));
     for (const [path, last] of file.lastOffsets) {
@@ -118,7 +117,7 @@ export class Translation {
     const place = `${file}, ${item.path.join('.')} at byte ${item.byte}`;
     let observations: readonly Observation[];
     try {
-      observations = this.#observations(kind, list, item.value);
+      observations = this.#observations(kind, item);
     } catch (error) {
       tally.bad(place, error instanceof Error ? error.message : 'it cannot be read');
       return;
@@ -126,8 +125,8 @@ export class Translation {
     yield* observations;
   }
 
-  #observations(kind: RecordKind, list: string, value: unknown): readonly Observation[] {
-    const read = this.#readers[kind](value, list);
+  #observations(kind: RecordKind, { path, value }: JsonItem): readonly Observation[] {
+    const read = this.#readers[kind](value, path);
     if (read === undefined) throw new Error(forms[kind].flaw(value));
     this.#ports.tally.read(COMMANDS[kind]);
     return read;
@@ -135,11 +134,14 @@ export class Translation {
 
   /** By kind; undefined where the value has not the form of its kind. */
   readonly #readers: Readonly<
-    Record<RecordKind, (value: unknown, list: string) => readonly Observation[] | undefined>
+    Record<
+      RecordKind,
+      (value: unknown, path: JsonItem['path']) => readonly Observation[] | undefined
+    >
   > = {
     openChannel: (value) => this.#openChannel(value),
     closedChannel: (value) => this.#closedChannel(value),
-    pendingChannel: (value, list) => this.#pendingChannel(value, list),
+    pendingChannel: (value, path) => this.#pendingChannel(value, path.at(-1)),
     payment: (value) => {
       const payment = forms.payment.of(value);
       return (
@@ -150,7 +152,7 @@ export class Translation {
       const invoice = forms.invoice.of(value);
       return invoice && this.#invoice(invoice);
     },
-    forward: (value) => this.#forward(value),
+    forward: (value, path) => this.#forward(value, path),
     peer: (value) => this.#peer(value),
     edge: (value) => this.#edge(value),
     chainTransaction: (value) => {
@@ -184,7 +186,7 @@ export class Translation {
     return [...told, teller.peer(peerId, { at: named, evidence, key: name }, fact)];
   }
 
-  #pendingChannel(value: unknown, list: string): readonly Observation[] | undefined {
+  #pendingChannel(value: unknown, list: string | undefined): readonly Observation[] | undefined {
     const { teller, given, isDated, tally } = this.#ports;
     const pending = forms.pendingChannel.of(value);
     if (pending === undefined) return undefined;
@@ -255,13 +257,10 @@ export class Translation {
     return [teller.node({ at, evidence: key, key }, fact.fact, paymentHash)];
   }
 
-  #forward(value: unknown): readonly Observation[] | undefined {
+  #forward(value: unknown, path: readonly string[]): readonly Observation[] | undefined {
     const forward = forms.forward.of(value);
     if (forward === undefined) return undefined;
-    const key = JSON.stringify(forward);
-    const isAgain = this.#lastForward.key === key;
-    this.#lastForward = { key, count: isAgain ? this.#lastForward.count + 1 : 0 };
-    const nth = contentKey(undefined, [forward, this.#lastForward.count]);
+    const nth = contentKey(undefined, [forward, this.#ports.equalForwards(path).next(forward)]);
     return this.#listed(forwardFact(forward, nth), 'forwards');
   }
 
