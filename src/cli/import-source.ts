@@ -121,7 +121,9 @@ async function tryOut(asked: Asked, cli: Cli): Promise<void> {
 
 async function runImport(ledger: Ledger, asked: Asked, cli: Cli): Promise<void> {
   const { entry, options, leftOut } = asked;
-  const counts = new ImportCounts(entry.name, { isDryRun: options.dryRun === true, leftOut });
+  const isFirst = ledger.store.streamNames('').length === 0;
+  const isDryRun = options.dryRun === true;
+  const counts = new ImportCounts(entry.name, { isDryRun, isFirst, leftOut });
   let failure: unknown;
   try {
     await withWorkDirectory((workDirectory) =>
