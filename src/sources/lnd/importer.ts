@@ -14,6 +14,7 @@ import { inTimeOrder } from './in-time-order.ts';
 import { type FileKind, type InputFile, inputFiles } from './input-files.ts';
 import { claimOf, jsonObservations, type SurveyedFile, surveyFiles } from './json/read.ts';
 import { logObservations } from './log/read.ts';
+import { notAhead } from './not-ahead.ts';
 import { type LndSource, Teller } from './told.ts';
 import { ToldBlocks } from './told-blocks.ts';
 
@@ -43,7 +44,7 @@ export const lndImporter: Importer = {
       signal,
       allOf({ databases, answers, logs: ofKind('log') }, identity, ports),
     );
-    return { observations: inTimeOrder(told), tally };
+    return { observations: inTimeOrder(notAhead(told, nowNs, tally)), tally };
   },
 };
 
