@@ -8,6 +8,7 @@ import {
   L1,
   L2,
   ledgerOf,
+  ledgerOfSeed,
   realDatabase,
 } from '../../sources/cln/real-cln.ts';
 
@@ -95,6 +96,22 @@ books('of the database alone hold the opening and what its transaction paid', as
   assert.equal(
     [openingMsat, sentMsat, receivedMsat, closingMsat, outcome],
     [1_000_000_000n, 12_345_678n, 0n, 987_654_322n, 'explained'],
+  );
+});
+
+books('of two ledgers of the same records differ by the ids of payments alone', async () => {
+  const imported = await importCln([realDatabase('l1-before-moves-in-db')]);
+  const [one, other] = [await ledgerOfSeed('one', imported), await ledgerOfSeed('other', imported)];
+  const [mine, theirs] = [one.accounting().entries, other.accounting().entries];
+  await Promise.all([one.close(), other.close()]);
+  const rows = (entries: typeof mine) => entries.map(({ eventIds: _, ...row }) => row);
+  assert.equal(rows(mine), rows(theirs));
+  const otherwise = mine.filter(({ eventIds }, nth) => {
+    return eventIds.join() !== theirs[nth]?.eventIds.join();
+  });
+  assert.equal(
+    otherwise.map(({ type }) => type),
+    ['payment'],
   );
 });
 
