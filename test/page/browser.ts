@@ -15,6 +15,9 @@ export async function serve(ledger: ServedLedger, port = 0): Promise<HttpServer>
   return startServer({ ledger, port, page });
 }
 
+/** A machine that does much else is slow, and not wrong. */
+const PATIENCE_MS = 120_000;
+
 /** What a page must never do while it is looked at: fail, or ask anybody but its own server. */
 export interface Watched {
   readonly page: Page;
@@ -23,6 +26,7 @@ export interface Watched {
 
 export async function watchedPage(context: BrowserContext, port: number): Promise<Watched> {
   const opened = await context.newPage();
+  opened.setDefaultTimeout(PATIENCE_MS);
   const complaints: string[] = [];
   opened.on('pageerror', ({ message }) => complaints.push(message));
   opened.on('console', (message) => {

@@ -1,23 +1,20 @@
 import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openChromium } from '../../scripts/page/chromium.ts';
-import { demoLedger, path as demoPath } from '../http/served.ts';
-import { axeFindings, printed, satText, serve, watchedPage } from './browser.ts';
+import { path as demoPath } from '../http/served.ts';
+import { printed, satText, watchedPage } from './browser.ts';
+import { assertSeenByAll } from './looks.ts';
+import { servedPages } from './served-pages.ts';
 
-const ledger = await demoLedger('page');
+const { demo: ledger, browser, servers, close } = await servedPages();
+test.after(close);
+const server = servers.demo;
 const nodeId = ledger.nodeId('alice');
 const { channelId } = ledger.channel('10x1x0', { nodeId });
 const history = [...ledger.history(channelId, { nodeId })];
-const browser = await openChromium();
-const server = await serve(ledger);
 const address = `http://127.0.0.1:${server.port}/`;
-const here = `${address}#/channel/${nodeId}/${channelId}`;
-test.after(async () => {
-  await browser.close();
-  await server.close();
-  await ledger.close();
-});
+const hash = `#/channel/${nodeId}/${channelId}`;
+const here = `${address}${hash}`;
 
 const asked = ['--node', nodeId, '--ledger', demoPath];
 
@@ -174,21 +171,8 @@ test('the events are those of history, the newest first, page by page', async ()
 });
 
 test('nothing serious stands in the way of anybody: light, dark, and on a phone', async () => {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const viewport of [
-      { width: 1280, height: 900 },
-      { width: 390, height: 844 },
-    ]) {
-      const context = await browser.newContext({ viewport, colorScheme });
-      const { page } = await watchedPage(context, server.port);
-      await page.goto(`${here}?at=${inFlight}`);
-      await page.locator('[data-event]').first().waitFor();
-      assert.equal(await axeFindings(page), [], `${colorScheme} ${viewport.width}`);
-      const width = await page.evaluate<number>('document.documentElement.scrollWidth');
-      assert.ok(width <= viewport.width, `${width} in ${viewport.width}`);
-      await context.close();
-    }
-  }
+  const { port } = server;
+  await assertSeenByAll(browser, { port, hash: `${hash}?at=${inFlight}`, ready: '[data-event]' });
 });
 
 test.run();

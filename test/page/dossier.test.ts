@@ -2,18 +2,12 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openChromium } from '../../scripts/page/chromium.ts';
-import { demoLedger, path as demoPath } from '../http/served.ts';
-import { printed, serve, watchedPage } from './browser.ts';
+import { path as demoPath } from '../http/served.ts';
+import { printed, watchedPage } from './browser.ts';
+import { servedPages } from './served-pages.ts';
 
-const ledger = await demoLedger('page');
-const browser = await openChromium();
-const server = await serve(ledger);
-test.after(async () => {
-  await browser.close();
-  await server.close();
-  await ledger.close();
-});
+const { browser, servers, close } = await servedPages();
+test.after(close);
 
 interface Named {
   readonly nodeId: string;
@@ -38,8 +32,8 @@ interface PrintedDossier {
 
 test('the dossier is what "why" prints, line by line, each leading to its events', async () => {
   const context = await browser.newContext();
-  const { page, complaints } = await watchedPage(context, server.port);
-  const address = `http://127.0.0.1:${server.port}`;
+  const { page, complaints } = await watchedPage(context, servers.demo.port);
+  const address = `http://127.0.0.1:${servers.demo.port}`;
   for (const { nodeId, channelId } of await closed()) {
     const asked = [channelId, '--node', nodeId, '--ledger', demoPath];
     const why: PrintedDossier = JSON.parse(await printed('why', '--json', ...asked));
@@ -75,7 +69,7 @@ test('what is saved for a bug report names nobody', async () => {
   const context = await browser.newContext({ acceptDownloads: true });
   const page = await context.newPage();
   const [{ nodeId, channelId } = { nodeId: '', channelId: '' }] = await closed();
-  await page.goto(`http://127.0.0.1:${server.port}/#/closed/${nodeId}/${channelId}`);
+  await page.goto(`http://127.0.0.1:${servers.demo.port}/#/closed/${nodeId}/${channelId}`);
   for (const [name, file] of [
     ['HTML', 'dossier.html'],
     ['Markdown', 'dossier.md'],

@@ -1,19 +1,14 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openChromium } from '../../scripts/page/chromium.ts';
-import { demoLedger, path } from '../http/served.ts';
-import { axeFindings, printed, satText, serve, watchedPage } from './browser.ts';
+import { path } from '../http/served.ts';
+import { printed, satText, watchedPage } from './browser.ts';
+import { assertSeenByAll } from './looks.ts';
+import { servedPages } from './served-pages.ts';
 import { tableOf } from './tables.ts';
 
-const ledger = await demoLedger('page');
-const browser = await openChromium();
-const server = await serve(ledger);
-const address = `http://127.0.0.1:${server.port}/#/fees`;
-test.after(async () => {
-  await browser.close();
-  await server.close();
-  await ledger.close();
-});
+const { browser, servers, close } = await servedPages();
+test.after(close);
+const address = `http://127.0.0.1:${servers.demo.port}/#/fees`;
 
 const WIDE = { viewport: { width: 1440, height: 1200 } };
 
@@ -52,7 +47,7 @@ test('each policy is shown as the command prints it, now and as of a moment', as
   const all: readonly Change[] = JSON.parse(await printed('fees', '--json', '--ledger', path));
   const moment = all.find(({ from }) => from !== undefined)?.at ?? '';
   const context = await browser.newContext(WIDE);
-  const { page, complaints } = await watchedPage(context, server.port);
+  const { page, complaints } = await watchedPage(context, servers.demo.port);
   for (const at of [undefined, moment]) {
     const asked = at === undefined ? [] : ['--at', at];
     const changes: readonly Change[] = JSON.parse(
@@ -101,7 +96,7 @@ test('beside each change stand the forwards and fees before it and after it', as
     await printed('forwards', '--json', '--ledger', path),
   );
   const context = await browser.newContext(WIDE);
-  const { page } = await watchedPage(context, server.port);
+  const { page } = await watchedPage(context, servers.demo.port);
   await page.goto(address);
   const shown = await tableOf(page, 'Fee policies');
   const expected = changes.map((change) => {
@@ -144,7 +139,7 @@ function termText(text = ''): string {
 
 test('a filter, a side and changes alone show fewer of them', async () => {
   const context = await browser.newContext(WIDE);
-  const { page } = await watchedPage(context, server.port);
+  const { page } = await watchedPage(context, servers.demo.port);
   await page.goto(address);
   const changes: readonly Change[] = JSON.parse(await printed('fees', '--json', '--ledger', path));
   await page.locator('[data-row]').first().waitFor();
@@ -158,19 +153,8 @@ test('a filter, a side and changes alone show fewer of them', async () => {
 });
 
 test('nothing serious stands in the way of anybody: light, dark, and on a phone', async () => {
-  for (const [colorScheme, width] of [
-    ['light', 1280],
-    ['dark', 390],
-  ] as const) {
-    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
-    const { page } = await watchedPage(context, server.port);
-    await page.goto(address);
-    await page.locator('[data-row]').first().waitFor();
-    assert.equal(await axeFindings(page), [], `${colorScheme} ${width}`);
-    const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
-    assert.ok(wide <= width, `${wide} in ${width}`);
-    await context.close();
-  }
+  const { port } = servers.demo;
+  await assertSeenByAll(browser, { port, hash: '#/fees', ready: '[data-row]' });
 });
 
 test.run();

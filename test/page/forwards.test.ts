@@ -1,22 +1,13 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openChromium } from '../../scripts/page/chromium.ts';
-import { openLedger } from '../../src/ledger/open-ledger.ts';
-import { demoLedger, path as demoPath } from '../http/served.ts';
-import { axeFindings, printed, satText, serve, watchedPage } from './browser.ts';
-import { importedLnd } from './imported.ts';
+import { path as demoPath } from '../http/served.ts';
+import { printed, satText, watchedPage } from './browser.ts';
+import { assertSeenByAll } from './looks.ts';
+import { servedPages } from './served-pages.ts';
 import { tableOf } from './tables.ts';
 
-const demo = await demoLedger('page');
-const lndPath = await importedLnd();
-const lnd = await openLedger(lndPath);
-const browser = await openChromium();
-const servers = { demo: await serve(demo), lnd: await serve(lnd) };
-test.after(async () => {
-  await browser.close();
-  for (const server of Object.values(servers)) await server.close();
-  for (const ledger of [demo, lnd]) await ledger.close();
-});
+const { browser, servers, lndPath, close } = await servedPages();
+test.after(close);
 
 const WIDE = { viewport: { width: 1440, height: 1200 } };
 type Row = Readonly<Record<string, string>>;
@@ -175,20 +166,9 @@ test('a record without forwards says so', async () => {
 });
 
 test('nothing serious stands in the way of anybody: light, dark, and on a phone', async () => {
-  for (const [colorScheme, width] of [
-    ['light', 1280],
-    ['dark', 390],
-  ] as const) {
-    for (const name of ['peers', 'forwards']) {
-      const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
-      const { page } = await watchedPage(context, servers.demo.port);
-      await page.goto(`http://127.0.0.1:${servers.demo.port}/#/${name}`);
-      await page.locator('[data-row]').first().waitFor();
-      assert.equal(await axeFindings(page), [], `${name} ${colorScheme} ${width}`);
-      const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
-      assert.ok(wide <= width, `${name}: ${wide} in ${width}`);
-      await context.close();
-    }
+  const { port } = servers.demo;
+  for (const hash of ['#/peers', '#/forwards']) {
+    await assertSeenByAll(browser, { port, hash, ready: '[data-row]' });
   }
 });
 
