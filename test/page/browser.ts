@@ -8,11 +8,12 @@ import type { ServedLedger } from '../../src/http/served-ledger.ts';
 import { type HttpServer, startServer } from '../../src/http/server.ts';
 import { temporaryDirectory } from '../store/sample-events.ts';
 
-const page = join(temporaryDirectory(), 'page');
-await buildPage(page);
+/** Where the page lies as it is built now. */
+export const builtPage = join(temporaryDirectory(), 'page');
+await buildPage(builtPage);
 
 export async function serve(ledger: ServedLedger, port = 0): Promise<HttpServer> {
-  return startServer({ ledger, port, page });
+  return startServer({ ledger, port, page: builtPage });
 }
 
 /** A machine that does much else is slow, and not wrong. */
