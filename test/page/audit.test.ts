@@ -6,7 +6,7 @@ import { assertSeenByAll } from './looks.ts';
 import { servedPages } from './served-pages.ts';
 import { tableOf } from './tables.ts';
 
-const { browser, servers, lndPath, close } = await servedPages();
+const { browser, servers, lndPath, electrumPath, close } = await servedPages();
 test.after(close);
 
 const WIDE = { viewport: { width: 1440, height: 1200 } };
@@ -44,6 +44,18 @@ test('every problem is shown as the command prints it, with what to do about it'
   await context.close();
 });
 
+test('where nothing is wrong that is said, and what the command prints is nothing', async () => {
+  const { port } = servers.electrum;
+  assert.equal(JSON.parse(await printed('problems', '--json', '--ledger', electrumPath)), []);
+  const context = await browser.newContext(WIDE);
+  const { page, complaints } = await watchedPage(context, port);
+  await page.goto(`http://127.0.0.1:${port}/#/audit`);
+  await page.getByText('Nothing in quarantine, no contradiction, no gap.').waitFor();
+  assert.is(await page.locator('[data-problem]').count(), 0);
+  assert.equal(complaints, []);
+  await context.close();
+});
+
 interface Report {
   readonly head: string;
   readonly rules: readonly {
@@ -58,6 +70,7 @@ test('verify begins here, and comes to what the command prints', async () => {
   for (const [ledger, server] of [
     [demoPath, servers.demo],
     [lndPath, servers.lnd],
+    [electrumPath, servers.electrum],
   ] as const) {
     const context = await browser.newContext(WIDE);
     const { page, complaints } = await watchedPage(context, server.port);

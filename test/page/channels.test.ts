@@ -6,7 +6,7 @@ import { printed, satText, watchedPage } from './browser.ts';
 import { assertSeenByAll } from './looks.ts';
 import { servedPages } from './served-pages.ts';
 
-const { demo, browser, servers, lndPath, close } = await servedPages();
+const { demo, browser, servers, lndPath, electrumPath, close } = await servedPages();
 test.after(close);
 
 interface Printed {
@@ -89,18 +89,26 @@ test('every open channel is shown as the command prints it, now and as of a mome
   }
 });
 
-test('the open channels of a recorded lnd node are shown as the command prints them', async () => {
-  const context = await browser.newContext({ viewport: TALL });
-  const { page, complaints } = await watchedPage(context, servers.lnd.port);
-  await page.goto(`http://127.0.0.1:${servers.lnd.port}/`);
-  const expected = await printedRows(lndPath, undefined);
-  assert.is(expected.length, 17);
-  await page.locator('[data-channel]').nth(16).waitFor();
-  assert.equal(await shownRows(page), expected);
-  const totals = await page.getByRole('region', { name: 'Totals' }).textContent();
-  assert.match(totals?.replaceAll('\u202f', ' ') ?? '', '2 050 000');
-  assert.equal(complaints, []);
-  await context.close();
+test('the open channels of a recorded lnd node and of a wallet are shown as the command prints them', async () => {
+  for (const { path, port, count, capacity } of [
+    { path: lndPath, port: servers.lnd.port, count: 17, capacity: '2 050 000' },
+    { path: electrumPath, port: servers.electrum.port, count: 1, capacity: '400 000' },
+  ]) {
+    const context = await browser.newContext({ viewport: TALL });
+    const { page, complaints } = await watchedPage(context, port);
+    await page.goto(`http://127.0.0.1:${port}/`);
+    const expected = await printedRows(path, undefined);
+    assert.is(expected.length, count);
+    await page
+      .locator('[data-channel]')
+      .nth(count - 1)
+      .waitFor();
+    assert.equal(await shownRows(page), expected);
+    const totals = await page.getByRole('region', { name: 'Totals' }).textContent();
+    assert.match(totals?.replaceAll('\u202f', ' ') ?? '', capacity);
+    assert.equal(complaints, []);
+    await context.close();
+  }
 });
 
 test('a filter, a sorting and a scale change what is shown and not what is true', async () => {

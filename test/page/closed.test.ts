@@ -6,11 +6,12 @@ import { printed, satText, watchedPage } from './browser.ts';
 import { assertSeenByAll } from './looks.ts';
 import { servedPages } from './served-pages.ts';
 
-const { browser, servers, lndPath, close } = await servedPages();
+const { browser, servers, lndPath, electrumPath, close } = await servedPages();
 test.after(close);
-const both = [
+const all = [
   { path: demoPath, port: servers.demo.port, count: 6 },
   { path: lndPath, port: servers.lnd.port, count: 40 },
+  { path: electrumPath, port: servers.electrum.port, count: 1 },
 ];
 
 interface Bounds {
@@ -116,7 +117,7 @@ async function shownRows(page: Page): Promise<readonly string[]> {
 const TALL = { width: 1440, height: 2900 };
 
 test('every closed channel is shown with all that the command prints of it', async () => {
-  for (const { path, port, count } of both) {
+  for (const { path, port, count } of all) {
     const context = await browser.newContext({ viewport: TALL });
     const { page, complaints } = await watchedPage(context, port);
     await page.goto(`http://127.0.0.1:${port}/#/closed`);
@@ -170,7 +171,7 @@ const sumOf = (amounts: readonly (string | undefined)[]) =>
   amounts.reduce((sum, amount) => sum + BigInt(amount ?? 0), 0n);
 
 test('in every picture what comes out is what went in, and fees are those that were told', async () => {
-  for (const { path, port } of both) {
+  for (const { path, port } of all) {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
     const { page, complaints } = await watchedPage(context, port);
     for (const { nodeId, channelId, capacitySat, close } of await printedClosed(path)) {

@@ -6,7 +6,7 @@ import { assertSeenByAll } from './looks.ts';
 import { servedPages } from './served-pages.ts';
 import { tableOf } from './tables.ts';
 
-const { browser, servers, close } = await servedPages();
+const { browser, servers, lndPath, electrumPath, close } = await servedPages();
 test.after(close);
 const address = `http://127.0.0.1:${servers.demo.port}/#/fees`;
 
@@ -75,6 +75,37 @@ test('each policy is shown as the command prints it, now and as of a moment', as
     );
   }
   assert.equal(complaints, []);
+  await context.close();
+});
+
+test('a wallet’s policies are those the command prints, and a record without any says so', async () => {
+  const context = await browser.newContext(WIDE);
+  const { port } = servers.electrum;
+  const { page, complaints } = await watchedPage(context, port);
+  const changes: readonly Change[] = JSON.parse(
+    await printed('fees', '--json', '--ledger', electrumPath),
+  );
+  assert.equal(
+    changes.map(({ side, to }) => [side, policyText(to)]),
+    [
+      ['remote', '1\u202f000 + 100 ppm, off'],
+      ['remote', '1\u202f000 + 100 ppm'],
+    ],
+  );
+  await page.goto(`http://127.0.0.1:${port}/#/fees`);
+  assert.equal(
+    Object.entries(await tableOf(page, 'Fee policies')).map(([key, cells]) => [
+      key,
+      cells['policy after, msat'],
+      cells['brought after'],
+    ]),
+    changes.map((one) => [keyOf(one), policyText(one.to), 'no forward']).reverse(),
+  );
+  assert.equal(complaints, []);
+  assert.equal(JSON.parse(await printed('fees', '--json', '--ledger', lndPath)), []);
+  const lnd = await watchedPage(context, servers.lnd.port);
+  await lnd.page.goto(`http://127.0.0.1:${servers.lnd.port}/#/fees`);
+  await lnd.page.getByRole('heading', { name: 'No fee policy' }).waitFor();
   await context.close();
 });
 

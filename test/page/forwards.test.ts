@@ -6,7 +6,7 @@ import { assertSeenByAll } from './looks.ts';
 import { servedPages } from './served-pages.ts';
 import { tableOf } from './tables.ts';
 
-const { browser, servers, lndPath, close } = await servedPages();
+const { browser, servers, lndPath, electrumPath, close } = await servedPages();
 test.after(close);
 
 const WIDE = { viewport: { width: 1440, height: 1200 } };
@@ -99,10 +99,11 @@ interface Printed {
   readonly closedChannelCount: number;
 }
 
-test('peers are shown as the command prints them: the demo, and a recorded lnd node', async () => {
+test('peers are shown as the command prints them: the demo, a recorded lnd node, a wallet', async () => {
   for (const [ledger, server] of [
     [demoPath, servers.demo],
     [lndPath, servers.lnd],
+    [electrumPath, servers.electrum],
   ] as const) {
     const context = await browser.newContext(WIDE);
     const { page, complaints } = await watchedPage(context, server.port);
@@ -157,11 +158,70 @@ test('what rebalancing cost a peer is the sum over its channels', async () => {
 });
 
 test('a record without forwards says so', async () => {
-  assert.equal(await listed(lndPath, 'forwards'), []);
+  for (const [ledger, { port }] of [
+    [lndPath, servers.lnd],
+    [electrumPath, servers.electrum],
+  ] as const) {
+    assert.equal(await listed(ledger, 'forwards'), []);
+    const context = await browser.newContext(WIDE);
+    const { page } = await watchedPage(context, port);
+    await page.goto(`http://127.0.0.1:${port}/#/forwards`);
+    await page.getByRole('heading', { name: 'No forward' }).waitFor();
+    await context.close();
+  }
+});
+
+interface Way {
+  readonly nodeId: string;
+  readonly at: string;
+  readonly outcome: string;
+  readonly incomingChannelId: string;
+  readonly outgoingChannelId: string;
+  readonly amountInMsat: string;
+  readonly amountOutMsat: string;
+}
+
+test('the bars of a peer say by the day whether it filled our side or drained it', async () => {
+  const peerOf = new Map<string, string>();
+  for (const list of ['channels', 'closed']) {
+    for (const one of await listed(demoPath, list)) {
+      peerOf.set(`${one.nodeId}.${one.channelId}`, one.peerId ?? '');
+    }
+  }
+  // Worked out here once more, from what the commands print.
+  const net = new Map<string, Map<string, bigint>>();
+  const add = (peer: string, day: string, msat: bigint) => {
+    const days = net.get(peer) ?? new Map<string, bigint>();
+    net.set(peer, days.set(day, (days.get(day) ?? 0n) + msat));
+  };
+  for (const one of await listed<Way>(demoPath, 'forwards')) {
+    if (one.outcome !== 'forwarded') continue;
+    const { nodeId, at } = one;
+    const peer = (channelId: string) => `${nodeId}.${peerOf.get(`${nodeId}.${channelId}`)}`;
+    add(peer(one.incomingChannelId), at.slice(0, 10), BigInt(one.amountInMsat));
+    add(peer(one.outgoingChannelId), at.slice(0, 10), -BigInt(one.amountOutMsat));
+  }
   const context = await browser.newContext(WIDE);
-  const { page } = await watchedPage(context, servers.lnd.port);
-  await page.goto(`http://127.0.0.1:${servers.lnd.port}/#/forwards`);
-  await page.getByRole('heading', { name: 'No forward' }).waitFor();
+  const { page } = await watchedPage(context, servers.demo.port);
+  await page.goto(`http://127.0.0.1:${servers.demo.port}/#/peers`);
+  await page.locator('.net-bars').first().waitFor();
+  const shown = [];
+  for (const row of await page.locator('[data-row]').all()) {
+    const bars = row.locator('.net-bars');
+    if ((await bars.count()) === 0) continue;
+    shown.push([await row.getAttribute('data-row'), await bars.getAttribute('aria-label')]);
+  }
+  const spelled = (msat: bigint) => (msat > 0n ? `+${satText(msat)}` : `−${satText(-msat)}`);
+  const expected = [...net].map(([peer, days]) => [
+    peer,
+    [...days]
+      .sort()
+      .map(([day, msat]) => `${day} ${spelled(msat)} sat`)
+      .join(', '),
+  ]);
+  // One node forwarded, between two peers.
+  assert.is(expected.length, 2);
+  assert.equal(shown.sort(), expected.sort());
   await context.close();
 });
 
