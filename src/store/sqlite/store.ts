@@ -28,7 +28,7 @@ import { Committer } from './committer.ts';
 import type { Connection } from './connection.ts';
 import { exactEvents, integrity } from './exact.ts';
 import { Feed } from './feed.ts';
-import { Heads } from './heads.ts';
+import { type Head, Heads } from './heads.ts';
 import { KeyringTable } from './keyring-table.ts';
 import { Names } from './names.ts';
 import type { OpenOptions } from './open-connection.ts';
@@ -157,14 +157,15 @@ export class SqliteStore implements LocalStore {
   }
 
   streamHead(stream: string): StreamHead | undefined {
-    const head = this.#heads.find(stream);
-    if (head?.digest === undefined) return undefined;
-    const { revision, position, digest } = head;
-    return { stream, revision, position, digest };
+    return streamHeadOf(stream, this.#heads.find(stream));
   }
 
   streamHeads(prefix: string): readonly StreamHead[] {
-    return this.streamNames(prefix).flatMap((name) => this.streamHead(name) ?? []);
+    const names = this.streamNames(prefix);
+    this.#heads.refresh();
+    return names.flatMap((name) => {
+      return streamHeadOf(name, this.#heads.cached(name) ?? this.#heads.read(name)) ?? [];
+    });
   }
 
   streamEvents(stream: string, range: StreamRange = {}): Iterable<StoredEvent> {
@@ -184,15 +185,24 @@ export class SqliteStore implements LocalStore {
   }
 
   revisionAtPosition(stream: string, position: number): number {
-    return this.#reader.lastRevision(stream, 'rowid', position);
+    return this.#lastRevision(stream, 'rowid', position);
   }
 
   revisionRecordedBy(stream: string, recordedAtNs: bigint): number {
-    return this.#reader.lastRevision(stream, 'recorded_at', recordedAtNs);
+    return this.#lastRevision(stream, 'recorded_at', recordedAtNs);
   }
 
   revisionHappenedBy(stream: string, happenedAtNs: bigint): number {
-    return this.#reader.lastRevision(stream, 'happened_at', happenedAtNs);
+    return this.#lastRevision(stream, 'happened_at', happenedAtNs);
+  }
+
+  #lastRevision(
+    stream: string,
+    column: 'rowid' | 'recorded_at' | 'happened_at',
+    limit: number | bigint,
+  ): number {
+    const head = this.#heads.find(stream);
+    return head === undefined ? -1 : this.#reader.lastRevision(head, column, limit);
   }
 
   markedEvents(types: readonly string[], afterPosition = 0): Iterable<StoredEvent> {
@@ -251,4 +261,10 @@ export class SqliteStore implements LocalStore {
     const sql = 'INSERT OR REPLACE INTO meta(key, text) VALUES (?, ?)';
     this.#connection.transaction(() => this.#connection.command(sql).run(key, text));
   }
+}
+
+function streamHeadOf(stream: string, head: Head | undefined): StreamHead | undefined {
+  if (head?.digest === undefined) return undefined;
+  const { revision, position, digest } = head;
+  return { stream, revision, position, digest };
 }
