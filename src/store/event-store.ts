@@ -180,11 +180,25 @@ export interface EventPoint {
   readonly amount2: bigint | null;
 }
 
+/** Events that follow one another, as far as they were asked for. */
+export interface EventPage {
+  /** Often the same array for all who were at the same place at about the same time. May be empty. */
+  readonly events: readonly StoredEvent[];
+  /** How far was looked: what lies between the last event and this was not asked for. */
+  readonly checkpoint: Checkpoint;
+}
+
 /**
  * A store in this process or on this machine. Its reads are synchronous: rows, as-of and forensics
  * run on it, and a cluster is read through a local replica.
  */
 export interface LocalStore extends EventStore {
+  /** As `subscribe`, but what was read together is given together: for who hands it to many. */
+  subscribePages(
+    after?: Checkpoint,
+    filter?: ReadFilter,
+    signal?: AbortSignal,
+  ): AsyncIterable<EventPage>;
   streamNames(prefix: string): readonly string[];
   streamHead(stream: string): StreamHead | undefined;
   streamHeads(prefix: string): readonly StreamHead[];

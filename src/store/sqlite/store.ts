@@ -8,6 +8,7 @@ import {
   type AppendResult,
   type Checkpoint,
   type EventBody,
+  type EventPage,
   type EventPoint,
   type ExactEvent,
   type KeptRow,
@@ -21,7 +22,7 @@ import {
   type StreamHead,
   type StreamRange,
 } from '../event-store.ts';
-import { follow, readOn, Waiters, wantedBy } from '../follow.ts';
+import { type Followable, follow, followPages, readOn, Waiters, wantedBy } from '../follow.ts';
 import { assertStorable, hasStorableFrame, positionOf } from '../limits.ts';
 import { sealAll } from '../unsealed.ts';
 import { Committer } from './committer.ts';
@@ -115,13 +116,25 @@ export class SqliteStore implements LocalStore {
     filter?: ReadFilter,
     signal?: AbortSignal,
   ): AsyncGenerator<StoredEvent> {
-    const source = {
+    const position = positionOf(after, this.#reader.lastPosition());
+    yield* follow(this.#followed(), position, wantedBy(filter), signal);
+  }
+
+  subscribePages(
+    after?: Checkpoint,
+    filter?: ReadFilter,
+    signal?: AbortSignal,
+  ): AsyncGenerator<EventPage> {
+    const position = positionOf(after, this.#reader.lastPosition());
+    return followPages(this.#followed(), position, wantedBy(filter), signal);
+  }
+
+  #followed(): Followable {
+    return {
       readPage: this.#feed.readPage.bind(this.#feed),
       pulse: () => this.#connection.dataVersion(),
       waiters: this.#waiters,
     };
-    const position = positionOf(after, this.#reader.lastPosition());
-    yield* follow(source, position, wantedBy(filter), signal);
   }
 
   checkpointOf(event: StoredEvent): Checkpoint {
