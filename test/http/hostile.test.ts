@@ -1,6 +1,4 @@
 /** Who sends slowly, who asks from another page, and what others may write into names. */
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createToken } from '../../src/http/tokens.ts';
@@ -8,6 +6,7 @@ import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
 import type { Observation } from '../../src/observation/observation.ts';
 import { observations } from '../cli/observation-lines.ts';
 import { alice, bob } from '../cli/views.ts';
+import { rawAnswer } from './raw-socket.ts';
 import { withServer } from './served.ts';
 
 const HOSTILE = `<script>alert(1)</script>"'&\r\nSet-Cookie: x=1\u202e\u001b[31m`;
@@ -37,18 +36,12 @@ test('who sends headers or a body slowly is cut off, and others are answered mea
       'POST /session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{',
     ];
     for (const text of begun) {
-      const socket = connect({ port, host: '127.0.0.1' });
-      await once(socket, 'connect');
-      let got = '';
-      socket.on('data', (chunk) => {
-        got += String(chunk);
+      let dripping: NodeJS.Timeout | undefined;
+      const got = await rawAnswer(port, text, async (socket) => {
+        // A letter now and then keeps no door open.
+        dripping = setInterval(() => socket.write('a'), 50);
+        assert.is((await ask('/channels')).status, 200);
       });
-      socket.on('error', () => undefined);
-      socket.write(text);
-      // A letter now and then keeps no door open.
-      const dripping = setInterval(() => socket.write('a'), 50);
-      assert.is((await ask('/channels')).status, 200);
-      if (!socket.closed) await once(socket, 'close');
       clearInterval(dripping);
       assert.match(got, / 408 /);
     }
