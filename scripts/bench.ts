@@ -88,6 +88,13 @@ async function measure(
   figures.push(...best);
 }
 
+if (figures.length === 0) {
+  process.stderr.write(
+    `--only takes the name of a group, such as http: there is no "${values.only}"\n`,
+  );
+  process.exit(2);
+}
+
 const missed = figures.filter((figure) => isMissed(figure, isQuick));
 if (values.json) {
   process.stdout.write(`${JSON.stringify({ isQuick, events: wantedEvents, figures }, null, 2)}\n`);

@@ -59,7 +59,7 @@ test('pages from elsewhere read nothing, unless the operator names them and they
     assert.is(refused.headers.get('access-control-allow-origin'), null);
     assert.is((await ask('/channels', { method: 'OPTIONS', headers: preflight })).status, 403);
   });
-  await withServer({ ledger, origins: [origin] }, async ({ ask }) => {
+  await withServer({ ledger, origins: [origin] }, async ({ ask, port }) => {
     const asked = await ask('/channels', { method: 'OPTIONS', headers: preflight });
     assert.is(asked.status, 204);
     assert.is(asked.headers.get('access-control-allow-origin'), origin);
@@ -74,6 +74,16 @@ test('pages from elsewhere read nothing, unless the operator names them and they
     const other = await ask('/channels', { headers: { ...bearing, origin: `${origin}.evil` } });
     assert.is(other.status, 403);
     assert.is(other.headers.get('access-control-allow-origin'), null);
+    // Nor does a session open anything to it: whatever runs in that page would use it.
+    const body = JSON.stringify({ token });
+    const asJson = { 'content-type': 'application/json' };
+    const begun = await ask('/session', { method: 'POST', headers: asJson, body });
+    const cookie = begun.headers.get('set-cookie')?.split(';')[0] ?? '';
+    assert.is((await ask('/channels', { headers: { cookie } })).status, 200);
+    assert.is((await ask('/channels', { headers: { origin, cookie } })).status, 401);
+    const itself = await ask('/channels', { headers: { origin: `http://127.0.0.1:${port}` } });
+    assert.is(itself.status, 200);
+    assert.is(itself.headers.get('access-control-allow-origin'), null);
     const own = await ask('/channels');
     assert.is(own.status, 200);
     assert.is(own.headers.get('access-control-allow-origin'), null);
