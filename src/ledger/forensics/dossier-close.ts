@@ -2,6 +2,7 @@
 import type { Side } from '../../channel/fields.ts';
 import { broadcastNumber, broadcastSide, commitmentOnChain, isSeenOnChain } from './broadcast.ts';
 import { type ClosingCase, lastCommitment } from './case.ts';
+import { reasonPart, sourcePart, sourceReasonPart } from './own-words.ts';
 import {
   type Basis,
   type DossierLine,
@@ -9,7 +10,6 @@ import {
   lineOf,
   type Part,
   transactionName,
-  words,
 } from './parts.ts';
 import { reasonOf } from './reasons.ts';
 
@@ -86,10 +86,10 @@ export function reasonLines({ started }: ClosingCase): readonly DossierLine[] {
   return started.flatMap((event) => {
     const { reason, sourceReason } = event.fact.data;
     const known = reasonOf(reason, sourceReason);
-    const said: Part[] = sourceReason === undefined ? [] : [': ', words(sourceReason)];
-    const own = known === undefined ? words(reason) : reason;
+    const said: Part[] = sourceReason === undefined ? [] : [': ', sourceReasonPart(sourceReason)];
+    const own = [sourcePart(event.source), ' says ', reasonPart(reason)];
     return [
-      lineOf('stated', [`${event.source} says `, own, ...said], [event]),
+      lineOf('stated', [...own, ...said], [event]),
       ...(known === undefined ? [] : [lineOf('stated', [`that is: ${known.plain}`], [event])]),
     ];
   });

@@ -3,6 +3,7 @@ import { timeNsOf } from '../../schema/time.ts';
 import { isClaimSeen, isSeenOnChain } from './broadcast.ts';
 import { type CaseEvent, type ClosingCase, lastCommitment, ofType } from './case.ts';
 import { ownMessages } from './messages.ts';
+import { feerateTargetPart, gapPart } from './own-words.ts';
 import {
   type DossierLine,
   heightName,
@@ -87,7 +88,7 @@ function whatHappened({ fact }: CaseEvent): readonly Part[] {
     case 'ChannelFullyResolved':
       return ['nothing is left on chain'];
     case 'RecordingGap':
-      return [`gap in the record: ${fact.data.what}, `, words(fact.data.why)];
+      return [`gap in the record: ${fact.data.what}, `, gapPart(fact.data.why)];
     default:
       return [fact.type];
   }
@@ -105,8 +106,8 @@ export function feerateLines(closing: ClosingCase): readonly DossierLine[] {
   const estimates = new Map<string, Estimate>();
   for (const event of estimatesOf(closing)) estimates.set(event.fact.data.target, event);
   for (const [target, event] of estimates) {
-    const text = `estimated for ${target}: ${event.fact.data.feeratePerKw} sat per 1000 weight`;
-    lines.push(lineOf('stated', [text], [event]));
+    const rate = `: ${event.fact.data.feeratePerKw} sat per 1000 weight`;
+    lines.push(lineOf('stated', ['estimated for ', feerateTargetPart(target), rate], [event]));
   }
   if (estimates.size === 0) lines.push(lineOf('unknown', ['no estimate of that time is recorded']));
   const compared = comparedFeerate(commitment, [...estimates.values()]);

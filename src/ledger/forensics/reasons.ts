@@ -111,6 +111,11 @@ const LDK_ERRORS: readonly Pattern[] = [
   ],
 ];
 
+/** A word of one of the tables: not of somebody's own. */
+export function isReasonWord(reason: string): boolean {
+  return Object.hasOwn(OF_LDK, reason) || Object.hasOwn(OF_CLN, reason);
+}
+
 /** What a source's words say; undefined for words that are not known here. */
 export function reasonOf(reason: string, sourceReason: string | undefined): Reason | undefined {
   const ofLdk = Object.hasOwn(OF_LDK, reason) ? OF_LDK[reason] : undefined;

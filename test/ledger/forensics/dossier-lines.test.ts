@@ -1,8 +1,11 @@
 /** The lines of a dossier: HTLCs in flight and their other halves, feerates, connections, messages. */
 import { suite } from 'uvu';
-import { equal } from 'uvu/assert';
+import { equal, not, ok } from 'uvu/assert';
 import type { CaseEvent } from '../../../src/ledger/forensics/case.ts';
+import { dossierOf } from '../../../src/ledger/forensics/dossier.ts';
 import type { OtherHtlc } from '../../../src/ledger/forensics/dossier-htlcs.ts';
+import { inFull, redacted } from '../../../src/ledger/forensics/redact.ts';
+import { channelId } from '../story.ts';
 import { caseOf, closed, commitment, linesOf, message, ourTxid, told } from './told.ts';
 
 const tests = suite("a dossier's lines");
@@ -121,6 +124,56 @@ tests('connections of the day before, how it stood then, and no message of after
     linesOf('Last messages', closing).map((line) => line.replace(/\d{4}-\S+/, 'TIME')),
     ['stated: TIME  warning received: before'],
   );
+});
+
+tests("a redacted file quotes nobody, also where a node's words of a table are expected", () => {
+  const others = ['Bob, 12 Elm Street', "Bob's reason", 'received error of Bob', "node of Bob's"];
+  const [target = '', reason = '', sourceReason = '', source = ''] = others;
+  const closing = caseOf(
+    [
+      told(1, { type: 'RecordingGap', data: { what: 'htlcs', why: 'Bob was away' } }),
+      told(2, { type: 'CloseStarted', data: { by: 'local', reason, sourceReason } }, { source }),
+      told(
+        3,
+        {
+          type: 'CloseStarted',
+          data: {
+            by: 'local',
+            reason: 'user',
+            sourceReason: 'User or plugin invoked close command',
+          },
+        },
+        { source: 'cln-db' },
+      ),
+      told(4, {
+        type: 'RecordingGap',
+        data: { what: 'commitments', why: 'local commitments 3 to 7 were not seen' },
+      }),
+      end,
+    ],
+    [
+      told(1, { type: 'FeerateEstimated', data: { target, feeratePerKw: 253 } }),
+      told(1, {
+        type: 'FeerateEstimated',
+        data: { target: 'OutputSpendingFee', feeratePerKw: 254 },
+      }),
+    ],
+  );
+  const dossier = dossierOf(closing, { nodeId: 'us', channelId, others: [] });
+  const full = JSON.stringify(inFull(dossier));
+  const text = JSON.stringify(redacted(dossier));
+  for (const name of [...others, 'Bob was away']) {
+    ok(full.includes(name), name);
+    not.ok(text.includes(name), name);
+  }
+  // What a program's own source code writes is nobody's, and says much.
+  for (const own of [
+    'estimated for OutputSpendingFee: 254',
+    'cln-db says user: User or plugin invoked close command',
+    'gap in the record: commitments, local commitments 3 to 7 were not seen',
+  ]) {
+    ok(text.includes(own), own);
+  }
 });
 
 tests.run();
