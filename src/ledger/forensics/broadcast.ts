@@ -55,6 +55,17 @@ export function revocationOfBroadcast(
   });
 }
 
+/** By its label, or because its revocation is recorded, whatever the source calls it. */
+export function isRevoked(closing: Closing): boolean {
+  const isBreach = closing.closed?.fact.data.kind === 'breach';
+  return isBreach || revocationOfBroadcast(closing) !== undefined;
+}
+
+/** This node may take all outputs of a revoked commitment of the peer's. */
+export function mayPunish(closing: Closing): boolean {
+  return isRevoked(closing) && broadcastSide(closing) !== 'local';
+}
+
 /** What a recorded secret says of the commitment it was revealed for. */
 export type SecretProof =
   /** The secret gives the commitment's own point: whoever has it can take all of its outputs. */

@@ -3,7 +3,7 @@
  * events that decide it; without them none of the others takes its place by guessing.
  */
 import type { Side } from '../../channel/fields.ts';
-import { broadcastSide, isSeenOnChain, revocationOfBroadcast } from './broadcast.ts';
+import { broadcastSide, isRevoked, isSeenOnChain, revocationOfBroadcast } from './broadcast.ts';
 import type { CaseEvent, ClosingCase, InFlight } from './case.ts';
 import { errorsNear, isForced, staleReestablishes } from './messages.ts';
 import type { Basis } from './parts.ts';
@@ -66,8 +66,7 @@ export function closerOf(closing: ClosingCase): Verdict['by'] {
 function revokedState(closing: ClosingCase): Verdict | undefined {
   const { closed } = closing;
   const revocation = revocationOfBroadcast(closing);
-  if (closed === undefined) return undefined;
-  if (closed.fact.data.kind !== 'breach' && revocation === undefined) return undefined;
+  if (closed === undefined || !isRevoked(closing)) return undefined;
   const basis = isSeenOnChain(closing) ? 'transaction' : 'stated';
   return verdict('revoked-state', closerOf(closing), basis, [closed, revocation]);
 }

@@ -5,8 +5,9 @@ import type { CaseEvent } from '../../../src/ledger/forensics/case.ts';
 import { dossierOf } from '../../../src/ledger/forensics/dossier.ts';
 import type { OtherHtlc } from '../../../src/ledger/forensics/dossier-htlcs.ts';
 import { inFull, redacted } from '../../../src/ledger/forensics/redact.ts';
+import { outpointOf } from '../../../src/lightning/ids.ts';
 import { channelId } from '../story.ts';
-import { caseOf, closed, commitment, linesOf, message, ourTxid, told } from './told.ts';
+import { caseOf, closed, commitment, linesOf, message, ourTxid, revoked, told } from './told.ts';
 
 const tests = suite("a dossier's lines");
 
@@ -124,6 +125,100 @@ tests('connections of the day before, how it stood then, and no message of after
     linesOf('Last messages', closing).map((line) => line.replace(/\d{4}-\S+/, 'TIME')),
     ['stated: TIME  warning received: before'],
   );
+});
+
+const breachOutputs = [
+  { index: 0, valueSat: 100_000n, what: 'to-local' },
+  { index: 1, valueSat: 50_000n, what: 'to-remote' },
+  { index: 2, valueSat: 9_000n, what: 'htlc-received', htlcId: 4 },
+  { index: 3, valueSat: 330n, what: 'anchor-remote' },
+] as const;
+const breach = (changes: Parameters<typeof closed>[0]) =>
+  told(
+    20,
+    closed({
+      kind: 'breach',
+      initiator: 'remote',
+      height: 700,
+      closingTxid: ourTxid,
+      commitmentNumber: 3,
+      outputs: [...breachOutputs],
+      ...changes,
+    }),
+  );
+const punished = (height?: number) =>
+  told(40, {
+    type: 'OutputResolved',
+    data: {
+      outpoint: outpointOf(ourTxid, 1),
+      what: 'to-remote',
+      outcome: 'punished',
+      stage: 'last',
+      amountSat: 50_000n,
+      ...(height !== undefined && { height }),
+    },
+  });
+const RISK = 'Money at risk, block by block';
+
+tests(
+  'of a revoked commitment of the peer all is at risk, resolved or not, whatever it is called',
+  () => {
+    const byHand = [
+      breach({}),
+      // The source has no word for a breach: the recorded revocation has.
+      breach({ kind: 'remote-force' }),
+    ];
+    const revocation = [told(1, commitment('remote', 3)), told(2, revoked('remote', 3))];
+    for (const close of byHand) {
+      const unresolved = caseOf([...revocation, close]);
+      equal(linesOf(RISK, unresolved), ['derived: height 700: 159000 sat open after the close']);
+      const [, toRemote] = linesOf('Outputs', unresolved);
+      equal(toRemote, `transaction: to-remote, 50000 sat, ${ourTxid}:1: not claimed yet`);
+      equal(linesOf(RISK, caseOf([...revocation, close, punished(701)])), [
+        'derived: height 700: 159000 sat open after the close',
+        'derived: height 701: 109000 sat open after 50000 sat taken by this node as a penalty',
+      ]);
+    }
+    // Where this node cheated, what the peer owns is safe.
+    const own = caseOf([breach({ initiator: 'local' })]);
+    equal(linesOf(RISK, own), ['derived: height 700: 109000 sat open after the close']);
+    ok(linesOf('Outputs', own)[1]?.endsWith(':1: paid to them'));
+  },
+);
+
+tests('what was claimed at no told height is in no sum, and said', () => {
+  equal(linesOf(RISK, caseOf([breach({}), punished()])), [
+    'derived: height 700: at least 109000 sat open after the close',
+    'unknown: to-remote, 50000 sat, taken by this node as a penalty: until when it was open is not told',
+  ]);
+});
+
+tests('an output that lies in the wallet since the close is nothing to claim', () => {
+  const close = told(
+    20,
+    closed({
+      height: 700,
+      closingTxid: ourTxid,
+      outputs: [{ index: 0, valueSat: 302_364n, what: 'to-local' }],
+    }),
+  );
+  const arrived = told(20, {
+    type: 'OutputResolved',
+    data: {
+      outpoint: outpointOf(ourTxid, 0),
+      what: 'to-local',
+      outcome: 'claimed',
+      stage: 'last',
+      amountSat: 302_364n,
+      sweptSat: 302_364n,
+      feeSat: 0n,
+    },
+  });
+  const closing = caseOf([close, arrived]);
+  equal(linesOf('Outputs', closing), [
+    `stated: to-local, 302364 sat, ${ourTxid}:0: paid to this node by the close itself`,
+  ]);
+  equal(linesOf(RISK, closing), []);
 });
 
 tests("a redacted file quotes nobody, also where a node's words of a table are expected", () => {
