@@ -18,7 +18,8 @@ const why: Ledger['forensics']['why'] = () => ({
   channelId: closedChannel.channelId,
   verdict: { cause: 'peer-error', by: 'remote', basis: 'stated', events: ['an-event'] },
   beganAt: at('15:00:00'),
-  beganHeight: 800_000,
+  beganHeight: 799_999,
+  closedHeight: 800_000,
   sections: [
     {
       title: 'Last messages',

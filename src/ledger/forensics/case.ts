@@ -1,10 +1,13 @@
 /** The events of a channel's end, sorted into what a dossier asks of them. Pure: events in, facts out. */
 import type { Direction, Side } from '../../channel/fields.ts';
+import type { TimeBounds } from '../../schema/time-bounds.ts';
 import type { LedgerFact } from '../stored-event.ts';
 
 /** One event as forensics reads it, whoever told it. */
 export interface CaseEvent {
   readonly at: string;
+  /** Where no source told the time: between which it was placed. */
+  readonly bounds?: TimeBounds;
   /** The node's best block when it happened, as the source told it. */
   readonly height?: number;
   readonly eventId: string;
@@ -47,6 +50,8 @@ export interface ClosingCase {
   readonly closed?: CaseEventOf<'ChannelClosed'>;
   /** When the channel was given up, as far as anybody told it. */
   readonly beganAt: string;
+  /** Where that was placed. */
+  readonly beganAtBounds?: TimeBounds;
   /** The height then; of the closing transaction where nothing earlier is known. */
   readonly beganHeight?: number;
   readonly inFlight: readonly InFlight[];
@@ -74,6 +79,7 @@ export function closingCase(
     shutdowns,
     ...(closed !== undefined && { closed }),
     beganAt: first.at,
+    ...(first.bounds && { beganAtBounds: first.bounds }),
     ...(beganHeight !== undefined && { beganHeight }),
     inFlight: inFlightAt(events, first.at),
   };

@@ -134,14 +134,15 @@ export function riskLines(closing: ClosingCase): readonly DossierLine[] {
   const all = outputsOf(closing);
   const open = all.filter((output) => isAtRisk(output, closing));
   if (closed === undefined || height === undefined || open.length === 0) return [];
-  const isTimed = ({ resolved }: Output) =>
-    resolved === undefined || resolved.fact.data.height !== undefined;
-  const untimed = open.filter((output) => !isTimed(output));
-  const isAtLeast = untimed.length > 0;
-  const first = open.filter((output) => isTimed(output) && isOfClose(output.outpoint, closed));
+  const untimed = open.filter(({ resolved }) => {
+    return resolved !== undefined && resolved.fact.data.height === undefined;
+  });
+  // Open after the close they all were; from then on what was claimed at an untold height may be gone.
+  const isAtMost = untimed.length > 0;
+  const first = open.filter(({ outpoint }) => isOfClose(outpoint, closed));
   const pending = new Map(first.map((output) => [output.outpoint, output]));
   const names = new Set(open.map(({ outpoint }) => outpoint));
-  const lines = [riskLine({ pending, isAtLeast }, height, 'the close', [closed])];
+  const lines = [riskLine({ pending, isAtMost: false }, height, 'the close', [closed])];
   const steps = all
     .flatMap(({ resolved }) => (resolved?.fact.data.height === undefined ? [] : [resolved]))
     .sort((a, b) => (a.fact.data.height ?? 0) - (b.fact.data.height ?? 0));
@@ -149,7 +150,7 @@ export function riskLines(closing: ClosingCase): readonly DossierLine[] {
     if (!decided(pending, names, step, closed)) continue;
     const { amountSat, height: at = height } = step.fact.data;
     const why = `${amountSat} sat ${fateOf(step.fact.data, closing)}`;
-    lines.push(riskLine({ pending, isAtLeast }, at, why, [step]));
+    lines.push(riskLine({ pending, isAtMost }, at, why, [step]));
   }
   return [...lines, ...untimed.map((output) => untimedLine(output, closing))];
 }
@@ -188,12 +189,12 @@ function isOfClose(outpoint: string, closed: CaseEventOf<'ChannelClosed'>): bool
 
 interface Open {
   readonly pending: ReadonlyMap<string, Output>;
-  /** Of something it is not told until when it was open: it is not in the sum. */
-  readonly isAtLeast: boolean;
+  /** Of something in the sum it is not told until when it was open. */
+  readonly isAtMost: boolean;
 }
 
 function riskLine(
-  { pending, isAtLeast }: Open,
+  { pending, isAtMost }: Open,
   height: number,
   why: string,
   restsOn: readonly { readonly eventId: string }[],
@@ -201,11 +202,7 @@ function riskLine(
   const sum = [...pending.values()].reduce((total, { valueSat }) => total + valueSat, 0n);
   return lineOf(
     'derived',
-    [
-      'height ',
-      heightName(height),
-      `: ${isAtLeast ? 'at least ' : ''}${sum} sat open after ${why}`,
-    ],
+    ['height ', heightName(height), `: ${isAtMost ? 'at most ' : ''}${sum} sat open after ${why}`],
     restsOn,
   );
 }

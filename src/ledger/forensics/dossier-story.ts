@@ -33,22 +33,43 @@ const OF_THE_END = new Set([
 ]);
 
 export function orderLines({ events, beganAt }: ClosingCase): readonly DossierLine[] {
-  return events
-    .filter(({ fact, at }) => {
-      if (fact.type === 'TransactionBroadcast' && fact.data.purpose === 'funding') return false;
-      const isEnd = fact.type === 'HtlcSettled' || fact.type === 'HtlcFailed';
-      if (isEnd) return at > beganAt;
-      return OF_THE_END.has(fact.type);
-    })
-    .map((event) => {
-      const height: Part[] =
-        event.height === undefined ? [] : [' height ', heightName(event.height)];
-      return lineOf(
-        basisOf(event, events),
-        [timeName(event.at), ...height, '  ', ...whatHappened(event)],
-        [event],
-      );
-    });
+  const shown = events.filter(({ fact, at }) => {
+    if (fact.type === 'TransactionBroadcast' && fact.data.purpose === 'funding') return false;
+    const isEnd = fact.type === 'HtlcSettled' || fact.type === 'HtlcFailed';
+    if (isEnd) return at > beganAt;
+    return OF_THE_END.has(fact.type);
+  });
+  const lines = shown.map((event) => {
+    const height: Part[] = event.height === undefined ? [] : [' height ', heightName(event.height)];
+    return lineOf(
+      basisOf(event, events),
+      [timeName(event), ...height, '  ', ...whatHappened(event)],
+      [event],
+    );
+  });
+  const untold = shown.filter((event) => {
+    return shown.some((other) => other !== event && !isOrderTold(event, other));
+  });
+  const text = 'in which order these came is not told: no source has a time of each';
+  return untold.length === 0 ? lines : [...lines, lineOf('unknown', [text], untold)];
+}
+
+/** What comes after what by its nature: a claim after the close, the end after all. */
+const STAGES = ['ChannelClosed', 'OutputResolved', 'ChannelFullyResolved'];
+
+/** By what they are, by their heights, or by times that do not overlap. */
+function isOrderTold(a: CaseEvent, b: CaseEvent): boolean {
+  if (a.bounds === undefined && b.bounds === undefined) return true;
+  const [stage, other] = [a, b].map(({ fact }) => STAGES.indexOf(fact.type));
+  if (stage !== other && stage !== -1 && other !== -1) return true;
+  if (a.height !== undefined && b.height !== undefined && a.height !== b.height) return true;
+  return endsBefore(a, b) || endsBefore(b, a);
+}
+
+function endsBefore(a: CaseEvent, b: CaseEvent): boolean {
+  const end = a.bounds === undefined ? a.at : a.bounds.notAfter;
+  const begin = b.bounds === undefined ? b.at : b.bounds.notBefore;
+  return end !== undefined && begin !== undefined && end < begin;
 }
 
 function basisOf(event: CaseEvent, events: readonly CaseEvent[]): DossierLine['basis'] {
@@ -167,7 +188,7 @@ export function connectionLines(closing: ClosingCase): readonly DossierLine[] {
     const said: Part[] = why === undefined ? [] : [': ', words(why)];
     return lineOf(
       'stated',
-      [timeName(event.at), isUp ? '  connected' : '  disconnected', ...said],
+      [timeName(event), isUp ? '  connected' : '  disconnected', ...said],
       [event],
     );
   });
@@ -180,7 +201,7 @@ export function connectionLines(closing: ClosingCase): readonly DossierLine[] {
 /** How it stood when the day began. */
 function standingLine(event: CaseEvent): DossierLine {
   const state = event.fact.type === 'PeerConnected' ? 'connected' : 'disconnected';
-  return lineOf('derived', [`${state} since `, timeName(event.at)], [event]);
+  return lineOf('derived', [`${state} since `, timeName(event)], [event]);
 }
 
 export function messageLines(closing: ClosingCase): readonly DossierLine[] {
@@ -199,7 +220,7 @@ export function messageLines(closing: ClosingCase): readonly DossierLine[] {
         : `, next commitment ${nextLocalCommitment}, next revocation ${nextRemoteRevocation ?? 'not told'}`;
     return lineOf(
       'stated',
-      [timeName(event.at), `  ${kind} ${direction}${numbers}`, ...said],
+      [timeName(event), `  ${kind} ${direction}${numbers}`, ...said],
       [event],
     );
   });
@@ -220,6 +241,6 @@ export function feeLines(closing: ClosingCase): readonly DossierLine[] {
     const whose = side === 'local' ? 'ours' : 'theirs';
     const off = isDisabled ? ', disabled' : '';
     const text = `  ${whose}: ${feeBaseMsat} msat + ${feeProportionalMillionths} ppm${off}`;
-    return lineOf('stated', [timeName(event.at), text], [event]);
+    return lineOf('stated', [timeName(event), text], [event]);
   });
 }

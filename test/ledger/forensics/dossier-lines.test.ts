@@ -186,9 +186,21 @@ tests(
   },
 );
 
-tests('what was claimed at no told height is in no sum, and said', () => {
-  equal(linesOf(RISK, caseOf([breach({}), punished()])), [
-    'derived: height 700: at least 109000 sat open after the close',
+tests('of what was claimed at no told height it is said that its end is not known', () => {
+  const htlc = told(50, {
+    type: 'OutputResolved',
+    data: {
+      outpoint: outpointOf(ourTxid, 2),
+      what: 'htlc-received',
+      outcome: 'punished',
+      stage: 'last',
+      amountSat: 9_000n,
+      height: 720,
+    },
+  });
+  equal(linesOf(RISK, caseOf([breach({}), punished(), htlc])), [
+    'derived: height 700: 159000 sat open after the close',
+    'derived: height 720: at most 150000 sat open after 9000 sat taken by this node as a penalty',
     'unknown: to-remote, 50000 sat, taken by this node as a penalty: until when it was open is not told',
   ]);
 });
@@ -220,6 +232,59 @@ tests('an output that lies in the wallet since the close is nothing to claim', (
   ]);
   equal(linesOf(RISK, closing), []);
 });
+
+tests(
+  'a time that no source told is shown between its bounds, and the order of such is not claimed',
+  () => {
+    // As a summary of a node tells a close: heights, and no times.
+    const bounds = { notBefore: told(0, end.fact).at, notAfter: told(864_000, end.fact).at };
+    const close = { ...told(432_000, end.fact, { height: 700 }), bounds };
+    const claim = (second: number, index: number) => {
+      const event = told(second, {
+        type: 'OutputResolved',
+        data: {
+          outpoint: outpointOf(ourTxid, index),
+          what: 'to-local',
+          outcome: 'claimed',
+          stage: 'last',
+          amountSat: 7n,
+        },
+      });
+      return { ...event, bounds: { notBefore: bounds.notBefore } };
+    };
+    const shutdown = told(864_060, { type: 'ChannelFullyResolved', data: {} });
+    const closing = caseOf([close, claim(432_001, 0), claim(432_002, 1), shutdown]);
+    const order = (lines: typeof inFull) => {
+      const dossier = lines(dossierOf(closing, { nodeId: 'us', channelId, others: [] }));
+      const section = dossier.sections.find(({ title }) => title === 'What happened, in order');
+      return section?.lines.map(({ basis, text }) => `${basis}: ${text}`);
+    };
+    const untold = 'unknown: in which order these came is not told: no source has a time of each';
+    equal(order(inFull), [
+      'stated: 2026-01-06 00:00 ± 5 d (placed) height 700  closed: local-force',
+      'stated: ≥ 2026-01-01 00:00:00 (placed)  to-local of 7 sat claimed',
+      'stated: ≥ 2026-01-01 00:00:00 (placed)  to-local of 7 sat claimed',
+      'stated: 2026-01-11T00:01:00.000000000Z  nothing is left on chain',
+      untold,
+    ]);
+    equal(order(redacted), [
+      'stated: given up (placed) height close  closed: local-force',
+      'stated: -864000.000 s or later (placed)  to-local of 7 sat claimed',
+      'stated: -864000.000 s or later (placed)  to-local of 7 sat claimed',
+      'stated: +60.000 s to +864060.000 s (placed)  nothing is left on chain',
+      untold,
+    ]);
+    const full = inFull(dossierOf(closing, { nodeId: 'us', channelId, others: [] }));
+    equal(full.beganAtBounds, bounds);
+    // Heights that differ tell the order, whatever the times do.
+    const later = { ...claim(432_001, 0), height: 701 };
+    const told702 = { ...claim(432_002, 1), height: 702 };
+    equal(
+      linesOf('What happened, in order', caseOf([close, later, told702])).includes(untold),
+      false,
+    );
+  },
+);
 
 tests("a redacted file quotes nobody, also where a node's words of a table are expected", () => {
   const others = ['Bob, 12 Elm Street', "Bob's reason", 'received error of Bob', "node of Bob's"];
