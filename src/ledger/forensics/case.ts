@@ -113,21 +113,37 @@ export function closingBroadcast(
 
 function inFlightAt(events: readonly CaseEvent[], beganAt: string): readonly InFlight[] {
   const held = new Map<string, InFlight>();
+  // Another teller may tell of it only after it ended.
+  const gone = new Set<string>();
   for (const event of events) {
     for (const htlc of addedBy(event)) {
       const key = `${htlc.direction}/${htlc.id}`;
-      if (event.at <= beganAt && !held.has(key)) held.set(key, { ...htlc, added: event });
+      if (event.at <= beganAt && !held.has(key) && !gone.has(key))
+        held.set(key, { ...htlc, added: event });
     }
     const { fact } = event;
     if (fact.type !== 'HtlcSettled' && fact.type !== 'HtlcFailed') continue;
     const key = `${fact.data.direction}/${fact.data.id}`;
     const htlc = held.get(key);
-    if (htlc === undefined) continue;
-    const ended = event as NonNullable<InFlight['ended']>;
-    if (fact.data.isOnChain || event.at > beganAt) held.set(key, { ...htlc, ended });
-    else held.delete(key);
+    if (fact.data.isOnChain || event.at > beganAt) {
+      if (htlc === undefined) continue;
+      const ended = { ...event, fact } as End;
+      if (endKnown(ended) >= endKnown(htlc.ended)) held.set(key, { ...htlc, ended });
+    } else {
+      gone.add(key);
+      held.delete(key);
+    }
   }
   return [...held.values()];
+}
+
+type End = NonNullable<InFlight['ended']>;
+
+/** One that was seen says more than one that follows from balances; one on chain more than one off it. */
+function endKnown(ended: End | undefined): number {
+  if (ended === undefined) return -1;
+  const { isDeduced, isOnChain } = ended.fact.data;
+  return (isDeduced === true ? 0 : 2) + (isOnChain ? 1 : 0);
 }
 
 type Added = Omit<InFlight, 'added' | 'ended'>;

@@ -1,6 +1,6 @@
 /** Of a dossier: what happened in order, and what went before: feerates, connections, messages, fees. */
 import { timeNsOf } from '../../schema/time.ts';
-import { isClaimSeen, isSeenOnChain } from './broadcast.ts';
+import { contradiction, isClaimSeen, isSeenOnChain } from './broadcast.ts';
 import { type CaseEvent, type ClosingCase, lastCommitment, ofType } from './case.ts';
 import { ownMessages } from './messages.ts';
 import { feerateTargetPart, gapPart } from './own-words.ts';
@@ -32,7 +32,8 @@ const OF_THE_END = new Set([
   'RecordingGap',
 ]);
 
-export function orderLines({ events, beganAt }: ClosingCase): readonly DossierLine[] {
+export function orderLines(closing: ClosingCase): readonly DossierLine[] {
+  const { events, beganAt } = closing;
   const shown = events.filter(({ fact, at }) => {
     if (fact.type === 'TransactionBroadcast' && fact.data.purpose === 'funding') return false;
     const isEnd = fact.type === 'HtlcSettled' || fact.type === 'HtlcFailed';
@@ -43,7 +44,7 @@ export function orderLines({ events, beganAt }: ClosingCase): readonly DossierLi
     const height: Part[] = event.height === undefined ? [] : [' height ', heightName(event.height)];
     return lineOf(
       basisOf(event, events),
-      [timeName(event), ...height, '  ', ...whatHappened(event)],
+      [timeName(event), ...height, '  ', ...whatHappened(event, closing)],
       [event],
     );
   });
@@ -81,12 +82,13 @@ function basisOf(event: CaseEvent, events: readonly CaseEvent[]): DossierLine['b
   return fact.type === 'RecordingGap' ? 'unknown' : 'stated';
 }
 
-function whatHappened({ fact }: CaseEvent): readonly Part[] {
+function whatHappened(event: CaseEvent, closing: ClosingCase): readonly Part[] {
+  const { fact } = event;
   switch (fact.type) {
     case 'ShutdownStarted':
       return [`shutdown asked for by ${fact.data.by}`];
     case 'CloseStarted':
-      return [`given up, by ${fact.data.by}`];
+      return [`given up, by ${fact.data.by}${contradiction(closing, { ...event, fact })}`];
     case 'TransactionBroadcast':
       return [
         `${fact.data.purpose} transaction handed to the network by ${fact.data.by}: `,
