@@ -4,7 +4,7 @@ import { type Answered, useAnswer } from '../api/answer.ts';
 import { ask, pathOf, Unanswered } from '../api/ask.ts';
 import type { Channel, ListedChannel } from '../api/json.ts';
 import { onNews, type Told } from '../live/live.ts';
-import { at } from '../moment.ts';
+import { isLive, seen } from '../moment.ts';
 import { keyOf } from './rows.ts';
 
 /** More at once, and the whole list is asked for instead. */
@@ -13,8 +13,8 @@ const LIST_MS = 2000;
 const NEVER = () => false;
 
 export function useChannels(node: string | undefined): Answered<readonly ListedChannel[]> {
-  const moment = at.value;
-  const listPath = pathOf('/channels', { at: moment, node, rebalanceFees: 'false' });
+  const isFollowed = isLive.value;
+  const listPath = pathOf('/channels', { ...seen.value, node, rebalanceFees: 'false' });
   const [round, again] = useReducer((count: number, _: undefined) => count + 1, 0);
   const [patch, patched] = useReducer((count: number, _: undefined) => count + 1, 0);
   // The round makes it another question to the hook, and the server takes no notice of it.
@@ -28,7 +28,7 @@ export function useChannels(node: string | undefined): Answered<readonly ListedC
     rows.current = new Map();
   }
   useEffect(() => {
-    if (moment !== undefined) return undefined;
+    if (!isFollowed) return undefined;
     const follower = followRows({
       listed: () => base.current ?? [],
       node,
@@ -39,7 +39,7 @@ export function useChannels(node: string | undefined): Answered<readonly ListedC
       onMany: () => again(undefined),
     });
     return follower.end;
-  }, [moment, node]);
+  }, [isFollowed, node]);
   const answer = useMemo(
     () => listed.answer && withRows(listed.answer, rows.current),
     [listed.answer, patch],
