@@ -125,7 +125,11 @@ tests('what a peer wrote is text in every form', async () => {
   not.match(html, /(?:src|href)=|@import|url\(/);
   match(html, '&lt;script&gt;');
   not.match(markdownOf(dossier), /[^\\]<script|[^\\]\]\(http/);
-  for (const text of [out, html, markdownOf(dossier), (await run()).out]) {
+  // As a dossier comes that no JSON went over.
+  const lines = [{ basis: 'stated', events: [], text: HOSTILE }] as const;
+  const raw = { ...dossier, sections: [{ title: 'T', lines }] };
+  const files = [html, markdownOf(dossier), htmlOf(raw), markdownOf(raw)];
+  for (const text of [out, ...files, (await run()).out]) {
     for (const control of ['\u202e', '\u001b']) not.ok(text.includes(control));
   }
 });

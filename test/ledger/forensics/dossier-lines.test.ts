@@ -5,7 +5,7 @@ import type { CaseEvent } from '../../../src/ledger/forensics/case.ts';
 import { dossierOf } from '../../../src/ledger/forensics/dossier.ts';
 import type { OtherHtlc } from '../../../src/ledger/forensics/dossier-htlcs.ts';
 import { inFull, redacted } from '../../../src/ledger/forensics/redact.ts';
-import { outpointOf } from '../../../src/lightning/ids.ts';
+import { outpointOf, Txid } from '../../../src/lightning/ids.ts';
 import { channelId } from '../story.ts';
 import { caseOf, closed, commitment, linesOf, message, ourTxid, revoked, told } from './told.ts';
 
@@ -285,6 +285,58 @@ tests(
     );
   },
 );
+
+tests('what a reorganisation took out of its block has not happened', () => {
+  const [blockHash, txid] = ['b1'.repeat(32), Txid('ab'.repeat(32))];
+  const first = told(
+    20,
+    closed({ closingTxid: txid, height: 699, blockHash, kind: 'cooperative' }),
+  );
+  const undone = told(21, {
+    type: 'CloseUnconfirmed',
+    data: { closingTxid: txid, height: 699, blockHash },
+  });
+  const who = (events: readonly CaseEvent[]) => linesOf('Who closed, and how', caseOf(events));
+  ok(who([first])[0]?.includes('a cooperative close'));
+  const again = told(
+    22,
+    closed({
+      closingTxid: ourTxid,
+      height: 700,
+      outputs: [{ index: 0, valueSat: 31_000n, what: 'htlc-received', htlcId: 0 }],
+    }),
+  );
+  const begun = told(5, { type: 'CloseStarted', data: { by: 'local', reason: 'x' } });
+  equal(who([begun, first, undone]), [
+    'stated: given up by this node',
+    'unknown: no closing transaction is in a block as far as is known',
+  ]);
+  const claim = told(30, {
+    type: 'OutputResolved',
+    data: {
+      outpoint: outpointOf(ourTxid, 0),
+      what: 'htlc-received',
+      outcome: 'claimed',
+      stage: 'last',
+      amountSat: 31_000n,
+      sweepTxid: txid,
+      height: 702,
+      blockHash,
+    },
+  });
+  const taken = told(31, {
+    type: 'OutputUnconfirmed',
+    data: { outpoint: outpointOf(ourTxid, 0), sweepTxid: txid, height: 702, blockHash },
+  });
+  // A received HTLC is at risk as long as it is not claimed.
+  equal(linesOf(RISK, caseOf([first, undone, again, claim])), [
+    'derived: height 700: 31000 sat open after the close',
+    'derived: height 702: 0 sat open after 31000 sat claimed by this node',
+  ]);
+  equal(linesOf(RISK, caseOf([first, undone, again, claim, taken])), [
+    'derived: height 700: 31000 sat open after the close',
+  ]);
+});
 
 tests("a redacted file quotes nobody, also where a node's words of a table are expected", () => {
   const others = ['Bob, 12 Elm Street', "Bob's reason", 'received error of Bob', "node of Bob's"];

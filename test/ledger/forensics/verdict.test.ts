@@ -113,6 +113,9 @@ tests('who comes back with less than the ledger saw of it has lost data', () => 
     events: ['PeerMessage@50', 'CommitmentRevoked@3'],
   });
   is(causeOf([...held, end], [reestablish('received', 8)]).cause, 'unknown');
+  // What it revoked only afterwards it did not have then.
+  const later = [...held.slice(0, 2), told(60, revoked('remote', 6)), end];
+  is(causeOf(later, [reestablish('received', 7)]).cause, 'unknown');
   // LDK answers for a channel that it has closed with next commitment 0: that is no loss.
   is(causeOf([...held, end], [reestablish('sent', 0, 101)]).cause, 'unknown');
 });
