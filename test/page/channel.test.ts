@@ -243,4 +243,18 @@ test('nothing serious stands in the way of anybody: light, dark, and on a phone'
   await assertSeenByAll(browser, { port, hash: `${hash}?at=${inFlight}`, ready: '[data-event]' });
 });
 
+test('so many events back as the key was pressed, however quickly', async () => {
+  const context = await browser.newContext(wide);
+  const { page, complaints } = await watchedPage(context, server.port);
+  await page.goto(here);
+  await page.locator('[data-moment=now][aria-busy=false]').waitFor();
+  const times = [...new Set(history.map(({ at }) => at))];
+  for (let nth = 0; nth < 4; nth++) await page.keyboard.press('[');
+  await page.locator(`[data-moment="${times.at(-5)}"][aria-busy=false]`).waitFor();
+  for (let nth = 0; nth < 2; nth++) await page.keyboard.press(']');
+  await page.locator(`[data-moment="${times.at(-3)}"][aria-busy=false]`).waitFor();
+  assert.equal(complaints, []);
+  await context.close();
+});
+
 test.run();

@@ -118,7 +118,9 @@ function expectedTerm(forwards: readonly Forward[], of: Change, next: Change | u
   if (touched.length === 0) return 'no forward';
   const fees = touched.reduce((sum, { feeMsat = '0' }) => sum + BigInt(feeMsat), 0n);
   const done = touched.filter(({ outcome }) => outcome === 'forwarded').length;
-  return `${satText(fees)} sat earned ${done} of ${touched.length}`;
+  // Under another's policy nothing is earned by us: it was where the payment went out.
+  const earned = of.side === 'local' ? 'earned' : 'earned further on';
+  return `${satText(fees)} sat ${earned} ${done} of ${touched.length}`;
 }
 
 test('beside each change stand the forwards and fees before it and after it', async () => {
@@ -162,10 +164,10 @@ test('beside each change stand the forwards and fees before it and after it', as
 /** `57.510 sat earned2 forwards of 45 345.678 sat, 3 failed` in the words of expectedTerm. */
 function termText(text = ''): string {
   const [, fees, done, failed = '0'] =
-    /^(.+ sat) earned(?:, (?:more|less) by the day .)?(\d+) forwards? of [^,]+(?:, (\d+) failed)?$/.exec(
+    /^(.+ sat earned(?: further on)?)(?:, (?:more|less) by the day .)?(\d+) forwards? of [^,]+(?:, (\d+) failed)?$/.exec(
       text,
     ) ?? [];
-  return fees === undefined ? text : `${fees} earned ${done} of ${Number(done) + Number(failed)}`;
+  return fees === undefined ? text : `${fees} ${done} of ${Number(done) + Number(failed)}`;
 }
 
 test('a filter, a side and changes alone show fewer of them', async () => {

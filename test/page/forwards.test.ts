@@ -85,6 +85,20 @@ test('the bands between channels are as wide as what was forwarded between them'
   assert.is(heights.length, amounts.length);
   const [[high = 0, low = 1], [much = 0, little = 1]] = [heights, amounts];
   assert.ok(Math.abs(high / low - much / little) < 0.001, `${heights} for ${amounts}`);
+  // At its end each says what came in there, fees and all, and whose channel it is.
+  const cameIn = new Map<string, bigint>();
+  for (const { outcome, nodeId = '', incomingChannelId = '', amountInMsat = '' } of all) {
+    if (outcome !== 'forwarded') continue;
+    const end = `${nodeId}.${incomingChannelId}`;
+    cameIn.set(end, (cameIn.get(end) ?? 0n) + BigInt(amountInMsat));
+  }
+  const told = await page.locator('.flow-picture .ends.in small').allTextContents();
+  assert.equal(told.sort(), [...cameIn.values()].map((msat) => `${satText(msat)} sat`).sort());
+  const named = await page.locator('.flow-picture .ends.in span').allTextContents();
+  assert.ok(
+    named.every((text) => /, of (alice|bob|carol)$/.test(text)),
+    named.join('; '),
+  );
   await context.close();
 });
 

@@ -163,28 +163,31 @@ function useSteps(
 ): (direction: -1 | 1) => void {
   const latest = useRef({ lastEventAt, isPast });
   latest.current = { lastEventAt, isPast };
-  const step = useMemo(
-    () => (direction: -1 | 1) => {
-      const here = latest.current;
+  /** Where the last step led: the state there may still be on its way. */
+  const walked = useRef<string | undefined>(undefined);
+  const steps = useRef<Promise<void>>(Promise.resolve());
+  const step = useMemo(() => {
+    walked.current = undefined;
+    const take = async (direction: -1 | 1) => {
+      const isThere = walked.current !== undefined && at.peek() === walked.current;
+      const here = isThere ? { lastEventAt: walked.current, isPast: true } : latest.current;
       if (here.lastEventAt === undefined || (direction === 1 && !here.isPast)) return;
       const question =
         direction === 1
           ? { from: after(here.lastEventAt) }
           : { to: here.lastEventAt, newest: 'true' };
-      const path = pathOf(`${base}/history`, {
-        node,
-        knownAt: known,
-        limit: 1,
-        ...question,
-      });
-      void ask<HistoryPage>(path).then(({ entries }) => {
-        const found = entries[0];
-        if (found !== undefined) showMoment(found.at);
-        else if (direction === 1) showMoment(undefined);
-      });
-    },
-    [base, node, known],
-  );
+      const narrowed = { node, knownAt: known, limit: 1, ...question };
+      const { entries } = await ask<HistoryPage>(pathOf(`${base}/history`, narrowed));
+      const found = entries[0]?.at;
+      if (found === undefined && direction === -1) return;
+      walked.current = found;
+      showMoment(found);
+    };
+    // One after another: whoever presses quickly means so many events.
+    return (direction: -1 | 1) => {
+      steps.current = steps.current.then(() => take(direction)).catch(reportError);
+    };
+  }, [base, node, known]);
   useEffect(() => {
     stepper.step = step;
     return () => {

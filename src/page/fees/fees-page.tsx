@@ -116,8 +116,9 @@ function Fees({ all, names }: FeesProps) {
         />
         <p class="soft note">
           Our policy is paid by what goes out over the channel: those forwards stand beside it.
-          Theirs is paid by what they forward to us: beside it stands what came in. Before and after
-          reach from one policy of a side to its next.
+          Theirs is paid to them by what they forward to us: beside it stands what came in, and what
+          we earned with it further on, under our policy where it went out. Before and after reach
+          from one policy of a side to its next.
         </p>
       </section>
     </>
@@ -167,10 +168,15 @@ function columnsOf(names: LedgerNames): readonly Column<FeeChangeEffect>[] {
       ),
       order: ({ to }) => to.feeProportionalMillionths,
     },
-    { title: 'brought before', cell: ({ before }) => before && <TermView term={before} /> },
+    {
+      title: 'brought before',
+      cell: ({ before, side }) => before && <TermView term={before} side={side} />,
+    },
     {
       title: 'brought after',
-      cell: ({ after, before }) => <TermView term={after} {...(before && { than: before })} />,
+      cell: ({ after, before, side }) => (
+        <TermView term={after} side={side} {...(before && { than: before })} />
+      ),
       order: ({ after }) => BigInt(after.feeMsat),
     },
   ];

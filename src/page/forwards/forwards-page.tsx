@@ -96,6 +96,7 @@ function Forwards({ all, way, onWay, names }: ForwardsProps) {
         </div>
         <FlowPicture
           flows={flows}
+          nodeNameOf={names.hasSeveralNodes ? names.node : undefined}
           nameOf={(nodeId, id) =>
             id === 'unknown'
               ? id
