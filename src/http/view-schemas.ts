@@ -221,6 +221,7 @@ export const WrittenDossier = view({
     events: ListOf(Type.String()),
   }),
   beganAt: Maybe(Time),
+  beganAtBounds: Maybe(TimeBounds),
   beganHeight: Maybe(Count),
   sections: ListOf(
     view({
