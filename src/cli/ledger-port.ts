@@ -70,6 +70,7 @@ export interface EventReader {
     filter?: ReadFilter,
     signal?: AbortSignal,
   ): AsyncIterable<StoredEvent>;
+  subscribePages: LocalStore['subscribePages'];
   checkpointOf(event: StoredEvent): Checkpoint;
   lastCheckpoint(): Promise<Checkpoint | undefined>;
   allEvents: LocalStore['allEvents'];

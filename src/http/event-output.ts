@@ -31,6 +31,11 @@ export function begun(reply: FastifyReply): ServerResponse {
   return raw;
 }
 
+/** A recorded event with its checkpoint, from which a client resumes. */
+export function eventText(line: string, checkpoint: string): string {
+  return `id: ${checkpoint}\ndata: ${line}\n\n`;
+}
+
 /** One client's stream: what waits to be written is bounded, and so is the wait. */
 export class EventOutput {
   readonly #raw: ServerResponse;
@@ -51,17 +56,22 @@ export class EventOutput {
     raw.on('error', () => client.abort());
   }
 
-  /** With the checkpoint to resume from, where there is resuming. */
-  async event(line: string, checkpoint?: string): Promise<void> {
-    const id = checkpoint === undefined ? '' : `id: ${checkpoint}\n`;
-    this.#buffer += `${id}data: ${line}\n\n`;
-    this.#passed = undefined;
+  /** One that is no place to resume from. */
+  async event(line: string): Promise<void> {
+    this.#buffer += `data: ${line}\n\n`;
     if (this.#buffer.length < FULL_BUFFER) {
       // Written once nothing more is at hand.
       this.#flushing ??= setImmediate(() => this.#flush());
       return;
     }
     if (!this.#flush()) await this.#drained();
+  }
+
+  /** Several at once, as `eventText` spells each: the same bytes can go to many clients. */
+  async events(bytes: Uint8Array): Promise<void> {
+    this.#passed = undefined;
+    this.#flush();
+    if (!this.#raw.write(bytes)) await this.#drained();
   }
 
   /** Something of another kind than a recorded event; it is no place to resume from. */

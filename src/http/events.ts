@@ -1,9 +1,8 @@
 /**
- * `/events`: the ledger as it grows, as server-sent events. Each is pulled from the store when its
- * client has taken the one before, so a slow client costs one page of events and never more.
+ * `/events`: the ledger as it grows, as server-sent events. A page of them is pulled from the store when
+ * its client has taken the one before, so a slow client costs one page and never more.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { LRUCache } from 'lru-cache';
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { eventLine } from '../ledger/event-line.ts';
@@ -11,15 +10,12 @@ import { Maybe } from '../schema/fields.ts';
 import { mismatchText } from '../schema/mismatch.ts';
 import type { StoredEvent } from '../store/event-store.ts';
 import { wantedStreams } from './event-filter.ts';
-import { begun, EventOutput, type EventTimes } from './event-output.ts';
+import { begun, EventOutput, type EventTimes, eventText } from './event-output.ts';
 import { Refusal } from './problem.ts';
 import type { ServedLedger } from './served-ledger.ts';
 
 /** Each holds a socket and a page of events. */
 const MOST_CLIENTS = 500;
-/** Together at most 16 MB. */
-const SHARED_LINES = 4096;
-const LONGEST_SHARED = 4096;
 
 export const EventsQuestion = Type.Object(
   {
@@ -97,24 +93,27 @@ export function serveEvents(
   clients: EventClients,
   times: EventTimes,
 ): void {
-  const lineOf = sharedLines(ledger);
+  const bytesOf = sharedBytes(ledger);
   app.get('/events', { exposeHeadRoute: false }, async (request, reply) => {
     const question = questionOf(request.query);
     const after = await startOf(request, question.after, ledger);
-    const isWanted = wantedStreams(ledger, question);
+    const isWanted = wantedEvents(ledger, question);
     const types = question.type?.split(',').filter((name) => name !== '');
     const client = clients.begin();
     clients.took(client, Number(after ?? 0));
     const out = new EventOutput(begun(reply), client, times);
     try {
       const filter = types && { types };
-      for await (const event of ledger.store.subscribe(after, filter, client.signal)) {
-        const checkpoint = ledger.store.checkpointOf(event);
-        if (isWanted(event.stream)) {
-          await out.event(lineOf(event), checkpoint);
-          clients.count(1);
-        } else out.passed(checkpoint);
-        clients.took(client, event.position);
+      for await (const page of ledger.store.subscribePages(after, filter, client.signal)) {
+        const { checkpoint } = page;
+        const wanted = isWanted ? page.events.filter(isWanted) : page.events;
+        if (wanted.length > 0) await out.events(bytesOf(wanted));
+        const last = wanted.at(-1);
+        if (last === undefined || ledger.store.checkpointOf(last) !== checkpoint) {
+          out.passed(checkpoint);
+        }
+        clients.count(wanted.length);
+        clients.took(client, Number(checkpoint));
         if (client.signal.aborted) break;
       }
     } finally {
@@ -124,15 +123,29 @@ export function serveEvents(
   });
 }
 
-/** Clients that keep up want the same events at about the same time: each is spelled once. */
-function sharedLines({ store }: ServedLedger): (event: StoredEvent) => string {
-  const lines = new LRUCache<number, string>({ max: SHARED_LINES });
-  return (event) => {
-    const known = lines.get(event.position);
-    if (known !== undefined) return known;
-    const line = eventLine(event, store.checkpointOf(event));
-    if (line.length <= LONGEST_SHARED) lines.set(event.position, line);
-    return line;
+/** Undefined where all are. */
+function wantedEvents(
+  ledger: ServedLedger,
+  question: Static<typeof EventsQuestion>,
+): ((event: StoredEvent) => boolean) | undefined {
+  if (question.channel === undefined && question.peer === undefined) return undefined;
+  const isWanted = wantedStreams(ledger, question);
+  return ({ stream }) => isWanted(stream);
+}
+
+/** Clients that keep up are handed the same page at about the same time: it is spelled once. */
+function sharedBytes({ store }: ServedLedger): (events: readonly StoredEvent[]) => Uint8Array {
+  const known = new WeakMap<readonly StoredEvent[], Uint8Array>();
+  return (events) => {
+    const shared = known.get(events);
+    if (shared !== undefined) return shared;
+    const text = events.map((event) => {
+      const checkpoint = store.checkpointOf(event);
+      return eventText(eventLine(event, checkpoint), checkpoint);
+    });
+    const bytes = Buffer.from(text.join(''));
+    known.set(events, bytes);
+    return bytes;
   };
 }
 

@@ -29,7 +29,7 @@ export type ServedStore = Pick<
   | 'setMeta'
   | 'streamBodies'
   | 'streamNames'
-  | 'subscribe'
+  | 'subscribePages'
 >;
 
 export interface ServedLedger {

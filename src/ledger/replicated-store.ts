@@ -10,12 +10,12 @@ import {
   type AppendResult,
   type Checkpoint,
   type EventBody,
+  type EventPage,
   type EventPoint,
   type EventStore,
   type ExactEvent,
   type KeptRow,
   type KeptSnapshot,
-  type KeyTable,
   type LocalStore,
   type NewEvent,
   NO_STREAM,
@@ -25,6 +25,7 @@ import {
   type StreamHead,
   type StreamRange,
 } from '../store/event-store.ts';
+import type { KeyTable } from '../store/key-table.ts';
 import type { Replica } from './replica.ts';
 import { REPLICA_GAPS } from './replica-gaps.ts';
 
@@ -96,11 +97,26 @@ export class ReplicatedStore implements LocalStore {
   }
 
   /** Throws where the replica cannot go on: nothing would ever come again. */
-  async *subscribe(
+  subscribe(
     after?: Checkpoint,
     filter?: ReadFilter,
     signal?: AbortSignal,
   ): AsyncGenerator<StoredEvent, void, undefined> {
+    return this.#whileReplicated(signal, (stop) => this.#local.subscribe(after, filter, stop));
+  }
+
+  subscribePages(
+    after?: Checkpoint,
+    filter?: ReadFilter,
+    signal?: AbortSignal,
+  ): AsyncGenerator<EventPage, void, undefined> {
+    return this.#whileReplicated(signal, (stop) => this.#local.subscribePages(after, filter, stop));
+  }
+
+  async *#whileReplicated<T>(
+    signal: AbortSignal | undefined,
+    read: (stop: AbortSignal) => AsyncIterable<T>,
+  ): AsyncGenerator<T, void, undefined> {
     const stop = new AbortController();
     const stops = [stop.signal, ...(signal === undefined ? [] : [signal])];
     const failures: unknown[] = [];
@@ -109,7 +125,7 @@ export class ReplicatedStore implements LocalStore {
       stop.abort();
     });
     try {
-      yield* this.#local.subscribe(after, filter, AbortSignal.any(stops));
+      yield* read(AbortSignal.any(stops));
     } finally {
       stop.abort();
     }

@@ -3,7 +3,7 @@
  * memory is bounded by a page whatever its pace, and what it has not pulled is still in the store.
  */
 import { setImmediate } from 'node:timers/promises';
-import type { ReadFilter, StoredEvent } from './event-store.ts';
+import type { EventPage, ReadFilter, StoredEvent } from './event-store.ts';
 
 /** Decides whether an event is wanted; undefined when all are. */
 export type Wanted = (stream: string, type: string) => boolean;
@@ -61,15 +61,32 @@ export async function* follow(
   wanted: Wanted | undefined,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<StoredEvent, void, undefined> {
-  const isOver = () => source.waiters.isClosed || (signal?.aborted ?? false);
+  for await (const page of followPages(source, afterPosition, wanted, signal)) {
+    for (const event of page.events) {
+      yield event;
+      if (isOver(source, signal)) return;
+    }
+  }
+}
+
+function isOver({ waiters }: Pick<Followable, 'waiters'>, signal: AbortSignal | undefined) {
+  return waiters.isClosed || (signal?.aborted ?? false);
+}
+
+/** The same page by page; one may hold no events, and tells how far was looked. */
+export async function* followPages(
+  source: Followable,
+  afterPosition: number,
+  wanted: Wanted | undefined,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<EventPage, void, undefined> {
   let position = afterPosition;
-  while (!isOver()) {
+  while (!isOver(source, signal)) {
     // The pulse is taken before the page is read: what is written between the two wakes us.
     const pulse = source.pulse();
     const page = source.readPage(position, wanted);
-    for (const event of page.events) {
-      yield event;
-      if (isOver()) return;
+    if (page.position !== position) {
+      yield { events: page.events, checkpoint: String(page.position) };
     }
     if (page.position === position) await source.waiters.wait(pulse, signal);
     else await setImmediate();

@@ -9,6 +9,7 @@ import {
   type Checkpoint,
   type EventBody,
   type EventColumns,
+  type EventPage,
   type EventPoint,
   type ExactEvent,
   type LocalStore,
@@ -20,7 +21,15 @@ import {
   type StreamHead,
   type StreamRange,
 } from './event-store.ts';
-import { follow, type Page, readOn, Waiters, type Wanted, wantedBy } from './follow.ts';
+import {
+  follow,
+  followPages,
+  type Page,
+  readOn,
+  Waiters,
+  type Wanted,
+  wantedBy,
+} from './follow.ts';
 import { assertStorable, isSameEvent, positionOf } from './limits.ts';
 import { MemoryDerived } from './memory-derived.ts';
 import { sealAll } from './unsealed.ts';
@@ -81,6 +90,14 @@ export class MemoryStore extends MemoryDerived implements LocalStore {
     signal?: AbortSignal,
   ): AsyncGenerator<StoredEvent> {
     yield* follow(this, positionOf(after, this.#log.length), wantedBy(filter), signal);
+  }
+
+  subscribePages(
+    after?: Checkpoint,
+    filter?: ReadFilter,
+    signal?: AbortSignal,
+  ): AsyncGenerator<EventPage> {
+    return followPages(this, positionOf(after, this.#log.length), wantedBy(filter), signal);
   }
 
   readPage(afterPosition: number, wanted: Wanted | undefined): Page {

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ServedLedger } from '../../src/http/served-ledger.ts';
-import type { StoredEvent } from '../../src/store/event-store.ts';
+import type { EventPage, StoredEvent } from '../../src/store/event-store.ts';
 import { playedObservations } from '../demo/play.ts';
 import { collect } from '../store/sample-events.ts';
 import { listen } from './event-client.ts';
@@ -119,11 +119,11 @@ test('a client that stops reading is let go, and no more is made for it meanwhil
   let made = 0;
   let isLetGo = false;
   /** More than any buffer between two programs holds. */
-  async function* endless(): AsyncGenerator<StoredEvent> {
+  async function* endless(): AsyncGenerator<EventPage> {
     try {
       for (;;) {
         made += 1;
-        yield event as StoredEvent;
+        yield { events: [event as StoredEvent], checkpoint: '1' };
       }
     } finally {
       isLetGo = true;
@@ -131,7 +131,7 @@ test('a client that stops reading is let go, and no more is made for it meanwhil
   }
   const store = new Proxy(ledger.store, {
     get(target, name) {
-      const found: unknown = name === 'subscribe' ? endless : Reflect.get(target, name);
+      const found: unknown = name === 'subscribePages' ? endless : Reflect.get(target, name);
       return typeof found === 'function' ? found.bind(target) : found;
     },
   });

@@ -39,6 +39,7 @@ export function localStoreContract(
   columnContract(withStore, seed);
   exactContract(withStore);
   turnContract(withStore);
+  pageContract(withStore);
 }
 
 /** Pages of a store are at most this long. */
@@ -79,6 +80,36 @@ function turnContract(test: WithLocalStore): void {
     assert.ok((await turnsDuring(following)) <= 3);
     const all = collect(store.subscribe(undefined, { types: ['X'] }, AbortSignal.timeout(200)));
     assert.ok((await turnsDuring(all)) >= 2);
+  });
+}
+
+function pageContract(test: WithLocalStore): void {
+  const types = ['Counted', 'Other'];
+  const filters = [undefined, { types: ['Other'] }, { streamPrefixes: ['pages-1'] }];
+
+  test('pages hold what a subscriber is given one by one, and say how far was looked', async (store) => {
+    for (let nth = 0; nth < 300; nth++) {
+      const event = { ...sampleEvent(String(nth)), type: types[nth % 7 === 0 ? 1 : 0] ?? '' };
+      await store.append(`pages-${nth}`, [event], newStream);
+    }
+    const newest = await store.lastCheckpoint();
+    for (const filter of filters) {
+      for (const after of [undefined, '1', '150', '299', '300']) {
+        const given: StoredEvent[] = [];
+        let reached = after ?? '0';
+        const stop = new AbortController();
+        if (reached === newest) stop.abort();
+        for await (const page of store.subscribePages(after, filter, stop.signal)) {
+          assert.ok(page.events.every(({ position }) => position <= Number(page.checkpoint)));
+          assert.ok(Number(page.checkpoint) > Number(reached));
+          given.push(...page.events);
+          reached = page.checkpoint;
+          if (reached === newest) stop.abort();
+        }
+        assert.is(reached, newest);
+        assert.equal(given, await collect(store.readAll(after, filter)));
+      }
+    }
   });
 }
 

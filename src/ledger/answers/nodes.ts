@@ -6,6 +6,7 @@ import type { AnswerContext } from './context.ts';
 import { compareText } from './tellers.ts';
 
 const MIN_PREFIX = 4;
+const WHOLE_ID = /^0[23][0-9a-f]{64}$/;
 const SHORT = 12;
 
 /** For messages; whole where it is short already. */
@@ -33,6 +34,7 @@ export function asked<Q extends Query>(context: AnswerContext, query: Q): Q {
 export function resolveNode(context: NamesContext, name: string): string {
   const alias = name.trim();
   const wanted = alias.toLowerCase();
+  if (WHOLE_ID.test(wanted) && isRecorded(context, wanted)) return wanted;
   const aliases = nodeAliases(context);
   const isPrefix = wanted.length >= MIN_PREFIX;
   const byId = isPrefix ? recordedNodes(context, wanted) : [];
@@ -59,6 +61,15 @@ export function resolveNode(context: NamesContext, name: string): string {
   throw new QuestionError(
     'unknown',
     `no node of this ledger is called "${name}": it records ${known}`,
+  );
+}
+
+/** Found by the beginnings of names: programs ask by whole ids, and often. */
+function isRecorded({ store }: NamesContext, nodeId: string): boolean {
+  return (
+    store.streamNames(`channel-${nodeId}.`).length > 0 ||
+    store.streamNames(`peer-${nodeId}.`).length > 0 ||
+    store.streamNames('node-').some((stream) => parseStream(stream)?.nodeId === nodeId)
   );
 }
 

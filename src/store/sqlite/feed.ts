@@ -15,7 +15,8 @@ import type { Names } from './names.ts';
 
 const HEADER_PAGE_EVENTS = 2048;
 /** Many who follow from the same place read the same pages within moments. */
-const KEPT_PAGES = 8;
+const KEPT_PAGES = 64;
+const KEPT_CHARACTERS = 16_000_000;
 
 export class Feed {
   readonly #connection: Connection;
@@ -24,7 +25,8 @@ export class Feed {
   readonly #made: EventRows;
   #limit = FIRST_PAGE_EVENTS;
   /** Full pages by the position they were read after: nothing can come into them any more. */
-  readonly #full = new Map<number, Page>();
+  readonly #full = new Map<number, { readonly page: Page; readonly characters: number }>();
+  #characters = 0;
 
   constructor(connection: Connection, names: { readonly streams: Names; readonly types: Names }) {
     this.#connection = connection;
@@ -37,7 +39,7 @@ export class Feed {
   readPage(afterPosition: number, wanted: Wanted | undefined): Page {
     if (wanted !== undefined) return this.#filteredPage(afterPosition, wanted);
     const known = this.#full.get(afterPosition);
-    if (known !== undefined) return known;
+    if (known !== undefined) return known.page;
     const limit = this.#limit;
     const sql = `SELECT ${EVENT} FROM ev WHERE rowid > ? ORDER BY rowid LIMIT ?`;
     const rows = this.#connection.guard(() =>
@@ -50,14 +52,18 @@ export class Feed {
       events: rows.map((row) => this.#made.event(row)),
       position: rows.at(-1)?.[0] ?? afterPosition,
     };
-    if (rows.length === limit) this.#keep(afterPosition, page);
+    if (rows.length === limit) this.#keep(afterPosition, page, characters);
     return page;
   }
 
-  #keep(afterPosition: number, page: Page): void {
-    this.#full.set(afterPosition, page);
-    const [oldest] = this.#full.keys();
-    if (this.#full.size > KEPT_PAGES && oldest !== undefined) this.#full.delete(oldest);
+  #keep(afterPosition: number, page: Page, characters: number): void {
+    this.#full.set(afterPosition, { page, characters });
+    this.#characters += characters;
+    for (const [oldest, kept] of this.#full) {
+      if (this.#full.size <= KEPT_PAGES && this.#characters <= KEPT_CHARACTERS) return;
+      this.#full.delete(oldest);
+      this.#characters -= kept.characters;
+    }
   }
 
   #filteredPage(afterPosition: number, wanted: Wanted): Page {

@@ -9,6 +9,7 @@ import {
   StoreError,
   type StreamRange,
 } from '../event-store.ts';
+import { TwoGenerationCache } from './cache.ts';
 import type { Connection } from './connection.ts';
 import {
   BODY,
@@ -26,6 +27,8 @@ import { lastAtOrBelow } from './search.ts';
 type PointRow = [bigint, bigint, bigint, bigint, bigint | null, bigint | null];
 
 const POINT_PAGE_EVENTS = 2048;
+/** A few categories, and the channels and peers that are asked for just now. */
+const KEPT_PREFIXES = 64;
 const POINT = `revision, rowid, type, happened_at, nullif(amount1, '${NO_AMOUNT}'), nullif(amount2, '${NO_AMOUNT}')`;
 
 export class Reader {
@@ -33,6 +36,8 @@ export class Reader {
   readonly #streams: Names;
   readonly #types: Names;
   readonly #made: EventRows;
+  readonly #namesByPrefix = new TwoGenerationCache<string, readonly string[]>(KEPT_PREFIXES);
+  #namesUpTo = 0;
 
   constructor(connection: Connection, names: { readonly streams: Names; readonly types: Names }) {
     this.#connection = connection;
@@ -46,8 +51,25 @@ export class Reader {
     return this.#connection.guard(() => this.#connection.values<number | null>(sql).get()) ?? 0;
   }
 
-  /** By the bytes of their names. */
+  /** By the bytes of their names. Asked several times for one answer: kept while no stream is new. */
   streamNames(prefix: string): readonly string[] {
+    const newest = this.#newestStream();
+    if (newest !== this.#namesUpTo) this.#namesByPrefix.clear();
+    this.#namesUpTo = newest;
+    const known = this.#namesByPrefix.get(prefix);
+    if (known !== undefined) return known;
+    const names = this.#readNames(prefix);
+    this.#namesByPrefix.set(prefix, names);
+    return names;
+  }
+
+  /** Streams are added and never removed: while the newest is the same one, all are. */
+  #newestStream(): number {
+    const sql = 'SELECT max(rowid) FROM stream';
+    return this.#connection.guard(() => this.#connection.values<number | null>(sql).get()) ?? 0;
+  }
+
+  #readNames(prefix: string): readonly string[] {
     const sql = 'SELECT name FROM stream WHERE name >= ? ORDER BY name';
     return this.#connection.guard(() => {
       const names: string[] = [];
@@ -120,26 +142,17 @@ export class Reader {
     );
   }
 
-  /** Last revision of a stream whose column is at or below a limit; -1 if none. */
+  /** Last revision of a stream, up to its `newest`, whose column is at or below a limit; -1 if none. */
   lastRevision(
-    stream: string,
+    { stream, revision: newest }: { readonly stream: number; readonly revision: number },
     column: 'rowid' | 'recorded_at' | 'happened_at',
     limit: number | bigint,
-  ): number {
-    const id = this.#streams.find(stream);
-    return id === undefined ? -1 : this.#lastRevision(id, column, BigInt(limit));
-  }
-
-  #lastRevision(
-    id: number,
-    column: 'rowid' | 'recorded_at' | 'happened_at',
-    limit: bigint,
   ): number {
     const sql = `SELECT ${column} FROM ev WHERE stream = ? AND revision = ?`;
     const statement = this.#connection.bigValues(sql);
     return this.#connection.guard(() =>
-      lastAtOrBelow(limit, this.#newestRevision(id, undefined), (revision) => {
-        const value = statement.get(id, revision);
+      lastAtOrBelow(BigInt(limit), newest, (revision) => {
+        const value = statement.get(stream, revision);
         if (value === undefined)
           throw new StoreError(`revision ${revision} is missing: run verify`);
         return value;
@@ -224,11 +237,11 @@ export class Reader {
 
   /** A stream's newest revision now, or at a position: later events are not for this reader. */
   #newestRevision(id: number, toPosition: number | undefined): number {
-    if (toPosition !== undefined) {
-      return this.#lastRevision(id, 'rowid', BigInt(toPosition));
-    }
     const sql = 'SELECT max(revision) FROM ev WHERE stream = ?';
-    return this.#connection.guard(() => this.#connection.values<number | null>(sql).get(id)) ?? -1;
+    const revision =
+      this.#connection.guard(() => this.#connection.values<number | null>(sql).get(id)) ?? -1;
+    if (toPosition === undefined) return revision;
+    return this.lastRevision({ stream: id, revision }, 'rowid', toPosition);
   }
 
   #typeIds(types: readonly string[]): number[] {

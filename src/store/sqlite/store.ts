@@ -8,11 +8,11 @@ import {
   type AppendResult,
   type Checkpoint,
   type EventBody,
+  type EventPage,
   type EventPoint,
   type ExactEvent,
   type KeptRow,
   type KeptSnapshot,
-  type KeyTable,
   type LocalStore,
   type NewEvent,
   type ReadFilter,
@@ -21,14 +21,15 @@ import {
   type StreamHead,
   type StreamRange,
 } from '../event-store.ts';
-import { follow, readOn, Waiters, wantedBy } from '../follow.ts';
+import { type Followable, follow, followPages, readOn, Waiters, wantedBy } from '../follow.ts';
+import type { KeyTable } from '../key-table.ts';
 import { assertStorable, hasStorableFrame, positionOf } from '../limits.ts';
 import { sealAll } from '../unsealed.ts';
 import { Committer } from './committer.ts';
 import type { Connection } from './connection.ts';
 import { exactEvents, integrity } from './exact.ts';
 import { Feed } from './feed.ts';
-import { Heads } from './heads.ts';
+import { type Head, Heads } from './heads.ts';
 import { KeyringTable } from './keyring-table.ts';
 import { Names } from './names.ts';
 import type { OpenOptions } from './open-connection.ts';
@@ -115,13 +116,25 @@ export class SqliteStore implements LocalStore {
     filter?: ReadFilter,
     signal?: AbortSignal,
   ): AsyncGenerator<StoredEvent> {
-    const source = {
+    const position = positionOf(after, this.#reader.lastPosition());
+    yield* follow(this.#followed(), position, wantedBy(filter), signal);
+  }
+
+  subscribePages(
+    after?: Checkpoint,
+    filter?: ReadFilter,
+    signal?: AbortSignal,
+  ): AsyncGenerator<EventPage> {
+    const position = positionOf(after, this.#reader.lastPosition());
+    return followPages(this.#followed(), position, wantedBy(filter), signal);
+  }
+
+  #followed(): Followable {
+    return {
       readPage: this.#feed.readPage.bind(this.#feed),
       pulse: () => this.#connection.dataVersion(),
       waiters: this.#waiters,
     };
-    const position = positionOf(after, this.#reader.lastPosition());
-    yield* follow(source, position, wantedBy(filter), signal);
   }
 
   checkpointOf(event: StoredEvent): Checkpoint {
@@ -157,14 +170,15 @@ export class SqliteStore implements LocalStore {
   }
 
   streamHead(stream: string): StreamHead | undefined {
-    const head = this.#heads.find(stream);
-    if (head?.digest === undefined) return undefined;
-    const { revision, position, digest } = head;
-    return { stream, revision, position, digest };
+    return streamHeadOf(stream, this.#heads.find(stream));
   }
 
   streamHeads(prefix: string): readonly StreamHead[] {
-    return this.streamNames(prefix).flatMap((name) => this.streamHead(name) ?? []);
+    const names = this.streamNames(prefix);
+    this.#heads.refresh();
+    return names.flatMap((name) => {
+      return streamHeadOf(name, this.#heads.cached(name) ?? this.#heads.read(name)) ?? [];
+    });
   }
 
   streamEvents(stream: string, range: StreamRange = {}): Iterable<StoredEvent> {
@@ -184,15 +198,24 @@ export class SqliteStore implements LocalStore {
   }
 
   revisionAtPosition(stream: string, position: number): number {
-    return this.#reader.lastRevision(stream, 'rowid', position);
+    return this.#lastRevision(stream, 'rowid', position);
   }
 
   revisionRecordedBy(stream: string, recordedAtNs: bigint): number {
-    return this.#reader.lastRevision(stream, 'recorded_at', recordedAtNs);
+    return this.#lastRevision(stream, 'recorded_at', recordedAtNs);
   }
 
   revisionHappenedBy(stream: string, happenedAtNs: bigint): number {
-    return this.#reader.lastRevision(stream, 'happened_at', happenedAtNs);
+    return this.#lastRevision(stream, 'happened_at', happenedAtNs);
+  }
+
+  #lastRevision(
+    stream: string,
+    column: 'rowid' | 'recorded_at' | 'happened_at',
+    limit: number | bigint,
+  ): number {
+    const head = this.#heads.find(stream);
+    return head === undefined ? -1 : this.#reader.lastRevision(head, column, limit);
   }
 
   markedEvents(types: readonly string[], afterPosition = 0): Iterable<StoredEvent> {
@@ -251,4 +274,10 @@ export class SqliteStore implements LocalStore {
     const sql = 'INSERT OR REPLACE INTO meta(key, text) VALUES (?, ?)';
     this.#connection.transaction(() => this.#connection.command(sql).run(key, text));
   }
+}
+
+function streamHeadOf(stream: string, head: Head | undefined): StreamHead | undefined {
+  if (head?.digest === undefined) return undefined;
+  const { revision, position, digest } = head;
+  return { stream, revision, position, digest };
 }
