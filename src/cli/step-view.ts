@@ -1,6 +1,6 @@
 /** What `step` shows and how each key changes it. Pure: a view and a key in, a view out. */
-import { ChannelRow } from '../../projections/channel-row.ts';
 import { parseMoment } from '../ledger/answers/moments.ts';
+import { isChannelField } from '../ledger/answers/row-changes.ts';
 import {
   back,
   forward,
@@ -123,8 +123,7 @@ function changed(
   const found = nextChange(view.walk, field, direction);
   const known = { ...view, field };
   if (found !== undefined) return at(known, found, undefined);
-  const [root = ''] = field.split('.');
-  if (!Object.hasOwn(ChannelRow.properties, root)) {
+  if (!isChannelField(field)) {
     return { ...view, notice: `a channel has no field "${field}": the names are those below` };
   }
   const where = direction === 'forward' ? 'after' : 'before';

@@ -1,4 +1,5 @@
 /** What an event changed, field by field: two rows flattened and compared. */
+import { ChannelRow } from '../../../projections/channel-row.ts';
 import type { HistoryEntry } from '../view-types.ts';
 
 export type Changes = HistoryEntry['changes'];
@@ -17,6 +18,11 @@ const BOOKKEEPING = new Set([
 
 /** Of things in a row: the event that changes them has the same. */
 const OWN_TIMES = new Set(['at', 'atBounds', 'addedAt']);
+
+/** Whether channels have a field of that path's first name, told or not. */
+export function isChannelField(path: string): boolean {
+  return Object.hasOwn(ChannelRow.properties, path.split('.')[0] ?? '');
+}
 
 /** `local.number`, `htlcs.offered/3.amountMsat`, `outpoints`: values by their path, in row order. */
 export function flatten(row: object): FlatRow {

@@ -47,8 +47,8 @@ tests('bisect finds the event that a search through every state finds, in few fo
 tests('a condition that comes and goes is found with any, and not without', async () => {
   const condition = 'status == "pending"';
   is((await ledger.forensics.bisect(channelId, condition, query)).first, undefined);
-  const any = { ...query, looksAtEvery: true };
-  is((await ledger.forensics.bisect(channelId, condition, any)).first?.revision, 0);
+  const everyState = { ...query, looksAtEvery: true };
+  is((await ledger.forensics.bisect(channelId, condition, everyState)).first?.revision, 0);
 });
 
 const refusalOf = async (condition: string): Promise<unknown> => {
@@ -141,11 +141,13 @@ tests('a search gives others their turn, and ends when it is told to', async () 
   Object.defineProperty(store, 'streamEvents', { value: endless, configurable: true });
   const stop = new AbortController();
   setImmediate(() => stop.abort(new Error('told to stop')));
-  const any = { ...query, looksAtEvery: true, signal: stop.signal };
+  const everyState = { ...query, looksAtEvery: true, signal: stop.signal };
   let why: unknown;
-  await ledger.forensics.bisect(channelId, 'status == "nothing"', any).catch((error: unknown) => {
-    why = error;
-  });
+  await ledger.forensics
+    .bisect(channelId, 'status == "nothing"', everyState)
+    .catch((error: unknown) => {
+      why = error;
+    });
   Reflect.deleteProperty(store, 'streamEvents');
   match(String(why), /told to stop/);
 });

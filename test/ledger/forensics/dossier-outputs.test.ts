@@ -1,0 +1,168 @@
+/** A dossier's outputs and the money at risk: breaches, untold heights, reorganisations. */
+import { suite } from 'uvu';
+import { equal, ok } from 'uvu/assert';
+import type { CaseEvent } from '../../../src/ledger/forensics/case.ts';
+import { outpointOf, Txid } from '../../../src/lightning/ids.ts';
+import { caseOf, closed, commitment, linesOf, ourTxid, revoked, told } from './told.ts';
+
+const tests = suite("a dossier's outputs");
+
+const breachOutputs = [
+  { index: 0, valueSat: 100_000n, what: 'to-local' },
+  { index: 1, valueSat: 50_000n, what: 'to-remote' },
+  { index: 2, valueSat: 9_000n, what: 'htlc-received', htlcId: 4 },
+  { index: 3, valueSat: 330n, what: 'anchor-remote' },
+] as const;
+const breach = (changes: Parameters<typeof closed>[0]) =>
+  told(
+    20,
+    closed({
+      kind: 'breach',
+      initiator: 'remote',
+      height: 700,
+      closingTxid: ourTxid,
+      commitmentNumber: 3,
+      outputs: [...breachOutputs],
+      ...changes,
+    }),
+  );
+const punished = (height?: number) =>
+  told(40, {
+    type: 'OutputResolved',
+    data: {
+      outpoint: outpointOf(ourTxid, 1),
+      what: 'to-remote',
+      outcome: 'punished',
+      stage: 'last',
+      amountSat: 50_000n,
+      ...(height !== undefined && { height }),
+    },
+  });
+const RISK = 'Money at risk, block by block';
+
+tests(
+  'of a revoked commitment of the peer all is at risk, resolved or not, whatever it is called',
+  () => {
+    const byHand = [
+      breach({}),
+      // The source has no word for a breach: the recorded revocation has.
+      breach({ kind: 'remote-force' }),
+    ];
+    const revocation = [told(1, commitment('remote', 3)), told(2, revoked('remote', 3))];
+    for (const close of byHand) {
+      const unresolved = caseOf([...revocation, close]);
+      equal(linesOf(RISK, unresolved), ['derived: height 700: 159000 sat open after the close']);
+      const [, toRemote] = linesOf('Outputs', unresolved);
+      equal(toRemote, `transaction: to-remote, 50000 sat, ${ourTxid}:1: not claimed yet`);
+      equal(linesOf(RISK, caseOf([...revocation, close, punished(701)])), [
+        'derived: height 700: 159000 sat open after the close',
+        'derived: height 701: 109000 sat open after 50000 sat taken by this node as a penalty',
+      ]);
+    }
+    // Where this node cheated, what the peer owns is safe.
+    const own = caseOf([breach({ initiator: 'local' })]);
+    equal(linesOf(RISK, own), ['derived: height 700: 109000 sat open after the close']);
+    ok(linesOf('Outputs', own)[1]?.endsWith(':1: paid to them'));
+  },
+);
+
+tests('of what was claimed at no told height it is said that its end is not known', () => {
+  const htlc = told(50, {
+    type: 'OutputResolved',
+    data: {
+      outpoint: outpointOf(ourTxid, 2),
+      what: 'htlc-received',
+      outcome: 'punished',
+      stage: 'last',
+      amountSat: 9_000n,
+      height: 720,
+    },
+  });
+  equal(linesOf(RISK, caseOf([breach({}), punished(), htlc])), [
+    'derived: height 700: 159000 sat open after the close',
+    'derived: height 720: at most 150000 sat open after 9000 sat taken by this node as a penalty',
+    'unknown: to-remote, 50000 sat, taken by this node as a penalty: until when it was open is not told',
+  ]);
+});
+
+tests('an output that lies in the wallet since the close is nothing to claim', () => {
+  const close = told(
+    20,
+    closed({
+      height: 700,
+      closingTxid: ourTxid,
+      outputs: [{ index: 0, valueSat: 302_364n, what: 'to-local' }],
+    }),
+  );
+  const arrived = told(20, {
+    type: 'OutputResolved',
+    data: {
+      outpoint: outpointOf(ourTxid, 0),
+      what: 'to-local',
+      outcome: 'claimed',
+      stage: 'last',
+      amountSat: 302_364n,
+      sweptSat: 302_364n,
+      feeSat: 0n,
+    },
+  });
+  const closing = caseOf([close, arrived]);
+  equal(linesOf('Outputs', closing), [
+    `stated: to-local, 302364 sat, ${ourTxid}:0: paid to this node by the close itself`,
+  ]);
+  equal(linesOf(RISK, closing), []);
+});
+
+tests('what a reorganisation took out of its block has not happened', () => {
+  const [blockHash, txid] = ['b1'.repeat(32), Txid('ab'.repeat(32))];
+  const first = told(
+    20,
+    closed({ closingTxid: txid, height: 699, blockHash, kind: 'cooperative' }),
+  );
+  const undone = told(21, {
+    type: 'CloseUnconfirmed',
+    data: { closingTxid: txid, height: 699, blockHash },
+  });
+  const who = (events: readonly CaseEvent[]) => linesOf('Who closed, and how', caseOf(events));
+  ok(who([first])[0]?.includes('a cooperative close'));
+  const again = told(
+    22,
+    closed({
+      closingTxid: ourTxid,
+      height: 700,
+      outputs: [{ index: 0, valueSat: 31_000n, what: 'htlc-received', htlcId: 0 }],
+    }),
+  );
+  const begun = told(5, { type: 'CloseStarted', data: { by: 'local', reason: 'x' } });
+  equal(who([begun, first, undone]), [
+    'stated: given up by this node',
+    'unknown: no closing transaction is in a block as far as is known',
+  ]);
+  const claim = told(30, {
+    type: 'OutputResolved',
+    data: {
+      outpoint: outpointOf(ourTxid, 0),
+      what: 'htlc-received',
+      outcome: 'claimed',
+      stage: 'last',
+      amountSat: 31_000n,
+      sweepTxid: txid,
+      height: 702,
+      blockHash,
+    },
+  });
+  const taken = told(31, {
+    type: 'OutputUnconfirmed',
+    data: { outpoint: outpointOf(ourTxid, 0), sweepTxid: txid, height: 702, blockHash },
+  });
+  // A received HTLC is at risk as long as it is not claimed.
+  equal(linesOf(RISK, caseOf([first, undone, again, claim])), [
+    'derived: height 700: 31000 sat open after the close',
+    'derived: height 702: 0 sat open after 31000 sat claimed by this node',
+  ]);
+  equal(linesOf(RISK, caseOf([first, undone, again, claim, taken])), [
+    'derived: height 700: 31000 sat open after the close',
+  ]);
+});
+
+tests.run();
