@@ -10,7 +10,15 @@ import { forensicRoutes, verifyRoutes } from './forensic-routes.ts';
 import { maySeeSecrets } from './grant.ts';
 import { historyPage, LARGEST_PAGE, USUAL_PAGE } from './history-page.ts';
 import { Refusal } from './problem.ts';
-import { channelName, narrowing, queryOf, span, spanOf } from './question.ts';
+import {
+  channelName,
+  channelTypes,
+  narrowing,
+  queryOf,
+  span,
+  spanOf,
+  typesOf,
+} from './question.ts';
 import { type Route, route } from './route.ts';
 import { stepRoutes } from './step-routes.ts';
 import * as views from './view-schemas.ts';
@@ -166,7 +174,7 @@ const ofOneChannel: readonly Route[] = [
       if (secrets && !maySeeSecrets(grant)) {
         throw new Refusal(403, 'secrets need a token of the scope read+secrets');
       }
-      const types = type?.split(',').filter((name) => name !== '');
+      const types = typesOf(type, channelTypes);
       const query = {
         ...queryOf(question, ledger, OF_ONE),
         ...spanOf(question, OF_ONE),

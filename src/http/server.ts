@@ -16,8 +16,8 @@ import {
 import { serveMetrics } from './metrics.ts';
 import { openApi } from './openapi.ts';
 import { type PageFile, pageDirectory, readPage, servePage } from './page.ts';
-import { Refusal } from './problem.ts';
-import { type Rate, RateLimit } from './rate.ts';
+import { failureText, isFailure, type OnError, Refusal } from './problem.ts';
+import { type Rate, RateLimit, tooMany } from './rate.ts';
 import { serveReplay } from './replay.ts';
 import type { Answering, Route } from './route.ts';
 import { routes } from './routes.ts';
@@ -49,6 +49,8 @@ export interface HttpOptions {
   readonly page?: string;
   /** How a thread that verifies opens the ledger. */
   readonly verify?: VerifyOpening;
+  /** Told of every failure that is no fault of a request; to stderr without. */
+  readonly onError?: OnError;
 }
 
 export interface HttpServer {
@@ -65,7 +67,7 @@ const USUAL_PATIENCE = { headersMs: 10_000, requestMs: 15_000 };
 /** A page that is moved through time asks often; a mistake of a program asks without end. */
 const USUAL_RATE: Rate = { perSecond: 500, burst: 2000 };
 /** A token cannot be guessed; whoever tries should not keep the machine busy. */
-const REFUSED_RATE: Rate = { perSecond: 1, burst: 20 };
+const GUESS_RATE: Rate = { perSecond: 1, burst: 20 };
 
 /** Serves until it is closed. Beyond loopback it refuses to begin without TLS. */
 export async function startServer(options: HttpOptions): Promise<HttpServer> {
@@ -76,6 +78,7 @@ export async function startServer(options: HttpOptions): Promise<HttpServer> {
   const guard: GuardOptions = {
     table: ledger.store,
     sessions: newSessions(),
+    guesses: new RateLimit(GUESS_RATE),
     names: namesOf(host, names),
     origins: new Set(options.origins),
     isOpenHere: isLoopback(host),
@@ -96,15 +99,17 @@ export async function startServer(options: HttpOptions): Promise<HttpServer> {
   });
   app.server.headersTimeout = headersMs;
   app.server.maxConnections = MOST_CONNECTIONS;
+  const { onError = tellStderr } = options;
   const clients = newEventClients();
   const page = readPage(options.page ?? pageDirectory());
   const open = new Set(['/', '/healthz', ...docsPaths, ...page.map(({ path }) => path)]);
-  const grants = guarded(app, guard, { rate: options.rate ?? USUAL_RATE, open });
+  const rate = options.rate ?? USUAL_RATE;
+  const grants = guarded(app, guard, { rate, open, onError });
   const grantFor = (request: FastifyRequest) => grants.get(request) ?? refuseUnguarded();
-  const verifying = new Verifying(ledger, options.verify);
+  const verifying = new Verifying(ledger, options.verify ?? {}, onError);
   const answering = { ledger, verifying, eventIds: new EventIds(ledger) };
   for (const one of routes) serveRoute(app, one, answering, grantFor);
-  serveOthers(app, { options, guard, clients, grantFor, page });
+  serveOthers(app, { options, guard, clients, grantFor, page, onError });
   await app.listen({ port, host });
   const address = app.server.address();
   return {
@@ -117,43 +122,51 @@ export async function startServer(options: HttpOptions): Promise<HttpServer> {
   };
 }
 
+function tellStderr(error: unknown, where: string): void {
+  process.stderr.write(`${failureText(error, where)}\n`);
+}
+
+const whereOf = ({ method, url }: FastifyRequest) => `${method} ${url}`;
+
 type GrantFor = (request: FastifyRequest) => Grant;
 
 function refuseUnguarded(): never {
   throw new Refusal(401, 'nobody looked at this request');
 }
 
+interface Limits {
+  readonly rate: Rate;
+  /** What anybody may ask. */
+  readonly open: ReadonlySet<string>;
+  readonly onError: OnError;
+}
+
 /** Every request passes here, one for a path that is not there too. */
 function guarded(
   app: FastifyInstance,
   guard: GuardOptions,
-  { rate, open }: { readonly rate: Rate; readonly open: ReadonlySet<string> },
+  { rate, open, onError }: Limits,
 ): WeakMap<FastifyRequest, Grant> {
   const grants = new WeakMap<FastifyRequest, Grant>();
   const requests = new RateLimit(rate);
-  const refused = new RateLimit(REFUSED_RATE);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(strictHeaders);
-    const { ip } = request;
-    if (!requests.take(ip) || !refused.has(ip)) {
-      throw new Refusal(429, 'ask again in a second', { 'retry-after': '1' });
-    }
+    // First, so that no page of somebody else's uses up what the operator may ask.
     refuseForeign(request, guard);
+    if (!requests.take(request.ip)) throw tooMany();
     const shared = crossOriginHeaders(request, guard);
     reply.headers(shared);
     if (request.method === 'OPTIONS' && 'access-control-allow-origin' in shared) {
       return reply.code(204).send();
     }
     if (isForAnybody(request, open)) return undefined;
-    try {
-      grants.set(request, grantOf(request, guard));
-    } catch (error) {
-      refused.take(ip);
-      throw error;
-    }
+    grants.set(request, grantOf(request, guard));
     return undefined;
   });
-  app.setErrorHandler((error, _request, reply) => sendProblem(reply, error));
+  app.setErrorHandler((error, request, reply) => {
+    if (isFailure(error)) onError(error, whereOf(request));
+    return sendProblem(reply, error);
+  });
   app.setNotFoundHandler((_request, reply) =>
     sendProblem(reply, new Refusal(404, 'there is nothing here: /openapi.json lists what is')),
   );
@@ -179,13 +192,19 @@ function serveRoute(
     url: path,
     async handler(request, reply) {
       const { ledger } = answering;
-      if (isOfLedger && (await isUnchanged(request, reply, ledger))) return reply.code(304).send();
+      if (isOfLedger && isKept(request) && (await isUnchanged(request, reply, ledger)))
+        return reply.code(304).send();
       const { params, query: question } = request;
       const grant = grantFor(request);
       const answered: unknown = await answer({ ...answering, params, question, grant });
       return sendAnswer(request, reply.code(status), answered);
     },
   });
+}
+
+/** An answer with secrets is kept nowhere: a browser would have it on its disk. */
+function isKept({ query }: FastifyRequest): boolean {
+  return !(typeof query === 'object' && query !== null && 'secrets' in query);
 }
 
 /** The position is read before the answer is made: what comes between makes it new once more. */
@@ -205,13 +224,14 @@ interface Serving {
   readonly clients: EventClients;
   readonly grantFor: GrantFor;
   readonly page: readonly PageFile[];
+  readonly onError: OnError;
 }
 
 function serveOthers(
   app: FastifyInstance,
-  { options, guard, clients, grantFor, page }: Serving,
+  { options, guard, clients, grantFor, page, onError }: Serving,
 ): void {
-  const { ledger, tls, heartbeatMs, stallMs } = options;
+  const { ledger, heartbeatMs, stallMs } = options;
   const description = openApi(routes);
   app.get('/healthz', (request, reply) => sendJson(request, reply, { status: 'ok' }));
   app.get('/openapi.json', (request, reply) => sendJson(request, reply, description));
@@ -219,10 +239,23 @@ function serveOthers(
     ...(heartbeatMs !== undefined && { heartbeatMs }),
     ...(stallMs !== undefined && { stallMs }),
   };
-  serveEvents(app, ledger, clients, times);
-  serveReplay(app, ledger, clients, times);
+  const isLetIn = (request: FastifyRequest) => isStillLetIn(request, guard, onError);
+  const streaming = { clients, times, isLetIn, onError };
+  serveEvents(app, ledger, streaming);
+  serveReplay(app, ledger, streaming);
   serveDocs(app, description);
   servePage(app, page);
   serveMetrics(app, { ledger, clients, grantFor });
-  serveSessions(app, { ...guard, isSecure: tls !== undefined });
+  serveSessions(app, guard);
+}
+
+/** What opened a stream may be taken back while the stream is open. */
+function isStillLetIn(request: FastifyRequest, guard: GuardOptions, onError: OnError): boolean {
+  try {
+    grantOf(request, guard);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Refusal)) onError(error, whereOf(request));
+    return false;
+  }
 }
