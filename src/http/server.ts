@@ -167,10 +167,38 @@ function guarded(
     if (isFailure(error)) onError(error, whereOf(request));
     return sendProblem(reply, error);
   });
-  app.setNotFoundHandler((_request, reply) =>
-    sendProblem(reply, new Refusal(404, 'there is nothing here: /openapi.json lists what is')),
-  );
+  refuseUnknown(app);
   return grants;
+}
+
+/** A path that is not there, or one that is there for other methods. */
+function refuseUnknown(app: FastifyInstance): void {
+  const methods = new Map<string, string[]>();
+  app.addHook('onRoute', ({ url, method }) => {
+    methods.set(url, [...(methods.get(url) ?? []), ...[method].flat()]);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const [path = ''] = request.url.split('?');
+    const known = [...methods].find(([url]) => isAt(path, url))?.[1];
+    if (known === undefined) {
+      const nothing = new Refusal(404, 'there is nothing here: /openapi.json lists what is');
+      return sendProblem(reply, nothing);
+    }
+    const allow = known.join(', ');
+    const { method } = request;
+    return sendProblem(
+      reply,
+      new Refusal(405, `${method} is not for this path: ${allow} is`, { allow }),
+    );
+  });
+}
+
+/** Whether a path is one of a route's, whose parameters begin with a colon. */
+function isAt(path: string, url: string): boolean {
+  const [parts, wanted] = [path.split('/'), url.split('/')];
+  const isSame = (part: string, nth: number) =>
+    wanted[nth]?.startsWith(':') ? part !== '' : part === wanted[nth];
+  return parts.length === wanted.length && parts.every(isSame);
 }
 
 /** What tells nothing of the ledger (`open`), and how a page hands its token in. */

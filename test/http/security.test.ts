@@ -3,10 +3,14 @@ import { connect } from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { selfSigned } from '../../src/gateway/self-signed.ts';
+import { isLoopback } from '../../src/http/guard.ts';
+import { failureText } from '../../src/http/problem.ts';
 import { startServer } from '../../src/http/server.ts';
+import { beginSession, newSessions, sessionOf } from '../../src/http/sessions.ts';
 import { createToken, listTokens, revokeToken } from '../../src/http/tokens.ts';
 import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
-import { bearing, withServer } from './served.ts';
+import { StoreError } from '../../src/store/event-store.ts';
+import { bearing, type Served, withServer } from './served.ts';
 
 const ledger = await openLedger(MEMORY, { create: true, seed: 'safe' });
 test.after(() => ledger.close());
@@ -148,6 +152,20 @@ test('beyond this machine it begins with TLS alone, and opens with a token alone
       });
     assert.is(await status({}), 401);
     assert.is(await status({ authorization: `Bearer ${token}` }), 200);
+    const cookie = await new Promise<string | undefined>((resolve, reject) => {
+      const options = { port: server.port, host: 'localhost', family: 4, path: '/session' };
+      const headers = { 'content-type': 'application/json' };
+      request({ ...options, headers, method: 'POST', ca: tls.certificate }, (response) => {
+        response.resume();
+        resolve(response.headers['set-cookie']?.[0]);
+      })
+        .on('error', reject)
+        .end(JSON.stringify({ token }));
+    });
+    // Browsers take this name only of an encrypted line, for this host alone.
+    assert.match(cookie ?? '', `__Host-channel-ledger-session-${server.port}=`);
+    assert.match(cookie ?? '', /; Path=\/; Secure$/);
+    assert.is(await status({ cookie: cookie?.split(';')[0] ?? '' }), 200);
   } finally {
     await server.close();
   }
@@ -160,13 +178,133 @@ test('who asks without end, or guesses tokens, is told to wait', async () => {
     assert.is(refused.status, 429);
     assert.is(refused.headers.get('retry-after'), '1');
   });
-  await withServer({ ledger }, async ({ ask }) => {
-    const statuses = new Set<number>();
-    for (let nth = 0; nth < 40; nth += 1) {
-      statuses.add((await ask('/channels', bearing(`clt_${nth}`))).status);
-    }
-    assert.equal([...statuses], [401, 429]);
+  const headers = { 'content-type': 'application/json' };
+  const exchange = (text: string) => ({
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ token: text }),
   });
+  const { token } = createToken(store, { name: 'right', scope: 'read' });
+  const ways: readonly (readonly [string, (text: string) => RequestInit])[] = [
+    ['/channels', bearing],
+    ['/session', exchange],
+  ];
+  for (const [path, bringing] of ways) {
+    await withServer({ ledger }, async ({ ask }) => {
+      const statuses = new Set<number>();
+      for (let nth = 0; nth < 40; nth += 1) {
+        statuses.add((await ask(path, bringing(`clt_${nth}`))).status);
+      }
+      assert.equal([...statuses], [401, 429], path);
+      // Whoever has a right one, or asks what anybody may, is let in nevertheless.
+      assert.is((await ask('/channels', bearing(token))).status, 200, path);
+      assert.is((await ask('/session', exchange(token))).status, 200, path);
+      assert.is((await ask('/healthz')).status, 200, path);
+      assert.is((await ask('/channels')).status, 200, path);
+    });
+  }
+});
+
+test('requests of foreign pages are refused without using up what the operator may ask', async () => {
+  await withServer({ ledger, rate: { perSecond: 0.001, burst: 5 } }, async ({ ask, port }) => {
+    for (let nth = 0; nth < 20; nth += 1) {
+      const foreign = await ask('/channels', { headers: { origin: 'https://evil.example' } });
+      assert.is(foreign.status, 403);
+      assert.match(await raw(port, get('/channels', 'Host: evil.example')), / 421 /);
+    }
+    assert.is((await ask('/channels')).status, 200);
+  });
+});
+
+test('only addresses of this machine are loopback', async () => {
+  for (const host of ['127.0.0.1', '127.9.8.7', '::1', 'localhost']) {
+    assert.ok(isLoopback(host), host);
+  }
+  const others = [
+    '127.evil.example',
+    '127.0.0.1.nip.io',
+    '1.2.3.4',
+    '10.0.0.1',
+    '0.0.0.0',
+    '::',
+    '',
+  ];
+  for (const host of others) assert.not.ok(isLoopback(host), host);
+});
+
+test('two servers on one host keep sessions of their own', async () => {
+  const { token } = createToken(store, { name: 'two', scope: 'read' });
+  const headers = { 'content-type': 'application/json' };
+  const begun = (ask: Served['ask']) =>
+    ask('/session', { method: 'POST', headers, body: JSON.stringify({ token }) });
+  await withServer({ ledger }, async (one) => {
+    await withServer({ ledger }, async (other) => {
+      const jar = new Map<string, string>();
+      for (const { ask, port } of [one, other]) {
+        const [pair = ''] = ((await begun(ask)).headers.get('set-cookie') ?? '').split(';');
+        const [name = '', value = ''] = pair.split('=');
+        assert.match(name, String(port));
+        jar.set(name, value);
+      }
+      // As a browser sends them: all of the host, whichever its port.
+      const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+      const isIn = async (ask: Served['ask']) =>
+        (await (await ask('/metrics', { headers: { cookie } })).text()).includes('balance_msat');
+      assert.equal([await isIn(one.ask), await isIn(other.ask)], [true, true]);
+      await one.ask('/session', { method: 'DELETE', headers: { cookie } });
+      assert.equal([await isIn(one.ask), await isIn(other.ask)], [false, true]);
+    });
+  });
+});
+
+test('a session does not outlive the time of its token', () => {
+  const sessions = newSessions();
+  const opens = (expiresAt: string) => {
+    const { view } = createToken(store, { name: 'short', scope: 'read', expiresAt });
+    const asking = { protocol: 'http', headers: { host: 'localhost:1' } };
+    const [cookie] = beginSession(sessions, view, asking).split(';');
+    const known = sessionOf(
+      { sessions, table: store },
+      { ...asking, headers: { ...asking.headers, cookie } },
+    );
+    return known?.id === view.id;
+  };
+  assert.ok(opens('2999-01-01T00:00:00.000000000Z'));
+  assert.not.ok(opens('2020-01-01T00:00:00.000000000Z'));
+});
+
+test('what fails is told to whoever runs the server, and to the client without its inside', async () => {
+  const failures: string[] = [];
+  const broken = Object.create(ledger, {
+    channels: {
+      value() {
+        throw new TypeError('the inside of it');
+      },
+    },
+    peers: {
+      value() {
+        throw new StoreError('the disk is gone');
+      },
+    },
+  });
+  const onError = (error: unknown, where: string) => {
+    failures.push(failureText(error, where));
+  };
+  await withServer({ ledger: broken, onError }, async ({ ask }) => {
+    const failed = await ask('/channels?at=height:1');
+    assert.is(failed.status, 500);
+    assert.not.match(await failed.text(), 'inside');
+    assert.is((await ask('/peers')).status, 503);
+    assert.is((await ask('/channels?at=never')).status, 400);
+    assert.is((await ask('/nowhere')).status, 404);
+  });
+  assert.is(failures.length, 2);
+  const [asked = '', gone = ''] = failures;
+  assert.match(
+    asked,
+    /^channel-ledger: GET \/channels\?at=height:1 failed: TypeError: the inside of it\n +at /,
+  );
+  assert.match(gone, /^channel-ledger: GET \/peers failed: StoreError: the disk is gone/);
 });
 
 test('large bodies, other methods, traversal and header injection get nowhere', async () => {
@@ -177,8 +315,24 @@ test('large bodies, other methods, traversal and header injection get nowhere', 
       body: JSON.stringify({ token: 'x'.repeat(100_000) }),
     });
     assert.is(large.status, 413);
-    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
-      assert.is((await ask('/channels', { method })).status, 404, method);
+    const routes: readonly (readonly [path: string, allowed: string])[] = [
+      ['/channels', 'GET, HEAD'],
+      ['/channels/120x1x0?at=height:5', 'GET, HEAD'],
+      ['/events', 'GET'],
+      ['/session', 'POST, DELETE'],
+      ['/verify', 'GET, HEAD, POST'],
+    ];
+    for (const [path, allowed] of routes) {
+      for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
+        if (allowed.includes(method)) continue;
+        const refused = await ask(path, { method });
+        assert.is(refused.status, 405, `${method} ${path}`);
+        assert.is(refused.headers.get('allow'), allowed, path);
+        assert.match(refused.headers.get('content-type') ?? '', 'application/problem+json');
+      }
+    }
+    for (const path of ['/nowhere', '/channels/', '/channels/a/nothing', '/events/1/2']) {
+      assert.is((await ask(path, { method: 'POST' })).status, 404, path);
     }
     for (const path of ['/../../etc/passwd', '/..%2f..%2fetc%2fpasswd', '//etc/passwd']) {
       assert.match(await raw(port, get(path, 'Host: localhost')), / 404 /, path);
