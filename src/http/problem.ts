@@ -54,7 +54,7 @@ export function problemOf({ status, message }: Refusal): Problem {
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof QuestionError) {
-    return new Refusal(error.kind === 'unknown' ? 404 : 400, error.message);
+    return new Refusal(error.kind === 'unknown' ? 404 : 400, error.overHttp);
   }
   if (error instanceof StoreError) return new Refusal(503, error.message);
   const status = statusOf(error);
