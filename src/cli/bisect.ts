@@ -24,7 +24,8 @@ export function define(command: Command, cli: Cli): void {
       await withLedger(cli, options, 'read', async (ledger) => {
         const query = queryOf(options, ledger, { isOneChannel: true });
         const looksAtEvery = options.any === true;
-        const found = ledger.forensics.bisect(name, condition, { ...query, looksAtEvery });
+        const asking = { ...query, looksAtEvery, signal: cli.signal };
+        const found = await ledger.forensics.bisect(name, condition, asking);
         const { out } = cli;
         const { first, asked, states } = found;
         if (options.json) {

@@ -76,8 +76,8 @@ export const forensicRoutes: readonly Route[] = [
       any: Maybe(Type.Boolean({ description: 'looks at every state, not at few' })),
     },
     response: views.Bisected,
-    answer({ ledger, params, question }) {
-      const found = ledger.forensics.bisect(params.name, question.condition, {
+    async answer({ ledger, params, question }) {
+      const found = await ledger.forensics.bisect(params.name, question.condition, {
         ...queryOf(question, ledger, OF_ONE),
         looksAtEvery: question.any === true,
       });

@@ -1,4 +1,5 @@
 /** The first event after which a condition holds: few folds where it stays true, one by one otherwise. */
+import { setImmediate as turn } from 'node:timers/promises';
 import { channelProjection } from '../../../projections/channel.ts';
 import type { StoredEvent } from '../../store/event-store.ts';
 import { happenedAtOf } from '../event-times.ts';
@@ -15,6 +16,8 @@ import { cutOfStream, eventsInOrder } from './window.ts';
 export interface BisectQuery extends Query {
   /** Looks at every state: for conditions that come and go. */
   readonly looksAtEvery?: boolean;
+  /** Ends the search, which then throws the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Bisected {
@@ -26,17 +29,18 @@ export interface Bisected {
   readonly states: number;
 }
 
-interface Probe {
+interface Found {
+  readonly event: StoredEvent | undefined;
   readonly states: number;
-  holds(index: number): boolean;
 }
 
-export function bisect(
+/** Gives others their turn as it goes; throws the signal's reason where it aborts. */
+export async function bisect(
   context: HistoryContext,
   name: string,
   text: string,
   query: BisectQuery = {},
-): Bisected {
+): Promise<Bisected> {
   const condition = parseCondition(text);
   const ours = asked(context, query);
   const named = channelAtMoment(context, name, ours);
@@ -48,71 +52,97 @@ export function bisect(
     return condition(row);
   };
   const isByRevision = !context.store.isOutOfOrder(stream) && query.looksAtEvery !== true;
-  const found = isByRevision
-    ? searched(revisionsOf(context, stream, ours, counted))
-    : walked(context, stream, ours, counted);
-  const { index, states } = found;
-  if (index === undefined) return { asked: count, states };
-  const event = [...eventsInOrder(context.store, stream, ours)][index];
+  const search = isByRevision ? searched : walked;
+  const { event, states } = await search(context, stream, { ...query, ...ours }, counted);
   const first = event && entryOf(context, channelId, { ...ours, nodeId }, event);
   return { ...(first && { first }), asked: count, states };
 }
 
-interface Found {
-  readonly index: number | undefined;
-  readonly states: number;
-}
-
-/** Rows as of a revision come from snapshots: each costs a short fold. */
-function revisionsOf(
-  { rows, store }: HistoryContext,
+/**
+ * Between a state that does not meet it and one that does there is a first that does. Rows as of a
+ * revision come from snapshots: each costs a short fold.
+ */
+async function searched(
+  context: HistoryContext,
   stream: string,
-  query: Query,
+  query: BisectQuery,
   condition: Condition,
-): Probe {
-  const cut = cutOfStream(store, stream, query);
-  let states = 0;
-  if (cut !== undefined && cut.happened === undefined) states = cut.revision + 1;
-  else for (const _event of eventsInOrder(store, stream, query)) states += 1;
-  return {
-    states,
-    holds(revision) {
-      const found = rows.one(channelProjection, stream, { at: { kind: 'revision', revision } });
-      return found !== undefined && condition(found.row);
-    },
+): Promise<Found> {
+  const { rows, store } = context;
+  const turns = new Turns(query.signal);
+  const holds = async (revision: number) => {
+    await turns.take();
+    const found = rows.one(channelProjection, stream, { at: { kind: 'revision', revision } });
+    return found !== undefined && condition(found.row);
   };
-}
-
-/** Between a state that does not meet it and one that does there is a first that does. */
-function searched({ states, holds }: Probe): Found {
-  if (states === 0 || !holds(states - 1)) return { index: undefined, states };
+  const states = await statesOf(context, stream, query, turns);
+  if (states === 0 || !(await holds(states - 1))) return { event: undefined, states };
   let before = -1;
   let at = states - 1;
   while (at - before > 1) {
     const middle = before + Math.floor((at - before) / 2);
-    if (holds(middle)) at = middle;
+    if (await holds(middle)) at = middle;
     else before = middle;
   }
-  return { index: at, states };
+  const [event] = store.streamEvents(stream, { fromRevision: at, toRevision: at });
+  return { event, states };
+}
+
+async function statesOf(
+  { store }: HistoryContext,
+  stream: string,
+  query: Query,
+  turns: Turns,
+): Promise<number> {
+  const cut = cutOfStream(store, stream, query);
+  if (cut !== undefined && cut.happened === undefined) return cut.revision + 1;
+  let states = 0;
+  for (const _event of eventsInOrder(store, stream, query)) {
+    states += 1;
+    await turns.take();
+  }
+  return states;
 }
 
 const channelFold = foldOf(channelProjection);
 
-function walked(
+async function walked(
   { store }: HistoryContext,
   stream: string,
-  query: Query,
+  query: BisectQuery,
   condition: Condition,
-): Found {
+): Promise<Found> {
+  const turns = new Turns(query.signal);
   const row = channelFold.initial(stream);
   let states = 0;
-  let index: number | undefined;
+  let first: StoredEvent | undefined;
   for (const event of eventsInOrder(store, stream, query)) {
     channelFold.apply(row, event, happenedAtOf(event.metadata), stream);
-    if (index === undefined && condition(row)) index = states;
+    if (first === undefined && condition(row)) first = event;
     states += 1;
+    await turns.take();
   }
-  return { index, states };
+  return { event: first, states };
+}
+
+/** Others wait no longer than this. */
+const TURN_MS = 10;
+
+class Turns {
+  readonly #signal: AbortSignal | undefined;
+  #since = performance.now();
+
+  constructor(signal: AbortSignal | undefined) {
+    this.#signal = signal;
+  }
+
+  /** Lets others on once this one has had its time. */
+  async take(): Promise<void> {
+    if (performance.now() - this.#since < TURN_MS) return;
+    await turn();
+    this.#signal?.throwIfAborted();
+    this.#since = performance.now();
+  }
 }
 
 function entryOf(

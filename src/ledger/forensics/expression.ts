@@ -1,27 +1,29 @@
 /**
- * Conditions over a channel's row, in the Common Expression Language (CEL): it has no loops without an
- * end, calls nothing of JavaScript and changes nothing, so that an expression of anybody's may be run.
+ * Conditions over a channel's row, in a part of the Common Expression Language (CEL): it calls nothing of
+ * JavaScript, changes nothing, and its work is bounded (condition-bounds.ts), so that an expression of
+ * anybody's may be run.
  */
 import { Environment, EvaluationError } from '@marcbachmann/cel-js';
 import { ChannelRow } from '../../../projections/channel-row.ts';
 import { QuestionError } from '../query.ts';
+import { LIMITS, ReadCount, unboundedIn } from './condition-bounds.ts';
 
 /** Whether a row meets it. What the row does not have (yet) meets nothing. */
 export type Condition = (row: object) => boolean;
 
 const MAX_CHARACTERS = 2_000;
-/** A condition of a person has some twenty nodes; an attacker's may not fill the stack. */
-const LIMITS = { maxAstNodes: 1_000, maxDepth: 50 };
 const fields: ReadonlySet<string> = new Set(Object.keys(ChannelRow.properties));
 
-/** Throws a QuestionError for what is no condition over a channel. */
+/** Throws a QuestionError for what is no condition over a channel, or one that could take too long. */
 export function parseCondition(text: string): Condition {
   if (text.length > MAX_CHARACTERS) throw refused('it is too long');
   const environment = new Environment({ unlistedVariablesAreDyn: true, limits: LIMITS });
   const run = compiled(environment, withSizes(text));
+  const read = new ReadCount(refused);
   return (row) => {
+    read.nextState();
     try {
-      const value = run(plain(row));
+      const value = run(new FieldsRead(row, read));
       if (typeof value === 'boolean') return value;
     } catch (cause) {
       return unknownValue(cause);
@@ -30,7 +32,14 @@ export function parseCondition(text: string): Condition {
   };
 }
 
-function compiled(environment: Environment, text: string): (row: Fields) => unknown {
+function compiled(environment: Environment, text: string): (row: FieldsRead) => unknown {
+  const run = parsed(environment, text);
+  const why = unboundedIn(run.ast);
+  if (why !== undefined) throw refused(why);
+  return run;
+}
+
+function parsed(environment: Environment, text: string): ReturnType<Environment['parse']> {
   try {
     return environment.parse(text);
   } catch (cause) {
@@ -48,21 +57,34 @@ function withSizes(text: string): string {
     .join('');
 }
 
-type Fields = Record<string, unknown>;
+/** A row as CEL reads it, field by field as they are asked for; what is read is counted. */
+class FieldsRead extends Map<string, unknown> {
+  readonly #row: ReadonlyMap<string, unknown>;
+  readonly #read: ReadCount;
 
-/** A number of a row is whole: as CEL's int it compares with any other. */
-function plain(row: object): Fields {
-  const converted: Fields = {};
-  for (const [name, value] of Object.entries(row)) {
-    if (value !== undefined) converted[name] = plainValue(value);
+  constructor(row: object, read: ReadCount) {
+    super();
+    this.#row = new Map(Object.entries(row));
+    this.#read = read;
   }
-  return converted;
+
+  override get(name: string): unknown {
+    const value = this.#row.get(name);
+    return value === undefined ? undefined : plainValue(value, this.#read);
+  }
 }
 
-function plainValue(value: unknown): unknown {
+/** A number of a row is whole: as CEL's int it compares with any other. */
+function plainValue(value: unknown, read: ReadCount): unknown {
+  read.add(typeof value === 'string' ? 1 + value.length : 1);
   if (typeof value === 'number') return BigInt(value);
-  if (Array.isArray(value)) return value.map(plainValue);
-  return typeof value === 'object' && value !== null ? plain(value) : value;
+  if (Array.isArray(value)) return value.map((each) => plainValue(each, read));
+  if (typeof value !== 'object' || value === null) return value;
+  const plain: Record<string, unknown> = {};
+  for (const [name, inner] of Object.entries(value)) {
+    if (inner !== undefined) plain[name] = plainValue(inner, read);
+  }
+  return plain;
 }
 
 function unknownValue(cause: unknown): false {

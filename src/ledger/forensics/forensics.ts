@@ -35,7 +35,7 @@ export class Forensics {
   }
 
   /** The first event after which a condition holds, such as `localBalanceMsat < 1000000000`. */
-  bisect(name: string, condition: string, query: BisectQuery = {}): Bisected {
+  bisect(name: string, condition: string, query: BisectQuery = {}): Promise<Bisected> {
     return bisect(this.#context, name, condition, query);
   }
 

@@ -1,6 +1,6 @@
 /** What changed between two moments, and since when a condition holds: against a fold by hand. */
 import { suite } from 'uvu';
-import { equal, instance, is, ok, throws } from 'uvu/assert';
+import { equal, instance, is, match, ok, throws } from 'uvu/assert';
 import { parseCondition } from '../../../src/ledger/forensics/expression.ts';
 import { QuestionError } from '../../../src/ledger/query.ts';
 import { memoryLedger, playInto } from '../../demo/play.ts';
@@ -15,7 +15,7 @@ const query = { nodeId: bob };
 
 const tests = suite('bisect and diff');
 
-tests('bisect finds the event that a search through every state finds, in few folds', () => {
+tests('bisect finds the event that a search through every state finds, in few folds', async () => {
   const conditions = [
     'status != "pending"',
     'htlcs.length > 1',
@@ -25,8 +25,11 @@ tests('bisect finds the event that a search through every state finds, in few fo
     'has(local.number) && totals.receivedCount > 0',
   ];
   for (const condition of conditions) {
-    const one = ledger.forensics.bisect(channelId, condition, query);
-    const every = ledger.forensics.bisect(channelId, condition, { ...query, looksAtEvery: true });
+    const one = await ledger.forensics.bisect(channelId, condition, query);
+    const every = await ledger.forensics.bisect(channelId, condition, {
+      ...query,
+      looksAtEvery: true,
+    });
     is(one.states, every.states);
     ok(one.asked <= 2 + Math.ceil(Math.log2(one.states)), `${condition}: ${one.asked}`);
     // By the folds of the history: the condition over the row as of each revision.
@@ -41,16 +44,23 @@ tests('bisect finds the event that a search through every state finds, in few fo
   }
 });
 
-tests('a condition that comes and goes is found with any, and not without', () => {
+tests('a condition that comes and goes is found with any, and not without', async () => {
   const condition = 'status == "pending"';
-  is(ledger.forensics.bisect(channelId, condition, query).first, undefined);
-  is(
-    ledger.forensics.bisect(channelId, condition, { ...query, looksAtEvery: true }).first?.revision,
-    0,
-  );
+  is((await ledger.forensics.bisect(channelId, condition, query)).first, undefined);
+  const any = { ...query, looksAtEvery: true };
+  is((await ledger.forensics.bisect(channelId, condition, any)).first?.revision, 0);
 });
 
-tests('what is no condition over a channel is refused with a sentence', () => {
+const refusalOf = async (condition: string): Promise<unknown> => {
+  try {
+    await ledger.forensics.bisect(channelId, condition, { ...query, looksAtEvery: true });
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+};
+
+tests('what is no condition over a channel is refused with a sentence', async () => {
   const wrong = [
     '',
     'status ==',
@@ -66,14 +76,78 @@ tests('what is no condition over a channel is refused with a sentence', () => {
     '[1,2,3].map(x, [1,2,3].map(y, x * y)) == 1 ? "a" : "b"',
   ];
   for (const condition of wrong) {
-    throws(
-      () => ledger.forensics.bisect(channelId, condition, { ...query, looksAtEvery: true }),
-      (error: unknown) => {
-        instance(error, QuestionError, condition);
-        return true;
-      },
-    );
+    instance(await refusalOf(condition), QuestionError, condition);
   }
+});
+
+tests(
+  'a condition that could take for ever is refused before it is asked of anything',
+  async () => {
+    const endless: readonly (readonly [string, RegExp])[] = [
+      [`"${'a'.repeat(40)}".matches("(a+)+$b")`, /"matches" is no function here/],
+      ['matches("a", "a")', /"matches" is no function here/],
+      ['[0,1].all(a, [0,1].all(b, a != b))', /"all" walks through a list inside of another walk/],
+      ['[0,1].exists(a, a == 0 || [0,1].filter(b, b == a) == [])', /"filter" walks/],
+      ['[0,1].map(a, [a, a]).map(a, [a, a]) == []', /"map" is no function here/],
+      ['cel.bind(a, "aa", cel.bind(b, a + a, b == "")) ', /"bind" is no function here/],
+      ['status.split("").join("") == ""', /"(split|join)" is no function here/],
+      [`[${'1,'.repeat(250)}1].size() > 1`, /Exceeded max/],
+      ['true'.concat(' || true'.repeat(200)), /Exceeded max/],
+    ];
+    for (const [condition, why] of endless) match(String(await refusalOf(condition)), why);
+    // One walk after the other, or through what another has found, is bounded.
+    for (const condition of [
+      'htlcs.exists(h, h.amountMsat > 0) || htlcs.all(h, h.id >= 0)',
+      'htlcs.filter(h, h.direction == "offered").filter(h, h.id > 0).size() > 0',
+      'local.number.matches == 3',
+    ]) {
+      is(await refusalOf(condition), undefined, condition);
+    }
+  },
+);
+
+tests('what a condition reads is counted, of one state and of all', () => {
+  // As many HTLCs as BOLT 2 lets a channel have: 483 each way.
+  const htlcs = Array.from({ length: 966 }, (_, id) => ({
+    id,
+    direction: 'offered',
+    amountMsat: 7n,
+  }));
+  is(
+    parseCondition('htlcs.all(h, h.amountMsat == 7 && h.direction == "offered")')({ htlcs }),
+    true,
+  );
+  throws(
+    () => parseCondition('htlcs.all(h, h in htlcs)')({ htlcs }),
+    /reads too much of one state/,
+  );
+  const all = parseCondition('alias.size() == 100000');
+  const row = { alias: 'a'.repeat(100_000) };
+  for (let state = 0; state < 9_999; state += 1) all(row);
+  throws(() => all(row), /reads too much of all these states together/);
+});
+
+tests('a search gives others their turn, and ends when it is told to', async () => {
+  const { store } = ledger;
+  const [stream = ''] = store.streamNames(`channel-${bob}.${channelId}`);
+  const events = [...store.streamEvents(stream)];
+  ok(events.length > 0);
+  // A stream so long that no search gets through it.
+  const read = store.streamEvents.bind(store);
+  const endless = function* (name: string) {
+    yield* name === stream ? events : read(name);
+    while (name === stream) yield* events;
+  };
+  Object.defineProperty(store, 'streamEvents', { value: endless, configurable: true });
+  const stop = new AbortController();
+  setImmediate(() => stop.abort(new Error('told to stop')));
+  const any = { ...query, looksAtEvery: true, signal: stop.signal };
+  let why: unknown;
+  await ledger.forensics.bisect(channelId, 'status == "nothing"', any).catch((error: unknown) => {
+    why = error;
+  });
+  Reflect.deleteProperty(store, 'streamEvents');
+  match(String(why), /told to stop/);
 });
 
 tests('a field that the channel does not have yet meets nothing', () => {
@@ -86,9 +160,9 @@ tests('text in quotes is not rewritten', () => {
   is(parseCondition('source == "a.length"')({ source: 'a.length' }), true);
 });
 
-tests('diff names each changed field once, with what it was, is, and who did it', () => {
+tests('diff names each changed field once, with what it was, is, and who did it', async () => {
   const at = (revision: number) => ({ kind: 'revision', revision }) as const;
-  const last = ledger.forensics.bisect(channelId, 'true', query).states - 1;
+  const last = (await ledger.forensics.bisect(channelId, 'true', query)).states - 1;
   for (const [from, to] of [
     [0, 10],
     [10, 11],
