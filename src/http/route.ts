@@ -22,6 +22,8 @@ export interface Asked<Params, Question> extends Answering {
   readonly params: Params;
   readonly question: Question;
   readonly grant: Grant;
+  /** For what may take long: aborts, with a Refusal, where its client goes or its time is over. */
+  readonly patience: () => AbortSignal;
 }
 
 export interface Route {

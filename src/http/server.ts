@@ -16,6 +16,7 @@ import {
 import { serveMetrics } from './metrics.ts';
 import { openApi } from './openapi.ts';
 import { type PageFile, pageDirectory, readPage, servePage } from './page.ts';
+import { patienceWith } from './patience.ts';
 import { failureText, isFailure, type OnError, Refusal } from './problem.ts';
 import { type Rate, RateLimit, tooMany } from './rate.ts';
 import { serveReplay } from './replay.ts';
@@ -24,6 +25,7 @@ import { routes } from './routes.ts';
 import type { ServedLedger } from './served-ledger.ts';
 import { serveSessions } from './session-routes.ts';
 import { newSessions } from './sessions.ts';
+import { refuseUnknown } from './unknown-path.ts';
 import { Verifying, type VerifyOpening } from './verifying.ts';
 
 export const LOOPBACK = '127.0.0.1';
@@ -43,6 +45,8 @@ export interface HttpOptions {
   readonly heartbeatMs?: number;
   /** A client of `/events` that takes nothing for so long is disconnected. */
   readonly stallMs?: number;
+  /** How long an answer may be looked for. */
+  readonly longestMs?: number;
   /** How long a request may take to arrive. */
   readonly patience?: { readonly headersMs: number; readonly requestMs: number };
   /** Where the built page lies; that of this package without. */
@@ -64,6 +68,8 @@ const LONGEST_PATH_PART = 16 * 1024;
 const MOST_CONNECTIONS = 1024;
 /** Who sends slowly holds a socket: so long for the headers, and for the whole request. */
 const USUAL_PATIENCE = { headersMs: 10_000, requestMs: 15_000 };
+/** Others are answered meanwhile, and slower. */
+const LONGEST_MS = 20_000;
 /** A page that is moved through time asks often; a mistake of a program asks without end. */
 const USUAL_RATE: Rate = { perSecond: 500, burst: 2000 };
 /** A token cannot be guessed; whoever tries should not keep the machine busy. */
@@ -108,7 +114,8 @@ export async function startServer(options: HttpOptions): Promise<HttpServer> {
   const grantFor = (request: FastifyRequest) => grants.get(request) ?? refuseUnguarded();
   const verifying = new Verifying(ledger, options.verify ?? {}, onError);
   const answering = { ledger, verifying, eventIds: new EventIds(ledger) };
-  for (const one of routes) serveRoute(app, one, answering, grantFor);
+  const { longestMs = LONGEST_MS } = options;
+  for (const one of routes) serveRoute(app, one, { ...answering, longestMs }, grantFor);
   serveOthers(app, { options, guard, clients, grantFor, page, onError });
   await app.listen({ port, host });
   const address = app.server.address();
@@ -171,36 +178,6 @@ function guarded(
   return grants;
 }
 
-/** A path that is not there, or one that is there for other methods. */
-function refuseUnknown(app: FastifyInstance): void {
-  const methods = new Map<string, string[]>();
-  app.addHook('onRoute', ({ url, method }) => {
-    methods.set(url, [...(methods.get(url) ?? []), ...[method].flat()]);
-  });
-  app.setNotFoundHandler((request, reply) => {
-    const [path = ''] = request.url.split('?');
-    const known = [...methods].find(([url]) => isAt(path, url))?.[1];
-    if (known === undefined) {
-      const nothing = new Refusal(404, 'there is nothing here: /openapi.json lists what is');
-      return sendProblem(reply, nothing);
-    }
-    const allow = known.join(', ');
-    const { method } = request;
-    return sendProblem(
-      reply,
-      new Refusal(405, `${method} is not for this path: ${allow} is`, { allow }),
-    );
-  });
-}
-
-/** Whether a path is one of a route's, whose parameters begin with a colon. */
-function isAt(path: string, url: string): boolean {
-  const [parts, wanted] = [path.split('/'), url.split('/')];
-  const isSame = (part: string, nth: number) =>
-    wanted[nth]?.startsWith(':') ? part !== '' : part === wanted[nth];
-  return parts.length === wanted.length && parts.every(isSame);
-}
-
 /** What tells nothing of the ledger (`open`), and how a page hands its token in. */
 function isForAnybody(
   { method, routeOptions: { url = '' } }: FastifyRequest,
@@ -212,7 +189,7 @@ function isForAnybody(
 function serveRoute(
   app: FastifyInstance,
   { method, path, isOfLedger, status, answer }: Route,
-  answering: Answering,
+  { longestMs, ...answering }: Answering & { readonly longestMs: number },
   grantFor: GrantFor,
 ): void {
   app.route({
@@ -224,7 +201,8 @@ function serveRoute(
         return reply.code(304).send();
       const { params, query: question } = request;
       const grant = grantFor(request);
-      const answered: unknown = await answer({ ...answering, params, question, grant });
+      const patience = () => patienceWith(reply, longestMs);
+      const answered: unknown = await answer({ ...answering, params, question, grant, patience });
       return sendAnswer(request, reply.code(status), answered);
     },
   });
