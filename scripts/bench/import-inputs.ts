@@ -128,7 +128,7 @@ function goTime(seconds: bigint): Buffer {
 /** What `lncli listpayments` prints of a node that pays, with the real node's routes. */
 export function growPayments(path: string, bytes: number): number {
   const state = JSON.parse(realFile('lnd/lnd_testnet_state.json.gz').toString());
-  const real: readonly object[] = state.allLightningTransactions.paymentsAll.payments;
+  const real: readonly Payment[] = state.allLightningTransactions.paymentsAll.payments;
   const file = openSync(path, 'w');
   writeSync(file, '{"payments":[');
   let written = 0;
@@ -136,17 +136,37 @@ export function growPayments(path: string, bytes: number): number {
   for (; written < bytes; nth++) {
     const createdS = START_S + 60 * nth;
     const payment = {
-      ...real[nth % real.length],
+      ...paidAt(real[nth % real.length] as Payment, createdS),
       payment_hash: createHash('sha256').update(`payment ${nth}`).digest('hex'),
       payment_index: String(nth + 1),
-      creation_date: String(createdS),
-      creation_time_ns: `${createdS}000000000`,
     };
     written += writeSync(file, `${nth === 0 ? '' : ','}\n${JSON.stringify(payment, null, 2)}`);
   }
   writeSync(file, `],"first_index_offset":"1","last_index_offset":"${nth}"}\n`);
   closeSync(file);
   return nth;
+}
+
+interface Payment {
+  readonly creation_time_ns: string;
+  readonly htlcs: readonly { readonly attempt_time_ns: string; readonly resolve_time_ns: string }[];
+}
+
+/** The same payment at another time, its attempts as long after it as they were. */
+function paidAt(payment: Payment, createdS: number): object {
+  const createdNs = BigInt(createdS) * 1_000_000_000n;
+  const laterNs = createdNs - BigInt(payment.creation_time_ns);
+  const moved = (timeNs: string) => (timeNs === '0' ? timeNs : String(BigInt(timeNs) + laterNs));
+  return {
+    ...payment,
+    creation_date: String(createdS),
+    creation_time_ns: String(createdNs),
+    htlcs: payment.htlcs.map((htlc) => ({
+      ...htlc,
+      attempt_time_ns: moved(htlc.attempt_time_ns),
+      resolve_time_ns: moved(htlc.resolve_time_ns),
+    })),
+  };
 }
 
 function realFile(name: string): Buffer {

@@ -9,6 +9,7 @@ import {
   type Appended,
   type Decided,
   isUnfit,
+  type LateOutcome,
   misfit,
   type Outcome,
   type Part,
@@ -17,10 +18,9 @@ import {
 import { HeldStreams } from './held-streams.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Keyring } from './keyring.ts';
-import { type LateOutcome, placeLate } from './late.ts';
+import { placeLate } from './late.ts';
 import { PART, partSize } from './part-size.ts';
 import { onNodeStream, quarantined } from './quarantine.ts';
-import { LogicalOrder } from './stream-order.ts';
 import type { StreamWriter } from './stream-writer.ts';
 import { nodeStream, streamOf } from './streams.ts';
 import { ToldBefore } from './told-before.ts';
@@ -69,7 +69,6 @@ export class BatchDecider {
   readonly #append: BeginAppend;
   readonly #held: HeldStreams;
   readonly #placed = new Map<string, Placed>();
-  readonly #order: LogicalOrder;
   readonly #toldBefore: ToldBefore;
 
   constructor(options: {
@@ -82,7 +81,6 @@ export class BatchDecider {
     this.#inFlight = options.inFlight;
     this.#append = options.append;
     this.#held = new HeldStreams(options);
-    this.#order = new LogicalOrder(options.store);
     this.#toldBefore = new ToldBefore(options.store);
   }
 
@@ -94,7 +92,6 @@ export class BatchDecider {
 
   /** A recording is over: what would have made its next attempt shorter is let go. */
   release(): void {
-    this.#order.release();
     this.#toldBefore.release();
   }
 
@@ -179,7 +176,7 @@ export class BatchDecider {
     });
     const told = late.map((nth) => observations[nth] as Observation);
     const writer = this.#held.writer(stream);
-    const placed = placeLate(this.#order.of(stream), writer, told);
+    const placed = placeLate(this.#held.recorded(stream), writer, told);
     const outcomes = new Map(placed.map((outcome, place) => [late[place] as number, outcome]));
     this.#placed.set(stream, { batch, writer, outcomes });
   }

@@ -3,8 +3,13 @@ import type { Observation } from '../observation/observation.ts';
 import type { Draft, Violation } from '../schema/aggregate.ts';
 import { SchemaError } from '../schema/codec.ts';
 import type { AppendRequest, AppendResult } from '../store/event-store.ts';
-import type { LateOutcome } from './late.ts';
 import { observationText } from './observation-json.ts';
+
+/** What became of one late observation. */
+export type LateOutcome =
+  | { readonly kind: 'known' }
+  | { readonly kind: 'recorded'; readonly drafts: readonly Draft[] }
+  | { readonly kind: 'refused'; readonly violation: Violation };
 
 export interface Decided {
   readonly observation: Observation;

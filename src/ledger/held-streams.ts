@@ -3,12 +3,15 @@ import { LRUCache } from 'lru-cache';
 import { type LocalStore, NO_STREAM } from '../store/event-store.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Keyring } from './keyring.ts';
+import { RecordedStream } from './recorded-stream.ts';
 import { type StreamBase, StreamWriter } from './stream-writer.ts';
 
 const HOT_STREAMS = 20_000;
 /** Beyond so many events it is remembered where a stream was read up to, for so many streams. */
 const LONG_STREAM = 256;
 const KEPT_BASES = 256;
+/** A long one takes some 30 MB for a million events, and a while to be read again. */
+const RECORDED_STREAMS = 4;
 
 export class HeldStreams {
   readonly #store: LocalStore;
@@ -16,6 +19,7 @@ export class HeldStreams {
   readonly #inFlight: InFlight;
   readonly #writers = new LRUCache<string, StreamWriter>({ max: HOT_STREAMS });
   readonly #bases = new LRUCache<string, StreamBase>({ max: KEPT_BASES });
+  readonly #recorded = new LRUCache<string, RecordedStream>({ max: RECORDED_STREAMS });
   #last: StreamWriter | undefined;
 
   constructor(parts: {
@@ -34,6 +38,15 @@ export class HeldStreams {
     const writer = this.#writers.get(stream) ?? this.#load(stream);
     this.#last = writer;
     return writer;
+  }
+
+  /** What is recorded of it, for facts that are to be placed there. */
+  recorded(stream: string): RecordedStream {
+    const held = this.#recorded.get(stream);
+    const { aggregate } = this.writer(stream);
+    const recorded = held ?? new RecordedStream(this.#store, stream, aggregate);
+    if (held === undefined) this.#recorded.set(stream, recorded);
+    return recorded.refresh();
   }
 
   /** It is read again when it is needed. */

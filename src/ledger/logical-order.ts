@@ -3,7 +3,7 @@
  * DESIGN §4. Nearly every stream is in order and needs none of this.
  */
 import { timeNsOf } from '../schema/time.ts';
-import type { LocalStore } from '../store/event-store.ts';
+import type { LocalStore, StoredEvent } from '../store/event-store.ts';
 import { happenedAtOf } from './event-times.ts';
 
 /** Events that are known and have happened, in the order in which they did. */
@@ -12,6 +12,11 @@ export interface LogicalOrder {
   readonly revisions: Uint32Array;
   readonly timesNs: BigInt64Array;
 }
+
+export const emptyOrder = (): LogicalOrder => ({
+  revisions: new Uint32Array(),
+  timesNs: new BigInt64Array(),
+});
 
 /** The events of the stream up to a revision, by logical order. */
 export function logicalOrderOf(
@@ -23,16 +28,56 @@ export function logicalOrderOf(
   for (const { revision, metadata } of store.streamBodies(stream, { toRevision })) {
     timesByRevision[revision] = timeNsOf(happenedAtOf(metadata));
   }
-  const revisions = new Uint32Array(toRevision + 1).map((_, index) => index);
-  revisions.sort((a, b) => {
-    const [left = 0n, right = 0n] = [timesByRevision[a], timesByRevision[b]];
+  return withNewer(emptyOrder(), timesByRevision).order;
+}
+
+/**
+ * The order with the events that were recorded after its own, given by their times in the order of
+ * recording; and the first and last place that one of them took.
+ */
+export function withNewer(
+  { revisions: older, timesNs: olderNs }: LogicalOrder,
+  newerNs: BigInt64Array,
+): { readonly order: LogicalOrder; readonly first: number; readonly last: number } {
+  const newer = new Uint32Array(newerNs.length).map((_, index) => index);
+  newer.sort((a, b) => {
+    const [left = 0n, right = 0n] = [newerNs[a], newerNs[b]];
     return left < right ? -1 : left > right ? 1 : a - b;
   });
-  const timesNs = new BigInt64Array(toRevision + 1);
-  for (const [index, revision] of revisions.entries()) {
-    timesNs[index] = timesByRevision[revision] ?? 0n;
+  const revisions = new Uint32Array(older.length + newer.length);
+  const timesNs = new BigInt64Array(revisions.length);
+  let first = revisions.length;
+  let last = -1;
+  let from = 0;
+  let nth = 0;
+  for (let place = 0; place < revisions.length; place++) {
+    const next = newer[nth];
+    const nextNs = next === undefined ? undefined : newerNs[next];
+    const olderAtNs = olderNs[from];
+    // Of one moment, what was recorded first comes first.
+    const isOlder = nextNs === undefined || (olderAtNs !== undefined && olderAtNs <= nextNs);
+    revisions[place] = isOlder ? (older[from] ?? 0) : older.length + (next ?? 0);
+    timesNs[place] = (isOlder ? olderAtNs : nextNs) ?? 0n;
+    if (isOlder) from++;
+    else {
+      nth++;
+      first = Math.min(first, place);
+      last = place;
+    }
   }
-  return { revisions, timesNs };
+  return { order: { revisions, timesNs }, first, last };
+}
+
+/** The stored events of an order from a place on. */
+export function* eventsInOrder(
+  store: LocalStore,
+  stream: string,
+  order: LogicalOrder,
+  from = 0,
+): Generator<StoredEvent> {
+  for (const run of runsOf(order, from, order.revisions.length)) {
+    yield* store.streamEvents(stream, run);
+  }
 }
 
 /** The last event of a moment: it and what comes before it in logical order has happened. */

@@ -18,11 +18,11 @@ import { assertStorable, mayNotFit } from '../store/limits.ts';
 import { type AnyAggregate, aggregates } from './aggregates.ts';
 import { Envelope, type EventTimes, eventId, type Provenance } from './envelope.ts';
 import type { Keyring } from './keyring.ts';
+import { eventsInOrder, logicalOrderOf } from './logical-order.ts';
 import { RecentIds } from './recent-ids.ts';
 import { eventTypeOf } from './same-fact.ts';
 import { sealSubject } from './sealing.ts';
 import { decodeEvent, type LedgerEvent } from './stored-event.ts';
-import { inLogicalOrder } from './stream-order.ts';
 import { eventTables, parseStream, type StreamName } from './streams.ts';
 
 /** A writer with nothing but what is stored. */
@@ -99,7 +99,12 @@ export class StreamWriter {
   }
 
   #foldAll(store: LocalStore): boolean {
-    for (const event of inLogicalOrder(store, this.stream)) this.#fold(event);
+    const { stream } = this;
+    const newest = store.streamHead(stream)?.revision ?? NO_STREAM;
+    const events = store.isOutOfOrder(stream)
+      ? eventsInOrder(store, stream, logicalOrderOf(store, stream, newest))
+      : store.streamEvents(stream);
+    for (const event of events) this.#fold(decodeEvent(event));
     return true;
   }
 

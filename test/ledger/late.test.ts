@@ -4,7 +4,7 @@ import type { ChannelContext, ChannelFact } from '../../src/channel/observations
 import { type ChannelState, newChannel } from '../../src/channel/state.ts';
 import { aggregates } from '../../src/ledger/aggregates.ts';
 import { openQuarantine } from '../../src/ledger/quarantine.ts';
-import { inLogicalOrder } from '../../src/ledger/stream-order.ts';
+import { decodeEvent, type LedgerEvent } from '../../src/ledger/stored-event.ts';
 import { verifyLedger } from '../../src/ledger/verify/verify.ts';
 import { Views } from '../../src/ledger/views.ts';
 import { ChannelId, Txid } from '../../src/lightning/ids.ts';
@@ -36,9 +36,16 @@ function toldLate(observations: readonly Observation[]): Observation[] {
   return observations.map((observation) => ({ ...observation, recordedAtNs }));
 }
 
+function inLogicalOrder(store: LocalStore): readonly LedgerEvent[] {
+  const happened = ({ metadata }: LedgerEvent) => metadata.happenedAt;
+  return Array.from(store.streamEvents(stream), decodeEvent).sort((a, b) =>
+    happened(a) === happened(b) ? a.revision - b.revision : happened(a) < happened(b) ? -1 : 1,
+  );
+}
+
 /** The stream in the order in which it happened: types with the number of what they tell. */
 function logical(store: LocalStore): string[] {
-  return [...inLogicalOrder(store, stream)].map(({ type, fact }) => {
+  return inLogicalOrder(store).map(({ type, fact }) => {
     const { side, number } = (fact?.data ?? {}) as { side?: string; number?: number };
     return number === undefined ? type : `${type} ${side} ${number}`;
   });
@@ -46,7 +53,7 @@ function logical(store: LocalStore): string[] {
 
 /** The state of the whole stream, in logical order. */
 function stateOf(store: LocalStore): unknown {
-  return [...inLogicalOrder(store, stream)].reduce<unknown>(
+  return inLogicalOrder(store).reduce<unknown>(
     (state, { fact }) => (fact ? aggregates.channel.evolve(state, fact) : state),
     newChannel,
   );

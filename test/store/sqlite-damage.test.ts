@@ -159,6 +159,37 @@ test('any byte of the whole file changed: found, or nothing that is read has cha
   }
 });
 
+test('a text that is of another kind is found, on whatever way it is read', () => {
+  for (const [column, value] of [
+    ['data', 'NULL'],
+    ['metadata', 'CAST(metadata AS BLOB)'],
+  ]) {
+    const copy = join(directory, `${column}.db`);
+    copyFileSync(path, copy);
+    // No statement may put it there: a changed byte of a row's header does.
+    const database = new Database(copy);
+    database.unsafeMode(true);
+    database.pragma('writable_schema = 1');
+    const loosened = "replace(replace(sql, ' NOT NULL', ''), 'STRICT', '')";
+    database.exec(`UPDATE sqlite_master SET sql = ${loosened} WHERE name = 'ev'`);
+    database.close();
+    const again = new Database(copy);
+    again.exec(`UPDATE ev SET ${column} = ${value} WHERE rowid = 3`);
+    again.close();
+    const store = openSqliteStore(copy, { readonly: true });
+    for (const read of [
+      () => [...store.streamEvents('damage\ufffd-0')],
+      () => [...store.streamBodies('damage\ufffd-0')],
+    ]) {
+      const isTold = (error: unknown) =>
+        error instanceof StoreError && error.message.includes('(event 3 is no text)');
+      assert.throws(read, isTold, column);
+    }
+    assert.ok([...store.exactEvents()].some(({ defects }) => defects.length > 0));
+    void store.close();
+  }
+});
+
 test('a file cut short is found', () => {
   const sound = readFileSync(path);
   for (let pages = 1; pages * PAGE_BYTES < sound.length; pages++) {

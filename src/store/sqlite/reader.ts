@@ -216,6 +216,7 @@ export class Reader {
       const page = this.#connection.guard(() => read(after, limit));
       let characters = 0;
       for (const row of page) {
+        this.#assertTexts(row);
         characters += row[4].length + row[5].length;
         yield make(row);
       }
@@ -224,6 +225,14 @@ export class Reader {
       after = placeOf(last);
       limit = pageLimit(characters / page.length);
     }
+  }
+
+  /** A changed byte may make a column one of another kind, NULL too, whatever the table allows. */
+  #assertTexts([position, , , , data, metadata]: BodyRow | EventRow): void {
+    if (typeof data === 'string' && typeof metadata === 'string') return;
+    throw new StoreError(
+      `${this.#connection.path}: the ledger is damaged (event ${position} is no text): run verify, and restore a backup`,
+    );
   }
 
   /** A stream's newest revision now, or at a position: later events are not for this reader. */
