@@ -7,6 +7,7 @@ import { eventAt } from './event-ids.ts';
 import type { EventClients } from './events.ts';
 import type { Grant } from './grant.ts';
 import type { ServedLedger } from './served-ledger.ts';
+import { problemKinds } from './view-schemas.ts';
 
 const NS_PER_MS = 1_000_000n;
 const MS_PER_SECOND = 1000;
@@ -14,6 +15,8 @@ const TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 interface MetricsOptions {
   readonly ledger: ServedLedger;
+  /** Position of the newest event when the server began. */
+  readonly begunAt: number;
   readonly clients: EventClients;
   readonly grantFor: (request: FastifyRequest) => Grant;
 }
@@ -32,12 +35,12 @@ interface Sample {
 
 export function serveMetrics(
   app: FastifyInstance,
-  { ledger, clients, grantFor }: MetricsOptions,
+  { ledger, begunAt, clients, grantFor }: MetricsOptions,
 ): void {
   app.get('/metrics', async (request, reply) => {
     const { holder } = grantFor(request);
     const metrics = [
-      ...(await ledgerMetrics(ledger, clients)),
+      ...(await ledgerMetrics(ledger, clients, begunAt)),
       ...(holder === 'token' ? balanceMetrics(ledger) : []),
     ];
     return sendText(request, reply, metricsText(metrics), TYPE);
@@ -47,9 +50,11 @@ export function serveMetrics(
 async function ledgerMetrics(
   ledger: ServedLedger,
   clients: EventClients,
+  begunAt: number,
 ): Promise<readonly Metric[]> {
   const newest = Number((await ledger.store.lastCheckpoint()) ?? 0);
-  const problems = new Map<string, number>();
+  // One that is not there yet is 0: an alarm needs a number to rise from.
+  const problems = new Map<string, number>(problemKinds.map((kind) => [kind, 0]));
   for (const { kind, count } of ledger.problems()) {
     problems.set(kind, (problems.get(kind) ?? 0) + count);
   }
@@ -65,6 +70,12 @@ async function ledgerMetrics(
       'counter',
       'Position of the newest event: its rate is that of recording.',
       newest,
+    ),
+    one(
+      'recorded_events_total',
+      'counter',
+      'Events recorded while this server ran, by whichever process.',
+      newest - begunAt,
     ),
     one('open_channels', 'gauge', 'Channels that are not closed.', ledger.channels().length),
     one('closed_channels', 'gauge', 'Channels whose close is in a block.', ledger.closed().length),

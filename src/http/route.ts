@@ -6,6 +6,7 @@ import { Value } from 'typebox/value';
 import { mismatchText } from '../schema/mismatch.ts';
 import type { EventIds } from './event-ids.ts';
 import type { Grant } from './grant.ts';
+import type { LedgerFile } from './ledger-file.ts';
 import { type ProblemStatus, Refusal } from './problem.ts';
 import type { ServedLedger } from './served-ledger.ts';
 import type { Verifying } from './verifying.ts';
@@ -15,6 +16,7 @@ export interface Answering {
   readonly ledger: ServedLedger;
   readonly eventIds: EventIds;
   readonly verifying: Verifying;
+  readonly file: LedgerFile;
 }
 
 /** What an answer is made of. */

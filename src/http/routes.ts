@@ -198,10 +198,11 @@ const ofTheLedger: readonly Route[] = [
   }),
   route({
     path: '/readyz',
-    summary: 'Whether the ledger can be read',
+    summary: 'Whether the ledger can be read, and lies where it was opened',
     response: views.Readiness,
     isOfLedger: false,
-    async answer({ ledger }) {
+    async answer({ ledger, file }) {
+      file.assertThere();
       const lastCheckpoint = await ledger.store.lastCheckpoint();
       return { status: 'ready', ...(lastCheckpoint !== undefined && { lastCheckpoint }) };
     },

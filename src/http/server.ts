@@ -13,6 +13,7 @@ import {
   namesOf,
   refuseForeign,
 } from './guard.ts';
+import { LedgerFile } from './ledger-file.ts';
 import { serveMetrics } from './metrics.ts';
 import { openApi } from './openapi.ts';
 import { type PageFile, pageDirectory, readPage, servePage } from './page.ts';
@@ -113,10 +114,12 @@ export async function startServer(options: HttpOptions): Promise<HttpServer> {
   const grants = guarded(app, guard, { rate, open, onError });
   const grantFor = (request: FastifyRequest) => grants.get(request) ?? refuseUnguarded();
   const verifying = new Verifying(ledger, options.verify ?? {}, onError);
-  const answering = { ledger, verifying, eventIds: new EventIds(ledger) };
+  const file = new LedgerFile(ledger.path);
+  const answering = { ledger, verifying, file, eventIds: new EventIds(ledger) };
+  const begunAt = Number((await ledger.store.lastCheckpoint()) ?? 0);
   const { longestMs = LONGEST_MS } = options;
   for (const one of routes) serveRoute(app, one, { ...answering, longestMs }, grantFor);
-  serveOthers(app, { options, guard, clients, grantFor, page, onError });
+  serveOthers(app, { options, guard, begunAt, clients, grantFor, page, onError });
   await app.listen({ port, host });
   const address = app.server.address();
   return {
@@ -227,6 +230,8 @@ async function isUnchanged(
 interface Serving {
   readonly options: HttpOptions;
   readonly guard: GuardOptions;
+  /** Position of the newest event when this server began. */
+  readonly begunAt: number;
   readonly clients: EventClients;
   readonly grantFor: GrantFor;
   readonly page: readonly PageFile[];
@@ -235,7 +240,7 @@ interface Serving {
 
 function serveOthers(
   app: FastifyInstance,
-  { options, guard, clients, grantFor, page, onError }: Serving,
+  { options, guard, begunAt, clients, grantFor, page, onError }: Serving,
 ): void {
   const { ledger, heartbeatMs, stallMs } = options;
   const description = openApi(routes);
@@ -251,7 +256,7 @@ function serveOthers(
   serveReplay(app, ledger, streaming);
   serveDocs(app, description);
   servePage(app, page);
-  serveMetrics(app, { ledger, clients, grantFor });
+  serveMetrics(app, { ledger, begunAt, clients, grantFor });
   serveSessions(app, guard);
 }
 
