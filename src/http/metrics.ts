@@ -15,8 +15,6 @@ const TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 interface MetricsOptions {
   readonly ledger: ServedLedger;
-  /** Position of the newest event when the server began. */
-  readonly begunAt: number;
   readonly clients: EventClients;
   readonly grantFor: (request: FastifyRequest) => Grant;
 }
@@ -35,22 +33,32 @@ interface Sample {
 
 export function serveMetrics(
   app: FastifyInstance,
-  { ledger, begunAt, clients, grantFor }: MetricsOptions,
+  { ledger, clients, grantFor }: MetricsOptions,
 ): void {
+  const recorded = recordedSince();
   app.get('/metrics', async (request, reply) => {
     const { holder } = grantFor(request);
     const metrics = [
-      ...(await ledgerMetrics(ledger, clients, begunAt)),
+      ...(await ledgerMetrics(ledger, clients, recorded)),
       ...(holder === 'token' ? balanceMetrics(ledger) : []),
     ];
     return sendText(request, reply, metricsText(metrics), TYPE);
   });
 }
 
+/** A counter that begins with 0 where the position does not. */
+function recordedSince(): (newest: number) => number {
+  let first: number | undefined;
+  return (newest) => {
+    first ??= newest;
+    return newest - first;
+  };
+}
+
 async function ledgerMetrics(
   ledger: ServedLedger,
   clients: EventClients,
-  begunAt: number,
+  recorded: (newest: number) => number,
 ): Promise<readonly Metric[]> {
   const newest = Number((await ledger.store.lastCheckpoint()) ?? 0);
   // One that is not there yet is 0: an alarm needs a number to rise from.
@@ -74,8 +82,8 @@ async function ledgerMetrics(
     one(
       'recorded_events_total',
       'counter',
-      'Events recorded while this server ran, by whichever process.',
-      newest - begunAt,
+      'Events recorded since these figures were first asked for.',
+      recorded(newest),
     ),
     one('open_channels', 'gauge', 'Channels that are not closed.', ledger.channels().length),
     one('closed_channels', 'gauge', 'Channels whose close is in a block.', ledger.closed().length),

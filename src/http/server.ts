@@ -116,10 +116,9 @@ export async function startServer(options: HttpOptions): Promise<HttpServer> {
   const verifying = new Verifying(ledger, options.verify ?? {}, onError);
   const file = new LedgerFile(ledger.path);
   const answering = { ledger, verifying, file, eventIds: new EventIds(ledger) };
-  const begunAt = Number((await ledger.store.lastCheckpoint()) ?? 0);
   const { longestMs = LONGEST_MS } = options;
   for (const one of routes) serveRoute(app, one, { ...answering, longestMs }, grantFor);
-  serveOthers(app, { options, guard, begunAt, clients, grantFor, page, onError });
+  serveOthers(app, { options, guard, clients, grantFor, page, onError });
   await app.listen({ port, host });
   const address = app.server.address();
   return {
@@ -230,8 +229,6 @@ async function isUnchanged(
 interface Serving {
   readonly options: HttpOptions;
   readonly guard: GuardOptions;
-  /** Position of the newest event when this server began. */
-  readonly begunAt: number;
   readonly clients: EventClients;
   readonly grantFor: GrantFor;
   readonly page: readonly PageFile[];
@@ -240,7 +237,7 @@ interface Serving {
 
 function serveOthers(
   app: FastifyInstance,
-  { options, guard, begunAt, clients, grantFor, page, onError }: Serving,
+  { options, guard, clients, grantFor, page, onError }: Serving,
 ): void {
   const { ledger, heartbeatMs, stallMs } = options;
   const description = openApi(routes);
@@ -256,7 +253,7 @@ function serveOthers(
   serveReplay(app, ledger, streaming);
   serveDocs(app, description);
   servePage(app, page);
-  serveMetrics(app, { ledger, begunAt, clients, grantFor });
+  serveMetrics(app, { ledger, clients, grantFor });
   serveSessions(app, guard);
 }
 

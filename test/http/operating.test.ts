@@ -3,7 +3,9 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { failureText } from '../../src/http/problem.ts';
 import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
+import { StoreError } from '../../src/store/event-store.ts';
 import { observations } from '../cli/observation-lines.ts';
 import { temporaryDirectory } from '../store/sample-events.ts';
 import { withServer } from './served.ts';
@@ -50,6 +52,42 @@ test('the figures count what is recorded, and a kind of problem that is not ther
     ];
     for (const kind of kinds) assert.is(await value(`problems{kind="${kind}"}`), '0', kind);
   });
+  await ledger.close();
+});
+
+test('what fails is told to whoever runs the server, and to the client without its inside', async () => {
+  const ledger = await openLedger(MEMORY, { create: true, seed: 'failing' });
+  const failures: string[] = [];
+  const broken = Object.create(ledger, {
+    channels: {
+      value() {
+        throw new TypeError('the inside of it');
+      },
+    },
+    peers: {
+      value() {
+        throw new StoreError('the disk is gone');
+      },
+    },
+  });
+  const onError = (error: unknown, where: string) => {
+    failures.push(failureText(error, where));
+  };
+  await withServer({ ledger: broken, onError }, async ({ ask }) => {
+    const failed = await ask('/channels?at=height:1');
+    assert.is(failed.status, 500);
+    assert.not.match(await failed.text(), 'inside');
+    assert.is((await ask('/peers')).status, 503);
+    assert.is((await ask('/channels?at=never')).status, 400);
+    assert.is((await ask('/nowhere')).status, 404);
+  });
+  assert.is(failures.length, 2);
+  const [asked = '', gone = ''] = failures;
+  assert.match(
+    asked,
+    /^channel-ledger: GET \/channels\?at=height:1 failed: TypeError: the inside of it\n +at /,
+  );
+  assert.match(gone, /^channel-ledger: GET \/peers failed: StoreError: the disk is gone/);
   await ledger.close();
 });
 

@@ -4,13 +4,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { selfSigned } from '../../src/gateway/self-signed.ts';
 import { isLoopback } from '../../src/http/guard.ts';
-import { failureText } from '../../src/http/problem.ts';
 import { startServer } from '../../src/http/server.ts';
-import { beginSession, newSessions, sessionOf } from '../../src/http/sessions.ts';
 import { createToken, listTokens, revokeToken } from '../../src/http/tokens.ts';
 import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
-import { StoreError } from '../../src/store/event-store.ts';
-import { bearing, type Served, withServer } from './served.ts';
+import { bearing, withServer } from './served.ts';
 
 const ledger = await openLedger(MEMORY, { create: true, seed: 'safe' });
 test.after(() => ledger.close());
@@ -230,81 +227,6 @@ test('only addresses of this machine are loopback', async () => {
     '',
   ];
   for (const host of others) assert.not.ok(isLoopback(host), host);
-});
-
-test('two servers on one host keep sessions of their own', async () => {
-  const { token } = createToken(store, { name: 'two', scope: 'read' });
-  const headers = { 'content-type': 'application/json' };
-  const begun = (ask: Served['ask']) =>
-    ask('/session', { method: 'POST', headers, body: JSON.stringify({ token }) });
-  await withServer({ ledger }, async (one) => {
-    await withServer({ ledger }, async (other) => {
-      const jar = new Map<string, string>();
-      for (const { ask, port } of [one, other]) {
-        const [pair = ''] = ((await begun(ask)).headers.get('set-cookie') ?? '').split(';');
-        const [name = '', value = ''] = pair.split('=');
-        assert.match(name, String(port));
-        jar.set(name, value);
-      }
-      // As a browser sends them: all of the host, whichever its port.
-      const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
-      const isIn = async (ask: Served['ask']) =>
-        (await (await ask('/metrics', { headers: { cookie } })).text()).includes('balance_msat');
-      assert.equal([await isIn(one.ask), await isIn(other.ask)], [true, true]);
-      await one.ask('/session', { method: 'DELETE', headers: { cookie } });
-      assert.equal([await isIn(one.ask), await isIn(other.ask)], [false, true]);
-    });
-  });
-});
-
-test('a session does not outlive the time of its token', () => {
-  const sessions = newSessions();
-  const opens = (expiresAt: string) => {
-    const { view } = createToken(store, { name: 'short', scope: 'read', expiresAt });
-    const asking = { protocol: 'http', headers: { host: 'localhost:1' } };
-    const [cookie] = beginSession(sessions, view, asking).split(';');
-    const known = sessionOf(
-      { sessions, table: store },
-      { ...asking, headers: { ...asking.headers, cookie } },
-    );
-    return known?.id === view.id;
-  };
-  assert.ok(opens('2999-01-01T00:00:00.000000000Z'));
-  assert.not.ok(opens('2020-01-01T00:00:00.000000000Z'));
-});
-
-test('what fails is told to whoever runs the server, and to the client without its inside', async () => {
-  const failures: string[] = [];
-  const broken = Object.create(ledger, {
-    channels: {
-      value() {
-        throw new TypeError('the inside of it');
-      },
-    },
-    peers: {
-      value() {
-        throw new StoreError('the disk is gone');
-      },
-    },
-  });
-  const onError = (error: unknown, where: string) => {
-    failures.push(failureText(error, where));
-  };
-  await withServer({ ledger: broken, onError }, async ({ ask }) => {
-    const failed = await ask('/channels?at=height:1');
-    assert.is(failed.status, 500);
-    assert.not.match(await failed.text(), 'inside');
-    assert.is((await ask('/peers')).status, 503);
-    assert.is((await ask('/channels?at=never')).status, 400);
-    assert.is((await ask('/nowhere')).status, 404);
-  });
-  assert.is(failures.length, 2);
-  const [asked = '', gone = ''] = failures;
-  assert.match(
-    asked,
-    /^channel-ledger: GET \/channels\?at=height:1 failed: TypeError: the inside of it\n +at /,
-  );
-  assert.match(gone, /^channel-ledger: GET \/peers failed: StoreError: the disk is gone/);
 });
 
 test('large bodies, other methods, traversal and header injection get nowhere', async () => {

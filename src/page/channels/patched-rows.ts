@@ -1,14 +1,18 @@
-/** Rows asked one by one, laid over the list they belong to: whichever is newer is shown. Pure. */
-import type { Channel, ListedChannel } from '../api/json.ts';
+/** Rows asked one by one, laid over the list they belong to, by their keys: the newer is shown. Pure. */
+import type { Channel } from '../api/json.ts';
 import { keyOf } from './rows.ts';
 
-/** By the key of the channel. */
-export type Rows = ReadonlyMap<string, Channel>;
+/** What decides which of two is newer, and whether it is in the list at all. */
+export type Shown = Pick<Channel, 'nodeId' | 'channelId' | 'status' | 'eventCount'>;
+type Rows<Row> = ReadonlyMap<string, Row>;
 
-const isOver = ({ status }: Channel) => status === 'closed' || status === 'resolved';
+const isOver = ({ status }: Shown) => status === 'closed' || status === 'resolved';
 
 /** What was asked again takes the place of what was listed; new channels come last. */
-export function withRows(listed: readonly ListedChannel[], rows: Rows): readonly ListedChannel[] {
+export function withRows<Row extends Shown>(
+  listed: readonly Row[],
+  rows: Rows<Row>,
+): readonly Row[] {
   if (rows.size === 0) return listed;
   const known = new Set(listed.map(keyOf));
   const current = listed.flatMap((channel) => {
@@ -24,7 +28,10 @@ export function withRows(listed: readonly ListedChannel[], rows: Rows): readonly
  * Those that a new list does not have yet: it may have been made before the event that a row was asked
  * for. A row that it lacks altogether is of a channel opened, or closed, since.
  */
-export function newerThan(listed: readonly ListedChannel[], rows: Rows): Map<string, Channel> {
+export function newerThan<Row extends Shown>(
+  listed: readonly Shown[],
+  rows: Rows<Row>,
+): Map<string, Row> {
   const counts = new Map(listed.map((one) => [keyOf(one), one.eventCount]));
   return new Map(
     [...rows].filter(([key, row]) => {
