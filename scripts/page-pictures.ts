@@ -105,7 +105,7 @@ async function drawAll(path: string): Promise<void> {
 /** Event by event, somewhere in the middle of the traffic. */
 async function throughTime(page: Page): Promise<void> {
   await page.getByLabel('Event by event').check();
-  await page.getByRole('slider').fill('1240');
+  await page.getByRole('slider', { name: 'The moment that is shown' }).fill('1240');
   await page.getByText('State at').waitFor();
   await page.locator('.at-moment[aria-busy=false]').waitFor();
 }

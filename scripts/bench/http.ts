@@ -7,8 +7,9 @@ import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { type Figure, quantile } from './figure.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/channel-ledger.js', import.meta.url));
-const QUESTIONS = 600;
-const WARMING = 100;
+const QUESTIONS = 1000;
+/** As of a server that has been asked before: its first answer is a figure of its own. */
+const WARMING = 300;
 const LISTS = 40;
 /** Below what one address may ask: a refusal is no answer. */
 const PAUSE_MS = 2;
@@ -114,6 +115,7 @@ export async function httpFigures(path: string): Promise<Figure[]> {
     return `${name}${part}?${node}${more()}`;
   };
   try {
+    const nothing = await timesOf(port, QUESTIONS, () => '/healthz');
     const now = await timesOf(
       port,
       QUESTIONS,
@@ -126,7 +128,7 @@ export async function httpFigures(path: string): Promise<Figure[]> {
     );
     const account = await timesOf(
       port,
-      QUESTIONS,
+      LISTS,
       one('', () => ''),
     );
     const lists = await timesOf(port, LISTS, () => {
@@ -141,6 +143,10 @@ export async function httpFigures(path: string): Promise<Figure[]> {
     const streamed = await streamedPerSecond(port, events);
     return [
       within('HTTP: a page and the open channels from a cold server', coldMs, 1000),
+      {
+        name: 'HTTP: an answer without the ledger, p99: what two processes here take for it alone',
+        measured: `${quantile(nothing, 0.99).toFixed(2)} ms`,
+      },
       within('HTTP: one channel now, p99', quantile(now, 0.99), 5),
       within('HTTP: one channel as of a random time, p99', quantile(asOf, 0.99), 5),
       // Its peer's share of connected time is counted to the end of the node's whole record.

@@ -57,7 +57,7 @@ where an earlier is missing, unless \`context\` tells what the ledger needs to a
 ## What happens to a bad line
 
 The import stops at the first line that is not an observation, names the file, the line, the byte and
-the field, and exits with 3. What stood before that line is recorded and nothing of what
+the field, and exits with 1. What stood before that line is recorded and nothing of what
 stands after it. Mend the line and run the same command again: what is recorded is known by its key and
 not recorded twice, so only the rest is added. An observation that reads well and breaks a rule does not
 stop anything: it goes into quarantine (\`problems\` shows it), and the import goes on. What the source

@@ -9,8 +9,8 @@ const KNOWN_PLACES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** Throws where there is none, and says how to get it. */
-export async function openChromium(): Promise<Browser> {
+/** `more` are switches of Chromium's own. Throws where there is none, and says how to get it. */
+export async function openChromium(more: readonly string[] = []): Promise<Browser> {
   const path = process.env.CHROMIUM ?? KNOWN_PLACES.find((place) => existsSync(place));
   if (path === undefined) {
     throw new Error(
@@ -19,6 +19,6 @@ export async function openChromium(): Promise<Browser> {
     );
   }
   // Root has no sandbox to give, and containers are mostly root's.
-  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  return chromium.launch({ executablePath: path, args });
+  const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  return chromium.launch({ executablePath: path, args: [...sandbox, ...more] });
 }

@@ -3,7 +3,7 @@ import type { ChannelContext } from '../channel/observations.ts';
 import type { ChannelView } from '../ledger/view-types.ts';
 import { NodeId, Txid } from '../lightning/ids.ts';
 import { timeNsOf } from '../schema/time.ts';
-import type { Known, KnownChannel, KnownNode, KnownOutput } from '../sources/known.ts';
+import type { Known, KnownChannel, KnownFact, KnownNode, KnownOutput } from '../sources/known.ts';
 import type { Ledger } from './ledger-port.ts';
 
 /** Of one node, or of all that the ledger records. */
@@ -21,6 +21,13 @@ export function knownBy(ledger: Ledger, nodeId: NodeId | undefined): Known {
       else if (all.some(({ sources }) => sources.includes(source))) {
         const alone = { ...query, source };
         yield* [...ledger.channels(alone), ...ledger.closed(alone)].map(knownChannel);
+      }
+    },
+    *facts({ about, nodeId, subjectId, source }, types) {
+      const stream = `${about}-${nodeId}.${subjectId}.${source}`;
+      for (const { type, data, metadata } of ledger.store.streamBodies(stream, { types })) {
+        const { evidence } = JSON.parse(metadata) as Pick<KnownFact, 'evidence'>;
+        yield { type, evidence, data: JSON.parse(data) };
       }
     },
   };

@@ -11,6 +11,8 @@ import { fieldLines } from './table.ts';
 export interface ImportedReport extends RecordReport, TallyReport {
   readonly source: string;
   readonly isDryRun: boolean;
+  /** The ledger held nothing before: what was known is told twice by these records themselves. */
+  readonly isFirst: boolean;
   /** False where it was stopped or failed before the end: run again, it adds the rest. */
   readonly isComplete: boolean;
   /** Of the recording nodes, and others that the network was told of, as the records name them. */
@@ -35,6 +37,7 @@ export class ImportCounts {
   observations = 0;
   readonly #source: string;
   readonly #isDryRun: boolean;
+  readonly #isFirst: boolean;
   readonly #leftOut: readonly LeftOut[];
   readonly #channels = new Set<string>();
   readonly #publicChannels = new Set<string>();
@@ -46,10 +49,13 @@ export class ImportCounts {
 
   constructor(
     source: string,
-    about: { readonly isDryRun: boolean; readonly leftOut: readonly LeftOut[] },
+    about: Pick<ImportedReport, 'isDryRun' | 'isFirst'> & {
+      readonly leftOut: readonly LeftOut[];
+    },
   ) {
     this.#source = source;
     this.#isDryRun = about.isDryRun;
+    this.#isFirst = about.isFirst;
     this.#leftOut = about.leftOut;
   }
 
@@ -115,6 +121,7 @@ export class ImportCounts {
     return {
       source: this.#source,
       isDryRun: this.#isDryRun,
+      isFirst: this.#isFirst,
       isComplete,
       ...outcome,
       channels: this.#channels.size,
@@ -163,10 +170,10 @@ function ruleIn(data: string): string {
 export function reportLines(report: ImportedReport, { style, columns }: Output): string[] {
   const { text } = style;
   const { unread, bad, checked, cannotTell, eventsByType, quarantinedByRule } = report;
-  const { observations, events, known, quarantined, channels, publicChannels } = report;
+  const { observations, events, quarantined, channels, publicChannels } = report;
   const rows: [string, string | undefined][] = [
     ['records read', readText(report)],
-    ['observations', `${count(observations)}, ${count(known)} of them known already`],
+    ['observations', `${count(observations)}, ${knownText(report)}`],
     [report.isDryRun ? 'events it would add' : 'events added', total(events, eventsByType)],
     ['channels', channelsText(channels, publicChannels)],
     ['quarantined', quarantined === 0 ? '0' : total(quarantined, quarantinedByRule)],
@@ -189,6 +196,14 @@ export function reportLines(report: ImportedReport, { style, columns }: Output):
   ];
   const harmless = rows.map(([name, value]) => [text(name), value && text(value)] as const);
   return [...head, ...fieldLines(onceNamed(harmless), style, columns)];
+}
+
+/** Records of one import may tell the same in two places: that is nothing the ledger had before. */
+function knownText({ known, events, isFirst }: ImportedReport): string {
+  if (known === 0) return '0 of them known already';
+  if (isFirst) return `${count(known)} of them told twice by these records`;
+  const told = `${count(known)} of them known already`;
+  return events === 0 ? told : `${told}, from before or by another of these records`;
 }
 
 /** As the ledger and as importers that check themselves call the same ones. */

@@ -13,7 +13,7 @@ import { withLittleGarbage } from '../ledger/young-generation.ts';
 import { NodeId } from '../lightning/ids.ts';
 import { withChainNamed } from '../sources/chain-named.ts';
 import type { LeftOut } from '../sources/chosen-files.ts';
-import { AskedError, ImportError, type ImporterEntry } from '../sources/importer.ts';
+import { AskedError, ImportError, type ImporterEntry, SourceFailed } from '../sources/importer.ts';
 import { StoreError } from '../store/event-store.ts';
 import { chainOption } from './chain-option.ts';
 import type { Cli } from './cli.ts';
@@ -121,7 +121,9 @@ async function tryOut(asked: Asked, cli: Cli): Promise<void> {
 
 async function runImport(ledger: Ledger, asked: Asked, cli: Cli): Promise<void> {
   const { entry, options, leftOut } = asked;
-  const counts = new ImportCounts(entry.name, { isDryRun: options.dryRun === true, leftOut });
+  const isFirst = ledger.store.streamNames('').length === 0;
+  const isDryRun = options.dryRun === true;
+  const counts = new ImportCounts(entry.name, { isDryRun, isFirst, leftOut });
   let failure: unknown;
   try {
     await withWorkDirectory((workDirectory) =>
@@ -222,7 +224,11 @@ function toldOf(error: unknown, isBegun: boolean): unknown {
   }
   const isOwn = error instanceof ImportError || error instanceof StoreError;
   if (!isOwn) return error;
-  return new SourceError(isBegun ? `${error.message}; ${KEPT}` : error.message, { cause: error });
+  const sentence = isBegun ? `${error.message}; ${KEPT}` : error.message;
+  const isRecords = error instanceof ImportError && !(error instanceof SourceFailed);
+  return isRecords
+    ? new Refused(sentence, { cause: error })
+    : new SourceError(sentence, { cause: error });
 }
 
 function interrupted({ reason }: AbortSignal, events: number): Interrupted {

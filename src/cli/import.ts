@@ -4,7 +4,7 @@ import { ImportStopped } from '../ledger/import-stopped.ts';
 import type { Observation } from '../observation/observation.ts';
 import { StoreError } from '../store/event-store.ts';
 import type { Cli } from './cli.ts';
-import { AnswerIsNo, failureOf, SourceError, UsageError } from './errors.ts';
+import { AnswerIsNo, failureOf, Refused, SourceError, UsageError } from './errors.ts';
 import { count, counted } from './format.ts';
 import { defineImporter } from './import-source.ts';
 import { jsonDocument } from './json.ts';
@@ -63,7 +63,7 @@ async function takeExport(lines: FileLines, options: CommonOptions, cli: Cli): P
   }
   if (report.diverged.length > 0) throw new AnswerIsNo();
   if (!report.isComplete) {
-    throw new SourceError(
+    throw new Refused(
       `${lines.name} has no footer, so its end is missing: what was there is imported; export again`,
     );
   }
@@ -83,7 +83,7 @@ type Form = 'ndjson' | 'observations';
 async function refuseOther(lines: FileLines, wanted: Form, cli: Cli): Promise<void> {
   const first = await untilInterrupted(cli.signal, lines.first());
   if (first === undefined && wanted === 'ndjson') {
-    throw new SourceError(`${lines.name} is empty: is it the right file?`);
+    throw new Refused(`${lines.name} is empty: is it the right file?`);
   }
   if (first === undefined || first.trim() === '') return;
   const form = formOf(first);
@@ -95,7 +95,7 @@ async function refuseOther(lines: FileLines, wanted: Form, cli: Cli): Promise<vo
         ? 'an export does not begin so: is it the right file?'
         : await flawOf(first);
     if (why === undefined) return;
-    throw new SourceError(`${lines.place}: ${why}`);
+    throw new Refused(`${lines.place}: ${why}`);
   }
   const what = form === 'ndjson' ? 'an export' : 'observations';
   throw new UsageError(`${lines.name} holds ${what}: write "import ${form} ${lines.name}"`);
@@ -134,9 +134,11 @@ async function importExport(ledger: Ledger, lines: FileLines, cli: Cli): Promise
 }
 
 /** The ledger counts lines; only here is it known of which file. */
-function stopOf({ line, reason, kept, cause }: ImportStopped, lines: FileLines): SourceError {
-  const why = line === undefined ? failureOf(cause).sentence : `${lines.place}: ${reason}`;
-  return new SourceError(`${why ?? reason}; ${kept}`, { cause });
+function stopOf({ line, reason, kept, cause }: ImportStopped, lines: FileLines): Error {
+  if (line !== undefined) return new Refused(`${lines.place}: ${reason}; ${kept}`, { cause });
+  const sentence = `${failureOf(cause).sentence ?? reason}; ${kept}`;
+  const isOfFile = cause instanceof Refused;
+  return isOfFile ? new Refused(sentence, { cause }) : new SourceError(sentence, { cause });
 }
 
 async function importObservations(
@@ -167,7 +169,7 @@ async function* observationsIn(
     try {
       observation = parseObservation(JSON.parse(line));
     } catch (error) {
-      throw new SourceError(
+      throw new Refused(
         `${lines.place}: ${reasonOf(error)}; what stood before is recorded: ` +
           'mend the line and import the same file again, which adds only the rest',
       );

@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Cli } from './cli.ts';
-import { SourceError } from './errors.ts';
+import { Refused } from './errors.ts';
 
 const NEWLINE = 0x0a;
 /** Far above the largest event and its envelope. */
@@ -88,13 +88,13 @@ export class FileLines implements AsyncIterable<string> {
     try {
       return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     } catch {
-      throw new SourceError(`${this.place} is not UTF-8: is it the right file?`);
+      throw new Refused(`${this.place} is not UTF-8: is it the right file?`);
     }
   }
 
-  #tooLong(): SourceError {
+  #tooLong(): Refused {
     const place = `${this.name} line ${this.#line + 1} (byte ${this.#nextStart})`;
-    return new SourceError(`${place} is longer than any record: is it the right file?`);
+    return new Refused(`${place} is longer than any record: is it the right file?`);
   }
 }
 
@@ -105,7 +105,7 @@ export async function openLines(file: string, cli: Cli): Promise<FileLines> {
   const about = await handle.stat();
   if (about.isDirectory()) {
     await handle.close();
-    throw new SourceError(`${file} is a directory: name a file`);
+    throw new Refused(`${file} is a directory: name a file`);
   }
   const stream = createReadStream(file, { fd: handle, signal: cli.signal });
   return new FileLines(file, stream, about.isFile() ? about.size : undefined);

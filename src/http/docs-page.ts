@@ -1,5 +1,6 @@
 /** `/docs`: the API's own description as one page to read, with no script and nothing from elsewhere. */
 import type { FastifyInstance } from 'fastify';
+import { whenAsked } from '../schema/when-asked.ts';
 import { sendText } from './answer.ts';
 import type { Json, OpenApi, OpenApiOperation, OpenApiParameter } from './openapi.ts';
 import { PAGE_POLICY } from './page.ts';
@@ -7,12 +8,11 @@ import { PAGE_POLICY } from './page.ts';
 /** What tells nothing of the ledger: everybody may read it. */
 export const docsPaths = ['/docs', '/docs.css', '/openapi.json'];
 
-export function serveDocs(app: FastifyInstance, description: OpenApi): void {
-  let html: string | undefined;
+export function serveDocs(app: FastifyInstance, description: () => OpenApi): void {
+  const html = whenAsked(() => docsHtml(description()));
   app.get('/docs', (request, reply) => {
-    html ??= docsHtml(description);
     reply.header('content-security-policy', PAGE_POLICY);
-    return sendText(request, reply, html, 'text/html; charset=utf-8');
+    return sendText(request, reply, html(), 'text/html; charset=utf-8');
   });
   app.get('/docs.css', (request, reply) => {
     return sendText(request, reply, STYLE, 'text/css; charset=utf-8');

@@ -4,6 +4,7 @@ import Type, { type Static, type TObject } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Value } from 'typebox/value';
 import { mismatchText } from '../schema/mismatch.ts';
+import { whenAsked } from '../schema/when-asked.ts';
 import type { EventIds } from './event-ids.ts';
 import type { Grant } from './grant.ts';
 import type { LedgerFile } from './ledger-file.ts';
@@ -101,15 +102,15 @@ export function readerOf<S extends TObject>(
   name: string,
   schema: S,
 ): (value: unknown) => Static<S> {
-  const compiled = Compile(schema);
+  const compiled = whenAsked(() => Compile(schema));
   return (value) => {
     // Fastify's query has no prototype, which Convert does not take for an object.
     const plain: unknown = typeof value === 'object' ? { ...value } : value;
     const converted: unknown = Value.Convert(schema, plain);
-    if (compiled.Check(converted)) return converted;
+    if (compiled().Check(converted)) return converted;
     throw new Refusal(
       400,
-      `${name}: ${mismatchText(schema, converted, compiled.Errors(converted))}`,
+      `${name}: ${mismatchText(schema, converted, compiled().Errors(converted))}`,
     );
   };
 }

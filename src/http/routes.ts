@@ -1,14 +1,13 @@
 /** Every question that is answered over HTTP, each as the command of its name answers it. */
 import Type from 'typebox';
-import { withRebalanceFees } from '../ledger/accounting/with-rebalance-fees.ts';
 import { channelAccount } from '../ledger/answers/channel-account.ts';
-import { sumsOfNodes } from '../ledger/answers/node-sums.ts';
-import { Maybe, OneOf } from '../schema/fields.ts';
+import { Maybe } from '../schema/fields.ts';
 import { FEWEST_POINTS, sampled } from './downsample.ts';
 import { flowRoutes } from './flow-routes.ts';
 import { forensicRoutes, verifyRoutes } from './forensic-routes.ts';
 import { maySeeSecrets } from './grant.ts';
 import { historyPage, LARGEST_PAGE, USUAL_PAGE } from './history-page.ts';
+import { listRoutes } from './list-routes.ts';
 import { Refusal } from './problem.ts';
 import {
   channelName,
@@ -23,84 +22,8 @@ import { type Route, route } from './route.ts';
 import { stepRoutes } from './step-routes.ts';
 import * as views from './view-schemas.ts';
 
-const OF_MANY = { isOneChannel: false };
 const OF_ONE = { isOneChannel: true };
 const MOST_POINTS = 20_000;
-
-const withCosts = {
-  ...narrowing,
-  rebalanceFees: Maybe(
-    Type.Boolean({
-      description: 'false leaves out rebalanceFeesMsat, for which every payment is read',
-    }),
-  ),
-};
-
-const lists: readonly Route[] = [
-  route({
-    path: '/channels',
-    summary: 'The open channels: balances, fees, what they earned',
-    question: withCosts,
-    response: views.listOf(views.ChannelWithFees),
-    answer({ ledger, question }) {
-      const query = queryOf(question, ledger, OF_MANY);
-      const rows = ledger.channels(query);
-      return question.rebalanceFees === false ? rows : withRebalanceFees(ledger, query, rows);
-    },
-  }),
-  route({
-    path: '/closed',
-    summary: 'The closed channels: how, by whom, what it cost, what became of each output',
-    question: withCosts,
-    response: views.listOf(views.ClosedWithFees),
-    answer({ ledger, question }) {
-      const query = queryOf(question, ledger, OF_MANY);
-      const rows = ledger.closed(query);
-      return question.rebalanceFees === false ? rows : withRebalanceFees(ledger, query, rows);
-    },
-  }),
-  route({
-    path: '/peers',
-    summary: 'The peers: their channels, totals, how long they were connected',
-    question: narrowing,
-    response: views.listOf(views.Peer),
-    answer: ({ ledger, question }) => ledger.peers(queryOf(question, ledger, OF_MANY)),
-  }),
-  route({
-    path: '/forwards',
-    summary: 'Forwarded and failed payments, one by one or summed',
-    question: { ...narrowing, ...span, by: Maybe(OneOf('day', 'channel', 'peer')) },
-    response: Type.Union([views.listOf(views.Forward), views.listOf(views.ForwardSums)]),
-    answer({ ledger, question }) {
-      const query = { ...queryOf(question, ledger, OF_MANY), ...spanOf(question, OF_MANY) };
-      const { by } = question;
-      return by === undefined ? ledger.forwards(query) : sumsOfNodes(ledger, by, query);
-    },
-  }),
-  route({
-    path: '/fees',
-    summary: "Both sides' fee policy changes, of all channels",
-    question: narrowing,
-    response: views.listOf(views.FeeChange),
-    answer: ({ ledger, question }) => ledger.fees(undefined, queryOf(question, ledger, OF_MANY)),
-  }),
-  route({
-    path: '/problems',
-    summary: 'What does not fit: quarantine, gaps, contradictions, and what to do',
-    question: narrowing,
-    response: views.listOf(views.ProblemFound),
-    // A check beside the recording finds some of them, at a time of its own.
-    isOfLedger: false,
-    answer: ({ ledger, question }) => ledger.problems(queryOf(question, ledger, OF_MANY)),
-  }),
-  route({
-    path: '/wanted',
-    summary: 'Transactions and blocks that the ledger lacks',
-    question: narrowing,
-    response: views.listOf(views.Wanted),
-    answer: ({ ledger, question }) => ledger.wanted(queryOf(question, ledger, OF_MANY)),
-  }),
-];
 
 const ofOneChannel: readonly Route[] = [
   route({
@@ -210,7 +133,7 @@ const ofTheLedger: readonly Route[] = [
 ];
 
 export const routes: readonly Route[] = [
-  ...lists,
+  ...listRoutes,
   ...flowRoutes,
   ...ofOneChannel,
   ...forensicRoutes,

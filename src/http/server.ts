@@ -1,5 +1,6 @@
 /** The server: guards first, then the route, then the answer. */
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { whenAsked } from '../schema/when-asked.ts';
 import { etagOf, isKnownTo, sendAnswer, sendJson, sendProblem, strictHeaders } from './answer.ts';
 import { docsPaths, serveDocs } from './docs-page.ts';
 import { EventIds } from './event-ids.ts';
@@ -76,6 +77,13 @@ const USUAL_RATE: Rate = { perSecond: 500, burst: 2000 };
 /** A token cannot be guessed; whoever tries should not keep the machine busy. */
 const GUESS_RATE: Rate = { perSecond: 1, burst: 20 };
 
+/** Routes check and spell by their own schemas; Fastify's compilers would be loaded for nothing. */
+const noCompilers = { buildValidator: refuseSchema, buildSerializer: refuseSchema };
+
+function refuseSchema(): never {
+  throw new Error('a route is declared by route.ts, without a schema of Fastify');
+}
+
 /** Serves until it is closed. Beyond loopback it refuses to begin without TLS. */
 export async function startServer(options: HttpOptions): Promise<HttpServer> {
   const { ledger, port, host = LOOPBACK, tls, names = [] } = options;
@@ -102,6 +110,7 @@ export async function startServer(options: HttpOptions): Promise<HttpServer> {
     },
     forceCloseConnections: true,
     exposeHeadRoutes: true,
+    schemaController: { compilersFactory: noCompilers },
     ...(tls ? { https: { ...checked, cert: tls.certificate, key: tls.key } } : { http: checked }),
   });
   app.server.headersTimeout = headersMs;
@@ -240,9 +249,9 @@ function serveOthers(
   { options, guard, clients, grantFor, page, onError }: Serving,
 ): void {
   const { ledger, heartbeatMs, stallMs } = options;
-  const description = openApi(routes);
+  const description = whenAsked(() => openApi(routes));
   app.get('/healthz', (request, reply) => sendJson(request, reply, { status: 'ok' }));
-  app.get('/openapi.json', (request, reply) => sendJson(request, reply, description));
+  app.get('/openapi.json', (request, reply) => sendJson(request, reply, description()));
   const times = {
     ...(heartbeatMs !== undefined && { heartbeatMs }),
     ...(stallMs !== undefined && { stallMs }),

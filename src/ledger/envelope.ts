@@ -109,6 +109,8 @@ const markedTypes = new Set([
   'RecordingGap',
   'FeePolicyChanged',
   'ChannelClosed',
+  'BestBlockChanged',
+  'BlockDated',
 ]);
 
 /** The columns of an event: `verify` computes them again from the stored JSON and compares. */

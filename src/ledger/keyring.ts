@@ -9,8 +9,9 @@ import {
   createSecretKey,
   randomBytes,
 } from 'node:crypto';
-import { type KeyTable, type NewKey, type StoredKey, StoreError } from '../store/event-store.ts';
+import { StoreError } from '../store/event-store.ts';
 import { hmacKeyOf, hmacOfText } from '../store/hmac.ts';
+import type { KeyTable, NewKey, StoredKey } from '../store/key-table.ts';
 import type { SealingKey } from '../store/unsealed.ts';
 
 /** What a subject's key is now: usable, destroyed, or locked away without the ledger's key. */

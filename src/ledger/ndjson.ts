@@ -4,7 +4,8 @@
  * as the very bytes that were stored.
  */
 import { eventDigest, ledgerHead } from '../store/digest.ts';
-import type { LocalStore, StoredEvent, StoredKey } from '../store/event-store.ts';
+import type { LocalStore, StoredEvent } from '../store/event-store.ts';
+import type { StoredKey } from '../store/key-table.ts';
 
 export const EXPORT_FORMAT = 'channel-ledger/1';
 

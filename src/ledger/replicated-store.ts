@@ -16,7 +16,6 @@ import {
   type ExactEvent,
   type KeptRow,
   type KeptSnapshot,
-  type KeyTable,
   type LocalStore,
   type NewEvent,
   NO_STREAM,
@@ -26,6 +25,7 @@ import {
   type StreamHead,
   type StreamRange,
 } from '../store/event-store.ts';
+import type { KeyTable } from '../store/key-table.ts';
 import type { Replica } from './replica.ts';
 import { REPLICA_GAPS } from './replica-gaps.ts';
 

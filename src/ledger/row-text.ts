@@ -3,6 +3,7 @@ import { Compile } from 'typebox/compile';
 import type { RowBase } from '../../projections/projection.ts';
 import { type Codec, SchemaError } from '../schema/codec.ts';
 import { timeNsOf } from '../schema/time.ts';
+import { whenAsked } from '../schema/when-asked.ts';
 import type { KeptRow, KeptSnapshot } from '../store/event-store.ts';
 import type { Fold } from './fold.ts';
 
@@ -17,7 +18,7 @@ export interface RowText<Row extends RowBase> {
 
 export function rowTextOf<Row extends RowBase>(fold: Fold<Row>): RowText<Row> {
   const { name, version, codec } = fold;
-  const stored = Compile(codec.schema);
+  const stored = whenAsked(() => Compile(codec.schema));
   const encode = (stream: string, row: Row): KeptRow | undefined => {
     const json = textOf(codec, row);
     const revision = row.eventCount - 1;
@@ -33,7 +34,7 @@ export function rowTextOf<Row extends RowBase>(fold: Fold<Row>): RowText<Row> {
     decode(kept) {
       if (kept.version !== version) return undefined;
       const json = parsed(kept.json);
-      if (!stored.Check(json)) return undefined;
+      if (!stored().Check(json)) return undefined;
       const row = codec.decode(json);
       const isWhole = row.eventCount === kept.revision + 1 && row.lastEventAt !== undefined;
       return isWhole ? row : undefined;

@@ -66,6 +66,11 @@ export const nodeEvents = {
     key: 'block/{height}/{blockHash}',
     plain: Fields({ height: Count, blockHash: Hex(32), blockTime: Maybe(Count) }),
   }),
+  BlockDated: defineEvent({
+    says: "A record tells when this block was the newest, or its header's time: it dates what has only a height.",
+    key: 'block-time/{height}/{observation}',
+    plain: Fields({ height: Count, isHeader: Maybe(Flag) }),
+  }),
   FeerateEstimated: defineEvent({
     says: 'The feerate the node was told for a purpose changed.',
     key: 'feerate/{target}/{observation}',

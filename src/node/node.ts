@@ -73,6 +73,7 @@ function evolve(state: NodeState, event: NodeEvent): NodeState {
       };
     case 'PaymentFailed':
     case 'ListRead':
+    case 'BlockDated':
       return state;
   }
 }

@@ -1,6 +1,7 @@
 /** Amounts, times and names as this page spells them: what the commands print, with thin spaces. */
 import { formatMsatAsSat, formatSat } from '../lightning/amounts.ts';
 import type { Policy } from './api/json.ts';
+import type { Seen } from './moment.ts';
 
 /** What nothing told. */
 export const UNKNOWN = 'unknown';
@@ -51,6 +52,14 @@ export function exactTime(text: string): string {
 /** A moment as `--at` takes it, shortened for people where it is a time. */
 export function momentText(moment: string): string {
   return /^\d{4}-\d{2}-\d{2}T/.test(moment) ? `${exactTime(moment)} UTC` : moment;
+}
+
+/** `, as of …, as known at …`; empty where it is live. */
+export function seenText({ at, knownAt }: Seen): string {
+  return [
+    at === undefined ? '' : `, as of ${momentText(at)}`,
+    knownAt === undefined ? '' : `, as known at ${momentText(knownAt)}`,
+  ].join('');
 }
 
 /** Base fee in msat, then the proportional part. */

@@ -1,38 +1,83 @@
 /**
- * The moment that is shown: now, or a moment of the past. One that is pinned holds for every page
- * and every tab of this browser; one that a page moves through belongs to that page and its address.
+ * What is shown: the ledger as it was at a moment, and as it was known at a time; now, and all that is
+ * recorded, where nothing is chosen. What is pinned holds for every page and every tab of this browser;
+ * what a page moves through belongs to that page and its address.
  */
 import { computed, signal } from '@preact/signals';
-import { restateWithout, route } from './route.ts';
+import { restate, route } from './route.ts';
 
 const KEY = 'channel-ledger-moment';
 
-/** As `--at` takes it; undefined is now. */
-export const pinned = signal<string | undefined>(localStorage.getItem(KEY) ?? undefined);
-/** The moment of the page that is shown, where it has one of its own. */
-export const ofThisPage = signal(route.peek().question.get('at') ?? undefined);
-export const at = computed(() => ofThisPage.value ?? pinned.value);
+export interface Seen {
+  /** As `--at` takes it; undefined is now. */
+  readonly at?: string | undefined;
+  /** As `--known-at` takes it: only what had been recorded by then; undefined is all. */
+  readonly knownAt?: string | undefined;
+}
 
-export function pin(moment: string): void {
-  localStorage.setItem(KEY, moment);
-  pinned.value = moment;
+const NOW: Seen = {};
+
+export const pinned = signal<Seen>(seenIn(localStorage.getItem(KEY)));
+/** The page that is shown has one of its own, or goes by what is pinned. */
+export const ofThisPage = signal<Seen>(seenOf(route.peek().question));
+export const at = computed(() => ofThisPage.value.at ?? pinned.value.at);
+export const knownAt = computed(() => ofThisPage.value.knownAt ?? pinned.value.knownAt);
+export const isLive = computed(() => at.value === undefined && knownAt.value === undefined);
+export const isPinned = computed(() => isChosen(pinned.value));
+
+/** As every question to the server says it. */
+export const seen = computed(() => ({ at: at.value, knownAt: knownAt.value }));
+
+/** The same for the address of a page, of which a part may be another. */
+export function seenInAddress(own: Seen = seen.value): Record<string, string> {
+  const { at: moment, knownAt: known } = own;
+  return { ...(moment && { at: moment }), ...(known && { knownAt: known }) };
+}
+
+export function seenOf(question: URLSearchParams): Seen {
+  return { at: question.get('at') ?? undefined, knownAt: question.get('knownAt') ?? undefined };
+}
+
+export function pin({ at: moment, knownAt: known }: Seen): void {
+  const chosen: Seen = { ...(moment && { at: moment }), ...(known && { knownAt: known }) };
+  if (!isChosen(chosen)) {
+    goLive();
+    return;
+  }
+  localStorage.setItem(KEY, JSON.stringify(chosen));
+  pinned.value = chosen;
   forgetOwn();
 }
 
 export function goLive(): void {
   localStorage.removeItem(KEY);
-  pinned.value = undefined;
+  pinned.value = NOW;
   forgetOwn();
 }
 
+const isChosen = (one: Seen) => one.at !== undefined || one.knownAt !== undefined;
+
 function forgetOwn(): void {
-  ofThisPage.value = undefined;
-  restateWithout('at');
+  ofThisPage.value = NOW;
+  restate({ at: undefined, knownAt: undefined });
+}
+
+/** What lies in the browser's storage may be of another version, or of nobody. */
+function seenIn(text: string | null): Seen {
+  try {
+    const { at: moment, knownAt: known } = JSON.parse(text ?? '{}') as Record<string, unknown>;
+    return {
+      ...(typeof moment === 'string' && { at: moment }),
+      ...(typeof known === 'string' && { knownAt: known }),
+    };
+  } catch {
+    return NOW;
+  }
 }
 
 /** Other tabs follow: the browser tells them what this one stored. */
 addEventListener('storage', ({ key, newValue }) => {
   if (key !== KEY && key !== null) return;
-  pinned.value = newValue ?? undefined;
+  pinned.value = seenIn(newValue);
   forgetOwn();
 });

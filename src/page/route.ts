@@ -36,19 +36,14 @@ export function goTo(href: string): void {
   location.hash = href;
 }
 
-/** The same place with another question: no new entry in the browser's history. */
-export function restate(question: Record<string, string>): void {
-  const href = hrefOf(route.value.parts, question);
+/** The same place, a part of its question changed or left out: no new entry in the browser's history. */
+export function restate(changes: Readonly<Record<string, string | undefined>>): void {
+  const asked = { ...Object.fromEntries(route.value.question), ...changes };
+  const question = Object.entries(asked).filter((pair): pair is [string, string] => !!pair[1]);
+  const href = hrefOf(route.value.parts, Object.fromEntries(question));
   if (href === hash.value) return;
   history.replaceState(null, '', href);
   hash.value = href;
-}
-
-/** The same place without one part of its question. */
-export function restateWithout(name: string): void {
-  const rest = Object.fromEntries(route.value.question);
-  delete rest[name];
-  restate(rest);
 }
 
 addEventListener('hashchange', () => {

@@ -5,6 +5,7 @@
 import Type, { type Static, type TObject, type TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { mismatchText, type SchemaProblem } from './mismatch.ts';
+import { whenAsked } from './when-asked.ts';
 import { bigintBounds, type SchemaNode, writerOf } from './writer.ts';
 
 export interface Codec<T> {
@@ -32,7 +33,7 @@ function inOnePiece(text: string): string {
 }
 
 export function codecOf<S extends TObject>(name: string, schema: S): Codec<Static<S>> {
-  const stored = Compile(schema);
+  const stored = whenAsked(() => Compile(schema));
   const write = writerOf(schema);
   const revive = reviverOf(schema);
   return {
@@ -44,7 +45,7 @@ export function codecOf<S extends TObject>(name: string, schema: S): Codec<Stati
     },
     decode: (json) => (revive === undefined ? json : revive(json)) as Static<S>,
     parse(json) {
-      if (!stored.Check(json)) throw mismatch(name, schema, json, stored.Errors(json));
+      if (!stored().Check(json)) throw mismatch(name, schema, json, stored().Errors(json));
       const copy = structuredClone(json);
       return (revive === undefined ? copy : revive(copy)) as Static<S>;
     },

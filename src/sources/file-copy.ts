@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { ImportError } from './importer.ts';
+import { SourceFailed } from './importer.ts';
 
 /** Holds both meta pages of a bbolt file of any page size, and SQLite's change counter. */
 const HEAD_BYTES = 128 * 1024;
@@ -28,7 +28,7 @@ export interface CopyOptions {
 /**
  * Copies byte for byte, and again where the file or a companion changed meanwhile (size, time of change,
  * or the pages at its front, where SQLite counts changes and bbolt its transactions). Returns the copy's
- * path. Throws an ImportError where it never stands still, and the system's error where it cannot be read.
+ * path. Throws a SourceFailed where it never stands still, and the system's error where it cannot be read.
  */
 export async function copyOfFile(path: string, options: CopyOptions): Promise<string> {
   const { into, companions = [], pausesMs = PAUSES_MS, signal } = options;
@@ -43,7 +43,7 @@ export async function copyOfFile(path: string, options: CopyOptions): Promise<st
     }
     if ((await stampOf(path, companions)) === before) return copy;
   }
-  throw new ImportError(
+  throw new SourceFailed(
     `${path} changed each of the ${pausesMs.length + 1} times it was copied: try again when its node is less busy, ` +
       'or give a backup of it',
   );

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import type { Observation } from '../observation/observation.ts';
-import { ImportError } from './importer.ts';
+import { SourceFailed } from './importer.ts';
 
 /** Journals are written at once, and a person waits for no figure longer than this. */
 const PAUSE_MS = 500;
@@ -50,7 +50,7 @@ function nameOf({ recordedAtNs: _, notAfterNs: _until, ...observation }: Observa
 
 /**
  * Another one after every change; undefined while the file is not there, as when it is replaced. Throws
- * an ImportError where it cannot be looked at for another reason.
+ * a SourceFailed where it cannot be looked at for another reason.
  */
 export async function stampOf(path: string): Promise<string | undefined> {
   try {
@@ -59,9 +59,12 @@ export async function stampOf(path: string): Promise<string | undefined> {
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
     if (code === 'ENOENT') return undefined;
-    throw new ImportError(`${path} cannot be looked at any more (${code}): check who may read it`, {
-      cause,
-    });
+    throw new SourceFailed(
+      `${path} cannot be looked at any more (${code}): check who may read it`,
+      {
+        cause,
+      },
+    );
   }
 }
 

@@ -62,6 +62,11 @@ export class ImportError extends Error {
   override readonly name: string = 'ImportError';
 }
 
+/** It is not the records' fault: they change, or are not there, or there is no room. Another time they may be read. */
+export class SourceFailed extends ImportError {
+  override readonly name: string = 'SourceFailed';
+}
+
 /** The person is to say what the records do not, or said something else than they do. */
 export class AskedError extends ImportError {
   override readonly name: string = 'AskedError';

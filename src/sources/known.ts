@@ -42,9 +42,26 @@ export interface KnownChannel {
   readonly outputs: readonly KnownOutput[];
 }
 
+/** A fact that a source told, as far as another telling of it can be known by it. */
+export interface KnownFact {
+  readonly type: string;
+  readonly evidence: string;
+  readonly data: unknown;
+}
+
+/** A channel or a peer of a recording node, as one source tells it. */
+export interface KnownSubject {
+  readonly nodeId: NodeId;
+  readonly source: string;
+  readonly about: 'channel' | 'peer';
+  readonly subjectId: ChannelId | NodeId;
+}
+
 export interface Known {
   /** The recording nodes that were asked for: one, or all. */
   readonly nodes: readonly KnownNode[];
   /** Of these nodes, open and closed; read anew at each call. With a source: as it alone told them. */
   channels(source?: string): Iterable<KnownChannel>;
+  /** What it told of these types, in the order of recording: a record that names no time may be among it. */
+  facts(subject: KnownSubject, types: readonly string[]): Iterable<KnownFact>;
 }

@@ -1,12 +1,6 @@
 /** What a memory store keeps beside its events: rows, snapshots, keys and small facts. */
-import {
-  type KeptRow,
-  type KeptSnapshot,
-  type KeyTable,
-  type NewKey,
-  type StoredKey,
-  StoreError,
-} from './event-store.ts';
+import { type KeptRow, type KeptSnapshot, StoreError } from './event-store.ts';
+import type { KeyTable, NewKey, StoredKey } from './key-table.ts';
 import { quote } from './limits.ts';
 
 export abstract class MemoryDerived {

@@ -236,7 +236,7 @@ test('an import names what diverged, and what was cut off', async () => {
       importNdjson: async () => ({ ...report, diverged: [], isComplete: false }),
     }),
   });
-  assert.is(cutOff.exitCode, 3);
+  assert.is(cutOff.exitCode, 1);
   assert.match(cutOff.err, 'has no footer');
 });
 
@@ -249,7 +249,7 @@ test('a bad observation is named by file, line and byte, and not quoted', async 
   };
   const args = ['import', 'observations', path, '--ledger', here];
   const torn = await runInProcess(args, { ledgers: ledgersWith({ record }) });
-  assert.is(torn.exitCode, 3);
+  assert.is(torn.exitCode, 1);
   assert.match(
     torn.err,
     `channel-ledger: ${path} line 2 (byte 1): it is not JSON; what stood before is recorded`,
@@ -275,7 +275,7 @@ test('an observation that was learned before it happened is refused with its lin
   };
   const args = ['import', 'observations', path, '--ledger', here];
   const { exitCode, err } = await runInProcess(args, { ledgers: ledgersWith({ record }) });
-  assert.is(exitCode, 3);
+  assert.is(exitCode, 1);
   assert.match(
     err,
     /early\.ndjson line 2 \(byte \d+\): recordedAt 2026-03-14T15:00:01\.999999999Z is earlier than happenedAt 2026-03-14T15:00:02\.000000000Z: [^\n]+; what stood before is recorded: /,

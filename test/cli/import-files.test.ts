@@ -1,9 +1,11 @@
 /** Which files `import` gives to an importer, by what they are: others are refused, or left out of a folder. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { importers } from '../../src/cli/importers.ts';
 import type { Ledgers } from '../../src/cli/ledger-port.ts';
 import {
   copyLedger,
@@ -124,5 +126,56 @@ test('of a folder what is recognised is read, and the rest is listed with what i
   assert.is(other.exitCode, 1);
   assert.match(other.err, 'deeper has nothing that "import lnd" reads');
 });
+
+const REAL = new URL('../fixtures/real/', import.meta.url);
+const realFile = (path: string): Buffer => gunzipSync(readFileSync(new URL(path, REAL)));
+/** A page's type, of SQLite's second page and bbolt's third. */
+const overwritten = (bytes: Buffer, at: number): Buffer => {
+  const copy = Buffer.from(bytes);
+  copy.fill(0xff, at, at + 64);
+  return copy;
+};
+const sqlite = realFile('cln/l1-before-moves-in-db.sqlite3.gz');
+const bbolt = realFile('lnd/closed-channels.channel.db.gz');
+
+/** Each sentence names the file and what to do; nothing of it was recorded, and no ledger is made. */
+const damagedFiles: readonly (readonly [
+  source: string,
+  name: string,
+  bytes: Buffer,
+  says: RegExp,
+])[] = [
+  ['cln', 'cut.sqlite3', sqlite.subarray(0, 20_000), /cannot be read: .+ copy it again; otherwise/],
+  ['cln', 'spoilt.sqlite3', overwritten(sqlite, 4096), /cannot be read: .+ copy it again; otherw/],
+  [
+    'lnd',
+    'cut.db',
+    bbolt.subarray(0, 20_000),
+    /: the database is damaged: .+: copy it again while/,
+  ],
+  ['lnd', 'meta.db', overwritten(overwritten(bbolt, 20), 16_404), /neither of its two meta pages/],
+  [
+    'lnd',
+    'cut.json',
+    Buffer.from('{"channels":[{"chan_id":"1"'),
+    /not JSON: .+; let lncli print it/,
+  ],
+  ['cln', 'cut.json', Buffer.from('{"channels":[{"peer_id":"1"'), /.+; let it print that again/],
+];
+
+for (const [source, name, bytes, says] of damagedFiles) {
+  test(`${name}, given to "import ${source}", is the answer no in one sentence`, async () => {
+    const path = join(place, name);
+    writeFileSync(path, bytes);
+    const said = ['--node', `02${'11'.repeat(32)}`, '--chain', 'regtest'];
+    const given = ['import', source, path, ...said];
+    const outcome = await run(given, { importers, ledger: `${name}-ledger.db` });
+    assert.is(outcome.exitCode, 1, outcome.err);
+    assert.match(outcome.err, says);
+    assert.ok(outcome.err.includes(path), outcome.err);
+    assert.is(outcome.err.split('\n').length, 2);
+    assert.not.ok(existsSync(outcome.path));
+  });
+}
 
 test.run();

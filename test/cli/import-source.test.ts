@@ -18,7 +18,7 @@ import { nodeAsked } from '../../src/sources/asked.ts';
 import { type ImportContext, ImportError, type ImporterEntry } from '../../src/sources/importer.ts';
 import { Tally } from '../../src/sources/tally.ts';
 import { runInProcess, type Surroundings } from './in-process.ts';
-import { namesImporter } from './names-importer.ts';
+import { namesImporter, namesTwice } from './names-importer.ts';
 import { alice } from './views.ts';
 
 const place = mkdtempSync(join(tmpdir(), 'channel-ledger-frame-'));
@@ -60,6 +60,7 @@ test('the closing report says what was read, what became of it, and what cannot 
   assert.equal(JSON.parse(again.out), {
     source: 'names',
     isDryRun: false,
+    isFirst: false,
     isComplete: true,
     observations: 5,
     events: 0,
@@ -93,6 +94,18 @@ test('a dry run counts what would be added, and neither makes nor changes a ledg
   assert.equal(readFileSync(first.path), before);
 });
 
+test('what a first import tells in two places is nothing that was known before it', async () => {
+  const importers = [namesTwice()];
+  const { out } = await run([...names], { importers, ledger: 'twice.db' });
+  assert.match(out, 'observations  6, 3 of them told twice by these records\n');
+  assert.match(out, 'events added  3: 3 PeerRenamed');
+  const again = await run([...names], { importers, ledger: 'twice.db' });
+  assert.match(again.out, 'observations  6, 6 of them known already\n');
+  const program = await run([...names, '--json'], { importers, ledger: 'twice-json.db' });
+  const { isFirst, known, events } = JSON.parse(program.out);
+  assert.equal([isFirst, known, events], [true, 3, 3]);
+});
+
 test('at Ctrl-C what was told is recorded and reported, and a second run adds the rest', async () => {
   const stop = new AbortController();
   const importers = [namesImporter(() => stop.abort())];
@@ -106,7 +119,10 @@ test('at Ctrl-C what was told is recorded and reported, and a second run adds th
   );
   const second = await run(names, { importers: [namesImporter()], ledger: 'stopped.db' });
   assert.is(second.exitCode, 0);
-  assert.match(second.out, 'observations  5, 3 of them known already');
+  assert.match(
+    second.out,
+    'observations  5, 3 of them known already, from before or by another of these records\n',
+  );
   assert.match(second.out, 'events added  2: 2 PeerRenamed');
 });
 
@@ -117,7 +133,7 @@ test('records that cannot be read on end the import with a sentence, and what ca
     }),
   ];
   const { exitCode, out, err } = await run(names, { importers, ledger: 'broken.db' });
-  assert.is(exitCode, 3);
+  assert.is(exitCode, 1);
   assert.match(out, 'events added  3: 3 PeerRenamed');
   assert.is(
     err,
@@ -134,7 +150,7 @@ test('an importer that refuses the files leaves no ledger behind', async () => {
     }),
   };
   const { exitCode, out, err, path } = await run(names, { importers: [refusing], ledger: 'no.db' });
-  assert.is(exitCode, 3);
+  assert.is(exitCode, 1);
   assert.is(out, '');
   assert.is(err, 'channel-ledger: these are no names\n');
   assert.not.ok(existsSync(path));
@@ -235,7 +251,7 @@ test('a pipe is refused in a sentence, before anything waits for it', async () =
     importers: [namesImporter()],
   });
   assert.match(err, /\/dev\/null is no file: it is read more than once/);
-  assert.is(exitCode, 3);
+  assert.is(exitCode, 1);
   assert.not(existsSync(path));
 });
 

@@ -54,3 +54,19 @@ export function namesImporter(
     yield* [...renamed(count + 2)].slice(count);
   }
 }
+
+/** An importer whose records say each of three names in two places. */
+export function namesTwice(): ImporterEntry {
+  return {
+    ...namesImporter(),
+    load: async () => ({
+      open: async () => {
+        const told = async function* () {
+          yield* renamed(3);
+          yield* renamed(3);
+        };
+        return { observations: told(), tally: new Tally() };
+      },
+    }),
+  };
+}

@@ -59,6 +59,7 @@ const samples: Readonly<Record<string, readonly string[]>> = {
   maxPause: ['0', '-1'],
   signatures: ['maybe'],
   rebalanceFees: ['true', 'false'],
+  fields: ['nodeId', 'nodeId,nodeId', 'nodeId,nothing', 'count', ','],
   'Last-Event-ID': ['1', '99999999', 'x'],
 };
 const junk = [

@@ -1,6 +1,4 @@
 /** Who sends slowly, who asks from another page, and what others may write into names. */
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createToken } from '../../src/http/tokens.ts';
@@ -8,6 +6,7 @@ import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
 import type { Observation } from '../../src/observation/observation.ts';
 import { observations } from '../cli/observation-lines.ts';
 import { alice, bob } from '../cli/views.ts';
+import { rawAnswer } from './raw-socket.ts';
 import { withServer } from './served.ts';
 
 const HOSTILE = `<script>alert(1)</script>"'&\r\nSet-Cookie: x=1\u202e\u001b[31m`;
@@ -37,18 +36,12 @@ test('who sends headers or a body slowly is cut off, and others are answered mea
       'POST /session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{',
     ];
     for (const text of begun) {
-      const socket = connect({ port, host: '127.0.0.1' });
-      await once(socket, 'connect');
-      let got = '';
-      socket.on('data', (chunk) => {
-        got += String(chunk);
+      let dripping: NodeJS.Timeout | undefined;
+      const got = await rawAnswer(port, text, async (socket) => {
+        // A letter now and then keeps no door open.
+        dripping = setInterval(() => socket.write('a'), 50);
+        assert.is((await ask('/channels')).status, 200);
       });
-      socket.on('error', () => undefined);
-      socket.write(text);
-      // A letter now and then keeps no door open.
-      const dripping = setInterval(() => socket.write('a'), 50);
-      assert.is((await ask('/channels')).status, 200);
-      if (!socket.closed) await once(socket, 'close');
       clearInterval(dripping);
       assert.match(got, / 408 /);
     }
@@ -66,7 +59,7 @@ test('pages from elsewhere read nothing, unless the operator names them and they
     assert.is(refused.headers.get('access-control-allow-origin'), null);
     assert.is((await ask('/channels', { method: 'OPTIONS', headers: preflight })).status, 403);
   });
-  await withServer({ ledger, origins: [origin] }, async ({ ask }) => {
+  await withServer({ ledger, origins: [origin] }, async ({ ask, port }) => {
     const asked = await ask('/channels', { method: 'OPTIONS', headers: preflight });
     assert.is(asked.status, 204);
     assert.is(asked.headers.get('access-control-allow-origin'), origin);
@@ -81,6 +74,16 @@ test('pages from elsewhere read nothing, unless the operator names them and they
     const other = await ask('/channels', { headers: { ...bearing, origin: `${origin}.evil` } });
     assert.is(other.status, 403);
     assert.is(other.headers.get('access-control-allow-origin'), null);
+    // Nor does a session open anything to it: whatever runs in that page would use it.
+    const body = JSON.stringify({ token });
+    const asJson = { 'content-type': 'application/json' };
+    const begun = await ask('/session', { method: 'POST', headers: asJson, body });
+    const cookie = begun.headers.get('set-cookie')?.split(';')[0] ?? '';
+    assert.is((await ask('/channels', { headers: { cookie } })).status, 200);
+    assert.is((await ask('/channels', { headers: { origin, cookie } })).status, 401);
+    const itself = await ask('/channels', { headers: { origin: `http://127.0.0.1:${port}` } });
+    assert.is(itself.status, 200);
+    assert.is(itself.headers.get('access-control-allow-origin'), null);
     const own = await ask('/channels');
     assert.is(own.status, 200);
     assert.is(own.headers.get('access-control-allow-origin'), null);

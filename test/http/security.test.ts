@@ -1,31 +1,16 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { selfSigned } from '../../src/gateway/self-signed.ts';
 import { isLoopback } from '../../src/http/guard.ts';
 import { startServer } from '../../src/http/server.ts';
-import { createToken, listTokens, revokeToken } from '../../src/http/tokens.ts';
+import { createToken, listTokens, revokeToken, tokenById } from '../../src/http/tokens.ts';
 import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
+import { rawAnswer } from './raw-socket.ts';
 import { bearing, withServer } from './served.ts';
 
 const ledger = await openLedger(MEMORY, { create: true, seed: 'safe' });
 test.after(() => ledger.close());
 const { store } = ledger;
-
-/** What a server answers to bytes that no ordinary client sends. */
-async function raw(port: number, text: string): Promise<string> {
-  const socket = connect({ port, host: '127.0.0.1' });
-  await once(socket, 'connect');
-  let got = '';
-  socket.on('data', (chunk) => {
-    got += String(chunk);
-  });
-  socket.on('error', () => undefined);
-  socket.write(text);
-  await once(socket, 'close');
-  return got;
-}
 
 const get = (path: string, ...headers: readonly string[]) =>
   [`GET ${path} HTTP/1.1`, 'Connection: close', ...headers, '', ''].join('\r\n');
@@ -33,13 +18,13 @@ const get = (path: string, ...headers: readonly string[]) =>
 test('only a known name in Host is answered', async () => {
   await withServer({ ledger, names: ['ledger.example'] }, async ({ port }) => {
     for (const host of ['localhost', `127.0.0.1:${port}`, '[::1]:1', 'LEDGER.example:80']) {
-      assert.match(await raw(port, get('/channels', `Host: ${host}`)), / 200 /, host);
+      assert.match(await rawAnswer(port, get('/channels', `Host: ${host}`)), / 200 /, host);
     }
     for (const host of ['evil.example', 'localhost.evil.example', '127.0.0.1.nip.io', '']) {
-      assert.match(await raw(port, get('/channels', `Host: ${host}`)), / 421 /, host);
-      assert.match(await raw(port, get('/healthz', `Host: ${host}`)), / 421 /, host);
+      assert.match(await rawAnswer(port, get('/channels', `Host: ${host}`)), / 421 /, host);
+      assert.match(await rawAnswer(port, get('/healthz', `Host: ${host}`)), / 421 /, host);
     }
-    assert.match(await raw(port, get('/channels')), / 400 /);
+    assert.match(await rawAnswer(port, get('/channels')), / 400 /);
   });
 });
 
@@ -47,9 +32,12 @@ test('a page of somebody else is refused', async () => {
   await withServer({ ledger }, async ({ port }) => {
     const host = `Host: localhost:${port}`;
     const own = `Origin: http://localhost:${port}`;
-    assert.match(await raw(port, get('/channels', host, own)), / 200 /);
-    assert.match(await raw(port, get('/channels', host, 'Sec-Fetch-Site: same-origin')), / 200 /);
-    assert.match(await raw(port, get('/channels', host, 'Sec-Fetch-Site: none')), / 200 /);
+    assert.match(await rawAnswer(port, get('/channels', host, own)), / 200 /);
+    assert.match(
+      await rawAnswer(port, get('/channels', host, 'Sec-Fetch-Site: same-origin')),
+      / 200 /,
+    );
+    assert.match(await rawAnswer(port, get('/channels', host, 'Sec-Fetch-Site: none')), / 200 /);
     const foreign = [
       'Origin: http://evil.example',
       'Origin: null',
@@ -60,7 +48,7 @@ test('a page of somebody else is refused', async () => {
     ];
     for (const header of foreign) {
       for (const path of ['/channels', '/events', '/metrics', '/nowhere']) {
-        const answer = await raw(port, get(path, host, header));
+        const answer = await rawAnswer(port, get(path, host, header));
         assert.match(answer, / 403 /, header);
         assert.not.match(answer.toLowerCase(), 'access-control-allow-origin');
       }
@@ -89,7 +77,11 @@ test('a token opens until it is revoked or expired, and a wrong one never', asyn
       assert.is(response.status, 401, text);
       assert.match(response.headers.get('www-authenticate') ?? '', /^Bearer/);
     }
+    // A page's session goes by its token's id, and ends with it.
+    assert.is(tokenById(store, view.id)?.id, view.id);
+    assert.is(tokenById(store, expired.view.id), undefined);
     assert.ok(revokeToken(store, view.id));
+    assert.is(tokenById(store, view.id), undefined);
     assert.is((await ask('/channels', bearing(token))).status, 401);
     assert.is(revokeToken(store, view.id), false);
   });
@@ -257,12 +249,15 @@ test('large bodies, other methods, traversal and header injection get nowhere', 
       assert.is((await ask(path, { method: 'POST' })).status, 404, path);
     }
     for (const path of ['/../../etc/passwd', '/..%2f..%2fetc%2fpasswd', '//etc/passwd']) {
-      assert.match(await raw(port, get(path, 'Host: localhost')), / 404 /, path);
+      assert.match(await rawAnswer(port, get(path, 'Host: localhost')), / 404 /, path);
     }
-    const injected = await raw(port, get('/channels/a%0d%0aSet-Cookie:x=1', 'Host: localhost'));
+    const injected = await rawAnswer(
+      port,
+      get('/channels/a%0d%0aSet-Cookie:x=1', 'Host: localhost'),
+    );
     assert.not.match(injected.split('\r\n\r\n')[0]?.toLowerCase() ?? '', 'set-cookie');
     for (const path of ['/channels/%ff', `/channels/${'9'.repeat(5000)}`]) {
-      const answer = await raw(port, get(path, 'Host: localhost'));
+      const answer = await rawAnswer(port, get(path, 'Host: localhost'));
       assert.match(answer, / 400 /, path);
       assert.match(answer, /content-type: application\/problem\+json/i, path);
       assert.match(answer, /x-content-type-options: nosniff/i, path);

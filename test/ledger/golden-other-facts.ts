@@ -133,6 +133,10 @@ export const nodeFacts: readonly NodeDraft[] = [
     },
   },
   {
+    type: 'BlockDated',
+    data: { height: 800_000, isHeader: true },
+  },
+  {
     type: 'ListRead',
     data: { list: 'forwards', firstIndex: 1, lastIndex: 100, count: 100, isWindow: true },
   },

@@ -1,22 +1,13 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openChromium } from '../../scripts/page/chromium.ts';
-import { openLedger } from '../../src/ledger/open-ledger.ts';
-import { demoLedger, path as demoPath } from '../http/served.ts';
-import { axeFindings, printed, serve, watchedPage } from './browser.ts';
-import { importedLnd } from './imported.ts';
+import { path as demoPath } from '../http/served.ts';
+import { printed, watchedPage } from './browser.ts';
+import { assertSeenByAll } from './looks.ts';
+import { servedPages } from './served-pages.ts';
 import { tableOf } from './tables.ts';
 
-const demo = await demoLedger('page');
-const lndPath = await importedLnd();
-const lnd = await openLedger(lndPath);
-const browser = await openChromium();
-const servers = { demo: await serve(demo), lnd: await serve(lnd) };
-test.after(async () => {
-  await browser.close();
-  for (const server of Object.values(servers)) await server.close();
-  for (const ledger of [demo, lnd]) await ledger.close();
-});
+const { browser, servers, lndPath, electrumPath, close } = await servedPages();
+test.after(close);
 
 const WIDE = { viewport: { width: 1440, height: 1200 } };
 const thin = (number: number) =>
@@ -53,6 +44,18 @@ test('every problem is shown as the command prints it, with what to do about it'
   await context.close();
 });
 
+test('where nothing is wrong that is said, and what the command prints is nothing', async () => {
+  const { port } = servers.electrum;
+  assert.equal(JSON.parse(await printed('problems', '--json', '--ledger', electrumPath)), []);
+  const context = await browser.newContext(WIDE);
+  const { page, complaints } = await watchedPage(context, port);
+  await page.goto(`http://127.0.0.1:${port}/#/audit`);
+  await page.getByText('Nothing in quarantine, no contradiction, no gap.').waitFor();
+  assert.is(await page.locator('[data-problem]').count(), 0);
+  assert.equal(complaints, []);
+  await context.close();
+});
+
 interface Report {
   readonly head: string;
   readonly rules: readonly {
@@ -67,6 +70,7 @@ test('verify begins here, and comes to what the command prints', async () => {
   for (const [ledger, server] of [
     [demoPath, servers.demo],
     [lndPath, servers.lnd],
+    [electrumPath, servers.electrum],
   ] as const) {
     const context = await browser.newContext(WIDE);
     const { page, complaints } = await watchedPage(context, server.port);
@@ -152,19 +156,8 @@ test('the calendar covers the days between the first word of a recorder and its 
 });
 
 test('nothing serious stands in the way of anybody: light, dark, and on a phone', async () => {
-  for (const [colorScheme, width] of [
-    ['light', 1280],
-    ['dark', 390],
-  ] as const) {
-    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
-    const { page } = await watchedPage(context, servers.lnd.port);
-    await page.goto(`http://127.0.0.1:${servers.lnd.port}/#/audit`);
-    await page.locator('[data-problem]').first().waitFor();
-    assert.equal(await axeFindings(page), [], `${colorScheme} ${width}`);
-    const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
-    assert.ok(wide <= width, `${wide} in ${width}`);
-    await context.close();
-  }
+  const { port } = servers.lnd;
+  await assertSeenByAll(browser, { port, hash: '#/audit', ready: '[data-problem]' });
 });
 
 test.run();

@@ -8,12 +8,16 @@ import type { ServedLedger } from '../../src/http/served-ledger.ts';
 import { type HttpServer, startServer } from '../../src/http/server.ts';
 import { temporaryDirectory } from '../store/sample-events.ts';
 
-const page = join(temporaryDirectory(), 'page');
-await buildPage(page);
+/** Where the page lies as it is built now. */
+export const builtPage = join(temporaryDirectory(), 'page');
+await buildPage(builtPage);
 
 export async function serve(ledger: ServedLedger, port = 0): Promise<HttpServer> {
-  return startServer({ ledger, port, page });
+  return startServer({ ledger, port, page: builtPage });
 }
+
+/** A machine that does much else is slow, and not wrong. */
+const PATIENCE_MS = 120_000;
 
 /** What a page must never do while it is looked at: fail, or ask anybody but its own server. */
 export interface Watched {
@@ -23,6 +27,7 @@ export interface Watched {
 
 export async function watchedPage(context: BrowserContext, port: number): Promise<Watched> {
   const opened = await context.newPage();
+  opened.setDefaultTimeout(PATIENCE_MS);
   const complaints: string[] = [];
   opened.on('pageerror', ({ message }) => complaints.push(message));
   opened.on('console', (message) => {

@@ -1,29 +1,27 @@
 import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openChromium } from '../../scripts/page/chromium.ts';
-import { demoLedger, path as demoPath } from '../http/served.ts';
-import { axeFindings, printed, satText, serve, watchedPage } from './browser.ts';
+import type { BalancePoint } from '../../src/ledger/view-types.ts';
+import { path as demoPath } from '../http/served.ts';
+import { printed, satText, watchedPage } from './browser.ts';
+import { assertSeenByAll } from './looks.ts';
+import { servedPages } from './served-pages.ts';
 
-const ledger = await demoLedger('page');
+const { demo: ledger, electrum, electrumPath, browser, servers, close } = await servedPages();
+test.after(close);
+const server = servers.demo;
 const nodeId = ledger.nodeId('alice');
 const { channelId } = ledger.channel('10x1x0', { nodeId });
 const history = [...ledger.history(channelId, { nodeId })];
-const browser = await openChromium();
-const server = await serve(ledger);
 const address = `http://127.0.0.1:${server.port}/`;
-const here = `${address}#/channel/${nodeId}/${channelId}`;
-test.after(async () => {
-  await browser.close();
-  await server.close();
-  await ledger.close();
-});
+const hash = `#/channel/${nodeId}/${channelId}`;
+const here = `${address}${hash}`;
 
-const asked = ['--node', nodeId, '--ledger', demoPath];
+const asked = [channelId, '--node', nodeId, '--ledger', demoPath];
 
 /** What `show` prints, spelled as the page is to spell it, by the field it stands under. */
-async function printedState(at: string): Promise<Readonly<Record<string, string>>> {
-  const { channel } = JSON.parse(await printed('show', channelId, '--json', '--at', at, ...asked));
+async function printedState(at: string, of = asked): Promise<Readonly<Record<string, string>>> {
+  const { channel } = JSON.parse(await printed('show', ...of, '--json', '--at', at));
   const { totals } = channel;
   const sums = (msat: string, htlcs: number) =>
     `${satText(msat)} sat in ${htlcs} ${htlcs === 1 ? 'HTLC' : 'HTLCs'}`;
@@ -52,8 +50,8 @@ async function shownState(page: Page, fields: readonly string[]) {
 }
 
 /** Waits for the state of this moment and holds it against what the command prints. */
-async function expectState(page: Page, at: string): Promise<void> {
-  const expected = await printedState(at);
+async function expectState(page: Page, at: string, of = asked): Promise<void> {
+  const expected = await printedState(at, of);
   const local = page.locator('dd[data-field="localBalanceMsat"]');
   await page.locator(`[data-moment="${at}"][aria-busy=false]`).waitFor();
   await local.waitFor();
@@ -74,11 +72,28 @@ test('the state at a moment is what the command prints for it', async () => {
   await context.close();
 });
 
+test('a channel of a wallet is at any moment what the command prints for it', async () => {
+  const { port } = servers.electrum;
+  const context = await browser.newContext(wide);
+  const { page, complaints } = await watchedPage(context, port);
+  for (const one of [...electrum.channels(), ...electrum.closed()]) {
+    const events = [...electrum.history(one.channelId, { nodeId: one.nodeId })];
+    const of = [one.channelId, '--node', one.nodeId, '--ledger', electrumPath];
+    for (const nth of [1, Math.floor(events.length / 2), events.length - 1]) {
+      const at = events[nth]?.at ?? '';
+      await page.goto(`http://127.0.0.1:${port}/#/channel/${one.nodeId}/${one.channelId}?at=${at}`);
+      await expectState(page, at, of);
+    }
+  }
+  assert.equal(complaints, []);
+  await context.close();
+});
+
 test('the slider sets the page to its moment, and a reload leaves it there', async () => {
   const context = await browser.newContext(wide);
   const { page, complaints } = await watchedPage(context, server.port);
   await page.goto(here);
-  const slider = page.getByRole('slider');
+  const slider = page.getByRole('slider', { name: 'The moment that is shown' });
   await slider.fill('1500');
   const at = new URLSearchParams(new URL(page.url()).hash.split('?')[1]).get('at') ?? '';
   assert.match(at, /^2026-01-01T0[12]:\d\d:\d\d\.\d{9}Z$/);
@@ -173,22 +188,73 @@ test('the events are those of history, the newest first, page by page', async ()
   await context.close();
 });
 
+test('the chart is read off point by point, with the pointer and with the keys', async () => {
+  const context = await browser.newContext(wide);
+  const { page, complaints } = await watchedPage(context, server.port);
+  await page.goto(here);
+  const points = ledger.balances(channelId, { nodeId });
+  const { capacitySat } = ledger.channel(channelId, { nodeId });
+  /** Worked out here once more: what is in neither balance is in flight. */
+  const textsOf = ({ localBalanceMsat, remoteBalanceMsat }: BalancePoint) => [
+    satText(localBalanceMsat),
+    satText(
+      BigInt(capacitySat ?? 0) * 1000n - BigInt(localBalanceMsat) - BigInt(remoteBalanceMsat),
+    ),
+    satText(remoteBalanceMsat),
+  ];
+  const readout = page.locator('.readout');
+  const expectPoint = async (point: BalancePoint | undefined) => {
+    assert.is.not(point, undefined);
+    await page.locator(`.readout[data-at="${point?.at}"]`).waitFor();
+    const texts = await readout.locator('[data-reading]').allTextContents();
+    assert.equal(texts, point && textsOf(point));
+  };
+  await expectPoint(points.at(-1));
+  const chart = page.getByRole('slider', { name: /^Balance from/ });
+  await chart.focus();
+  await page.keyboard.press('Home');
+  await expectPoint(points[0]);
+  const busy = points.findIndex((one) => textsOf(one)[1] !== '0');
+  for (let nth = 0; nth < busy; nth += 1) await page.keyboard.press('ArrowRight');
+  await expectPoint(points[busy]);
+  const told = await chart.getAttribute('aria-valuetext');
+  const [local, flight, remote] = points[busy] ? textsOf(points[busy]) : [];
+  const when = points[busy]?.at.slice(0, 23).replace('T', ' ');
+  assert.is(
+    told,
+    `since ${when} UTC: local ${local} sat, in flight ${flight} sat, remote ${remote} sat`,
+  );
+  await page.keyboard.press('Enter');
+  await expectState(page, points[busy]?.at ?? '');
+  await page.keyboard.press('Escape');
+  await expectPoint(points[busy]);
+  const box = await chart.locator('.u-over').boundingBox();
+  await page.mouse.move((box?.x ?? 0) + (box?.width ?? 0) - 2, (box?.y ?? 0) + 40);
+  await page.locator('.readout[data-read=place]').waitFor();
+  assert.ok(((await readout.getAttribute('data-at')) ?? '') > (points[busy]?.at ?? ''));
+  await page.mouse.move(2, 2);
+  await expectPoint(points[busy]);
+  assert.equal(complaints, []);
+  await context.close();
+});
+
 test('nothing serious stands in the way of anybody: light, dark, and on a phone', async () => {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const viewport of [
-      { width: 1280, height: 900 },
-      { width: 390, height: 844 },
-    ]) {
-      const context = await browser.newContext({ viewport, colorScheme });
-      const { page } = await watchedPage(context, server.port);
-      await page.goto(`${here}?at=${inFlight}`);
-      await page.locator('[data-event]').first().waitFor();
-      assert.equal(await axeFindings(page), [], `${colorScheme} ${viewport.width}`);
-      const width = await page.evaluate<number>('document.documentElement.scrollWidth');
-      assert.ok(width <= viewport.width, `${width} in ${viewport.width}`);
-      await context.close();
-    }
-  }
+  const { port } = server;
+  await assertSeenByAll(browser, { port, hash: `${hash}?at=${inFlight}`, ready: '[data-event]' });
+});
+
+test('so many events back as the key was pressed, however quickly', async () => {
+  const context = await browser.newContext(wide);
+  const { page, complaints } = await watchedPage(context, server.port);
+  await page.goto(here);
+  await page.locator('[data-moment=now][aria-busy=false]').waitFor();
+  const times = [...new Set(history.map(({ at }) => at))];
+  for (let nth = 0; nth < 4; nth++) await page.keyboard.press('[');
+  await page.locator(`[data-moment="${times.at(-5)}"][aria-busy=false]`).waitFor();
+  for (let nth = 0; nth < 2; nth++) await page.keyboard.press(']');
+  await page.locator(`[data-moment="${times.at(-3)}"][aria-busy=false]`).waitFor();
+  assert.equal(complaints, []);
+  await context.close();
 });
 
 test.run();

@@ -1,29 +1,13 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openChromium } from '../../scripts/page/chromium.ts';
-import { openLedger } from '../../src/ledger/open-ledger.ts';
-import { demoLedger, path as demoPath } from '../http/served.ts';
-import { temporaryDirectory } from '../store/sample-events.ts';
-import { axeFindings, printed, satText, serve, watchedPage } from './browser.ts';
+import { path as demoPath } from '../http/served.ts';
+import { printed, satText, watchedPage } from './browser.ts';
+import { assertSeenByAll } from './looks.ts';
+import { servedPages } from './served-pages.ts';
 
-const demo = await demoLedger('page');
-const lndPath = join(temporaryDirectory(), 'lnd.db');
-const record = join(temporaryDirectory(), 'lnd.json');
-const fixture = new URL('../fixtures/real/lnd/lnd_testnet_state.json.gz', import.meta.url);
-writeFileSync(record, gunzipSync(readFileSync(fixture)));
-await printed('import', 'lnd', record, '--ledger', lndPath);
-const lnd = await openLedger(lndPath);
-const browser = await openChromium();
-const servers = { demo: await serve(demo), lnd: await serve(lnd) };
-test.after(async () => {
-  await browser.close();
-  for (const server of Object.values(servers)) await server.close();
-  for (const ledger of [demo, lnd]) await ledger.close();
-});
+const { demo, browser, servers, lndPath, electrumPath, close } = await servedPages();
+test.after(close);
 
 interface Printed {
   readonly nodeId: string;
@@ -105,18 +89,26 @@ test('every open channel is shown as the command prints it, now and as of a mome
   }
 });
 
-test('the open channels of a recorded lnd node are shown as the command prints them', async () => {
-  const context = await browser.newContext({ viewport: TALL });
-  const { page, complaints } = await watchedPage(context, servers.lnd.port);
-  await page.goto(`http://127.0.0.1:${servers.lnd.port}/`);
-  const expected = await printedRows(lndPath, undefined);
-  assert.is(expected.length, 17);
-  await page.locator('[data-channel]').nth(16).waitFor();
-  assert.equal(await shownRows(page), expected);
-  const totals = await page.getByRole('region', { name: 'Totals' }).textContent();
-  assert.match(totals?.replaceAll('\u202f', ' ') ?? '', '2 050 000');
-  assert.equal(complaints, []);
-  await context.close();
+test('the open channels of a recorded lnd node and of a wallet are shown as the command prints them', async () => {
+  for (const { path, port, count, capacity } of [
+    { path: lndPath, port: servers.lnd.port, count: 17, capacity: '2 050 000' },
+    { path: electrumPath, port: servers.electrum.port, count: 1, capacity: '400 000' },
+  ]) {
+    const context = await browser.newContext({ viewport: TALL });
+    const { page, complaints } = await watchedPage(context, port);
+    await page.goto(`http://127.0.0.1:${port}/`);
+    const expected = await printedRows(path, undefined);
+    assert.is(expected.length, count);
+    await page
+      .locator('[data-channel]')
+      .nth(count - 1)
+      .waitFor();
+    assert.equal(await shownRows(page), expected);
+    const totals = await page.getByRole('region', { name: 'Totals' }).textContent();
+    assert.match(totals?.replaceAll('\u202f', ' ') ?? '', capacity);
+    assert.equal(complaints, []);
+    await context.close();
+  }
 });
 
 test('a filter, a sorting and a scale change what is shown and not what is true', async () => {
@@ -174,21 +166,8 @@ test('five thousand channels are all found, and only those on the screen are dra
 });
 
 test('nothing serious stands in the way of anybody: light, dark, and on a phone', async () => {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const viewport of [
-      { width: 1280, height: 900 },
-      { width: 390, height: 844 },
-    ]) {
-      const context = await browser.newContext({ viewport, colorScheme });
-      const { page } = await watchedPage(context, servers.demo.port);
-      await page.goto(`http://127.0.0.1:${servers.demo.port}/`);
-      await page.locator('[data-channel]').first().waitFor();
-      assert.equal(await axeFindings(page), [], `${colorScheme} ${viewport.width}`);
-      const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
-      assert.ok(wide <= viewport.width, `${wide} in ${viewport.width}`);
-      await context.close();
-    }
-  }
+  const { port } = servers.demo;
+  await assertSeenByAll(browser, { port, hash: '', ready: '[data-channel]' });
 });
 
 test.run();

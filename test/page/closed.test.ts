@@ -1,33 +1,18 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openChromium } from '../../scripts/page/chromium.ts';
-import { openLedger } from '../../src/ledger/open-ledger.ts';
-import { demoLedger, path as demoPath } from '../http/served.ts';
-import { temporaryDirectory } from '../store/sample-events.ts';
-import { axeFindings, printed, satText, serve, watchedPage } from './browser.ts';
+import { path as demoPath } from '../http/served.ts';
+import { printed, satText, watchedPage } from './browser.ts';
+import { assertSeenByAll } from './looks.ts';
+import { servedPages } from './served-pages.ts';
 
-const demo = await demoLedger('page');
-const lndPath = join(temporaryDirectory(), 'lnd.db');
-const record = join(temporaryDirectory(), 'lnd.json');
-const fixture = new URL('../fixtures/real/lnd/lnd_testnet_state.json.gz', import.meta.url);
-writeFileSync(record, gunzipSync(readFileSync(fixture)));
-await printed('import', 'lnd', record, '--ledger', lndPath);
-const lnd = await openLedger(lndPath);
-const browser = await openChromium();
-const servers = { demo: await serve(demo), lnd: await serve(lnd) };
-const both = [
+const { browser, servers, lndPath, electrumPath, close } = await servedPages();
+test.after(close);
+const all = [
   { path: demoPath, port: servers.demo.port, count: 6 },
   { path: lndPath, port: servers.lnd.port, count: 40 },
+  { path: electrumPath, port: servers.electrum.port, count: 1 },
 ];
-test.after(async () => {
-  await browser.close();
-  for (const server of Object.values(servers)) await server.close();
-  for (const ledger of [demo, lnd]) await ledger.close();
-});
 
 interface Bounds {
   readonly notBefore?: string;
@@ -132,7 +117,7 @@ async function shownRows(page: Page): Promise<readonly string[]> {
 const TALL = { width: 1440, height: 2900 };
 
 test('every closed channel is shown with all that the command prints of it', async () => {
-  for (const { path, port, count } of both) {
+  for (const { path, port, count } of all) {
     const context = await browser.newContext({ viewport: TALL });
     const { page, complaints } = await watchedPage(context, port);
     await page.goto(`http://127.0.0.1:${port}/#/closed`);
@@ -186,7 +171,7 @@ const sumOf = (amounts: readonly (string | undefined)[]) =>
   amounts.reduce((sum, amount) => sum + BigInt(amount ?? 0), 0n);
 
 test('in every picture what comes out is what went in, and fees are those that were told', async () => {
-  for (const { path, port } of both) {
+  for (const { path, port } of all) {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
     const { page, complaints } = await watchedPage(context, port);
     for (const { nodeId, channelId, capacitySat, close } of await printedClosed(path)) {
@@ -285,27 +270,11 @@ test('a filter and a sorting change what is shown and not what is true', async (
 });
 
 test('nothing serious stands in the way of anybody: light, dark, and on a phone', async () => {
+  const { port } = servers.demo;
   const row = (await printedClosed(demoPath)).find(({ close }) => close.kind === 'local-force');
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const viewport of [
-      { width: 1280, height: 900 },
-      { width: 390, height: 844 },
-    ]) {
-      const context = await browser.newContext({ viewport, colorScheme });
-      const { page } = await watchedPage(context, servers.demo.port);
-      for (const [hash, there] of [
-        ['#/closed', '[data-closed]'],
-        [`#/closed/${row?.nodeId}/${row?.channelId}`, '.dossier li'],
-      ] as const) {
-        await page.goto(`http://127.0.0.1:${servers.demo.port}/${hash}`);
-        await page.locator(there).first().waitFor();
-        assert.equal(await axeFindings(page), [], `${hash} ${colorScheme} ${viewport.width}`);
-        const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
-        assert.ok(wide <= viewport.width, `${hash}: ${wide} in ${viewport.width}`);
-      }
-      await context.close();
-    }
-  }
+  const one = `#/closed/${row?.nodeId}/${row?.channelId}`;
+  await assertSeenByAll(browser, { port, hash: '#/closed', ready: '[data-closed]' });
+  await assertSeenByAll(browser, { port, hash: one, ready: '.dossier li' });
 });
 
 test.run();

@@ -1,19 +1,14 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openChromium } from '../../scripts/page/chromium.ts';
-import { demoLedger, path } from '../http/served.ts';
-import { axeFindings, printed, satText, serve, watchedPage } from './browser.ts';
+import { path } from '../http/served.ts';
+import { printed, satText, watchedPage } from './browser.ts';
+import { assertSeenByAll } from './looks.ts';
+import { servedPages } from './served-pages.ts';
 import { tableOf } from './tables.ts';
 
-const ledger = await demoLedger('page');
-const browser = await openChromium();
-const server = await serve(ledger);
-const address = `http://127.0.0.1:${server.port}/#/fees`;
-test.after(async () => {
-  await browser.close();
-  await server.close();
-  await ledger.close();
-});
+const { browser, servers, lndPath, electrumPath, close } = await servedPages();
+test.after(close);
+const address = `http://127.0.0.1:${servers.demo.port}/#/fees`;
 
 const WIDE = { viewport: { width: 1440, height: 1200 } };
 
@@ -52,7 +47,7 @@ test('each policy is shown as the command prints it, now and as of a moment', as
   const all: readonly Change[] = JSON.parse(await printed('fees', '--json', '--ledger', path));
   const moment = all.find(({ from }) => from !== undefined)?.at ?? '';
   const context = await browser.newContext(WIDE);
-  const { page, complaints } = await watchedPage(context, server.port);
+  const { page, complaints } = await watchedPage(context, servers.demo.port);
   for (const at of [undefined, moment]) {
     const asked = at === undefined ? [] : ['--at', at];
     const changes: readonly Change[] = JSON.parse(
@@ -83,6 +78,37 @@ test('each policy is shown as the command prints it, now and as of a moment', as
   await context.close();
 });
 
+test('a wallet’s policies are those the command prints, and a record without any says so', async () => {
+  const context = await browser.newContext(WIDE);
+  const { port } = servers.electrum;
+  const { page, complaints } = await watchedPage(context, port);
+  const changes: readonly Change[] = JSON.parse(
+    await printed('fees', '--json', '--ledger', electrumPath),
+  );
+  assert.equal(
+    changes.map(({ side, to }) => [side, policyText(to)]),
+    [
+      ['remote', '1\u202f000 + 100 ppm, off'],
+      ['remote', '1\u202f000 + 100 ppm'],
+    ],
+  );
+  await page.goto(`http://127.0.0.1:${port}/#/fees`);
+  assert.equal(
+    Object.entries(await tableOf(page, 'Fee policies')).map(([key, cells]) => [
+      key,
+      cells['policy after, msat'],
+      cells['brought after'],
+    ]),
+    changes.map((one) => [keyOf(one), policyText(one.to), 'no forward']).reverse(),
+  );
+  assert.equal(complaints, []);
+  assert.equal(JSON.parse(await printed('fees', '--json', '--ledger', lndPath)), []);
+  const lnd = await watchedPage(context, servers.lnd.port);
+  await lnd.page.goto(`http://127.0.0.1:${servers.lnd.port}/#/fees`);
+  await lnd.page.getByRole('heading', { name: 'No fee policy' }).waitFor();
+  await context.close();
+});
+
 /** Worked out here once more, from what the commands print. */
 function expectedTerm(forwards: readonly Forward[], of: Change, next: Change | undefined): string {
   const end = of.side === 'local' ? 'outgoingChannelId' : 'incomingChannelId';
@@ -92,7 +118,9 @@ function expectedTerm(forwards: readonly Forward[], of: Change, next: Change | u
   if (touched.length === 0) return 'no forward';
   const fees = touched.reduce((sum, { feeMsat = '0' }) => sum + BigInt(feeMsat), 0n);
   const done = touched.filter(({ outcome }) => outcome === 'forwarded').length;
-  return `${satText(fees)} sat earned ${done} of ${touched.length}`;
+  // Under another's policy nothing is earned by us: it was where the payment went out.
+  const earned = of.side === 'local' ? 'earned' : 'earned further on';
+  return `${satText(fees)} sat ${earned} ${done} of ${touched.length}`;
 }
 
 test('beside each change stand the forwards and fees before it and after it', async () => {
@@ -101,7 +129,7 @@ test('beside each change stand the forwards and fees before it and after it', as
     await printed('forwards', '--json', '--ledger', path),
   );
   const context = await browser.newContext(WIDE);
-  const { page } = await watchedPage(context, server.port);
+  const { page } = await watchedPage(context, servers.demo.port);
   await page.goto(address);
   const shown = await tableOf(page, 'Fee policies');
   const expected = changes.map((change) => {
@@ -136,15 +164,15 @@ test('beside each change stand the forwards and fees before it and after it', as
 /** `57.510 sat earned2 forwards of 45 345.678 sat, 3 failed` in the words of expectedTerm. */
 function termText(text = ''): string {
   const [, fees, done, failed = '0'] =
-    /^(.+ sat) earned(?:, (?:more|less) by the day .)?(\d+) forwards? of [^,]+(?:, (\d+) failed)?$/.exec(
+    /^(.+ sat earned(?: further on)?)(?:, (?:more|less) by the day .)?(\d+) forwards? of [^,]+(?:, (\d+) failed)?$/.exec(
       text,
     ) ?? [];
-  return fees === undefined ? text : `${fees} earned ${done} of ${Number(done) + Number(failed)}`;
+  return fees === undefined ? text : `${fees} ${done} of ${Number(done) + Number(failed)}`;
 }
 
 test('a filter, a side and changes alone show fewer of them', async () => {
   const context = await browser.newContext(WIDE);
-  const { page } = await watchedPage(context, server.port);
+  const { page } = await watchedPage(context, servers.demo.port);
   await page.goto(address);
   const changes: readonly Change[] = JSON.parse(await printed('fees', '--json', '--ledger', path));
   await page.locator('[data-row]').first().waitFor();
@@ -158,19 +186,8 @@ test('a filter, a side and changes alone show fewer of them', async () => {
 });
 
 test('nothing serious stands in the way of anybody: light, dark, and on a phone', async () => {
-  for (const [colorScheme, width] of [
-    ['light', 1280],
-    ['dark', 390],
-  ] as const) {
-    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
-    const { page } = await watchedPage(context, server.port);
-    await page.goto(address);
-    await page.locator('[data-row]').first().waitFor();
-    assert.equal(await axeFindings(page), [], `${colorScheme} ${width}`);
-    const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
-    assert.ok(wide <= width, `${wide} in ${width}`);
-    await context.close();
-  }
+  const { port } = servers.demo;
+  await assertSeenByAll(browser, { port, hash: '#/fees', ready: '[data-row]' });
 });
 
 test.run();

@@ -6,6 +6,7 @@ import type { ChannelView, ClosedView } from '../view-types.ts';
 import { channelAtMoment } from './channel-moment.ts';
 import { type Companions, companionsOf } from './companions.ts';
 import type { AnswerContext } from './context.ts';
+import { datedClose } from './dated-close.ts';
 import { mergeChannel } from './merge.ts';
 import { withoutChannelMoment } from './moments.ts';
 import { asked } from './nodes.ts';
@@ -58,7 +59,7 @@ function viewOf(tellers: readonly Readonly<ChannelRow>[], companions: Companions
   // Who the peer is and what the channel is called is merged first: the companions go by it.
   const { nodeId, channelId, peerId, shortChannelId } = mergeNames(tellers);
   return mergeChannel({
-    rows: tellers,
+    rows: tellers.map((row) => datedClose(row, () => companions.blocks(nodeId))),
     gossip: companions.gossip(nodeId, shortChannelId),
     peerAlias: peerId === undefined ? undefined : companions.alias(nodeId, peerId),
     forwarded: companions.forwarded(nodeId, channelId),

@@ -9,12 +9,14 @@ import {
 import { nodeProjection } from '../../../projections/node.ts';
 import type { NodeRow } from '../../../projections/node-row.ts';
 import { type PeerRow, peerProjection } from '../../../projections/peer.ts';
+import type { BlockTimes } from '../../lightning/block-times.ts';
 import { knownChains } from '../../lightning/chain-hash.ts';
 import { MomentCuts } from '../as-of.ts';
 import type { Query } from '../query.ts';
 import type { RowAt } from '../rows.ts';
 import { parseStream } from '../streams.ts';
 import type { AnswerContext } from './context.ts';
+import { knownBlocks } from './known-blocks.ts';
 import type { ForwardedOver } from './lifetime.ts';
 import type { MergeInput } from './merge.ts';
 import type { PublicPolicies } from './merge-policy.ts';
@@ -33,6 +35,8 @@ export interface Companions {
   /** The newest name of a node's peer: as announced, or as the ledger records that node itself. */
   alias(nodeId: string, peerId: string): string | undefined;
   forwarded(nodeId: string, channelId: string): MergeInput['forwarded'];
+  /** When blocks were found, as the node's tellers say. */
+  blocks(nodeId: string): BlockTimes;
   nodeRows(nodeId: string): readonly NodeRow[];
   peerRows(nodeId: string, peerId: string): readonly PeerRow[];
 }
@@ -66,6 +70,7 @@ export function companionsOf(context: AnswerContext, query: Query): Companions {
   const forwardsOf = memoized((nodeId) => forwardsByChannel(nodeRows(nodeId), names));
   return {
     queryOf,
+    blocks: memoized((nodeId) => knownBlocks(context, nodeId, query)),
     nodeRows,
     peerRows,
     gossip(nodeId, shortChannelId) {

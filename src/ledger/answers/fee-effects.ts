@@ -38,7 +38,7 @@ export function feeEffects(
     if (first === undefined) continue;
     const through = first.side === 'local' ? outgoing : incoming;
     const touched = through.get(`${first.nodeId}.${first.channelId}`) ?? [];
-    const terms = own.map(({ at }, index) => termOf(first.side, touched, at, own[index + 1]?.at));
+    const terms = termsOf(first.side, own, touched);
     own.forEach((change, index) => {
       const [before, after] = [terms[index - 1], terms[index]];
       if (after) effects.set(change, { ...change, ...(before && { before }), after });
@@ -47,22 +47,43 @@ export function feeEffects(
   return changes.flatMap((change) => effects.get(change) ?? []);
 }
 
-function termOf(
+/** One for each change of one side's policy, in the order of their times; each forward is looked at once. */
+function termsOf(
   side: FeeChangeView['side'],
+  changes: readonly FeeChangeView[],
   touched: readonly ForwardView[],
-  from: string,
-  to: string | undefined,
-): PolicyTerm {
-  const within = touched.filter(({ at }) => at >= from && (to === undefined || at < to));
-  const done = within.filter(({ outcome }) => outcome === 'forwarded');
-  const amountOf = ({ amountInMsat, amountOutMsat }: ForwardView) =>
-    (side === 'local' ? amountOutMsat : amountInMsat) ?? 0n;
-  return {
-    from,
-    ...(to !== undefined && { to }),
-    forwardedCount: done.length,
-    failedCount: within.length - done.length,
-    amountMsat: done.reduce((sum, forward) => sum + amountOf(forward), 0n),
-    feeMsat: done.reduce((sum, { feeMsat = 0n }) => sum + feeMsat, 0n),
-  };
+): readonly PolicyTerm[] {
+  const sums = changes.map(() => ({
+    forwardedCount: 0,
+    failedCount: 0,
+    amountMsat: 0n,
+    feeMsat: 0n,
+  }));
+  for (const { at, outcome, amountInMsat, amountOutMsat, feeMsat = 0n } of touched) {
+    const sum = sums[lastBy(changes, at)];
+    if (sum === undefined) continue;
+    if (outcome !== 'forwarded') {
+      sum.failedCount += 1;
+      continue;
+    }
+    sum.forwardedCount += 1;
+    sum.amountMsat += (side === 'local' ? amountOutMsat : amountInMsat) ?? 0n;
+    sum.feeMsat += feeMsat;
+  }
+  return sums.map((sum, index) => {
+    const [from = '', to] = [changes[index]?.at, changes[index + 1]?.at];
+    return { from, ...(to !== undefined && { to }), ...sum };
+  });
+}
+
+/** The last of the changes that had happened by then, -1 before all. */
+function lastBy(changes: readonly FeeChangeView[], time: string): number {
+  let low = 0;
+  let high = changes.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((changes[middle]?.at ?? '') <= time) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }

@@ -1,6 +1,6 @@
 /** One time told by several: the best known is shown, with the bounds that it was placed between. */
 
-import { timeNsOf } from '../../schema/time.ts';
+import { timeNsOf, timeText } from '../../schema/time.ts';
 import type { TimeBounds } from '../../schema/time-bounds.ts';
 import { present } from './tellers.ts';
 
@@ -60,6 +60,31 @@ export function narrowedBy(time: TimeTold, other: TimeTold): TimeTold {
     },
     time,
   );
+}
+
+/**
+ * A placed time with what others know of its block: the block's own time, else a place between the bounds that
+ * both leave. What adds nothing to its bounds leaves it where it is.
+ */
+export function placedBy(time: TimeTold, block: TimeTold): TimeTold {
+  if (time.at === undefined || time.bounds === undefined || block.at === undefined) return time;
+  if (block.bounds === undefined) return block;
+  const notBefore = later(time.bounds.notBefore, block.bounds.notBefore);
+  const notAfter = earlier(time.bounds.notAfter, block.bounds.notAfter);
+  const { bounds } = time;
+  if (notBefore === bounds.notBefore && notAfter === bounds.notAfter) return time;
+  return within(block.at, { notBefore, notAfter }, time);
+}
+
+/** A time that was placed right behind another, where that one stands elsewhere now: so far behind as before. */
+export function placedBehind(time: TimeTold, before: TimeTold, now: TimeTold): TimeTold {
+  const { at, bounds } = time;
+  if (at === undefined || bounds === undefined) return time;
+  if (before.at === undefined || now.at === undefined || at < before.at) return time;
+  const movedNs = timeNsOf(at) - timeNsOf(before.at) + timeNsOf(now.at);
+  const earliest = now.bounds === undefined ? now.at : now.bounds.notBefore;
+  const notBefore = later(bounds.notBefore, earliest);
+  return within(timeText(movedNs), { notBefore, notAfter: bounds.notAfter }, time);
 }
 
 /** The time within narrower bounds, moved to the nearer one where it lies outside. */

@@ -1,7 +1,7 @@
 /** One question of a component: asked, asked again when the ledger grows, shown as it stands. */
 import { useEffect, useReducer, useRef } from 'preact/hooks';
 import { isServerThere, onNews, type Told } from '../live/live.ts';
-import { needsToken } from '../sign-in-state.ts';
+import { wantToken } from '../sign-in-state.ts';
 import { ask, Unanswered } from './ask.ts';
 
 export interface Answered<Answer> {
@@ -108,7 +108,7 @@ async function answeredOf<Answer>(
   } catch (error) {
     if (!(error instanceof Unanswered)) return { ...before, isAsking: false };
     if (error.status === undefined) isServerThere.value = false;
-    if (error.status === 401) needsToken.value = true;
+    if (error.status === 401) wantToken();
     const { answer } = before;
     // What was true a moment ago is still worth more than nothing, where nobody answers.
     const isGone = error.status === undefined && answer !== undefined;

@@ -66,6 +66,12 @@ export async function signIn(token: string): Promise<void> {
   if (!response.ok) throw new Unanswered(response.status, await sentenceOf(response));
 }
 
+/** Gives the cookie back. */
+export async function signOut(): Promise<void> {
+  const response = await sent('/session', { method: 'DELETE' });
+  if (!response.ok) throw new Unanswered(response.status, await sentenceOf(response));
+}
+
 async function sent(path: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(path, { ...init, cache: 'no-store', credentials: 'same-origin' });

@@ -3,7 +3,7 @@ import { useAnswer } from '../api/answer.ts';
 import { pathOf } from '../api/ask.ts';
 import type { ProblemFound } from '../api/json.ts';
 import { counted } from '../format.ts';
-import { at } from '../moment.ts';
+import { seen } from '../moment.ts';
 import { ShowAnswer } from '../parts/message.tsx';
 import { useTitle } from '../parts/title.ts';
 import { CoverageView } from './coverage-view.tsx';
@@ -15,7 +15,7 @@ const EVERY_MS = 5000;
 
 export function AuditPage() {
   useTitle('Audit');
-  const problems = useAnswer<readonly ProblemFound[]>(pathOf('/problems', { at: at.value }), {
+  const problems = useAnswer<readonly ProblemFound[]>(pathOf('/problems', seen.value), {
     everyMs: EVERY_MS,
   });
   return (

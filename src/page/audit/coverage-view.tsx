@@ -3,14 +3,14 @@ import { useAnswer } from '../api/answer.ts';
 import { pathOf } from '../api/ask.ts';
 import type { Recordings } from '../api/json.ts';
 import { count, counted, outsideText, shortId, time } from '../format.ts';
-import { at } from '../moment.ts';
+import { isLive, seen } from '../moment.ts';
 import { ShowAnswer } from '../parts/message.tsx';
 import { type Coverage, coverageOf, type Day } from './coverage.ts';
 
 const EVERY_MS = 5000;
 
 export function CoverageView() {
-  const recordings = useAnswer<readonly Recordings[]>(pathOf('/recordings', { at: at.value }), {
+  const recordings = useAnswer<readonly Recordings[]>(pathOf('/recordings', seen.value), {
     isTouchedBy: (told) => told.some(({ stream }) => stream.startsWith('node-')),
     everyMs: EVERY_MS,
   });
@@ -20,7 +20,7 @@ export function CoverageView() {
       <ShowAnswer of={recordings} what="the recordings">
         {(all) =>
           all.length === 0 ? (
-            <p class="soft">No node was recorded{at.value === undefined ? '' : ' by then'}.</p>
+            <p class="soft">No node was recorded{isLive.value ? '' : ' by then'}.</p>
           ) : (
             <div class="calendars">
               {all.map((one) => (

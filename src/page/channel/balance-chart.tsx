@@ -1,4 +1,5 @@
 /** The balance over time, what is in flight as a band between, and what marks the channel's life. */
+import type { Signal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { Balance, Channel } from '../api/json.ts';
@@ -6,6 +7,8 @@ import { counted, sat, time } from '../format.ts';
 import { axes, Chart, colour, tinted } from './chart.tsx';
 import { type Connection, curvesOf, type Mark } from './life.ts';
 import type { LifeAxis } from './life-axis.ts';
+import { pointAt, readingOf, readingText } from './readout.tsx';
+import { showMoment } from './time-slider.tsx';
 
 interface BalanceChartProps {
   readonly points: readonly Balance[];
@@ -16,13 +19,15 @@ interface BalanceChartProps {
   /** The time that is shown; undefined is now. */
   readonly shown: string | undefined;
   readonly onChoose: (x: number) => void;
+  /** The point that is read off it. */
+  readonly place: Signal<number | undefined>;
 }
 
 const HEIGHT = 300;
 const stepped = () => uPlot.paths.stepped?.({ align: 1 }) ?? (() => null);
 
 export function BalanceChart(props: BalanceChartProps) {
-  const { points, channel, marks, connections, axis, shown, onChoose } = props;
+  const { points, channel, marks, connections, axis, shown, onChoose, place } = props;
   const curves = useMemo(
     () => curvesOf(points, channel.capacitySat, axis),
     [points, channel.capacitySat, axis],
@@ -61,7 +66,17 @@ export function BalanceChart(props: BalanceChartProps) {
   const label =
     first === undefined
       ? 'No balance is known'
-      : `Balance from ${time(first.at)} on, ${counted(points.length, 'point')}; the events below say the same in words`;
+      : `Balance from ${time(first.at)} on, ${counted(points.length, 'point')}`;
+  const reading = {
+    place,
+    start: () => pointAt(points, shown),
+    count: points.length,
+    textOf: (index: number) => {
+      const point = points[index];
+      return point === undefined ? '' : readingText(readingOf(point, channel.capacitySat));
+    },
+    onChoose: (index: number) => showMoment(points[index]?.at),
+  };
   return (
     <Chart
       label={label}
@@ -70,6 +85,7 @@ export function BalanceChart(props: BalanceChartProps) {
       axis={axis}
       options={options}
       onChoose={onChoose}
+      {...(first !== undefined && { reading })}
       drawnWith={`${shown} ${marks.length} ${connections.length}`}
     />
   );

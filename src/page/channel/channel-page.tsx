@@ -7,7 +7,7 @@ import { BalanceBar } from '../channels/balance-bar.tsx';
 import { momentText, shortId } from '../format.ts';
 import { stepper } from '../keyboard.ts';
 import type { Told } from '../live/live.ts';
-import { at } from '../moment.ts';
+import { at, knownAt, seen } from '../moment.ts';
 import { channelName, peerName } from '../names.ts';
 import { Message } from '../parts/message.tsx';
 import { useTitle } from '../parts/title.ts';
@@ -30,10 +30,10 @@ const CURVE_MS = 1000;
 const MOST_POINTS = 9000;
 
 export function ChannelPage({ node, name }: ChannelPageProps) {
-  const moment = at.value;
+  const [moment, known] = [at.value, knownAt.value];
   const base = `/channels/${encodeURIComponent(name)}`;
   const touched = useMemo(() => touchedBy(name), [name]);
-  const state = useAnswer<Channel>(pathOf(`${base}/state`, { node, at: moment }), {
+  const state = useAnswer<Channel>(pathOf(`${base}/state`, { node, ...seen.value }), {
     isTouchedBy: touched,
     everyMs: STATE_MS,
   });
@@ -41,7 +41,7 @@ export function ChannelPage({ node, name }: ChannelPageProps) {
   const { now } = life;
   const shown = state.answer;
   useTitle(now === undefined ? 'Channel' : `${channelName(now)} ${peerName(now)}`);
-  const step = useSteps(base, node, shown?.lastEventAt, moment !== undefined);
+  const step = useSteps(base, { node, knownAt: known }, shown?.lastEventAt, moment !== undefined);
   if (now === undefined) {
     if (life.problem === undefined) return <p class="asking">Asking for the channel …</p>;
     return <Message title="No answer about this channel">{life.problem}</Message>;
@@ -55,14 +55,22 @@ export function ChannelPage({ node, name }: ChannelPageProps) {
         <Message title="Nothing is known of that moment">{state.problem}</Message>
       ) : (
         shown !== undefined && (
-          <div class="at-moment" aria-busy={state.isAsking} data-moment={moment ?? 'now'}>
+          <div
+            class="at-moment"
+            aria-busy={state.isAsking}
+            data-moment={moment ?? 'now'}
+            data-known={known ?? 'all'}
+          >
             <section class="panel">
-              <h2>{moment === undefined ? 'State now' : `State at ${momentText(moment)}`}</h2>
-              <StatePanel channel={shown} at={moment} />
+              <h2>
+                {moment === undefined ? 'State now' : `State at ${momentText(moment)}`}
+                {known !== undefined && <small>as known at {momentText(known)}</small>}
+              </h2>
+              <StatePanel channel={shown} />
             </section>
             <NextEvent
               base={base}
-              node={node}
+              question={{ node, knownAt: known }}
               lastEventAt={shown.lastEventAt}
               isNow={moment === undefined}
               isTouchedBy={touched}
@@ -71,7 +79,7 @@ export function ChannelPage({ node, name }: ChannelPageProps) {
         )
       )}
       {shown !== undefined && <HtlcTable channel={shown} />}
-      <EventList base={base} node={node} at={moment} isTouchedBy={touched} />
+      <EventList base={base} question={{ node, ...seen.value }} isTouchedBy={touched} />
     </article>
   );
 }
@@ -107,23 +115,24 @@ function touchedBy(channelId: string): (told: readonly Told[]) => boolean {
     told.some(({ stream }) => stream.includes(channelId) || stream.startsWith('gossip-'));
 }
 
-/** Everything about all of its life, whatever moment is shown. */
+/** Everything about all of its life as far as it was known, whatever moment is shown. */
 function useLife(base: string, node: string, isTouchedBy: (told: readonly Told[]) => boolean) {
   const often = { isTouchedBy, everyMs: STATE_MS };
   const seldom = { isTouchedBy, everyMs: CURVE_MS };
-  const now = useAnswer<Channel>(pathOf(`${base}/state`, { node }), often);
-  const first = useAnswer<HistoryPage>(pathOf(`${base}/history`, { node, limit: 1 }), seldom);
+  const asked = { node, knownAt: knownAt.value };
+  const now = useAnswer<Channel>(pathOf(`${base}/state`, asked), often);
+  const first = useAnswer<HistoryPage>(pathOf(`${base}/history`, { ...asked, limit: 1 }), seldom);
   const points = useAnswer<readonly Balance[]>(
-    pathOf(`${base}/balances`, { node, points: MOST_POINTS }),
+    pathOf(`${base}/balances`, { ...asked, points: MOST_POINTS }),
     seldom,
   );
-  const fees = useAnswer<readonly FeeChange[]>(pathOf(`${base}/fees`, { node }), seldom);
+  const fees = useAnswer<readonly FeeChange[]>(pathOf(`${base}/fees`, asked), seldom);
   const marked = useAnswer<HistoryPage>(
-    pathOf(`${base}/history`, { node, type: markTypes, limit: 200 }),
+    pathOf(`${base}/history`, { ...asked, type: markTypes, limit: 200 }),
     seldom,
   );
   const connections = useAnswer<readonly Connection[]>(
-    pathOf(`${base}/connections`, { node }),
+    pathOf(`${base}/connections`, asked),
     seldom,
   );
   const marks = useMemo(() => marksOf(marked.answer?.entries ?? []), [marked.answer]);
@@ -140,32 +149,45 @@ function useLife(base: string, node: string, isTouchedBy: (told: readonly Told[]
   };
 }
 
+interface Narrowed {
+  readonly node: string;
+  readonly knownAt: string | undefined;
+}
+
 /** From event to event. The server is asked which comes next: a page has only some of them. */
 function useSteps(
   base: string,
-  node: string,
+  { node, knownAt: known }: Narrowed,
   lastEventAt: string | undefined,
   isPast: boolean,
 ): (direction: -1 | 1) => void {
   const latest = useRef({ lastEventAt, isPast });
   latest.current = { lastEventAt, isPast };
-  const step = useMemo(
-    () => (direction: -1 | 1) => {
-      const here = latest.current;
+  /** Where the last step led: the state there may still be on its way. */
+  const walked = useRef<string | undefined>(undefined);
+  const steps = useRef<Promise<void>>(Promise.resolve());
+  const step = useMemo(() => {
+    walked.current = undefined;
+    const take = async (direction: -1 | 1) => {
+      const isThere = walked.current !== undefined && at.peek() === walked.current;
+      const here = isThere ? { lastEventAt: walked.current, isPast: true } : latest.current;
       if (here.lastEventAt === undefined || (direction === 1 && !here.isPast)) return;
       const question =
         direction === 1
           ? { from: after(here.lastEventAt) }
           : { to: here.lastEventAt, newest: 'true' };
-      const path = pathOf(`${base}/history`, { node, limit: 1, ...question });
-      void ask<HistoryPage>(path).then(({ entries }) => {
-        const found = entries[0];
-        if (found !== undefined) showMoment(found.at);
-        else if (direction === 1) showMoment(undefined);
-      });
-    },
-    [base, node],
-  );
+      const narrowed = { node, knownAt: known, limit: 1, ...question };
+      const { entries } = await ask<HistoryPage>(pathOf(`${base}/history`, narrowed));
+      const found = entries[0]?.at;
+      if (found === undefined && direction === -1) return;
+      walked.current = found;
+      showMoment(found);
+    };
+    // One after another: whoever presses quickly means so many events.
+    return (direction: -1 | 1) => {
+      steps.current = steps.current.then(() => take(direction)).catch(reportError);
+    };
+  }, [base, node, known]);
   useEffect(() => {
     stepper.step = step;
     return () => {

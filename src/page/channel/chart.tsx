@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { isDark } from '../theme.ts';
+import { type ChartReading, keyboardOf, readPointer, showCursor } from './chart-reading.ts';
 import type { LifeAxis } from './life-axis.ts';
 
 /** Colours of the style sheet as they are now. */
@@ -26,12 +27,14 @@ interface ChartProps {
   readonly onChoose: (x: number) => void;
   /** Drawn again when this changes. */
   readonly drawnWith: unknown;
+  /** What can be read off it, point by point; without it is a picture. */
+  readonly reading?: ChartReading;
 }
 
 export const CHART_SYNC = 'channel';
 
 export function Chart(props: ChartProps) {
-  const { label, height, data, axis, drawnWith } = props;
+  const { label, height, data, axis, drawnWith, reading } = props;
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | undefined>(undefined);
   const latest = useRef(props);
@@ -58,7 +61,15 @@ export function Chart(props: ChartProps) {
   useEffect(() => {
     chart.current?.redraw(false);
   }, [drawnWith]);
-  return <div class="chart" role="img" aria-label={label} ref={place} />;
+  return (
+    <div
+      class="chart"
+      ref={place}
+      {...(reading === undefined
+        ? { role: 'img' as const, 'aria-label': label }
+        : keyboardOf(label, reading, (index) => showCursor(chart.current, index)))}
+    />
+  );
 }
 
 function optionsOf(latest: { readonly current: ChartProps }, width: number): uPlot.Options {
@@ -70,6 +81,14 @@ function optionsOf(latest: { readonly current: ChartProps }, width: number): uPl
     ...chosen,
     scales: { x: { time: false, min: axis.from, max: axis.to }, ...chosen.scales },
     legend: { show: false },
+    hooks: {
+      setCursor: [
+        (self) => {
+          const { reading } = latest.current;
+          if (reading !== undefined) readPointer(self, reading);
+        },
+      ],
+    },
     cursor: {
       y: false,
       points: { show: false },
@@ -107,7 +126,7 @@ export function axes(
   return [
     {
       ...shared,
-      size: showsTime ? 40 : 4,
+      size: showsTime ? 40 : 10,
       space: 84,
       incrs: () => [...axisNow().steps],
       grid: { show: false },

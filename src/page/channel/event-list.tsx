@@ -5,6 +5,7 @@ import { pathOf } from '../api/ask.ts';
 import type { Change, Entry, HistoryPage } from '../api/json.ts';
 import { exactTime } from '../format.ts';
 import type { Told } from '../live/live.ts';
+import type { Seen } from '../moment.ts';
 import { ShowAnswer } from '../parts/message.tsx';
 import { fieldText, valueText } from '../parts/value.ts';
 import { WideTable } from '../parts/wide-table.tsx';
@@ -13,8 +14,7 @@ import { showMoment } from './time-slider.tsx';
 
 interface EventListProps {
   readonly base: string;
-  readonly node: string;
-  readonly at: string | undefined;
+  readonly question: Seen & { readonly node: string };
   readonly isTouchedBy: (told: readonly Told[]) => boolean;
 }
 
@@ -32,14 +32,14 @@ const kinds = [
   },
 ];
 
-export function EventList({ base, node, at, isTouchedBy }: EventListProps) {
+export function EventList({ base, question, isTouchedBy }: EventListProps) {
   const [type, setType] = useState('');
   /** Where each page that was turned begins, the first excepted. */
   const [cursors, setCursors] = useState<readonly string[]>([]);
-  useEffect(() => setCursors([]), [at, type]);
+  useEffect(() => setCursors([]), [question.at, question.knownAt, type]);
   const after = cursors.at(-1);
   const page = useAnswer<HistoryPage>(
-    pathOf(`${base}/history`, { node, at, newest: 'true', limit: PAGE, type, after }),
+    pathOf(`${base}/history`, { ...question, newest: 'true', limit: PAGE, type, after }),
     { isTouchedBy },
   );
   return (

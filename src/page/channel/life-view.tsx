@@ -1,4 +1,5 @@
 /** The charts, the slider under them, and the marks in words. */
+import { useSignal } from '@preact/signals';
 import { useMemo, useState } from 'preact/hooks';
 import type { Balance, Channel, FeeChange } from '../api/json.ts';
 import { counted, exactTime, policy } from '../format.ts';
@@ -7,6 +8,7 @@ import { BalanceChart } from './balance-chart.tsx';
 import { FeeChart } from './fee-chart.tsx';
 import type { Connection, Mark, TimeSpan } from './life.ts';
 import { evenAxis, isTime, scaledAxis } from './life-axis.ts';
+import { Readout } from './readout.tsx';
 import { showMoment, TimeSlider } from './time-slider.tsx';
 
 interface LifeProps {
@@ -50,9 +52,12 @@ function Life(props: KnownLife) {
   }, [isEven, span, points, marks, fees]);
   const choose = (x: number) => showMoment(axis.timeOf(x));
   const changes = fees.length;
+  const place = useSignal<number | undefined>(undefined);
+  const shownTime = at === undefined ? undefined : timeOfMoment(at, shown);
   return (
     <section class="life" aria-label="Its life">
       <div class="life-head">
+        <Readout points={points} capacitySat={now.capacitySat} place={place} shown={shownTime} />
         <label class="tick">
           <input
             type="checkbox"
@@ -68,26 +73,17 @@ function Life(props: KnownLife) {
         marks={marks}
         connections={connections}
         axis={axis}
-        shown={at === undefined ? undefined : timeOfMoment(at, shown)}
+        shown={shownTime}
         onChoose={choose}
+        place={place}
       />
-      {changes > 0 && <FeeChart changes={fees} axis={axis} onChoose={choose} />}
+      {changes > 0 && (
+        <>
+          <p class="chart-note soft">Fee policies: ours solid, theirs dashed</p>
+          <FeeChart changes={fees} axis={axis} onChoose={choose} />
+        </>
+      )}
       <TimeSlider axis={axis} at={at} onStep={onStep} canStepOn={at !== undefined} />
-      <div class="legend">
-        <span>
-          <span class="swatch local" aria-hidden="true" />
-          local
-        </span>
-        <span>
-          <span class="swatch flight" aria-hidden="true" />
-          in flight
-        </span>
-        <span>
-          <span class="swatch remote" aria-hidden="true" />
-          remote
-        </span>
-        {changes > 0 && <span class="soft">below: fee policies, ours solid, theirs dashed</span>}
-      </div>
       <Words marks={marks} connections={connections} fees={fees} />
     </section>
   );

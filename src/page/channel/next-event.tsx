@@ -10,18 +10,20 @@ import { after } from './life.ts';
 
 interface NextProps {
   readonly base: string;
-  readonly node: string;
+  readonly question: { readonly node: string; readonly knownAt: string | undefined };
   /** The last event by the moment that is shown; undefined before the first. */
   readonly lastEventAt: string | undefined;
   readonly isNow: boolean;
   readonly isTouchedBy: (told: readonly Told[]) => boolean;
 }
 
-export function NextEvent({ base, node, lastEventAt, isNow, isTouchedBy }: NextProps) {
-  const question = isNow
-    ? { node, newest: 'true', limit: 1 }
-    : { node, limit: 1, from: lastEventAt === undefined ? undefined : after(lastEventAt) };
-  const { answer } = useAnswer<HistoryPage>(pathOf(`${base}/history`, question), { isTouchedBy });
+export function NextEvent({ base, question, lastEventAt, isNow, isTouchedBy }: NextProps) {
+  const which = isNow
+    ? { newest: 'true', limit: 1 }
+    : { limit: 1, from: lastEventAt === undefined ? undefined : after(lastEventAt) };
+  const { answer } = useAnswer<HistoryPage>(pathOf(`${base}/history`, { ...question, ...which }), {
+    isTouchedBy,
+  });
   const entry = answer?.entries[0];
   return (
     <section class="panel next-event">

@@ -2,11 +2,11 @@
 import type { ComponentChildren } from 'preact';
 import type { Channel } from '../api/json.ts';
 import { atLeast, count, counted, msatAsSat, policy, sat, time, UNKNOWN } from '../format.ts';
+import { seenInAddress } from '../moment.ts';
 import { hrefOf } from '../route.ts';
 
 interface StateProps {
   readonly channel: Channel;
-  readonly at: string | undefined;
 }
 
 interface Shown {
@@ -16,8 +16,8 @@ interface Shown {
   readonly field?: string;
 }
 
-export function StatePanel({ channel, at }: StateProps) {
-  const asked: Record<string, string> = at === undefined ? {} : { at };
+export function StatePanel({ channel }: StateProps) {
+  const asked = seenInAddress();
   const link = (field: string, value: string): ComponentChildren => (
     <a href={hrefOf(['channel', channel.nodeId, channel.channelId, field], asked)}>{value}</a>
   );

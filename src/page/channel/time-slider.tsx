@@ -1,6 +1,6 @@
 /** The slider that sets the page to any moment, and the steps from event to event. */
 import { momentText } from '../format.ts';
-import { goLive, ofThisPage, pin, pinned } from '../moment.ts';
+import { goLive, isPinned, knownAt, ofThisPage, pin, pinned } from '../moment.ts';
 import { restate } from '../route.ts';
 import { STEPS } from './life.ts';
 import { type LifeAxis, momentAt, stepOf } from './life-axis.ts';
@@ -40,8 +40,8 @@ export function TimeSlider({ axis, at, onStep, canStepOn }: TimeSliderProps) {
           Event →
         </button>
         <span class="of-moment">
-          {at !== undefined && pinned.value !== at && (
-            <button type="button" onClick={() => pin(at)}>
+          {at !== undefined && pinned.value.at !== at && (
+            <button type="button" onClick={() => pin({ at, knownAt: knownAt.value })}>
               Pin: all pages show it
             </button>
           )}
@@ -58,16 +58,15 @@ export function TimeSlider({ axis, at, onStep, canStepOn }: TimeSliderProps) {
 
 /** While the slider is moved: browsers do not let an address change so often. */
 function passMoment(moment: string | undefined): void {
-  if (pinned.value === undefined) ofThisPage.value = moment;
+  if (!isPinned.value) ofThisPage.value = { ...ofThisPage.value, at: moment };
 }
 
-/** For this page alone, and in its address; undefined is now. A pinned moment moves with it. */
+/** For this page alone, and in its address; undefined is now. What is pinned moves with it. */
 export function showMoment(moment: string | undefined): void {
-  if (pinned.value !== undefined) {
-    if (moment === undefined) goLive();
-    else pin(moment);
+  if (isPinned.value) {
+    pin({ at: moment, knownAt: knownAt.value });
     return;
   }
-  ofThisPage.value = moment;
-  restate(moment === undefined ? {} : { at: moment });
+  ofThisPage.value = { ...ofThisPage.value, at: moment };
+  restate({ at: moment });
 }

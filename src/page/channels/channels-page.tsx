@@ -4,7 +4,7 @@ import { useAnswer } from '../api/answer.ts';
 import { pathOf } from '../api/ask.ts';
 import type { ListedChannel, Peer } from '../api/json.ts';
 import { counted } from '../format.ts';
-import { at } from '../moment.ts';
+import { isLive, seen } from '../moment.ts';
 import { aliasesOf } from '../names.ts';
 import { NodeChoice, Search, SortChoice } from '../parts/list-controls.tsx';
 import { Message, ShowAnswer } from '../parts/message.tsx';
@@ -22,7 +22,7 @@ export function ChannelsPage() {
   useTitle('Channels');
   const node = route.value.question.get('node') ?? undefined;
   const listed = useChannels(node);
-  const peers = useAnswer<readonly Peer[]>(pathOf('/peers', { at: at.value }), {
+  const peers = useAnswer<readonly Peer[]>(pathOf('/peers', seen.value), {
     isTouchedBy: (told) => told.some(({ stream }) => stream.startsWith('peer-')),
     everyMs: PEERS_MS,
   });
@@ -52,7 +52,7 @@ function Channels({ channels, peers, node }: ChannelsProps) {
   const aliases = useMemo(() => aliasesOf(peers), [peers]);
   const nodes = useMemo(() => [...new Set(peers.map(({ nodeId }) => nodeId))], [peers]);
   if (channels.length === 0) {
-    return <NoChannel isPast={at.value !== undefined} />;
+    return <NoChannel isPast={!isLive.value} />;
   }
   return (
     <>

@@ -4,7 +4,7 @@ import { type Answered, useAnswer } from '../api/answer.ts';
 import { ask, pathOf, Unanswered } from '../api/ask.ts';
 import type { Channel, ListedChannel } from '../api/json.ts';
 import { onNews, type Told } from '../live/live.ts';
-import { at } from '../moment.ts';
+import { isLive, seen } from '../moment.ts';
 import { newerThan, withRows } from './patched-rows.ts';
 import { keyOf } from './rows.ts';
 
@@ -14,8 +14,8 @@ const LIST_MS = 2000;
 const NEVER = () => false;
 
 export function useChannels(node: string | undefined): Answered<readonly ListedChannel[]> {
-  const moment = at.value;
-  const listPath = pathOf('/channels', { at: moment, node, rebalanceFees: 'false' });
+  const isFollowed = isLive.value;
+  const listPath = pathOf('/channels', { ...seen.value, node, rebalanceFees: 'false' });
   const [round, again] = useReducer((count: number, _: undefined) => count + 1, 0);
   const [patch, patched] = useReducer((count: number, _: undefined) => count + 1, 0);
   // The round makes it another question to the hook, and the server takes no notice of it.
@@ -29,7 +29,7 @@ export function useChannels(node: string | undefined): Answered<readonly ListedC
     rows.current = newerThan(base.current ?? [], rows.current);
   }
   useEffect(() => {
-    if (moment !== undefined) return undefined;
+    if (!isFollowed) return undefined;
     const follower = followRows({
       listed: () => base.current ?? [],
       node,
@@ -40,8 +40,12 @@ export function useChannels(node: string | undefined): Answered<readonly ListedC
       onMany: () => again(undefined),
       onLost: () => rows.current.clear(),
     });
-    return follower.end;
-  }, [moment, node]);
+    return () => {
+      follower.end();
+      // Of another moment, or of another node: to them these rows are not the newer ones.
+      rows.current.clear();
+    };
+  }, [isFollowed, node]);
   const answer = useMemo(
     () => listed.answer && withRows(listed.answer, rows.current),
     [listed.answer, patch],

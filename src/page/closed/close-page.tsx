@@ -4,7 +4,7 @@ import { useAnswer } from '../api/answer.ts';
 import { pathOf } from '../api/ask.ts';
 import type { Closed, ListedChannel } from '../api/json.ts';
 import { sat } from '../format.ts';
-import { at } from '../moment.ts';
+import { seen } from '../moment.ts';
 import { channelName, peerName } from '../names.ts';
 import { Message, ShowAnswer } from '../parts/message.tsx';
 import { useTitle } from '../parts/title.ts';
@@ -27,7 +27,7 @@ const NEVER = () => false;
 export function ClosePage({ node, name }: ClosePageProps) {
   const closed = useClosed(node);
   const open = useAnswer<readonly ListedChannel[]>(
-    pathOf('/channels', { node, at: at.value, rebalanceFees: 'false' }),
+    pathOf('/channels', { node, ...seen.value, rebalanceFees: 'false' }),
     { isTouchedBy: NEVER },
   );
   const channels = useMemo(
@@ -126,7 +126,7 @@ function CloseView({ closed, channels }: CloseViewProps) {
           ))}
         </dl>
       </section>
-      <DossierView closed={closed} at={at.value} channels={channels} />
+      <DossierView closed={closed} channels={channels} />
     </article>
   );
 }

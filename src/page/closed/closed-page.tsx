@@ -4,7 +4,7 @@ import { useAnswer } from '../api/answer.ts';
 import { pathOf } from '../api/ask.ts';
 import type { Closed, Peer } from '../api/json.ts';
 import { atLeast, counted, sat } from '../format.ts';
-import { at } from '../moment.ts';
+import { seen } from '../moment.ts';
 import { aliasesOf } from '../names.ts';
 import { NodeChoice, Search, SortChoice } from '../parts/list-controls.tsx';
 import { Message, ShowAnswer } from '../parts/message.tsx';
@@ -22,7 +22,7 @@ export function ClosedPage() {
   useTitle('Closed');
   const node = route.value.question.get('node') ?? undefined;
   const closed = useClosed(node);
-  const peers = useAnswer<readonly Peer[]>(pathOf('/peers', { at: at.value }), {
+  const peers = useAnswer<readonly Peer[]>(pathOf('/peers', seen.value), {
     isTouchedBy: (told) => told.some(({ stream }) => stream.startsWith('peer-')),
     everyMs: PEERS_MS,
   });

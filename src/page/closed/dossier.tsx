@@ -6,6 +6,7 @@ import { useAnswer } from '../api/answer.ts';
 import { pathOf } from '../api/ask.ts';
 import type { Closed, JsonOf } from '../api/json.ts';
 import { outsideText } from '../format.ts';
+import { seen } from '../moment.ts';
 import { ShowAnswer } from '../parts/message.tsx';
 import { hrefOf } from '../route.ts';
 
@@ -14,19 +15,19 @@ type Line = Dossier['sections'][number]['lines'][number];
 
 interface DossierProps {
   readonly closed: Pick<Closed, 'nodeId' | 'channelId'>;
-  readonly at: string | undefined;
   /** Channels of the same node, by every name they have. */
   readonly channels: ReadonlyMap<string, string>;
 }
 
-export function DossierView({ closed, at, channels }: DossierProps) {
+export function DossierView({ closed, channels }: DossierProps) {
   const { nodeId, channelId } = closed;
   const path = `/channels/${channelId}/dossier`;
-  const dossier = useAnswer<Dossier>(pathOf(path, { node: nodeId, at }), {
+  const dossier = useAnswer<Dossier>(pathOf(path, { node: nodeId, ...seen.value }), {
     isTouchedBy: (told) => told.some(({ stream }) => stream.includes(channelId)),
     everyMs: 2000,
   });
-  const file = (format: string, full?: 'true') => pathOf(path, { node: nodeId, at, format, full });
+  const file = (format: string, full?: 'true') =>
+    pathOf(path, { node: nodeId, ...seen.value, format, full });
   return (
     <section class="dossier panel" aria-labelledby="dossier-title">
       <div class="title-line">

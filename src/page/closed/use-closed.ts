@@ -2,12 +2,12 @@
 import { type Answered, useAnswer } from '../api/answer.ts';
 import { pathOf } from '../api/ask.ts';
 import type { Closed } from '../api/json.ts';
-import { at } from '../moment.ts';
+import { seen } from '../moment.ts';
 
 const LIST_MS = 2000;
 
 export function useClosed(node: string | undefined): Answered<readonly Closed[]> {
-  return useAnswer<readonly Closed[]>(pathOf('/closed', { at: at.value, node }), {
+  return useAnswer<readonly Closed[]>(pathOf('/closed', { ...seen.value, node }), {
     isTouchedBy: (told) =>
       told.some(({ stream, type }) => stream.startsWith('channel-') && CLOSES.test(type)),
     everyMs: LIST_MS,

@@ -2,8 +2,8 @@
 import { useAnswer } from '../api/answer.ts';
 import { pathOf } from '../api/ask.ts';
 import type { Entry } from '../api/json.ts';
-import { exactTime, momentText } from '../format.ts';
-import { at } from '../moment.ts';
+import { exactTime, seenText } from '../format.ts';
+import { seen, seenInAddress } from '../moment.ts';
 import { ChangesTable } from '../parts/changes.tsx';
 import { ShowAnswer } from '../parts/message.tsx';
 import { useTitle } from '../parts/title.ts';
@@ -20,8 +20,11 @@ const NEVER = () => false;
 
 export function OriginPage({ node, name, field }: OriginProps) {
   useTitle(field);
-  const moment = at.value;
-  const path = pathOf(`/channels/${encodeURIComponent(name)}/origin`, { node, field, at: moment });
+  const path = pathOf(`/channels/${encodeURIComponent(name)}/origin`, {
+    node,
+    field,
+    ...seen.value,
+  });
   const found = useAnswer<Entry>(path, { isTouchedBy: NEVER });
   return (
     <ShowAnswer of={found} what="where this comes from">
@@ -34,15 +37,19 @@ export function OriginPage({ node, name, field }: OriginProps) {
             </h1>
             <p>
               since <a href={hrefOf(['event', entry.eventId])}>{entry.type}</a> of{' '}
-              {exactTime(entry.at)} UTC
-              {moment !== undefined && <span class="soft">, as known at {momentText(moment)}</span>}
+              {exactTime(entry.at)} UTC<span class="soft">{seenText(seen.value)}</span>
             </p>
             <section class="panel">
               <h2>All that this event changed</h2>
               <ChangesTable changes={entry.changes} caption={`What ${entry.type} changed`} />
             </section>
             <p>
-              <a href={hrefOf(['channel', node, name], { at: entry.at })}>
+              <a
+                href={hrefOf(
+                  ['channel', node, name],
+                  seenInAddress({ ...seen.value, at: entry.at }),
+                )}
+              >
                 The channel right after it
               </a>
             </p>

@@ -5,7 +5,7 @@ import { pathOf } from '../api/ask.ts';
 import type { FeeChangeEffect } from '../api/json.ts';
 import { count, msatAsSat, outsideText, policy, time } from '../format.ts';
 import { isForward } from '../forwards/forwards-page.tsx';
-import { at } from '../moment.ts';
+import { isLive, seen } from '../moment.ts';
 import { Figure } from '../parts/figure.tsx';
 import { type LedgerNames, useLedgerNames } from '../parts/ledger-names.ts';
 import { Search } from '../parts/list-controls.tsx';
@@ -19,7 +19,7 @@ const EVERY_MS = 3000;
 
 export function FeesPage() {
   useTitle('Fees');
-  const effects = useAnswer<readonly FeeChangeEffect[]>(pathOf('/fees/effects', { at: at.value }), {
+  const effects = useAnswer<readonly FeeChangeEffect[]>(pathOf('/fees/effects', seen.value), {
     isTouchedBy: (told) =>
       isForward(told) ||
       told.some(({ type }) => type.includes('Policy') || type.includes('Gossip')),
@@ -33,7 +33,7 @@ export function FeesPage() {
         {(all) =>
           all.length === 0 ? (
             <Message title="No fee policy">
-              No source has told of a fee policy{at.value === undefined ? '' : ' by then'}.
+              No source has told of a fee policy{isLive.value ? '' : ' by then'}.
             </Message>
           ) : (
             <Fees all={all} names={names} />
@@ -116,8 +116,9 @@ function Fees({ all, names }: FeesProps) {
         />
         <p class="soft note">
           Our policy is paid by what goes out over the channel: those forwards stand beside it.
-          Theirs is paid by what they forward to us: beside it stands what came in. Before and after
-          reach from one policy of a side to its next.
+          Theirs is paid to them by what they forward to us: beside it stands what came in, and what
+          we earned with it further on, under our policy where it went out. Before and after reach
+          from one policy of a side to its next.
         </p>
       </section>
     </>
@@ -167,10 +168,15 @@ function columnsOf(names: LedgerNames): readonly Column<FeeChangeEffect>[] {
       ),
       order: ({ to }) => to.feeProportionalMillionths,
     },
-    { title: 'brought before', cell: ({ before }) => before && <TermView term={before} /> },
+    {
+      title: 'brought before',
+      cell: ({ before, side }) => before && <TermView term={before} side={side} />,
+    },
     {
       title: 'brought after',
-      cell: ({ after, before }) => <TermView term={after} {...(before && { than: before })} />,
+      cell: ({ after, before, side }) => (
+        <TermView term={after} side={side} {...(before && { than: before })} />
+      ),
       order: ({ after }) => BigInt(after.feeMsat),
     },
   ];

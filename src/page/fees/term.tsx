@@ -6,13 +6,15 @@ type Term = FeeChangeEffect['after'];
 
 interface TermProps {
   readonly term: Term;
+  /** Whose policy held. */
+  readonly side: FeeChangeEffect['side'];
   /** The term before it, to say which of them earned more by the day. */
   readonly than?: Term;
 }
 
 const DAY_MS = 86_400_000;
 
-export function TermView({ term, than }: TermProps) {
+export function TermView({ term, side, than }: TermProps) {
   const { forwardedCount, failedCount, amountMsat, feeMsat, from, to } = term;
   const span = `${time(from)} to ${to === undefined ? 'the end of what is shown' : time(to)}`;
   if (forwardedCount === 0 && failedCount === 0) {
@@ -24,7 +26,8 @@ export function TermView({ term, than }: TermProps) {
   }
   return (
     <span class="term" title={span}>
-      <b>{msatAsSat(feeMsat)} sat</b> earned{than !== undefined && rateText(term, than)}
+      <b>{msatAsSat(feeMsat)} sat</b> {side === 'local' ? 'earned' : 'earned further on'}
+      {than !== undefined && rateText(term, than)}
       <small>
         {counted(forwardedCount, 'forward')} of {msatAsSat(amountMsat)} sat
         {failedCount > 0 && `, ${failedCount} failed`}

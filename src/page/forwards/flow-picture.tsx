@@ -7,6 +7,8 @@ import { type Band, type End, OTHERS, sankeyOf } from './sankey.ts';
 interface FlowPictureProps {
   readonly flows: readonly Flow[];
   readonly nameOf: (nodeId: string, id: string) => string;
+  /** Who forwarded, where the ledger has several nodes. */
+  readonly nodeNameOf: ((nodeId: string) => string) | undefined;
 }
 
 const WIDTH = 100;
@@ -15,7 +17,7 @@ const BAR = 1.2;
 /** An end belongs to the node that forwarded: two recorded nodes may have the same peer. */
 const keyOf = (nodeId: string, id: string) => `${nodeId}.${id}`;
 
-export function FlowPicture({ flows, nameOf }: FlowPictureProps) {
+export function FlowPicture({ flows, nameOf, nodeNameOf }: FlowPictureProps) {
   const { left, right, bands, height } = useMemo(
     () =>
       sankeyOf(
@@ -27,16 +29,19 @@ export function FlowPicture({ flows, nameOf }: FlowPictureProps) {
       ),
     [flows],
   );
+  const cameIn = useMemo(() => cameInOver(flows, left), [flows, left]);
   const named = (key: string) => {
     const [nodeId = '', id = ''] = key.split('.');
-    return key === OTHERS ? 'all others' : nameOf(nodeId, id);
+    if (key === OTHERS) return 'all others';
+    const ofNode = nodeNameOf === undefined ? '' : `, of ${nodeNameOf(nodeId)}`;
+    return `${nameOf(nodeId, id)}${ofNode}`;
   };
   if (bands.length === 0) return <p class="soft">Nothing was forwarded whose amount is known.</p>;
   const wayText = ({ from, to, msat }: Band) =>
     `${named(from)} → ${named(to)}: ${msatAsSat(msat.toString())} sat`;
   return (
     <figure class="flow-picture" style={{ height: `${height}px` }}>
-      <Ends ends={left} named={named} side="in" />
+      <Ends ends={cameIn} named={named} side="in" />
       <svg
         viewBox={`0 0 ${WIDTH} ${height}`}
         preserveAspectRatio="none"
@@ -58,6 +63,18 @@ export function FlowPicture({ flows, nameOf }: FlowPictureProps) {
       <Ends ends={right} named={named} side="out" />
     </figure>
   );
+}
+
+/** What came in is more than what went on, by the fees: the bands show what went on. */
+function cameInOver(flows: readonly Flow[], ends: readonly End[]): readonly End[] {
+  const named = new Set(ends.map(({ id }) => id));
+  const sums = new Map<string, bigint>();
+  for (const { nodeId, incoming, amountInMsat } of flows) {
+    const own = keyOf(nodeId, incoming);
+    const id = named.has(own) ? own : OTHERS;
+    sums.set(id, (sums.get(id) ?? 0n) + BigInt(amountInMsat));
+  }
+  return ends.map((end) => ({ ...end, msat: sums.get(end.id) ?? end.msat }));
 }
 
 function pathOf({ fromTop, toTop, height }: Band): string {

@@ -4,7 +4,7 @@ import { useAnswer } from '../api/answer.ts';
 import { pathOf } from '../api/ask.ts';
 import type { Forward } from '../api/json.ts';
 import { exactTime, msatAsSat, outsideText, UNKNOWN } from '../format.ts';
-import { at } from '../moment.ts';
+import { seen } from '../moment.ts';
 import type { LedgerNames } from '../parts/ledger-names.ts';
 import { ShowAnswer } from '../parts/message.tsx';
 import { type Column, SortedTable } from '../parts/sorted-table.tsx';
@@ -17,7 +17,7 @@ interface ForwardListProps {
 }
 
 export function ForwardList({ span, names, everyMs }: ForwardListProps) {
-  const path = pathOf('/forwards', { at: at.value, ...span });
+  const path = pathOf('/forwards', { ...seen.value, ...span });
   const forwards = useAnswer<readonly Forward[]>(path, { everyMs });
   const end = (nodeId: string, channelId: string | undefined) =>
     channelId === undefined ? (

@@ -5,7 +5,7 @@ import { pathOf } from '../api/ask.ts';
 import type { Flow } from '../api/json.ts';
 import { count, msatAsSat } from '../format.ts';
 import type { Told } from '../live/live.ts';
-import { at } from '../moment.ts';
+import { isLive, seen } from '../moment.ts';
 import { Figure } from '../parts/figure.tsx';
 import { type LedgerNames, useLedgerNames } from '../parts/ledger-names.ts';
 import { Message, ShowAnswer } from '../parts/message.tsx';
@@ -24,7 +24,7 @@ export const isForward = (told: readonly Told[]) =>
 export function ForwardsPage() {
   useTitle('Forwards');
   const [way, setWay] = useState<'channel' | 'peer'>('channel');
-  const path = pathOf('/flows', { at: at.value, between: way });
+  const path = pathOf('/flows', { ...seen.value, between: way });
   const flows = useAnswer<readonly Flow[]>(path, { isTouchedBy: isForward, everyMs: EVERY_MS });
   const names = useLedgerNames();
   return (
@@ -35,8 +35,7 @@ export function ForwardsPage() {
           all.length === 0 ? (
             <Message title="No forward">
               The record tells of no payment that was forwarded
-              {at.value === undefined ? '' : ' by then'}. A list that was not imported tells of
-              none.
+              {isLive.value ? '' : ' by then'}. A list that was not imported tells of none.
             </Message>
           ) : (
             <Forwards all={all} way={way} onWay={setWay} names={names} />
@@ -76,9 +75,12 @@ function Forwards({ all, way, onWay, names }: ForwardsProps) {
         <>
           <PeriodBars periods={periods} chosen={period?.name} onChoose={setChosen} />
           <p class="soft period-ends">
-            <span>{periods[0]?.name}</span>
-            <span role="status">{period === undefined ? 'all of it' : `only ${period.name}`}</span>
-            <span>{periods.at(-1)?.name}</span>
+            <span>
+              Earned from {periods[0]?.name} to {periods.at(-1)?.name}
+            </span>
+            <span role="status">
+              {period === undefined ? 'all of it is shown' : `only ${period.name} is shown`}
+            </span>
           </p>
         </>
       )}
@@ -94,6 +96,7 @@ function Forwards({ all, way, onWay, names }: ForwardsProps) {
         </div>
         <FlowPicture
           flows={flows}
+          nodeNameOf={names.hasSeveralNodes ? names.node : undefined}
           nameOf={(nodeId, id) =>
             id === 'unknown'
               ? id

@@ -3,7 +3,7 @@ import { useAnswer } from '../api/answer.ts';
 import { pathOf } from '../api/ask.ts';
 import type { Sum } from '../api/json.ts';
 import { count, msatAsSat } from '../format.ts';
-import { at } from '../moment.ts';
+import { seen } from '../moment.ts';
 import type { LedgerNames } from '../parts/ledger-names.ts';
 import { ShowAnswer } from '../parts/message.tsx';
 import { type Column, SortedTable } from '../parts/sorted-table.tsx';
@@ -18,7 +18,7 @@ interface SumsProps {
 }
 
 export function SumsTable({ by, span, names, everyMs }: SumsProps) {
-  const sums = useAnswer<readonly Sum[]>(pathOf('/forwards', { at: at.value, by, ...span }), {
+  const sums = useAnswer<readonly Sum[]>(pathOf('/forwards', { ...seen.value, by, ...span }), {
     everyMs,
   });
   const nameOf = ({ nodeId, by: id }: Sum) => {

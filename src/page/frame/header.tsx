@@ -1,8 +1,10 @@
 /** Name, pages, the moment that is shown, light or dark. */
 import { pages } from '../pages.ts';
 import { route } from '../route.ts';
+import { isSignedIn } from '../sign-in-state.ts';
 import { isDark, switchTheme } from '../theme.ts';
 import { MomentSwitch } from './moment-switch.tsx';
+import { SignOut } from './sign-in.tsx';
 
 /** A channel belongs to the list it is found in. */
 const HOMES: Readonly<Record<string, string>> = { channel: 'channels' };
@@ -24,6 +26,7 @@ export function Header() {
         ))}
       </nav>
       <MomentSwitch />
+      {isSignedIn.value && <SignOut />}
       <button
         type="button"
         class="quiet theme"

@@ -1,18 +1,17 @@
-/** The moment that all pages show: live, or one of the past. */
+/** What all pages show: what is now, or was at a moment, or was known at a time. */
 import { signal } from '@preact/signals';
 import { ask, pathOf, Unanswered } from '../api/ask.ts';
 import { momentText } from '../format.ts';
 import { heardCount, isServerThere } from '../live/live.ts';
-import { at, goLive, ofThisPage, pin, pinned } from '../moment.ts';
+import { at, goLive, isLive, knownAt, pin, pinned, type Seen, seen } from '../moment.ts';
 
 const isOpen = signal(false);
 const problem = signal<string | undefined>(undefined);
 
 export function MomentSwitch() {
-  const moment = at.value;
   return (
-    <div class="moment" data-kind={moment === undefined ? 'live' : 'past'}>
-      {moment === undefined ? (
+    <div class="moment" data-kind={isLive.value ? 'live' : 'past'}>
+      {isLive.value ? (
         <button
           type="button"
           class="quiet"
@@ -36,11 +35,14 @@ export function MomentSwitch() {
               isOpen.value = !isOpen.value;
             }}
           >
-            <span class="as-of">as of </span>
-            <time>{momentText(moment)}</time>
+            <SeenAt />
           </button>
-          {ofThisPage.value !== undefined && pinned.value !== moment && (
-            <button type="button" onClick={() => pin(moment)} title="Every page and tab shows it">
+          {(pinned.value.at !== at.value || pinned.value.knownAt !== knownAt.value) && (
+            <button
+              type="button"
+              onClick={() => pin(seen.value)}
+              title="Every page and tab shows it"
+            >
               Pin
             </button>
           )}
@@ -54,54 +56,101 @@ export function MomentSwitch() {
   );
 }
 
+function SeenAt() {
+  const [moment, known] = [at.value, knownAt.value];
+  return (
+    <span class="seen-at">
+      {moment !== undefined && (
+        <span>
+          <span class="as-of">as of </span>
+          <time>{momentText(moment)}</time>
+        </span>
+      )}
+      {known !== undefined && (
+        <span>
+          <span class="as-known">as known at </span>
+          <time>{momentText(known)}</time>
+        </span>
+      )}
+    </span>
+  );
+}
+
 function MomentForm() {
   return (
     <form
       class="popover"
       onSubmit={(event) => {
         event.preventDefault();
-        const value = new FormData(event.currentTarget).get('moment');
-        if (typeof value === 'string') void pinIfUnderstood(value.trim());
+        const form = new FormData(event.currentTarget);
+        const [moment, known] = [form.get('moment'), form.get('known')].map(textIn);
+        void pinIfUnderstood({ at: moment, knownAt: known });
       }}
     >
       <label for="moment">Show every page as it was at</label>
-      <div class="line">
-        <input
-          id="moment"
-          name="moment"
-          autocomplete="off"
-          spellcheck={false}
-          placeholder="2026-03-14T15:09:26Z"
-          aria-describedby="moment-help"
-        />
-        <button type="submit" class="main">
-          Show
-        </button>
-      </div>
+      <input
+        id="moment"
+        name="moment"
+        autocomplete="off"
+        spellcheck={false}
+        placeholder="now"
+        defaultValue={at.value ?? ''}
+        aria-describedby="moment-help"
+      />
+      <p id="moment-help">
+        A time in UTC like 2026-03-14T15:09:26Z, <code>height:800000</code> or{' '}
+        <code>position:123</code>.
+      </p>
+      <label for="known">As known at</label>
+      <input
+        id="known"
+        name="known"
+        autocomplete="off"
+        spellcheck={false}
+        placeholder="all that is recorded"
+        defaultValue={knownAt.value ?? ''}
+        aria-describedby="known-help"
+      />
+      <p id="known-help">
+        A time in UTC: leaves out what was recorded only after it, though it happened before.
+      </p>
       {problem.value !== undefined && (
         <p class="bad" role="alert">
           {problem.value}
         </p>
       )}
-      <p id="moment-help">
-        A time in UTC, <code>height:800000</code> or <code>position:123</code>.
-      </p>
+      <div class="line">
+        <button type="submit" class="main">
+          Show
+        </button>
+        {!isLive.value && (
+          <button
+            type="button"
+            onClick={() => {
+              isOpen.value = false;
+              goLive();
+            }}
+          >
+            Back to now
+          </button>
+        )}
+      </div>
     </form>
   );
 }
 
+function textIn(value: FormDataEntryValue | null | undefined): string | undefined {
+  const text = typeof value === 'string' ? value.trim() : '';
+  return text === '' ? undefined : text;
+}
+
 /** The server knows what a moment is: it is asked before every page is. */
-async function pinIfUnderstood(moment: string): Promise<void> {
-  if (moment === '') {
-    goLive();
-    isOpen.value = false;
-    return;
-  }
+async function pinIfUnderstood(chosen: Seen): Promise<void> {
   try {
-    await ask(pathOf('/peers', { at: moment }));
+    await ask(pathOf('/peers', { ...chosen }));
     problem.value = undefined;
     isOpen.value = false;
-    pin(moment);
+    pin(chosen);
   } catch (error) {
     if (!(error instanceof Unanswered)) throw error;
     problem.value = error.message;

@@ -1,12 +1,14 @@
 /** Where the server wants a token: it is handed in once, and kept by the browser in a closed cookie. */
 import { useState } from 'preact/hooks';
-import { signIn, Unanswered } from '../api/ask.ts';
+import { signIn, signOut, Unanswered } from '../api/ask.ts';
+import { noteSignedIn } from '../sign-in-state.ts';
 
 export function SignIn() {
   const [problem, setProblem] = useState<string>();
   const submit = async (token: string) => {
     try {
       await signIn(token);
+      noteSignedIn(true);
       // The event stream was refused as well: everything begins again.
       location.reload();
     } catch (error) {
@@ -40,5 +42,24 @@ export function SignIn() {
         </p>
       )}
     </form>
+  );
+}
+
+export function SignOut() {
+  const [problem, setProblem] = useState<string>();
+  const submit = async () => {
+    try {
+      await signOut();
+      noteSignedIn(false);
+      location.reload();
+    } catch (error) {
+      if (!(error instanceof Unanswered)) throw error;
+      setProblem(error.message);
+    }
+  };
+  return (
+    <button type="button" class="quiet" title={problem} onClick={() => void submit()}>
+      {problem === undefined ? 'Sign out' : 'Not signed out'}
+    </button>
   );
 }

@@ -13,8 +13,9 @@ export function followEvents(tell: (news: News) => void): void {
   };
   const begin = async () => {
     const after = await newestCheckpoint();
-    if (after === undefined) {
-      tell({ kind: 'there', isThere: false });
+    if (after === 'gone' || after === 'refused') {
+      // Who lets nobody in without a token is there all the same.
+      tell({ kind: 'there', isThere: after === 'refused' });
       setTimeout(begin, AGAIN_MS);
       return;
     }
@@ -39,13 +40,13 @@ export function followEvents(tell: (news: News) => void): void {
   void begin();
 }
 
-async function newestCheckpoint(): Promise<string | undefined> {
+async function newestCheckpoint(): Promise<string | 'gone' | 'refused'> {
   try {
     const response = await fetch('/readyz', { cache: 'no-store', credentials: 'same-origin' });
-    if (!response.ok) return undefined;
+    if (!response.ok) return response.status === 401 ? 'refused' : 'gone';
     const { lastCheckpoint = '0' }: { lastCheckpoint?: string } = await response.json();
     return lastCheckpoint;
   } catch {
-    return undefined;
+    return 'gone';
   }
 }

@@ -1,5 +1,6 @@
 /** What this tab hears of the ledger as it grows. */
 import { signal } from '@preact/signals';
+import { needsToken } from '../sign-in-state.ts';
 import { followEvents } from './event-stream.ts';
 import type { News, Told } from './told.ts';
 
@@ -43,6 +44,8 @@ function hear(news: News): void {
       return;
     }
     case 'everything':
+      // The stream begins where one is let in: in this tab, or by what another handed in.
+      needsToken.value = false;
       tell('everything');
       return;
     case 'events':

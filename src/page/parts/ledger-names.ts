@@ -4,7 +4,7 @@ import { useAnswer } from '../api/answer.ts';
 import { pathOf } from '../api/ask.ts';
 import type { Channel, Peer } from '../api/json.ts';
 import { shortId } from '../format.ts';
-import { at } from '../moment.ts';
+import { seen } from '../moment.ts';
 import { aliasesOf, channelName, nodeName, peerName } from '../names.ts';
 
 export interface LedgerNames {
@@ -20,10 +20,10 @@ const ASKED_SELDOM = { everyMs: EVERY_MS };
 
 /** Closed channels are named too: what they forwarded is still there. */
 export function useLedgerNames(): LedgerNames {
-  const question = { at: at.value, rebalanceFees: 'false' };
+  const question = { ...seen.value, rebalanceFees: 'false' };
   const open = useAnswer<readonly Channel[]>(pathOf('/channels', question), ASKED_SELDOM).answer;
   const closed = useAnswer<readonly Channel[]>(pathOf('/closed', question), ASKED_SELDOM).answer;
-  const peers = useAnswer<readonly Peer[]>(pathOf('/peers', { at: at.value }), ASKED_SELDOM).answer;
+  const peers = useAnswer<readonly Peer[]>(pathOf('/peers', seen.value), ASKED_SELDOM).answer;
   return useMemo(
     () => namesOf([...(closed ?? []), ...(open ?? [])], peers ?? []),
     [open, closed, peers],

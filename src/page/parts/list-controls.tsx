@@ -47,7 +47,7 @@ export function NodeChoice({ node, nodes, aliases }: NodeChoiceProps) {
         value={node ?? ''}
         onChange={(event) => {
           const { value } = event.currentTarget;
-          restate(value === '' ? {} : { node: value });
+          restate({ node: value });
         }}
       >
         <option value="">all {nodes.length}</option>

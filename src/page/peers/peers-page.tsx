@@ -14,7 +14,7 @@ import {
   time,
 } from '../format.ts';
 import { isForward } from '../forwards/forwards-page.tsx';
-import { at } from '../moment.ts';
+import { isLive, seen } from '../moment.ts';
 import { aliasesOf, nodeName } from '../names.ts';
 import { Figure } from '../parts/figure.tsx';
 import { Message, ShowAnswer } from '../parts/message.tsx';
@@ -32,7 +32,7 @@ const OF_PEERS = { everyMs: EVERY_MS };
 
 export function PeersPage() {
   useTitle('Peers');
-  const asked = { at: at.value };
+  const asked = seen.value;
   const peers = useAnswer<readonly Peer[]>(pathOf('/peers', asked), OF_PEERS);
   const sums = useAnswer<readonly Sum[]>(
     pathOf('/forwards', { ...asked, by: 'peer' }),
@@ -66,9 +66,7 @@ export function PeersPage() {
 
 function NoPeer() {
   return (
-    <Message title="No peer">
-      The record tells of none{at.value === undefined ? '' : ' by then'}.
-    </Message>
+    <Message title="No peer">The record tells of none{isLive.value ? '' : ' by then'}.</Message>
   );
 }
 

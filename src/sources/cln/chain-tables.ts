@@ -1,9 +1,9 @@
 /** `blocks`, `transactions` and `utxoset`: what the node's wallet kept of the chain. */
-import type { Outpoint } from '../../lightning/ids.ts';
+import type { Outpoint, Txid } from '../../lightning/ids.ts';
 import { splitOutpoint, txidToBytes } from '../../lightning/ids.ts';
 import type { Transaction } from '../../lightning/transaction.ts';
 import type { Tally } from '../tally.ts';
-import { keptTransaction } from './bitcoin.ts';
+import { type KeptTransaction, keptTransaction } from './bitcoin.ts';
 import type { ChannelRecord } from './channel-record.ts';
 import type { ForeignDatabase } from './database.ts';
 import { type Row, txidColumn } from './row.ts';
@@ -24,16 +24,44 @@ export function blockHash(database: ForeignDatabase, height: number): string | u
 export function fundingTransaction(
   database: ForeignDatabase,
   { outpoint }: ChannelRecord,
-): { readonly raw: string } | undefined {
+): KeptTransaction | undefined {
+  return transactionOf(database, splitOutpoint(outpoint).txid);
+}
+
+function transactionOf(database: ForeignDatabase, txid: Txid): KeptTransaction | undefined {
   if (!database.has('transactions')) return undefined;
-  const { txid } = splitOutpoint(outpoint);
   const sql = 'SELECT rawtx FROM main.transactions WHERE id = ?';
   const read = (row: Row) => {
     const bytes = row.bytes('rawtx');
     const kept = bytes && keptTransaction(bytes);
-    return kept?.transaction.txid === txid ? { raw: kept.raw } : undefined;
+    return kept?.transaction.txid === txid ? kept : undefined;
   };
   return database.lookUp(read, sql, txidToBytes(txid));
+}
+
+/** A transaction's fee, where the wallet knows every output that it spends; they were its own, or others' that it saw. */
+export function feeOf(
+  database: ForeignDatabase,
+  { inputs, outputs }: Transaction,
+): bigint | undefined {
+  let feeSat = 0n;
+  for (const { outpoint } of inputs) {
+    const spentSat = spentValue(database, outpoint);
+    if (spentSat === undefined) return undefined;
+    feeSat += spentSat;
+  }
+  for (const { valueSat } of outputs) feeSat -= valueSat;
+  // No transaction makes money: what was read is no such output.
+  return feeSat < 0n ? undefined : feeSat;
+}
+
+function spentValue(database: ForeignDatabase, outpoint: Outpoint): bigint | undefined {
+  const { txid, vout } = splitOutpoint(outpoint);
+  const kept = transactionOf(database, txid)?.transaction.outputs[vout];
+  if (kept !== undefined) return kept.valueSat;
+  if (!database.has('outputs')) return undefined;
+  const sql = 'SELECT value FROM main.outputs WHERE prev_out_tx = ? AND prev_out_index = ?';
+  return database.lookUp((row) => row.amount('value'), sql, txidToBytes(txid), vout);
 }
 
 /** The transactions in a block that spend a channel's funding, by that funding. All are looked at once. */

@@ -7,6 +7,7 @@ import type { ChannelObservation } from '../../observation/observation.ts';
 import type { Tally } from '../tally.ts';
 import {
   blockHash,
+  feeOf,
   fundingTransaction,
   type KeptSpend,
   reasonOf,
@@ -97,7 +98,10 @@ export class ChannelStory {
     if (hash === undefined) return;
     const atNs = this.#startNs;
     const before = { atNs, isStated: false, notAfterNs: atNs };
-    const data = { fundingOutpoint, height, blockHash: hash, shortChannelId };
+    const funding = fundingTransaction(database, this.#channel);
+    const feeSat = funding && feeOf(database, funding.transaction);
+    const named = { fundingOutpoint, height, blockHash: hash, shortChannelId };
+    const data = { ...named, ...(feeSat !== undefined && { feeSat }) };
     this.#timeline.add(this.#told({ type: 'FundingConfirmed', data }, before, '', height));
   }
 

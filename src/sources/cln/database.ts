@@ -7,7 +7,7 @@ import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { copyOfFile } from '../file-copy.ts';
-import { type ImportContext, ImportError } from '../importer.ts';
+import { type ImportContext, ImportError, SourceFailed } from '../importer.ts';
 import { Row } from './row.ts';
 
 const MAGIC = 'SQLite format 3\0';
@@ -18,6 +18,9 @@ const HEADER_BYTES = 100;
 const MOST_QUOTED = 200;
 /** What `PRAGMA quick_check` says of rows that a program changed its mind about; all else is damage. */
 const HARMLESS = /^(NULL value in|non-unique entry|CHECK constraint|row \d+ missing)/;
+
+/** Of the disk that the copy is on, and not of what stands in it. */
+const OF_THE_COPY = /^SQLITE_(FULL|IOERR_WRITE|CANTOPEN|NOMEM|READONLY)/;
 
 export type Parameters = readonly (string | number | bigint | Uint8Array | null)[];
 
@@ -70,7 +73,7 @@ export class ForeignDatabase {
     // A page that two others point to would be read for ever.
     const [problem] = database.pragma('quick_check(1)') as { quick_check?: unknown }[];
     const says = String(problem?.quick_check ?? 'ok');
-    if (says !== 'ok' && !HARMLESS.test(says)) throw new Error(says.slice(0, 200));
+    if (says !== 'ok' && !HARMLESS.test(says)) throw new Error(problemIn(says));
     const tables = database
       .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE 'CREATE TABLE%'")
       .pluck()
@@ -157,6 +160,14 @@ export class ForeignDatabase {
   }
 }
 
+/** In one line: SQLite heads what it finds with the database's name for itself. */
+function problemIn(says: string): string {
+  return says
+    .replace(/^\*\*\* in database \w+ \*\*\*/, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
 /** A transaction under way when the file was copied is taken back, or brought in, as SQLite does it. */
 function recover(copy: string): void {
   if (!existsSync(`${copy}-wal`) && !existsSync(`${copy}-journal`)) return;
@@ -176,6 +187,10 @@ function damaged(path: string, cause: unknown): unknown {
   const isSqlite = cause instanceof Database.SqliteError || cause instanceof Error;
   if (!isSqlite || cause instanceof RangeError) return cause;
   if (cause.name === 'AbortError') return cause;
+  if (cause instanceof Database.SqliteError && OF_THE_COPY.test(cause.code)) {
+    const why = `${cause.message.slice(0, MOST_QUOTED)} (${cause.code})`;
+    return new SourceFailed(`the copy of ${path} that is read cannot be: ${why}`, { cause });
+  }
   return new ImportError(
     `${path} cannot be read: ${cause.message.slice(0, MOST_QUOTED)}. If its node still opens it, stop the node and copy it ` +
       'again; otherwise "sqlite3 … .recover" may save what is left of it',

@@ -180,7 +180,7 @@ class Scanner {
 
   #refusal(what: string): ImportError {
     return new ImportError(
-      `${this.#path}, byte ${this.#byte}: no JSON as lightning-cli prints it: ${what}`,
+      `${this.#path}, byte ${this.#byte}: no JSON as lightning-cli prints it: ${what}; let it print that again`,
     );
   }
 }

@@ -6,7 +6,6 @@ import { basename, join } from 'node:path';
 import type { Observation } from '../../observation/observation.ts';
 import type { ImportContext, Importer, ImportRun } from '../importer.ts';
 import { Tally } from '../tally.ts';
-import { BlockTimes } from './block-times.ts';
 import { ChannelNames } from './channel-names.ts';
 import { copiedDatabase, databaseObservations, type SurveyedDatabase } from './database/read.ts';
 import { claimOfDatabase } from './database/survey.ts';
@@ -15,17 +14,19 @@ import { inTimeOrder } from './in-time-order.ts';
 import { type FileKind, type InputFile, inputFiles } from './input-files.ts';
 import { claimOf, jsonObservations, type SurveyedFile, surveyFiles } from './json/read.ts';
 import { logObservations } from './log/read.ts';
+import { notAhead } from './not-ahead.ts';
 import { type LndSource, Teller } from './told.ts';
+import { ToldBlocks } from './told-blocks.ts';
 
 export const lndImporter: Importer = {
   async open(context: ImportContext): Promise<ImportRun> {
     const files = await inputFiles(context.paths);
     const onBytes = progressOf(files, context);
     const tally = new Tally();
-    const { nowNs, signal } = context;
+    const { nowNs, signal, known } = context;
     const names = new ChannelNames();
-    const times = new BlockTimes();
-    const ports = { times, names, tally, nowNs, signal, onBytes };
+    const times = new ToldBlocks();
+    const ports = { times, names, tally, nowNs, signal, onBytes, known };
     const ofKind = (kind: FileKind) => files.filter((f) => f.kind === kind).map(({ path }) => path);
     const databases: SurveyedDatabase[] = [];
     for (const [nth, path] of ofKind('database').entries()) {
@@ -43,7 +44,7 @@ export const lndImporter: Importer = {
       signal,
       allOf({ databases, answers, logs: ofKind('log') }, identity, ports),
     );
-    return { observations: inTimeOrder(told), tally };
+    return { observations: inTimeOrder(notAhead(told, nowNs, tally)), tally };
   },
 };
 
@@ -60,8 +61,11 @@ async function* allOf(
   identity: Identity,
   ports: Ports,
 ): AsyncGenerator<Observation, void, undefined> {
-  const { nowNs } = ports;
+  const { nowNs, times } = ports;
   const tellerOf = (source: LndSource) => new Teller({ ...identity, nowNs, source });
+  for (const source of ['lnd-db', 'lnd-rpc'] as const) {
+    yield* times.facts(source, tellerOf(source));
+  }
   for (const database of databases) {
     yield* databaseObservations(database, { ...ports, teller: tellerOf('lnd-db') });
   }

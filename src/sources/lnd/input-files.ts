@@ -1,7 +1,7 @@
 /** Which of the files a person names are lnd's, and what each is, by its first bytes. */
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { ImportError } from '../importer.ts';
+import { ImportError, SourceFailed } from '../importer.ts';
 
 export type FileKind = 'database' | 'json' | 'log';
 
@@ -51,7 +51,7 @@ async function look(path: string): Promise<{ readonly isFolder: boolean; readonl
     const isFolder = found.isDirectory();
     if (isFolder || found.isFile()) return { isFolder, bytes: found.size };
   } catch (cause) {
-    throw new ImportError(`${path} cannot be read: is it the right path?`, { cause });
+    throw new SourceFailed(`${path} cannot be read: is it the right path?`, { cause });
   }
   throw new ImportError(`${path} is no file: it is read more than once`);
 }

@@ -11,11 +11,11 @@ import { followed, stampOf } from '../following.ts';
 import { type ImportContext, ImportError, OptionMissing } from '../importer.ts';
 import type { LiveContext, LiveRun, LiveSource, Log } from '../live-source.ts';
 import { Tally } from '../tally.ts';
-import { BlockTimes } from './block-times.ts';
 import { ChannelNames } from './channel-names.ts';
 import { type Identity, identityOf } from './identity.ts';
 import { lndImporter } from './importer.ts';
 import { claimOf, surveyFiles } from './json/read.ts';
+import { ToldBlocks } from './told-blocks.ts';
 
 export const lndJsonSource: LiveSource = {
   async start({ signal, options, log }: LiveContext): Promise<LiveRun> {
@@ -45,7 +45,7 @@ async function identityIn(
   signal: AbortSignal,
 ): Promise<Identity> {
   const ports = {
-    times: new BlockTimes(),
+    times: new ToldBlocks(),
     names: new ChannelNames(),
     tally: new Tally(),
     nowNs: nowNs(),

@@ -3,7 +3,8 @@
  * what it deletes (`secure_delete`), and the WAL, which still holds the older pages, is cut to
  * nothing. What remains is a tombstone, so that no key is made for the subject again.
  */
-import { type KeyTable, type NewKey, type StoredKey, StoreError } from '../event-store.ts';
+import { StoreError } from '../event-store.ts';
+import type { KeyTable, NewKey, StoredKey } from '../key-table.ts';
 import type { Connection } from './connection.ts';
 
 type KeyTuple = [string, string, Buffer | null, bigint, bigint | null];

@@ -13,7 +13,6 @@ import {
   type ExactEvent,
   type KeptRow,
   type KeptSnapshot,
-  type KeyTable,
   type LocalStore,
   type NewEvent,
   type ReadFilter,
@@ -23,6 +22,7 @@ import {
   type StreamRange,
 } from '../event-store.ts';
 import { type Followable, follow, followPages, readOn, Waiters, wantedBy } from '../follow.ts';
+import type { KeyTable } from '../key-table.ts';
 import { assertStorable, hasStorableFrame, positionOf } from '../limits.ts';
 import { sealAll } from '../unsealed.ts';
 import { Committer } from './committer.ts';

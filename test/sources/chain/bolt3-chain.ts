@@ -71,6 +71,7 @@ export const channel: KnownChannel = {
 export const knowing = (...channels: readonly KnownChannel[]): Known => ({
   nodes: [{ nodeId: recorder, chain: 'regtest' }],
   channels: (source) => (source === undefined ? channels : []),
+  facts: () => [],
 });
 
 const hexOf = (value: number, bytes: number) => {

@@ -46,6 +46,12 @@ function factsOf<Type extends ChannelFact['type']>(
   });
 }
 
+test('tells what the funding transaction paid, where the wallet knows what it spends', () => {
+  const fees = [l1, l2, closing].map((node) => factsOf(node, 'FundingConfirmed')[0]?.data.feeSat);
+  // bkpr-listaccountevents of l1: onchain_fee 4927000msat.
+  equal(fees, [4_927n, undefined, 4_927n]);
+});
+
 test('says whose it is, and shows the channel with the balance to the msat', async () => {
   const ledger = await ledgerOf(l1);
   const [channel, ...others] = ledger.channels();

@@ -85,7 +85,12 @@ export async function importCln(
 
 /** A ledger of what was imported, in memory. */
 export async function ledgerOf(...imports: readonly Imported[]): Promise<Ledger> {
-  const ledger = await openLedger(':memory:', { create: true, seed: 'cln' });
+  return ledgerOfSeed('cln', ...imports);
+}
+
+/** With keys of its own. */
+export async function ledgerOfSeed(seed: string, ...imports: readonly Imported[]): Promise<Ledger> {
+  const ledger = await openLedger(':memory:', { create: true, seed });
   for (const { observations } of imports) await ledger.record(observations);
   return ledger;
 }

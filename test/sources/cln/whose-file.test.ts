@@ -82,7 +82,7 @@ test('a file that does not name its node or chain asks for them', async () => {
   match(await refusal([bare]), 'say it with --chain');
   // Of a node that the ledger knows it is known; of another it is asked all the same.
   const known = (nodeId: typeof L1) => ({
-    known: { nodes: [{ nodeId, chain: 'regtest' }], channels: () => [] },
+    known: { nodes: [{ nodeId, chain: 'regtest' }], channels: () => [], facts: () => [] },
   });
   const { observations } = await importCln([bare], known(L1));
   equal([...new Set(observations.map(({ chain }) => chain))], ['regtest']);

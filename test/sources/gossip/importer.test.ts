@@ -224,7 +224,7 @@ made(
       'getinfo prints it)';
     is(await refusal(gossipImporter, [mesh], { nodeId: undefined }), asked);
     const only = { nodeId: NodeId(alice.nodeId), chain: 'regtest' };
-    const known: Known = { nodes: [only], channels: () => [] };
+    const known: Known = { nodes: [only], channels: () => [], facts: () => [] };
     const { observations } = await imported(gossipImporter, [mesh], { nodeId: undefined, known });
     is(observations[0]?.nodeId, alice.nodeId);
     const two: Known = { ...known, nodes: [only, { ...only, nodeId: recordingNode }] };

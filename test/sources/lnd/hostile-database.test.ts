@@ -5,7 +5,6 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { NodeId } from '../../../src/lightning/ids.ts';
 import { ImportError } from '../../../src/sources/importer.ts';
-import { BlockTimes } from '../../../src/sources/lnd/block-times.ts';
 import { ChannelNames } from '../../../src/sources/lnd/channel-names.ts';
 import { BoltFile } from '../../../src/sources/lnd/database/bbolt.ts';
 import {
@@ -19,6 +18,7 @@ import { parseHtlcSet, parseInvoice } from '../../../src/sources/lnd/database/in
 import { DatabaseReading } from '../../../src/sources/lnd/database/reading.ts';
 import { surveyDatabase } from '../../../src/sources/lnd/database/survey.ts';
 import { Teller } from '../../../src/sources/lnd/told.ts';
+import { ToldBlocks } from '../../../src/sources/lnd/told-blocks.ts';
 import { Tally } from '../../../src/sources/tally.ts';
 import { randomNumbers, seedOfRun, soakFactor } from '../../store/sample-events.ts';
 import { fileOf, NOW_NS, realBytes, realFile } from './importing.ts';
@@ -38,7 +38,7 @@ function read(bytes: Uint8Array): number | ImportError {
   try {
     const file = BoltFile.open(place);
     try {
-      const ports = { times: new BlockTimes(), names: new ChannelNames(), nowNs: NOW_NS };
+      const ports = { times: new ToldBlocks(), names: new ChannelNames(), nowNs: NOW_NS };
       const survey = surveyDatabase(file, ports);
       const nodeId = NodeId(`02${'11'.repeat(32)}`);
       const teller = new Teller({ source: 'lnd-db', chain: 'regtest', nodeId, nowNs: NOW_NS });

@@ -112,14 +112,10 @@ test('a height above all that are dated stands at its lower bound, and was no la
   const transactions = [
     { tx_hash: '11'.repeat(32), block_height: 925_000, time_stamp: '1750000000' },
   ];
-  const close = (await timesOf([path, json({ transactions })], mainnet))[0];
-  assert.equal(close, [
-    'ChannelClosed',
-    1_750_000_000_000_000_000n,
-    'source',
-    undefined,
-    undefined,
-  ]);
+  const [block, close] = await timesOf([path, json({ transactions })], mainnet);
+  const dated = [1_750_000_000_000_000_000n, 'source', undefined, undefined];
+  assert.equal(block, ['BlockDated', ...dated]);
+  assert.equal(close, ['ChannelClosed', ...dated]);
 });
 
 test('an answer is no older than the newest that it tells, and more is not said of when it was given', async () => {
@@ -171,6 +167,38 @@ test('a channel that is closing has no date without getinfo, so it is asked for'
     started.map(({ happenedAtNs }) => timeText(happenedAtNs)),
     [timeText(headerNs)],
   );
+});
+
+test('what a clock ahead of this one dates is told once its time has come, and once', async () => {
+  const forward = {
+    chan_id_in: open.chan_id,
+    chan_id_out: unknownId,
+    amt_in_msat: '1001000',
+    amt_out_msat: '1000000',
+    fee_msat: '1000',
+  };
+  const [before, after] = [NOW_NS - 1n, NOW_NS + 10_000_000_000n];
+  const forwarding_events = [before, after].map((ns) => ({ ...forward, timestamp_ns: `${ns}` }));
+  const path = json({ forwarding_events, last_offset_index: 2 });
+  const ledger = await emptyLedger();
+  const told: unknown[] = [];
+  for (const nowNs of [NOW_NS, NOW_NS, after, after + 1n, NOW_NS]) {
+    const { events, tally } = await importInto(ledger, [path], { ...mainnet, nowNs });
+    const ahead = tally.unread.filter(({ kind }) => kind === 'facts').map(({ count }) => count);
+    told.push([events, ...ahead, ledger.forwards().map(({ at }) => at)]);
+  }
+  const [first, second] = [timeText(before), timeText(after)];
+  assert.equal(told.slice(0, 2), [
+    [2, 1, [first]],
+    [0, 1, [first]],
+  ]);
+  // With it the answer is known to be given then: the list's stretch is told as of that moment.
+  assert.equal(told.slice(2), [
+    [2, [first, second]],
+    [0, [first, second]],
+    [0, 1, [first, second]],
+  ]);
+  await ledger.close();
 });
 
 test.run();

@@ -7,6 +7,7 @@ import { openLedger } from '../../../src/ledger/open-ledger.ts';
 import type { RecordReport } from '../../../src/ledger/recorder.ts';
 import { NodeId } from '../../../src/lightning/ids.ts';
 import type { Observation } from '../../../src/observation/observation.ts';
+import type { Known } from '../../../src/sources/known.ts';
 import { lndImporter } from '../../../src/sources/lnd/importer.ts';
 import type { TallyReport } from '../../../src/sources/tally.ts';
 import { temporaryDirectory } from '../../store/sample-events.ts';
@@ -40,6 +41,7 @@ export interface ImportOptions {
   readonly nodeId?: string;
   readonly chain?: string;
   readonly nowNs?: bigint;
+  readonly known?: Known;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -54,6 +56,7 @@ export async function openImport(paths: readonly string[], options: ImportOption
     nowNs: options.nowNs ?? NOW_NS,
     signal: options.signal ?? new AbortController().signal,
     workDirectory,
+    known: options.known,
     onProgress: options.onProgress ?? (() => undefined),
   });
 }

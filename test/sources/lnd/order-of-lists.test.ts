@@ -1,8 +1,10 @@
 /** Channels and lists of one node, told together or alone, by older and newer releases, in any order. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { knownBy } from '../../../src/cli/import-known.ts';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
-import { emptyLedger, fileOf, importInto } from './importing.ts';
+import { NodeId } from '../../../src/lightning/ids.ts';
+import { emptyLedger, fileOf, importInto, NOW_NS } from './importing.ts';
 import { newer, type State, shownBy } from './state.ts';
 
 type Channel = State['channels'][number];
@@ -17,6 +19,7 @@ const moved = (channel: Channel, sat: bigint): Channel => ({
 
 /** The lists of the real state, and its channels, in files of their own. */
 const { payments, invoices, ...real } = newer;
+const { information } = newer;
 /** Room for the forwards below, that the real lists do not have. */
 const stateAlone = { ...real, channels: real.channels.map((one) => moved(one, 10_000n)) };
 const [into, out] = newer.channels.map(({ chan_id }) => chan_id);
@@ -91,27 +94,24 @@ const parts = [
   { lists: real.allLightningTransactions },
 ].map((part) => fileOf('part.json', JSON.stringify({ information: real.information, ...part })));
 
-/** How many events it took, and when the copy was given that told a placed fact first. */
-const OF_RECORDING = ['eventCount', 'notAfter'];
-/** The times of closes of which only the height is told: placed by what dates the same import tells. */
-const PLACED = ['closedAt', 'resolvedAt', 'lastEventAt', 'at'];
-const BOUNDS = PLACED.map((name) => `${name}Bounds`);
+/** At one time, which is the latest that a placed fact can have happened. */
+const atOnce = { ...ofState, nowNs: NOW_NS };
 
 async function afterParts(...imports: readonly string[][]) {
   const ledger = await emptyLedger();
   for (const paths of imports) {
-    assert.is((await importInto(ledger, paths, ofState)).quarantined, 0);
+    assert.is((await importInto(ledger, paths, atOnce)).quarantined, 0);
   }
-  const again = await importInto(ledger, parts, ofState);
+  const again = await importInto(ledger, parts, atOnce);
   assert.equal([again.events, again.quarantined], [0, 0]);
-  const text = (answer: unknown, untold = OF_RECORDING) =>
+  const text = (answer: unknown) =>
     JSON.stringify(answer, (name, value: unknown) =>
-      untold.includes(name) ? undefined : typeof value === 'bigint' ? String(value) : value,
+      name === 'eventCount' ? undefined : typeof value === 'bigint' ? String(value) : value,
     );
   const closed = [...ledger.closed()].sort((a, b) => (a.channelId < b.channelId ? -1 : 1));
   const answers = {
     channels: text(ledger.channels()),
-    closed: text(closed, [...OF_RECORDING, ...PLACED, ...BOUNDS]),
+    closed: text(closed),
     forwards: text(ledger.forwards()),
     problems: text(ledger.problems()),
   };
@@ -130,6 +130,33 @@ test('the parts of a real record, told one by one in any order, answer as all of
     const apart = await afterParts(...order.map((path) => [path]));
     assert.equal(apart, together);
   }
+});
+
+test('answers that were told with getinfo are known when they come again without', async () => {
+  const ledger = await emptyLedger();
+  for (const path of parts) await importInto(ledger, [path], ofState);
+  const { peers } = newer;
+  await importInto(ledger, [fileOf('peers.json', JSON.stringify({ information, peers }))], ofState);
+  const known = knownBy(ledger, NodeId(ofState.nodeId));
+  const undated = { channels: real.channels };
+  const again = async (answers: object) => {
+    const path = fileOf('undated.json', JSON.stringify(answers));
+    const { events, quarantined, tally } = await importInto(ledger, [path], { ...ofState, known });
+    return [events, quarantined, tally.unread];
+  };
+  const unread = (kind: string, count: number) => {
+    return [{ kind, count, why: 'the same was told before with its time' }];
+  };
+  assert.equal(await again(undated), [0, 0, unread('listchannels without a time', 17)]);
+  // An answer that says something else is news: nothing says that it is not older than the adoption.
+  const [first, ...rest] = real.channels;
+  const other = { ...first, total_satoshis_sent: '999999' };
+  assert.equal(await again({ channels: [other, ...rest] }), [
+    2,
+    0,
+    unread('listchannels without a time', 16),
+  ]);
+  await ledger.close();
 });
 
 test('a forward that an older lncli told with less of it is one forward', async () => {

@@ -5,8 +5,8 @@ import { NodeId, type ShortChannelId, splitShortChannelId } from '../../../light
 import { inboundFeesOf } from '../../../lightning/inbound-fees.ts';
 import type { Observation } from '../../../observation/observation.ts';
 import type { Tally } from '../../tally.ts';
-import type { BlockTimes } from '../block-times.ts';
 import { type KnownChannel, NS_PER_SECOND, notAfterNs, type Teller, told } from '../told.ts';
+import type { ToldBlocks } from '../told-blocks.ts';
 import type { BoltFile } from './bbolt.ts';
 import { parseEdge, parsePolicy, type StoredEdge, type StoredPolicy } from './edges.ts';
 import { wholeOrBad } from './whole-or-bad.ts';
@@ -14,7 +14,7 @@ import { wholeOrBad } from './whole-or-bad.ts';
 export interface GraphPorts {
   readonly teller: Teller;
   readonly tally: Tally;
-  readonly times: BlockTimes;
+  readonly times: ToldBlocks;
   readonly own: (shortChannelId: ShortChannelId) => KnownChannel | undefined;
   /** A time at which the channel was there already. */
   readonly openedBy: (shortChannelId: ShortChannelId) => bigint | undefined;

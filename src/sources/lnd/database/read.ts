@@ -72,6 +72,7 @@ function within<T>(path: string, read: () => T): T {
     return read();
   } catch (error) {
     if (!(error instanceof ImportError)) throw error;
-    throw new ImportError(`${path}: ${error.message}`, { cause: error });
+    const remedy = 'copy it again while lnd is stopped, or give what lncli prints';
+    throw new ImportError(`${path}: ${error.message}: ${remedy}`, { cause: error });
   }
 }

@@ -3,7 +3,6 @@ import { bytesToHex } from '../../../lightning/bytes.ts';
 import { type ShortChannelId, splitShortChannelId } from '../../../lightning/ids.ts';
 import type { Observation } from '../../../observation/observation.ts';
 import type { Tally } from '../../tally.ts';
-import type { BlockTimes } from '../block-times.ts';
 import type { ChannelNames } from '../channel-names.ts';
 import {
   behind,
@@ -15,6 +14,7 @@ import {
   type Teller,
   told,
 } from '../told.ts';
+import type { ToldBlocks } from '../told-blocks.ts';
 import type { BoltFile } from './bbolt.ts';
 import {
   balanceSeen,
@@ -34,7 +34,7 @@ import { reasonOf, wholeOrBad } from './whole-or-bad.ts';
 export interface ReadPorts {
   readonly teller: Teller;
   readonly tally: Tally;
-  readonly times: BlockTimes;
+  readonly times: ToldBlocks;
   readonly names: ChannelNames;
 }
 
@@ -201,7 +201,10 @@ export class DatabaseReading {
       },
     });
     if (isPending) return;
-    yield teller.channel(known, found(1, 'resolved'), fullyResolved({ kind, height }));
+    const resolved = fullyResolved({ kind, height });
+    // An end of which no time is told has no place of its own.
+    const places = resolved.data.isTimeUntold === true ? 0 : 1;
+    yield teller.channel(known, found(places, 'resolved'), resolved);
   }
 
   #countUnread(): void {

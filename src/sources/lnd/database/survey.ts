@@ -3,10 +3,10 @@ import { bytesToHex } from '../../../lightning/bytes.ts';
 import { chainOfHash } from '../../../lightning/chain-hash.ts';
 import { channelIdOfOutpoint } from '../../../lightning/ids.ts';
 import { Tally } from '../../tally.ts';
-import type { BlockTimes } from '../block-times.ts';
 import type { ChannelNames } from '../channel-names.ts';
 import type { Claim } from '../identity.ts';
 import { NS_PER_SECOND } from '../told.ts';
+import type { ToldBlocks } from '../told-blocks.ts';
 import type { BoltFile } from './bbolt.ts';
 import { knownChannel, type StoredChannel } from './channel-facts.ts';
 import { type CloseSummary, parseCloseSummary } from './close-summary.ts';
@@ -25,7 +25,7 @@ export interface DatabaseSurvey {
 }
 
 export interface DatabasePorts {
-  readonly times: BlockTimes;
+  readonly times: ToldBlocks;
   readonly names: ChannelNames;
   readonly nowNs: bigint;
 }
@@ -122,7 +122,7 @@ function surveyInvoices(file: BoltFile, { times, nowNs }: DatabasePorts, latest:
         latest.take(acceptedNs);
         latest.take(resolvedNs);
         const isTimed = acceptHeight > 0 && acceptedNs > 0n && acceptedNs <= nowNs;
-        if (isTimed) times.addTip(acceptHeight, acceptedNs);
+        if (isTimed) times.addTip(acceptHeight, acceptedNs, 'lnd-db');
       }
     } catch {
       // It is named when it is read.

@@ -3,15 +3,16 @@ import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Observation } from '../../../observation/observation.ts';
 import { ImportError } from '../../importer.ts';
+import type { Known } from '../../known.ts';
 import type { Tally } from '../../tally.ts';
-import type { BlockTimes } from '../block-times.ts';
 import type { ChannelNames } from '../channel-names.ts';
 import type { Claim } from '../identity.ts';
 import { chainOfNetwork } from '../identity.ts';
 import { notBefore, type Teller, told } from '../told.ts';
+import type { ToldBlocks } from '../told-blocks.ts';
 import { isUnreadList, LISTS } from './records.ts';
 import { jsonItems } from './stream.ts';
-import { FileSurvey, survey } from './survey.ts';
+import { equalForwardsOf, FileSurvey, isBlockTold, pagesOf, survey } from './survey.ts';
 import { Translation, type TranslationPorts } from './translation.ts';
 
 const CHUNK_BYTES = 1 << 18;
@@ -30,11 +31,12 @@ const UNDATED =
   'when answers were given that name no time: import them together with getinfo of the same moment';
 
 export interface JsonPorts {
-  readonly times: BlockTimes;
+  readonly times: ToldBlocks;
   readonly names: ChannelNames;
   readonly tally: Tally;
   readonly nowNs: bigint;
   readonly signal: AbortSignal;
+  readonly known?: Known | undefined;
   /** Bytes that were read since it was called last. */
   readonly onBytes: (bytes: number) => void;
 }
@@ -58,7 +60,8 @@ export async function surveyFiles(
       }
     });
     if (file.headerNs !== undefined && file.blockHeight !== undefined) {
-      ports.times.addBlock(file.blockHeight, file.headerNs);
+      const isTold = isBlockTold(file);
+      ports.times.addBlock(file.blockHeight, file.headerNs, isTold ? undefined : 'lnd-rpc');
     }
     files.push({ path, survey: file });
   }
@@ -76,10 +79,18 @@ export async function* jsonObservations(
   ports: JsonPorts,
 ): AsyncGenerator<Observation, void, undefined> {
   for (const sentence of CANNOT_TELL) ports.tally.cannotTell(sentence);
+  const pages = pagesOf(files.map(({ survey: file }) => file));
   for (const { path, survey: file } of files) {
     const given = givenAt(file, files, ports);
     if (!given.isDated) ports.tally.cannotTell(UNDATED);
-    const translation = new Translation({ ...ports, ...given, teller, file: basename(path) });
+    const translation = new Translation({
+      ...ports,
+      ...given,
+      known: ports.known,
+      teller,
+      file: basename(path),
+      equalForwards: equalForwardsOf(file, pages),
+    });
     yield* translation.ofFile(file);
     const items = jsonItems(chunksOf(path, ports), isAskedFor);
     for (;;) {

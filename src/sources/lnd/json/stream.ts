@@ -254,5 +254,5 @@ function parsed(text: string, byte: number): unknown {
 }
 
 function notJson(byte: number, why: string): ImportError {
-  return new ImportError(`at byte ${byte}: it is not JSON: ${why}`);
+  return new ImportError(`at byte ${byte}: it is not JSON: ${why}; let lncli print it again`);
 }

@@ -10,9 +10,10 @@ import {
   splitShortChannelId,
 } from '../../../lightning/ids.ts';
 import { ImportError } from '../../importer.ts';
-import type { BlockTimes } from '../block-times.ts';
 import type { ChannelNames } from '../channel-names.ts';
 import { NS_PER_SECOND } from '../told.ts';
+import type { ToldBlocks } from '../told-blocks.ts';
+import { countedAfter, EqualForwards, type Page } from './equal-forwards.ts';
 import { type ClosedChannel, forms, kindOf, type OpenChannel, type RecordKind } from './records.ts';
 import type { JsonItem } from './stream.ts';
 import { countOf, type Whole, wholeOf } from './values.ts';
@@ -39,11 +40,20 @@ export class FileSurvey {
   readonly stretches = new Map<string, Stretch & { readonly list: ListName }>();
   /** fwdinghistory counts from where it was asked to begin. */
   readonly lastOffsets = new Map<string, number>();
+  /** The forwards of each list, as far as they are to be told apart. */
+  readonly forwards = new Map<string, EqualForwards>();
   highestBlock = 0;
 }
 
+const BLOCK_HASH = /^[0-9a-f]{64}$/;
+
+/** Whether the block that getinfo names becomes a fact of its own: it needs a hash. */
+export function isBlockTold({ blockHeight, blockHash }: FileSurvey): boolean {
+  return blockHeight !== undefined && blockHash !== undefined && BLOCK_HASH.test(blockHash);
+}
+
 export interface SurveyPorts {
-  readonly times: BlockTimes;
+  readonly times: ToldBlocks;
   readonly names: ChannelNames;
   readonly nowNs: bigint;
 }
@@ -83,6 +93,7 @@ function surveyRecord(
       if (forward === undefined) return;
       seen(file, forwardTimeNs(forward), ports.nowNs);
       listed(file, 'forwards', item.path, undefined);
+      forwardsIn(file, item.path).next(forward);
       return;
     }
     case 'chainTransaction':
@@ -103,7 +114,7 @@ function surveyTransaction(file: FileSurvey, item: JsonItem, { times, nowNs }: S
   const height = Number(transaction?.block_height ?? 0);
   if (transaction === undefined || !(height > 0)) return;
   const timeNs = wholeOf(transaction.time_stamp) * NS_PER_SECOND;
-  if (timeNs > 0n && timeNs <= nowNs) times.addBlock(height, timeNs);
+  if (timeNs > 0n && timeNs <= nowNs) times.addBlock(height, timeNs, 'lnd-rpc');
   seenHeight(file, height);
 }
 
@@ -184,7 +195,7 @@ function surveyInvoice(file: FileSurvey, item: JsonItem, { times, nowNs }: Surve
   for (const htlc of invoice.htlcs ?? []) {
     const height = Number(htlc.accept_height ?? 0);
     const timeNs = wholeOf(htlc.accept_time) * NS_PER_SECOND;
-    if (height > 0 && timeNs > 0n && timeNs <= nowNs) times.addTip(height, timeNs);
+    if (height > 0 && timeNs > 0n && timeNs <= nowNs) times.addTip(height, timeNs, 'lnd-rpc');
     seen(file, wholeOf(htlc.resolve_time) * NS_PER_SECOND, nowNs);
   }
   listed(file, 'invoices', item.path, invoice.add_index);
@@ -196,6 +207,48 @@ function surveyPayment(file: FileSurvey, item: JsonItem, nowNs: bigint): void {
   seen(file, wholeOf(payment.creation_time_ns), nowNs);
   for (const attempt of payment.htlcs ?? []) seen(file, wholeOf(attempt.resolve_time_ns), nowNs);
   listed(file, 'payments', item.path, payment.payment_index);
+}
+
+function forwardsIn({ forwards }: FileSurvey, path: readonly string[]): EqualForwards {
+  const key = path.join('.');
+  const known = forwards.get(key) ?? new EqualForwards();
+  setOne(forwards, key, known);
+  return known;
+}
+
+/** Which of a list's records a file has, by the list's own numbers. */
+export function stretchOf(file: FileSurvey, path: string, stretch: Stretch): Stretch {
+  const { firstIndex, lastIndex: counted, count } = stretch;
+  const lastIndex = file.lastOffsets.get(path.split('.').slice(0, -1).join('.'));
+  if (lastIndex === undefined) return { firstIndex, lastIndex: counted, count };
+  return { firstIndex: Math.max(1, lastIndex - count + 1), lastIndex, count };
+}
+
+/** The pages of forwards that files have. */
+export function pagesOf(files: readonly FileSurvey[]): readonly Page[] {
+  return files.flatMap((file) =>
+    [...file.forwards].flatMap(([path, forwards]): readonly Page[] => {
+      const stretch = file.stretches.get(path);
+      return stretch === undefined ? [] : [{ ...stretchOf(file, path, stretch), forwards }];
+    }),
+  );
+}
+
+/** For one reading of a file, among the pages of all: the count of a page goes on where the one before it ended. */
+export function equalForwardsOf(
+  file: FileSurvey,
+  pages: readonly Page[],
+): (path: readonly string[]) => EqualForwards {
+  const counters = new Map<string, EqualForwards>();
+  return (path) => {
+    const key = path.join('.');
+    const surveyed = file.forwards.get(key);
+    const page = pages.find(({ forwards }) => forwards === surveyed);
+    const counter =
+      counters.get(key) ?? (page === undefined ? new EqualForwards() : countedAfter(page, pages));
+    counters.set(key, counter);
+    return counter;
+  };
 }
 
 /** A time to come is a mistake, and no moment at which anything was asked. */

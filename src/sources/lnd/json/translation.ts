@@ -1,11 +1,14 @@
 /** From the records of one file of answers to observations. */
 import { NodeId, Txid } from '../../../lightning/ids.ts';
 import type { Observation } from '../../../observation/observation.ts';
+import type { Known } from '../../known.ts';
 import type { Tally } from '../../tally.ts';
-import type { BlockTimes } from '../block-times.ts';
 import { contentKey } from '../content-key.ts';
 import { behind, fullyResolved, type Moment, notBefore, type Teller } from '../told.ts';
+import type { ToldBlocks } from '../told-blocks.ts';
 import { closedChannel } from './closed-channels.ts';
+import { COMMANDS } from './commands.ts';
+import type { EqualForwards } from './equal-forwards.ts';
 import { invoiceFacts, notPaid } from './invoices.ts';
 import { openChannel, pendingChannel } from './open-channels.ts';
 import { forwardFact, type ListedFact, paymentFact } from './payments.ts';
@@ -19,54 +22,45 @@ import {
   whyUnread,
 } from './records.ts';
 import type { JsonItem } from './stream.ts';
-import type { FileSurvey } from './survey.ts';
+import { type FileSurvey, isBlockTold, stretchOf } from './survey.ts';
+import { type ToldAnswers, toldAnswers } from './told-answers.ts';
 import { wholeOf } from './values.ts';
 
 export interface TranslationPorts {
   readonly teller: Teller;
-  readonly times: BlockTimes;
+  readonly times: ToldBlocks;
   readonly tally: Tally;
   /** When this file's answers were given. */
   readonly given: Moment;
   /** Whether a time is told with them: else they stand at a bound far off. */
   readonly isDated: boolean;
   readonly file: string;
+  /** How forwards of a page are counted that are equal within a second. */
+  readonly equalForwards: (path: readonly string[]) => EqualForwards;
+  /** What the ledger has already. */
+  readonly known: Known | undefined;
 }
-
-/** The commands, as a person knows the records. */
-const COMMANDS: Readonly<Record<RecordKind, string>> = {
-  openChannel: 'listchannels',
-  closedChannel: 'closedchannels',
-  pendingChannel: 'pendingchannels',
-  payment: 'listpayments',
-  invoice: 'listinvoices',
-  forward: 'fwdinghistory',
-  peer: 'listpeers',
-  edge: 'describegraph',
-  chainTransaction: 'listchaintxns',
-};
 
 const TXID_LENGTH = 64;
 /** A second of them: blocks, and so answers, are further apart. */
 const MOST_PLACES = 1_000_000_000n;
-const BLOCK_HASH = /^[0-9a-f]{64}$/;
 const ANCHORS_UNTOLD =
   'which of the two anchor formats a channel has: lncli calls both ANCHORS, so its commitments cannot be rebuilt from this';
 
 export class Translation {
   readonly #ports: TranslationPorts;
-  /** How many forwards of one moment came before. */
-  #lastForward: { readonly key: string; count: number } = { key: '', count: 0 };
+  readonly #told: ToldAnswers;
 
   constructor(ports: TranslationPorts) {
     this.#ports = ports;
+    this.#told = toldAnswers(ports.teller.nodeId, ports);
   }
 
   /** What the file says of its node and of its lists. */
   *ofFile(file: FileSurvey): Generator<Observation, void, undefined> {
     const { teller, tally, given } = this.#ports;
     const { blockHeight: height, blockHash, headerNs } = file;
-    if (height !== undefined && blockHash !== undefined && BLOCK_HASH.test(blockHash)) {
+    if (height !== undefined && blockHash !== undefined && isBlockTold(file)) {
       tally.read('getinfo');
       const blockTime =
         headerNs === undefined ? {} : { blockTime: Number(headerNs / 1_000_000_000n) };
@@ -75,11 +69,9 @@ export class Translation {
       yield teller.node(found, { type: 'BestBlockChanged', data });
     }
     for (const [path, stretch] of file.stretches) {
-      const { list, count } = stretch;
-      const last = list === 'forwards' ? file.lastOffsets.get(parentOf(path)) : undefined;
-      const lastIndex = last ?? stretch.lastIndex;
-      const firstIndex = last === undefined ? stretch.firstIndex : Math.max(1, last - count + 1);
-      yield this.#listRead({ list, firstIndex, lastIndex, count }, path);
+      const { list } = stretch;
+      const read = list === 'forwards' ? stretchOf(file, path, stretch) : stretch;
+      yield this.#listRead({ ...read, list }, path);
     }
     const withLists = new Set([...file.stretches.keys()].map(parentOf));
     for (const [path, last] of file.lastOffsets) {
@@ -125,7 +117,7 @@ export class Translation {
     const place = `${file}, ${item.path.join('.')} at byte ${item.byte}`;
     let observations: readonly Observation[];
     try {
-      observations = this.#observations(kind, list, item.value);
+      observations = this.#observations(kind, item);
     } catch (error) {
       tally.bad(place, error instanceof Error ? error.message : 'it cannot be read');
       return;
@@ -133,8 +125,8 @@ export class Translation {
     yield* observations;
   }
 
-  #observations(kind: RecordKind, list: string, value: unknown): readonly Observation[] {
-    const read = this.#readers[kind](value, list);
+  #observations(kind: RecordKind, { path, value }: JsonItem): readonly Observation[] {
+    const read = this.#readers[kind](value, path);
     if (read === undefined) throw new Error(forms[kind].flaw(value));
     this.#ports.tally.read(COMMANDS[kind]);
     return read;
@@ -142,11 +134,14 @@ export class Translation {
 
   /** By kind; undefined where the value has not the form of its kind. */
   readonly #readers: Readonly<
-    Record<RecordKind, (value: unknown, list: string) => readonly Observation[] | undefined>
+    Record<
+      RecordKind,
+      (value: unknown, path: JsonItem['path']) => readonly Observation[] | undefined
+    >
   > = {
     openChannel: (value) => this.#openChannel(value),
     closedChannel: (value) => this.#closedChannel(value),
-    pendingChannel: (value, list) => this.#pendingChannel(value, list),
+    pendingChannel: (value, path) => this.#pendingChannel(value, path.at(-1)),
     payment: (value) => {
       const payment = forms.payment.of(value);
       return (
@@ -157,7 +152,7 @@ export class Translation {
       const invoice = forms.invoice.of(value);
       return invoice && this.#invoice(invoice);
     },
-    forward: (value) => this.#forward(value),
+    forward: (value, path) => this.#forward(value, path),
     peer: (value) => this.#peer(value),
     edge: (value) => this.#edge(value),
     chainTransaction: (value) => {
@@ -172,21 +167,26 @@ export class Translation {
     if (channel === undefined) return undefined;
     const { seen, ...known } = openChannel(channel);
     if (channel.commitment_type === 'ANCHORS') tally.cannotTell(ANCHORS_UNTOLD);
-    const evidence = `listchannels ${channel.channel_point}`;
-    const key = contentKey(isDated ? given : undefined, channel);
+    const content = contentKey(undefined, channel);
+    const evidence = `listchannels ${channel.channel_point}, answer ${content}`;
+    if (this.#told.has(known.channelId, evidence)) {
+      tally.unread('listchannels without a time', 'the same was told before with its time');
+      return [];
+    }
+    const key = isDated ? `${given.happenedAtNs}/${content}` : content;
     // Answers given within one block stand at one moment: the channel's own count of updates orders them.
     const updates = wholeOf(channel.num_updates);
     const at = behind(given, Number(updates < MOST_PLACES ? updates : MOST_PLACES));
     const found = { at, evidence, key };
     const told = [teller.channel(known, found, { type: 'BalanceSeen', data: seen })];
     const { peer_alias: alias } = channel;
-    if (!alias) return told;
+    const peerId = NodeId(channel.remote_pubkey);
+    if (!alias || this.#told.isNamed(peerId, alias)) return told;
     const { fact, at: named, key: name } = renamed(alias, given);
-    const peer = { at: named, evidence, key: name };
-    return [...told, teller.peer(NodeId(channel.remote_pubkey), peer, fact)];
+    return [...told, teller.peer(peerId, { at: named, evidence, key: name }, fact)];
   }
 
-  #pendingChannel(value: unknown, list: string): readonly Observation[] | undefined {
+  #pendingChannel(value: unknown, list: string | undefined): readonly Observation[] | undefined {
     const { teller, given, isDated, tally } = this.#ports;
     const pending = forms.pendingChannel.of(value);
     if (pending === undefined) return undefined;
@@ -230,10 +230,14 @@ export class Translation {
       const after = behind(notBefore(at), places);
       return { at: after, evidence, key: `${channel.channel_point}/${places}` };
     };
+    const resolved = fullyResolved(close.data);
+    // An end of which no time is told comes with the last claim: it has no place of its own.
+    const isAtOnce = resolved.data.isTimeUntold === undefined;
+    const end = behind(notBefore(at), resolutions.length + (isAtOnce ? 1 : 0));
     return [
       teller.channel(facts, { at, evidence, key: channel.channel_point }, close),
       ...resolutions.map((fact, nth) => teller.channel(facts, found(nth + 1), fact)),
-      teller.channel(facts, found(resolutions.length + 1), fullyResolved(close.data)),
+      teller.channel(facts, { ...found(resolutions.length + 1), at: end }, resolved),
     ];
   }
 
@@ -253,13 +257,10 @@ export class Translation {
     return [teller.node({ at, evidence: key, key }, fact.fact, paymentHash)];
   }
 
-  #forward(value: unknown): readonly Observation[] | undefined {
+  #forward(value: unknown, path: readonly string[]): readonly Observation[] | undefined {
     const forward = forms.forward.of(value);
     if (forward === undefined) return undefined;
-    const key = JSON.stringify(forward);
-    const isAgain = this.#lastForward.key === key;
-    this.#lastForward = { key, count: isAgain ? this.#lastForward.count + 1 : 0 };
-    const nth = contentKey(undefined, [forward, this.#lastForward.count]);
+    const nth = contentKey(undefined, [forward, this.#ports.equalForwards(path).next(forward)]);
     return this.#listed(forwardFact(forward, nth), 'forwards');
   }
 
@@ -268,7 +269,8 @@ export class Translation {
     const peer = forms.peer.of(value);
     if (peer === undefined) return undefined;
     const peerId = NodeId(peer.pub_key);
-    return peerFacts(peer, given).map(({ fact, at, key }) => {
+    return peerFacts(peer, given).flatMap(({ fact, at, key }) => {
+      if (fact.type === 'PeerRenamed' && this.#told.isNamed(peerId, fact.data.alias)) return [];
       return teller.peer(peerId, { at, evidence: `listpeers ${peerId}`, key }, fact);
     });
   }

@@ -1,11 +1,28 @@
 /**
- * When a block was found, where a record tells only its height: between the heights whose times the same
- * records tell. A height is placed on the line between its neighbours, and they are its bounds. One above
- * all that are dated stands at its lower bound: how fast the blocks after it came, nobody told, and what a
- * clock says at the import would place the same record elsewhere each time.
+ * When a block was found, as far as the times of other blocks tell: its header's own, where somebody read it,
+ * else between the times known of the blocks below and above. A height is placed on the line between these
+ * neighbours, and they are its bounds. One above all that are dated stands at its lower bound: how fast the
+ * blocks after it came, nobody told.
  */
-import type { Moment } from './told.ts';
-import { NS_PER_SECOND } from './told.ts';
+
+/** A height's time; without both bounds and not `isExact` where nothing is known of it. */
+export interface BlockTime {
+  readonly timeNs: bigint;
+  /** It is the block's own. */
+  readonly isExact: boolean;
+  /** Of one that was placed. */
+  readonly notBeforeNs?: bigint;
+  readonly notAfterNs?: bigint;
+}
+
+/** A moment at which the block was the newest, or its header's time. */
+export interface DatedBlock {
+  readonly height: number;
+  readonly timeNs: bigint;
+  readonly isHeader: boolean;
+}
+
+const NS_PER_SECOND = 1_000_000_000n;
 
 /** Public facts of the chains, in seconds: bounds for whoever has no better ones. */
 const KNOWN_BLOCKS: Readonly<Record<string, readonly (readonly [height: number, time: number])[]>> =
@@ -33,10 +50,12 @@ interface Neighbours {
   readonly above: readonly [height: number, timeNs: bigint] | undefined;
 }
 
+/** Whatever the order in which blocks are added, a height gets the same time. */
 export class BlockTimes {
   readonly #latestNs = new Map<number, bigint>();
   readonly #earliestNs = new Map<number, bigint>();
-  readonly #exactNs = new Map<number, bigint>();
+  /** Undefined where two headers of one height were told: one of them left the chain. */
+  readonly #exactNs = new Map<number, bigint | undefined>();
   #heights: readonly number[] | undefined;
 
   /** What everybody knows of the chain. */
@@ -48,7 +67,8 @@ export class BlockTimes {
 
   /** A time in the block's own header. */
   addBlock(height: number, timeNs: bigint): void {
-    this.#exactNs.set(height, timeNs);
+    const isOther = this.#exactNs.has(height) && this.#exactNs.get(height) !== timeNs;
+    this.#exactNs.set(height, isOther ? undefined : timeNs);
     this.addTip(height, timeNs);
   }
 
@@ -62,21 +82,27 @@ export class BlockTimes {
     if (this.#latestNs.size > MOST_HEIGHTS) this.#thinOut();
   }
 
-  /** A fact of this block. */
-  at(height: number): Moment {
+  at(height: number): BlockTime {
     const exactNs = this.#exactNs.get(height);
-    if (exactNs !== undefined) {
-      return { happenedAtNs: exactNs, timeBasis: 'source', blockHeight: height };
-    }
+    if (exactNs !== undefined) return { timeNs: exactNs, isExact: true };
     const { below, above } = this.#neighbours(height);
-    const happenedAtNs = placed(height, below, above);
+    const timeNs = placed(height, below, above);
     return {
-      happenedAtNs: happenedAtNs > 0n ? happenedAtNs : 0n,
-      timeBasis: 'interpolated',
+      timeNs: timeNs > 0n ? timeNs : 0n,
+      isExact: false,
       ...(below && { notBeforeNs: below[1] }),
       ...(above && { notAfterNs: above[1] }),
-      blockHeight: height,
     };
+  }
+
+  /** All that places a height: of each block its header's time, or the first and last moment it was the newest. */
+  *dated(): Generator<DatedBlock, void, undefined> {
+    for (const [height, firstNs] of this.#earliestNs) {
+      const lastNs = this.#latestNs.get(height);
+      const exactNs = this.#exactNs.get(height);
+      const moments = new Set([firstNs, lastNs ?? firstNs, exactNs ?? firstNs]);
+      for (const timeNs of moments) yield { height, timeNs, isHeader: timeNs === exactNs };
+    }
   }
 
   #neighbours(height: number): Neighbours {
