@@ -172,7 +172,7 @@ function resolution(data: ChannelEventData<'OutputResolved'>, at: string): Parti
 function updateSweepFees(close: CloseRow): void {
   delete close.sweepFeesSat;
   delete close.isSweepFeesAtLeast;
-  Object.assign(close, sweepFees(close.outputs));
+  Object.assign(close, sweepFees(close));
 }
 
 function outputUnconfirmed(row: ChannelRow, data: ChannelEventData<'OutputUnconfirmed'>): void {

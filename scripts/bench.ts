@@ -13,6 +13,7 @@ import { better, type Figure, isMissed, wantedText } from './bench/figure.ts';
 import { httpFigures } from './bench/http.ts';
 import { importFigures } from './bench/imports.ts';
 import { mainnetFigures } from './bench/mainnet.ts';
+import { pageFigures } from './bench/page.ts';
 import { asOfFigures, makeLedger, openingFigures, rebuildFigures } from './bench/reading.ts';
 import { recordFigure } from './bench/record.ts';
 import { signatureFigures } from './bench/signatures.ts';
@@ -62,6 +63,7 @@ try {
   await measure('asking', () => asOfFigures(path));
   await measure('opening', () => openingFigures(path, events));
   if (!isQuick) await measure('http', () => httpFigures(path));
+  if (!isQuick) await measure('the page', () => pageFigures(path));
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }

@@ -5,6 +5,7 @@ import {
   type WithRebalanceFees,
   withRebalanceFees,
 } from '../ledger/accounting/with-rebalance-fees.ts';
+import { isPaidAtOnce, untoldFate } from '../ledger/output-fates.ts';
 import type { ClosedView } from '../ledger/view-types.ts';
 import { nodeColumn, rebalanceColumn, totalColumns } from './channels.ts';
 import type { Cli } from './cli.ts';
@@ -88,8 +89,7 @@ export function closedTable(
       cell: ({ close }) => closeReason(close, style, REASON_WIDTH),
     },
   ];
-  const details = ({ close }: ClosedView) =>
-    close.outputs.flatMap((row) => outputLines(row, style, width));
+  const details = ({ close }: ClosedView) => closeOutputLines(close, style, width);
   return tableLines(closed, columns, { style, width, details });
 }
 
@@ -112,19 +112,30 @@ export function sweepFeesText(
   return atLeast(sat(sweepFeesSat), isSweepFeesAtLeast, style);
 }
 
+/** Every output of a close. */
+export function closeOutputLines(
+  { kind, initiator, outputs }: Pick<CloseRow, 'kind' | 'initiator' | 'outputs'>,
+  style: Style,
+  width: number | undefined,
+): readonly string[] {
+  const mayPunish = kind === 'breach' && initiator !== 'local';
+  return outputs.flatMap((output) => outputLines(output, style, width, mayPunish));
+}
+
 /** One output of a close: what it was and what became of it; what has no room stands below. */
-export function outputLines(
+function outputLines(
   output: OutputRow,
   style: Style,
   width: number | undefined,
+  mayPunish: boolean,
 ): readonly string[] {
   const { what, valueSat, htlcId, outcome, stage, sweptSat, feeSat, height } = output;
   const name = htlcId === undefined ? what : `${what} ${htlcId}`;
   const fee = feeSat === undefined ? '' : ` (fee ${sat(feeSat)})`;
-  const isOursAtOnce = isPaidToUs(output);
+  const isOursAtOnce = isPaidAtOnce(valueSat, output);
   const swept = sweptSat === undefined || isOursAtOnce ? '' : `as ${sat(sweptSat)} sat${fee}`;
   const fate = [
-    isOursAtOnce ? 'paid to us' : (outcome ?? untoldFate(what)),
+    isOursAtOnce ? 'paid to us' : (outcome ?? untoldFate(what, mayPunish)),
     stage === 'first' ? '(first of two stages)' : '',
     height === undefined ? '' : `at height ${count(height)}`,
     swept,
@@ -136,21 +147,8 @@ export function outputLines(
   return [`${style.glyphs.branch} ${first}`, ...below].map((line) => style.paint('dim', line));
 }
 
-/** Whole and for no fee, by no transaction of its own: it lies in the wallet since the close. */
-function isPaidToUs({ outcome, sweepTxid, sweptSat, valueSat, feeSat }: OutputRow): boolean {
-  const isWhole = sweptSat === valueSat && feeSat === 0n;
-  return outcome === 'claimed' && sweepTxid === undefined && isWhole;
-}
-
 /** What stands left of an output's text: the table's indent, the branch and the blanks after them. */
 const DETAIL_INDENT = 6;
-
-/** Some outputs lie in a wallet from the start, and nobody has to claim them. */
-function untoldFate(what: OutputRow['what']): string {
-  if (what === 'cooperative-local') return 'paid to us';
-  if (what === 'cooperative-remote' || what === 'to-remote') return 'paid to them';
-  return what.startsWith('anchor') ? 'not claimed' : 'not claimed yet';
-}
 
 function amount(
   header: string,

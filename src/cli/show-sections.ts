@@ -2,7 +2,7 @@
 import type { ChannelAccount } from '../ledger/answers/channel-account.ts';
 import type { ChannelView } from '../ledger/view-types.ts';
 import { commitmentNumbers, lifetimeText } from './channels.ts';
-import { closeReason, outputLines, sweepFeesText } from './closed.ts';
+import { closeOutputLines, closeReason, sweepFeesText } from './closed.ts';
 import { balanceBar, count, counted, fullPolicy, msatAsSat, percent, sat } from './format.ts';
 import type { Names } from './names.ts';
 import { lastSeen, presence } from './peers.ts';
@@ -235,6 +235,6 @@ function closeLines(
       atHeight(placedTime(close.resolvedAt, close.resolvedAtBounds, style), close.resolvedHeight),
     ],
   ];
-  const outputs = close.outputs.flatMap((output) => outputLines(output, style, width));
+  const outputs = closeOutputLines(close, style, width);
   return [...fieldLines(pairs, style, width), ...outputs];
 }

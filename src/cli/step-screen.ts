@@ -19,7 +19,7 @@ const KEYS = '←→ step  Home End  ↑↓ scroll  t time  c commitment  f fiel
 const ASCII_KEYS =
   'arrows step, scroll  Home End  t time  c commitment  f field, n N again  q quit';
 const PROMPTS = {
-  moment: 'to (a time, revision:N, commitment:local:N): ',
+  moment: 'to (a time, height:N, revision:N, commitment:local:N): ',
   field: 'to the next change of field: ',
 } as const;
 
@@ -86,13 +86,38 @@ function stateLines({ walk }: StepView, style: Style): readonly StateLine[] {
     const was = from === undefined ? 'new' : `was ${value(from)}`;
     return { text: `* ${style.text(field)}: ${value(to)}  (${was})`, isChanged: true };
   });
-  const rest = [...flatten(walk.row)].filter(([field]) => !changed.has(field));
+  const rest = [...flatten(walk.row)]
+    .filter(([field]) => !changed.has(field))
+    .sort(([a], [b]) => rankOf(a) - rankOf(b));
   return [
     ...marked,
     ...rest.map(([field, of]): StateLine => {
       return { text: `  ${style.text(field)}: ${value(of)}`, isChanged: false };
     }),
   ];
+}
+
+/** What moves in a channel's life; keys, terms and names of it are below. */
+const FIRST = [
+  'status',
+  'localBalanceMsat',
+  'remoteBalanceMsat',
+  'htlcs',
+  'local',
+  'remote',
+  'localRevoked',
+  'remoteRevoked',
+  'close',
+  'capacitySat',
+  'shortChannelId',
+  'localPolicy',
+  'remotePolicy',
+  'totals',
+];
+
+function rankOf(field: string): number {
+  const rank = FIRST.indexOf(field.split('.')[0] ?? '');
+  return rank < 0 ? FIRST.length : rank;
 }
 
 function lastLine({ prompt, notice }: StepView, style: Style): string {

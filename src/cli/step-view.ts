@@ -1,4 +1,5 @@
 /** What `step` shows and how each key changes it. Pure: a view and a key in, a view out. */
+import { ChannelRow } from '../../projections/channel-row.ts';
 import { parseMoment } from '../ledger/answers/moments.ts';
 import {
   back,
@@ -16,6 +17,8 @@ import type { Key } from './step-keys.ts';
 
 export interface StepView {
   readonly walk: Walk;
+  /** The index after all that had happened at a height, which the events alone do not tell. */
+  readonly indexAtHeight?: (height: number) => number;
   /** Lines of the state that are scrolled away. */
   readonly top?: number;
   /** What is being typed, and what for. */
@@ -120,6 +123,10 @@ function changed(
   const found = nextChange(view.walk, field, direction);
   const known = { ...view, field };
   if (found !== undefined) return at(known, found, undefined);
+  const [root = ''] = field.split('.');
+  if (!Object.hasOwn(ChannelRow.properties, root)) {
+    return { ...view, notice: `a channel has no field "${field}": the names are those below` };
+  }
   const where = direction === 'forward' ? 'after' : 'before';
   return { ...known, notice: `no event ${where} this one changes "${field}"` };
 }
@@ -127,7 +134,7 @@ function changed(
 function goTo(view: StepView, text: string): StepView {
   try {
     const moment = parseMoment(text, { isOneChannel: true });
-    const index = indexOf(view.walk, moment);
+    const index = indexOf(view, moment);
     if (index === undefined) return { ...view, notice: `this channel has no ${text}` };
     return at(view, jumpTo(view.walk, index), undefined);
   } catch (error) {
@@ -136,7 +143,7 @@ function goTo(view: StepView, text: string): StepView {
   }
 }
 
-function indexOf(walk: Walk, moment: Moment): number | undefined {
+function indexOf({ walk, indexAtHeight }: StepView, moment: Moment): number | undefined {
   switch (moment.kind) {
     case 'time':
       return indexAtTime(walk, timeText(moment.timeNs));
@@ -147,6 +154,6 @@ function indexOf(walk: Walk, moment: Moment): number | undefined {
     case 'position':
       return walk.steps.findLastIndex(({ event }) => event.position <= moment.position);
     case 'height':
-      throw new QuestionError('wrong', 'a height is no place in one channel here: name a time');
+      return indexAtHeight?.(moment.height);
   }
 }

@@ -36,21 +36,25 @@ export function define(command: Command, cli: Cli): void {
         const query = queryOf(options, ledger, { isOneChannel: true });
         const { channelId, shortChannelId } = ledger.channel(name, query);
         const title = shortChannelId ?? plainValue(channelId, cli.out.style);
-        await walked(cli, title, ledger.forensics.step(name, query));
+        const indexAtHeight = (height: number) => {
+          const at = { kind: 'height', height } as const;
+          return ledger.forensics.step(name, { ...query, at }).steps.length - 1;
+        };
+        await walked(cli, title, { walk: ledger.forensics.step(name, query), indexAtHeight });
       });
     });
 }
 
-type Walked = Parameters<typeof import('./step-screen.ts').stepScreen>[1]['walk'];
+type View = Parameters<typeof import('./step-screen.ts').stepScreen>[1];
 
-async function walked({ out, stdin, signal }: Cli, title: string, walk: Walked): Promise<void> {
+async function walked({ out, stdin, signal }: Cli, title: string, begin: View): Promise<void> {
   // Loaded late: with them come the projection and immer, which help needs not.
   const [{ stepScreen }, { pressed }, { keysOf }] = await Promise.all([
     import('./step-screen.ts'),
     import('./step-view.ts'),
     import('./step-keys.ts'),
   ]);
-  let view: Parameters<typeof pressed>[0] = { walk };
+  let view = begin;
   const draw = () => {
     const size = { columns: out.columns ?? 80, rows: out.rows ?? 24 };
     const lines = stepScreen(title, view, size, out.style);

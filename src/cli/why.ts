@@ -1,5 +1,6 @@
 /** `why CHANNEL`: the dossier of a close, as text, JSON, or a file to attach to a bug report. */
 import { writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { inFull, redacted, type WrittenDossier } from '../ledger/forensics/redact.ts';
 import { dossierLines, htmlOf, markdownOf } from '../ledger/forensics/write.ts';
@@ -16,6 +17,8 @@ interface WhyOptions {
   readonly markdown?: string;
   readonly full?: boolean;
   readonly redact?: boolean;
+  readonly overwrite?: boolean;
+  readonly events?: boolean;
 }
 
 const INDENT = '  ';
@@ -32,6 +35,8 @@ export function define(command: Command, cli: Cli): void {
       'keep ids, heights, times and words in such a file; without, they are left out',
     )
     .option('--redact', 'leave them out of what is printed too')
+    .option('--events', 'print with each line the ids of the events it rests on')
+    .option('--overwrite', 'replace a file that is there')
     .addHelpText('after', '\nExample: channel-ledger why 103x1x0 --html why.html')
     .action(async (name: string) => {
       const options = optionsOf<WhyOptions>(command);
@@ -44,34 +49,45 @@ export function define(command: Command, cli: Cli): void {
         );
         const forFile = options.full ? inFull(dossier) : redacted(dossier);
         const { html, markdown } = options;
-        if (html !== undefined) writeNew(html, htmlOf(forFile));
-        if (markdown !== undefined) writeNew(markdown, markdownOf(forFile));
+        const { overwrite = false } = options;
+        if (html !== undefined) writeFile(html, htmlOf(forFile), overwrite);
+        if (markdown !== undefined) writeFile(markdown, markdownOf(forFile), overwrite);
         print(cli, options.redact ? redacted(dossier) : inFull(dossier), options);
       });
     });
 }
 
-/** Never over a file that is there: it may be the report of another close. */
-function writeNew(path: string, text: string): void {
+/** Unasked, never over a file that is there: it may be the report of another close. */
+function writeFile(path: string, text: string, overwrite: boolean): void {
   try {
-    writeFileSync(path, text, { flag: 'wx', mode: 0o600 });
+    writeFileSync(path, text, { flag: overwrite ? 'w' : 'wx', mode: 0o600 });
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`the dossier was not written: ${why}`);
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    if (code === 'EEXIST') {
+      throw new UsageError(
+        `${path} is there already: name another file, or --overwrite replaces it`,
+      );
+    }
+    if (code === 'ENOENT') {
+      throw new UsageError(
+        `there is no folder ${dirname(path)} to write ${path} in: make it first`,
+      );
+    }
+    throw cause;
   }
 }
 
 function print(
   { out }: Cli,
   dossier: WrittenDossier,
-  { json, wide }: { readonly json?: boolean; readonly wide?: boolean },
+  { json, wide, events: withEvents = false }: WhyOptions & { json?: boolean; wide?: boolean },
 ): void {
   if (json) {
     out.line(jsonDocument(dossier));
     return;
   }
   const width = wide ? Number.POSITIVE_INFINITY : (out.columns ?? Number.POSITIVE_INFINITY);
-  for (const line of dossierLines(dossier)) {
+  for (const line of dossierLines(dossier, { withEvents })) {
     const isOfSection = line.startsWith(INDENT);
     const room = isOfSection ? width - TEXT_INDENT.length : width;
     const [first = '', ...more] = wrapped(out.style.text(line.trim()), room);

@@ -223,6 +223,7 @@ export const WrittenDossier = view({
     events: ListOf(Type.String()),
   }),
   beganAt: Maybe(Time),
+  beganAtBounds: Maybe(TimeBounds),
   beganHeight: Maybe(Count),
   sections: ListOf(
     view({

@@ -13,20 +13,14 @@ import { Header } from './frame/header.tsx';
 import { Help } from './frame/help.tsx';
 import { Notices } from './frame/notices.tsx';
 import { SignIn } from './frame/sign-in.tsx';
-import { ofThisPage, seenOf } from './moment.ts';
 import { Message } from './parts/message.tsx';
 import { PeersPage } from './peers/peers-page.tsx';
 import { route } from './route.ts';
 import { needsToken } from './sign-in-state.ts';
 
 export function App() {
-  const { parts, question } = route.value;
+  const { parts } = route.value;
   const place = parts.slice(0, 3).join('/');
-  const { at, knownAt } = seenOf(question);
-  useEffect(() => {
-    // A moment that belongs to one page is in its address, and ends with it.
-    ofThisPage.value = { at, knownAt };
-  }, [place, at, knownAt]);
   useEffect(() => scrollTo(0, 0), [place]);
   return (
     <>

@@ -19,7 +19,7 @@ const NOW: Seen = {};
 
 export const pinned = signal<Seen>(seenIn(localStorage.getItem(KEY)));
 /** The page that is shown has one of its own, or goes by what is pinned. */
-export const ofThisPage = signal<Seen>(seenOf(route.peek().question));
+export const ofThisPage = signal<Seen>(NOW);
 export const at = computed(() => ofThisPage.value.at ?? pinned.value.at);
 export const knownAt = computed(() => ofThisPage.value.knownAt ?? pinned.value.knownAt);
 export const isLive = computed(() => at.value === undefined && knownAt.value === undefined);
@@ -74,6 +74,11 @@ function seenIn(text: string | null): Seen {
     return NOW;
   }
 }
+
+// Before anything is drawn: the next page would ask about the moment of the one that was left.
+route.subscribe(({ question }) => {
+  ofThisPage.value = seenOf(question);
+});
 
 /** Other tabs follow: the browser tells them what this one stored. */
 addEventListener('storage', ({ key, newValue }) => {

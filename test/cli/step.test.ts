@@ -76,12 +76,39 @@ tests('a time, a commitment and a field are typed', () => {
   is(again && pressed(again, { text: 'N' })?.walk.index, changed.walk.index);
 });
 
+tests('a height goes where the ledger has it', () => {
+  const asked: number[] = [];
+  const view: StepView = {
+    ...start,
+    indexAtHeight(height) {
+      asked.push(height);
+      return 4;
+    },
+  };
+  const keys: readonly Key[] = [{ text: 't' }, ...text('height:500'), 'enter'];
+  const there = keys.reduce<StepView | undefined>((at, key) => at && pressed(at, key), view);
+  equal(asked, [500]);
+  is(there?.walk.index, 4);
+});
+
+tests('what moves comes before keys and terms', () => {
+  const lines = stepScreen('500x1x0', after('end'), { columns: 80, rows: 200 }, style);
+  const place = (field: string) => lines.findIndex((line) => line.startsWith(`  ${field}`));
+  const fields = ['status', 'localBalanceMsat', 'remoteBalanceMsat', 'capacitySat', 'nodeId'];
+  const places = fields.map(place).filter((at) => at >= 0);
+  ok(places.length > 2);
+  equal(
+    places,
+    [...places].sort((a, b) => a - b),
+  );
+});
+
 tests('what cannot be found is said, and nothing moves', () => {
   const wrong: readonly (readonly [string, string, RegExp])[] = [
     ['t', 'tomorrow', /is no moment/],
     ['t', 'commitment:local:99', /this channel has no commitment:local:99/],
-    ['t', 'height:500', /a height is no place/],
-    ['f', 'noSuchField', /no event after this one changes "noSuchField"/],
+    ['f', 'noSuchField', /a channel has no field "noSuchField"/],
+    ['f', 'isPurged', /^no event after this one changes "isPurged"$/],
     ['n', '', /press f/],
   ];
   for (const [letter, typed, notice] of wrong) {

@@ -18,7 +18,8 @@ const why: Ledger['forensics']['why'] = () => ({
   channelId: closedChannel.channelId,
   verdict: { cause: 'peer-error', by: 'remote', basis: 'stated', events: ['an-event'] },
   beganAt: at('15:00:00'),
-  beganHeight: 800_000,
+  beganHeight: 799_999,
+  closedHeight: 800_000,
   sections: [
     {
       title: 'Last messages',
@@ -68,14 +69,52 @@ tests('a file has pseudonyms and offsets, unless it is to be full', async () => 
   ok(readFileSync(full, 'utf8').includes(closedChannel.channelId));
 });
 
-tests('a file that is there is kept', async () => {
+tests('a file that is there is kept, unless it is to be replaced', async () => {
   const path = join(place, 'once.html');
   is((await run('--html', path)).exitCode, 0);
   const before = readFileSync(path, 'utf8');
-  const again = await run('--html', path);
+  const again = await run('--html', path, '--full');
   is(again.exitCode, 2);
-  match(again.err, /the dossier was not written: EEXIST/);
+  is(
+    again.err,
+    `channel-ledger: ${path} is there already: name another file, or --overwrite replaces it\n`,
+  );
   is(readFileSync(path, 'utf8'), before);
+  is((await run('--html', path, '--full', '--overwrite')).exitCode, 0);
+  ok(readFileSync(path, 'utf8').includes(closedChannel.channelId));
+});
+
+tests('a folder that is not there is named', async () => {
+  const folder = join(place, 'nope');
+  const { exitCode, err } = await run('--html', join(folder, 'x.html'));
+  is(exitCode, 2);
+  is(
+    err,
+    `channel-ledger: there is no folder ${folder} to write ${join(folder, 'x.html')} in: make it first\n`,
+  );
+});
+
+tests('--events prints the ids each line rests on', async () => {
+  const lastLine = async (...args: string[]) =>
+    (await run(...args)).out.trimEnd().split('\n').at(-1);
+  match((await lastLine('--events', '--wide')) ?? '', / \(an-event\)$/);
+  not.match((await lastLine('--wide')) ?? '', /an-event/);
+});
+
+tests('words of a peer make no link and mention nobody in Markdown', async () => {
+  const said = 'see https://evil.example or www.evil.example, @bob, a@b.example, `@x`';
+  const line = { basis: 'stated', events: [], text: said } as const;
+  const dossier = {
+    ...JSON.parse((await run('--json')).out),
+    sections: [{ title: 'T', lines: [line] }],
+  };
+  // GitHub Flavored Markdown, "Autolinks (extension)": scheme, www. and e-mail addresses; code has none.
+  ok(
+    markdownOf(dossier).includes(
+      'see https`://`evil.example or `www.`evil.example, `@`bob, a`@`b.example, \\``@`x\\`',
+    ),
+    markdownOf(dossier),
+  );
 });
 
 tests('what a peer wrote is text in every form', async () => {
@@ -86,7 +125,11 @@ tests('what a peer wrote is text in every form', async () => {
   not.match(html, /(?:src|href)=|@import|url\(/);
   match(html, '&lt;script&gt;');
   not.match(markdownOf(dossier), /[^\\]<script|[^\\]\]\(http/);
-  for (const text of [out, html, markdownOf(dossier), (await run()).out]) {
+  // As a dossier comes that no JSON went over.
+  const lines = [{ basis: 'stated', events: [], text: HOSTILE }] as const;
+  const raw = { ...dossier, sections: [{ title: 'T', lines }] };
+  const files = [html, markdownOf(dossier), htmlOf(raw), markdownOf(raw)];
+  for (const text of [out, ...files, (await run()).out]) {
     for (const control of ['\u202e', '\u001b']) not.ok(text.includes(control));
   }
 });

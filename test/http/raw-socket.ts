@@ -14,8 +14,9 @@ export async function rawAnswer(
   socket.on('data', (chunk) => {
     got += String(chunk);
   });
+  // Being cut off may come as an error first; what was answered counts.
   socket.on('error', () => undefined);
-  const closed = once(socket, 'close');
+  const closed = new Promise((resolve) => socket.on('close', resolve));
   socket.write(text);
   await meanwhile(socket);
   await closed;

@@ -14,18 +14,18 @@ const output = (changes: Partial<OutputRow>): OutputRow => ({
 const claimed = { outcome: 'claimed', stage: 'last' } as const;
 
 test('sweeps of which no fee is known cost an unknown sum, never 0', () => {
-  equal(sweepFees([]), {});
-  equal(sweepFees([output({})]), {});
-  equal(sweepFees([output({}), output(claimed)]), { isSweepFeesAtLeast: true });
+  equal(sweepFees({ outputs: [] }), {});
+  equal(sweepFees({ outputs: [output({})] }), {});
+  equal(sweepFees({ outputs: [output({}), output(claimed)] }), { isSweepFeesAtLeast: true });
 });
 
 test('where one fee is known and another is not, the sum is at least that', () => {
   const priced = output({ ...claimed, feeSat: 167n });
-  equal(sweepFees([priced, output({ outcome: 'timed-out' })]), {
+  equal(sweepFees({ outputs: [priced, output({ outcome: 'timed-out' })] }), {
     sweepFeesSat: 167n,
     isSweepFeesAtLeast: true,
   });
-  equal(sweepFees([priced, output({ outcome: 'punished' })]), {
+  equal(sweepFees({ outputs: [priced, output({ outcome: 'punished' })] }), {
     sweepFeesSat: 167n,
     isSweepFeesAtLeast: true,
   });
@@ -40,11 +40,26 @@ test('what is not claimed yet, and what the peer claims at its own cost, leave t
     output({ what: 'to-remote', ...claimed }),
     output({ what: 'anchor-remote', ...claimed }),
   ];
-  equal(sweepFees(outputs), { sweepFeesSat: 207n });
+  equal(sweepFees({ outputs }), { sweepFeesSat: 207n });
+});
+
+test('who is punished does not pay for it, and who punishes does', () => {
+  const outputs = [
+    output({ what: 'to-local', outcome: 'punished', feeSat: 144n }),
+    output({ what: 'htlc-offered', outcome: 'punished' }),
+    output({ what: 'htlc-received', outcome: 'lost', feeSat: 5_584n }),
+    output({ ...claimed, feeSat: 7n }),
+  ];
+  const breach = { kind: 'breach', outputs } as const;
+  equal(sweepFees({ ...breach, initiator: 'local' }), { sweepFeesSat: 7n });
+  equal(sweepFees({ ...breach, initiator: 'remote' }), {
+    sweepFeesSat: 151n,
+    isSweepFeesAtLeast: true,
+  });
 });
 
 test('an output that was ours without a sweep cost a fee of 0, which is known', () => {
-  equal(sweepFees([output({ ...claimed, feeSat: 0n })]), { sweepFeesSat: 0n });
+  equal(sweepFees({ outputs: [output({ ...claimed, feeSat: 0n })] }), { sweepFeesSat: 0n });
 });
 
 test.run();

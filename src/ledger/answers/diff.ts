@@ -1,5 +1,5 @@
 /** What changed in a channel between two moments, field by field, with the events that did it. */
-import type { Moment, Query } from '../query.ts';
+import { type Moment, type Query, QuestionError } from '../query.ts';
 import { channel } from './channels.ts';
 import { type HistoryContext, history } from './history.ts';
 import { changesBetween, flatten } from './row-changes.ts';
@@ -35,13 +35,16 @@ export function diff(
     earlier.add(eventId);
   const events = new Map<string, FieldDifference['events'][number][]>();
   for (const entry of history(context, channelId, { ...ours, at: to })) {
-    if (earlier.has(entry.eventId)) continue;
+    if (earlier.delete(entry.eventId)) continue;
     const { eventId, type, at } = entry;
     for (const { field } of entry.changes) {
       const known = events.get(field);
       if (known === undefined) events.set(field, [{ eventId, type, at }]);
       else known.push({ eventId, type, at });
     }
+  }
+  if (earlier.size > 0) {
+    throw new QuestionError('wrong', '"from" comes after "to": name the earlier moment first');
   }
   return changesBetween(flatten(before), flatten(after)).map((change) => ({
     ...change,

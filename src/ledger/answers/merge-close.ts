@@ -18,6 +18,8 @@ export function mergeClose(rows: readonly ChannelRow[]): CloseRow | undefined {
   const starts = [...all].sort((a, b) => startKnowledge(b) - startKnowledge(a));
   const started = starts.find((close) => startKnowledge(close) > 0);
   const outputs = mergeOutputs(same);
+  const kind = firstOf(same, (c) => known(c.kind)) ?? lead.kind;
+  const initiator = firstOf(same, (c) => known(c.initiator)) ?? lead.initiator;
   return inOneBlock({
     ...present({
       startedBy: started?.startedBy,
@@ -26,8 +28,8 @@ export function mergeClose(rows: readonly ChannelRow[]): CloseRow | undefined {
       reasonAt: started?.reasonAt,
       startedAt: started?.startedAt,
       startedAtBounds: started?.startedAtBounds,
-      kind: firstOf(same, (c) => known(c.kind)) ?? lead.kind,
-      initiator: firstOf(same, (c) => known(c.initiator)) ?? lead.initiator,
+      kind,
+      initiator,
       closingTxid,
       commitmentNumber: firstOf(same, (c) => c.commitmentNumber),
       height: firstOf(same, (c) => c.height),
@@ -42,7 +44,7 @@ export function mergeClose(rows: readonly ChannelRow[]): CloseRow | undefined {
       timeLockedBalanceSat: firstOf(same, (c) => c.timeLockedBalanceSat),
     }),
     outputs,
-    ...sweepFees(outputs),
+    ...sweepFees({ outputs, ...present({ kind, initiator }) }),
     ...bestTimeAs(
       'resolvedAt',
       same.map((c) => ({ at: c.resolvedAt, bounds: c.resolvedAtBounds })),

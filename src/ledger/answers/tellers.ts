@@ -24,6 +24,11 @@ export function compareSources(a: string, b: string): number {
   return difference !== 0 ? difference : compareText(a, b);
 }
 
+/** Not a name that a user gave to a recorder of their own. */
+export function isKnownSource(source: string): boolean {
+  return RANKS.has(source);
+}
+
 const rankOf = (source: string): number => RANKS.get(source) ?? KNOWN_SOURCES.length;
 
 /** By code unit: the same on every machine, unlike `localeCompare`. */

@@ -2,6 +2,7 @@
 import { channelProjection } from '../../../projections/channel.ts';
 import { hexToBytes } from '../../lightning/bytes.ts';
 import { isSecretOfPoint } from '../../lightning/keys.ts';
+import { timeBoundsIn } from '../../schema/time-bounds.ts';
 import {
   pointOfBroadcast,
   revocationOfBroadcast,
@@ -73,8 +74,10 @@ function eventsOf(
       // Of a type this reader does not know: it can decide nothing.
       if (fact === undefined) continue;
       const { happenedAt, blockHeight, source, evidence } = metadata;
+      const bounds = timeBoundsIn(metadata);
       all.push({
         at: happenedAt,
+        ...(bounds && { bounds }),
         ...(blockHeight !== undefined && { height: blockHeight }),
         eventId: id,
         source,

@@ -2,6 +2,7 @@
 import type { ChannelEventData } from '../../channel/events.ts';
 import type { Side } from '../../channel/fields.ts';
 import { type CaseEventOf, type ClosingCase, ofType } from './case.ts';
+import { reasonOf } from './reasons.ts';
 
 type Closing = Pick<ClosingCase, 'closed' | 'events'>;
 
@@ -53,6 +54,32 @@ export function revocationOfBroadcast(
   return ofType(closing.events, 'CommitmentRevoked').find(({ fact: { data } }) => {
     return data.side === side && data.number === number;
   });
+}
+
+/**
+ * Said after a source's word that the closing transaction itself contradicts: LDK takes an old commitment of
+ * its own node for the peer's.
+ */
+export function contradiction(
+  closing: Closing,
+  { fact: { data } }: CaseEventOf<'CloseStarted'>,
+): string {
+  const said = reasonOf(data.reason, data.sourceReason)?.commitmentOf;
+  const side = isSeenOnChain(closing) ? broadcastSide(closing) : undefined;
+  if (said === undefined || side === undefined || said === side) return '';
+  const whose = side === 'local' ? "this node's" : "the peer's";
+  return `, which the transaction contradicts: the commitment is ${whose}`;
+}
+
+/** By its label, or because its revocation is recorded, whatever the source calls it. */
+export function isRevoked(closing: Closing): boolean {
+  const isBreach = closing.closed?.fact.data.kind === 'breach';
+  return isBreach || revocationOfBroadcast(closing) !== undefined;
+}
+
+/** This node may take all outputs of a revoked commitment of the peer's. */
+export function mayPunish(closing: Closing): boolean {
+  return isRevoked(closing) && broadcastSide(closing) !== 'local';
 }
 
 /** What a recorded secret says of the commitment it was revealed for. */

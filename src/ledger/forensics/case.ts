@@ -1,10 +1,13 @@
 /** The events of a channel's end, sorted into what a dossier asks of them. Pure: events in, facts out. */
 import type { Direction, Side } from '../../channel/fields.ts';
+import type { TimeBounds } from '../../schema/time-bounds.ts';
 import type { LedgerFact } from '../stored-event.ts';
 
 /** One event as forensics reads it, whoever told it. */
 export interface CaseEvent {
   readonly at: string;
+  /** Where no source told the time: between which it was placed. */
+  readonly bounds?: TimeBounds;
   /** The node's best block when it happened, as the source told it. */
   readonly height?: number;
   readonly eventId: string;
@@ -47,6 +50,8 @@ export interface ClosingCase {
   readonly closed?: CaseEventOf<'ChannelClosed'>;
   /** When the channel was given up, as far as anybody told it. */
   readonly beganAt: string;
+  /** Where that was placed. */
+  readonly beganAtBounds?: TimeBounds;
   /** The height then; of the closing transaction where nothing earlier is known. */
   readonly beganHeight?: number;
   readonly inFlight: readonly InFlight[];
@@ -74,6 +79,7 @@ export function closingCase(
     shutdowns,
     ...(closed !== undefined && { closed }),
     beganAt: first.at,
+    ...(first.bounds && { beganAtBounds: first.bounds }),
     ...(beganHeight !== undefined && { beganHeight }),
     inFlight: inFlightAt(events, first.at),
   };
@@ -107,21 +113,37 @@ export function closingBroadcast(
 
 function inFlightAt(events: readonly CaseEvent[], beganAt: string): readonly InFlight[] {
   const held = new Map<string, InFlight>();
+  // Another teller may tell of it only after it ended.
+  const gone = new Set<string>();
   for (const event of events) {
     for (const htlc of addedBy(event)) {
       const key = `${htlc.direction}/${htlc.id}`;
-      if (event.at <= beganAt && !held.has(key)) held.set(key, { ...htlc, added: event });
+      if (event.at <= beganAt && !held.has(key) && !gone.has(key))
+        held.set(key, { ...htlc, added: event });
     }
     const { fact } = event;
     if (fact.type !== 'HtlcSettled' && fact.type !== 'HtlcFailed') continue;
     const key = `${fact.data.direction}/${fact.data.id}`;
     const htlc = held.get(key);
-    if (htlc === undefined) continue;
-    const ended = event as NonNullable<InFlight['ended']>;
-    if (fact.data.isOnChain || event.at > beganAt) held.set(key, { ...htlc, ended });
-    else held.delete(key);
+    if (fact.data.isOnChain || event.at > beganAt) {
+      if (htlc === undefined) continue;
+      const ended = { ...event, fact } as End;
+      if (endKnown(ended) >= endKnown(htlc.ended)) held.set(key, { ...htlc, ended });
+    } else {
+      gone.add(key);
+      held.delete(key);
+    }
   }
   return [...held.values()];
+}
+
+type End = NonNullable<InFlight['ended']>;
+
+/** One that was seen says more than one that follows from balances; one on chain more than one off it. */
+function endKnown(ended: End | undefined): number {
+  if (ended === undefined) return -1;
+  const { isDeduced, isOnChain } = ended.fact.data;
+  return (isDeduced === true ? 0 : 2) + (isOnChain ? 1 : 0);
 }
 
 type Added = Omit<InFlight, 'added' | 'ended'>;

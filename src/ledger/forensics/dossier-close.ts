@@ -1,7 +1,14 @@
 /** Of a dossier: the closing transaction, the source's reason, the last commitments. */
 import type { Side } from '../../channel/fields.ts';
-import { broadcastNumber, broadcastSide, commitmentOnChain, isSeenOnChain } from './broadcast.ts';
+import {
+  broadcastNumber,
+  broadcastSide,
+  commitmentOnChain,
+  contradiction,
+  isSeenOnChain,
+} from './broadcast.ts';
 import { type ClosingCase, lastCommitment } from './case.ts';
+import { reasonPart, sourcePart, sourceReasonPart } from './own-words.ts';
 import {
   type Basis,
   type DossierLine,
@@ -9,7 +16,6 @@ import {
   lineOf,
   type Part,
   transactionName,
-  words,
 } from './parts.ts';
 import { reasonOf } from './reasons.ts';
 
@@ -41,7 +47,11 @@ export function closeLines(closing: ClosingCase): readonly DossierLine[] {
   for (const event of started) {
     const { by } = event.fact.data;
     lines.push(
-      lineOf(by === 'unknown' ? 'unknown' : 'stated', [`given up by ${WHO[by]}`], [event]),
+      lineOf(
+        by === 'unknown' ? 'unknown' : 'stated',
+        [`given up by ${WHO[by]}${contradiction(closing, event)}`],
+        [event],
+      ),
     );
   }
   if (closed === undefined) {
@@ -82,15 +92,17 @@ export function basisOfClose(closing: ClosingCase): Basis {
   return isSeenOnChain(closing) ? 'transaction' : 'stated';
 }
 
-export function reasonLines({ started }: ClosingCase): readonly DossierLine[] {
-  return started.flatMap((event) => {
+export function reasonLines(closing: ClosingCase): readonly DossierLine[] {
+  return closing.started.flatMap((event) => {
     const { reason, sourceReason } = event.fact.data;
     const known = reasonOf(reason, sourceReason);
-    const said: Part[] = sourceReason === undefined ? [] : [': ', words(sourceReason)];
-    const own = known === undefined ? words(reason) : reason;
+    const said: Part[] = sourceReason === undefined ? [] : [': ', sourceReasonPart(sourceReason)];
+    const own = [sourcePart(event.source), ' says ', reasonPart(reason)];
     return [
-      lineOf('stated', [`${event.source} says `, own, ...said], [event]),
-      ...(known === undefined ? [] : [lineOf('stated', [`that is: ${known.plain}`], [event])]),
+      lineOf('stated', [...own, ...said], [event]),
+      ...(known === undefined
+        ? []
+        : [lineOf('stated', [`that is: ${known.plain}${contradiction(closing, event)}`], [event])]),
     ];
   });
 }

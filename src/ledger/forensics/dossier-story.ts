@@ -1,8 +1,9 @@
 /** Of a dossier: what happened in order, and what went before: feerates, connections, messages, fees. */
 import { timeNsOf } from '../../schema/time.ts';
-import { isClaimSeen, isSeenOnChain } from './broadcast.ts';
+import { contradiction, isClaimSeen, isSeenOnChain } from './broadcast.ts';
 import { type CaseEvent, type ClosingCase, lastCommitment, ofType } from './case.ts';
 import { ownMessages } from './messages.ts';
+import { feerateTargetPart, gapPart } from './own-words.ts';
 import {
   type DossierLine,
   heightName,
@@ -31,23 +32,45 @@ const OF_THE_END = new Set([
   'RecordingGap',
 ]);
 
-export function orderLines({ events, beganAt }: ClosingCase): readonly DossierLine[] {
-  return events
-    .filter(({ fact, at }) => {
-      if (fact.type === 'TransactionBroadcast' && fact.data.purpose === 'funding') return false;
-      const isEnd = fact.type === 'HtlcSettled' || fact.type === 'HtlcFailed';
-      if (isEnd) return at > beganAt;
-      return OF_THE_END.has(fact.type);
-    })
-    .map((event) => {
-      const height: Part[] =
-        event.height === undefined ? [] : [' height ', heightName(event.height)];
-      return lineOf(
-        basisOf(event, events),
-        [timeName(event.at), ...height, '  ', ...whatHappened(event)],
-        [event],
-      );
-    });
+export function orderLines(closing: ClosingCase): readonly DossierLine[] {
+  const { events, beganAt } = closing;
+  const shown = events.filter(({ fact, at }) => {
+    if (fact.type === 'TransactionBroadcast' && fact.data.purpose === 'funding') return false;
+    const isEnd = fact.type === 'HtlcSettled' || fact.type === 'HtlcFailed';
+    if (isEnd) return at > beganAt;
+    return OF_THE_END.has(fact.type);
+  });
+  const lines = shown.map((event) => {
+    const height: Part[] = event.height === undefined ? [] : [' height ', heightName(event.height)];
+    return lineOf(
+      basisOf(event, events),
+      [timeName(event), ...height, '  ', ...whatHappened(event, closing)],
+      [event],
+    );
+  });
+  const untold = shown.filter((event) => {
+    return shown.some((other) => other !== event && !isOrderTold(event, other));
+  });
+  const text = 'in which order these came is not told: no source has a time of each';
+  return untold.length === 0 ? lines : [...lines, lineOf('unknown', [text], untold)];
+}
+
+/** What comes after what by its nature: a claim after the close, the end after all. */
+const STAGES = ['ChannelClosed', 'OutputResolved', 'ChannelFullyResolved'];
+
+/** By what they are, by their heights, or by times that do not overlap. */
+function isOrderTold(a: CaseEvent, b: CaseEvent): boolean {
+  if (a.bounds === undefined && b.bounds === undefined) return true;
+  const [stage, other] = [a, b].map(({ fact }) => STAGES.indexOf(fact.type));
+  if (stage !== other && stage !== -1 && other !== -1) return true;
+  if (a.height !== undefined && b.height !== undefined && a.height !== b.height) return true;
+  return endsBefore(a, b) || endsBefore(b, a);
+}
+
+function endsBefore(a: CaseEvent, b: CaseEvent): boolean {
+  const end = a.bounds === undefined ? a.at : a.bounds.notAfter;
+  const begin = b.bounds === undefined ? b.at : b.bounds.notBefore;
+  return end !== undefined && begin !== undefined && end < begin;
 }
 
 function basisOf(event: CaseEvent, events: readonly CaseEvent[]): DossierLine['basis'] {
@@ -59,12 +82,13 @@ function basisOf(event: CaseEvent, events: readonly CaseEvent[]): DossierLine['b
   return fact.type === 'RecordingGap' ? 'unknown' : 'stated';
 }
 
-function whatHappened({ fact }: CaseEvent): readonly Part[] {
+function whatHappened(event: CaseEvent, closing: ClosingCase): readonly Part[] {
+  const { fact } = event;
   switch (fact.type) {
     case 'ShutdownStarted':
       return [`shutdown asked for by ${fact.data.by}`];
     case 'CloseStarted':
-      return [`given up, by ${fact.data.by}`];
+      return [`given up, by ${fact.data.by}${contradiction(closing, { ...event, fact })}`];
     case 'TransactionBroadcast':
       return [
         `${fact.data.purpose} transaction handed to the network by ${fact.data.by}: `,
@@ -87,7 +111,7 @@ function whatHappened({ fact }: CaseEvent): readonly Part[] {
     case 'ChannelFullyResolved':
       return ['nothing is left on chain'];
     case 'RecordingGap':
-      return [`gap in the record: ${fact.data.what}, `, words(fact.data.why)];
+      return [`gap in the record: ${fact.data.what}, `, gapPart(fact.data.why)];
     default:
       return [fact.type];
   }
@@ -105,8 +129,8 @@ export function feerateLines(closing: ClosingCase): readonly DossierLine[] {
   const estimates = new Map<string, Estimate>();
   for (const event of estimatesOf(closing)) estimates.set(event.fact.data.target, event);
   for (const [target, event] of estimates) {
-    const text = `estimated for ${target}: ${event.fact.data.feeratePerKw} sat per 1000 weight`;
-    lines.push(lineOf('stated', [text], [event]));
+    const rate = `: ${event.fact.data.feeratePerKw} sat per 1000 weight`;
+    lines.push(lineOf('stated', ['estimated for ', feerateTargetPart(target), rate], [event]));
   }
   if (estimates.size === 0) lines.push(lineOf('unknown', ['no estimate of that time is recorded']));
   const compared = comparedFeerate(commitment, [...estimates.values()]);
@@ -166,7 +190,7 @@ export function connectionLines(closing: ClosingCase): readonly DossierLine[] {
     const said: Part[] = why === undefined ? [] : [': ', words(why)];
     return lineOf(
       'stated',
-      [timeName(event.at), isUp ? '  connected' : '  disconnected', ...said],
+      [timeName(event), isUp ? '  connected' : '  disconnected', ...said],
       [event],
     );
   });
@@ -179,7 +203,7 @@ export function connectionLines(closing: ClosingCase): readonly DossierLine[] {
 /** How it stood when the day began. */
 function standingLine(event: CaseEvent): DossierLine {
   const state = event.fact.type === 'PeerConnected' ? 'connected' : 'disconnected';
-  return lineOf('derived', [`${state} since `, timeName(event.at)], [event]);
+  return lineOf('derived', [`${state} since `, timeName(event)], [event]);
 }
 
 export function messageLines(closing: ClosingCase): readonly DossierLine[] {
@@ -198,7 +222,7 @@ export function messageLines(closing: ClosingCase): readonly DossierLine[] {
         : `, next commitment ${nextLocalCommitment}, next revocation ${nextRemoteRevocation ?? 'not told'}`;
     return lineOf(
       'stated',
-      [timeName(event.at), `  ${kind} ${direction}${numbers}`, ...said],
+      [timeName(event), `  ${kind} ${direction}${numbers}`, ...said],
       [event],
     );
   });
@@ -219,6 +243,6 @@ export function feeLines(closing: ClosingCase): readonly DossierLine[] {
     const whose = side === 'local' ? 'ours' : 'theirs';
     const off = isDisabled ? ', disabled' : '';
     const text = `  ${whose}: ${feeBaseMsat} msat + ${feeProportionalMillionths} ppm${off}`;
-    return lineOf('stated', [timeName(event.at), text], [event]);
+    return lineOf('stated', [timeName(event), text], [event]);
   });
 }

@@ -1,4 +1,5 @@
 /** Of a dossier: what it would say if it were recorded. */
+import { isPaidAtOnce } from '../output-fates.ts';
 import { broadcastNumber } from './broadcast.ts';
 import { type ClosingCase, lastCommitment, ofType } from './case.ts';
 import { basisOfClose } from './dossier-close.ts';
@@ -35,7 +36,9 @@ export function unknownLines(
       'what happened in the gaps of the record that are listed above',
     ],
     [
-      ofType(events, 'OutputResolved').some(({ fact }) => fact.data.height === undefined),
+      ofType(events, 'OutputResolved').some(({ fact: { data } }) => {
+        return data.height === undefined && !isPaidAtOnce(data.amountSat, data);
+      }),
       'when every output was claimed',
     ],
     [inFlight.length === 0 && !hasCommitments, 'which HTLCs were in flight'],

@@ -1,4 +1,5 @@
 /** The dossier of a closed or closing channel: the verdict, then what happened, every line with its basis. */
+import type { TimeBounds } from '../../schema/time-bounds.ts';
 import type { SecretProof } from './broadcast.ts';
 import type { ClosingCase } from './case.ts';
 import { closeLines, commitmentLines, reasonLines } from './dossier-close.ts';
@@ -22,9 +23,13 @@ export interface Dossier {
   readonly shortChannelId?: string;
   readonly peerId?: string;
   readonly verdict: Verdict;
-  /** When the channel was given up, and the height then: what a redacted file counts from. */
+  /** When the channel was given up, which a redacted file counts times from, and the height then. */
   readonly beganAt: string;
+  /** Where no source told that time: between which it was placed. */
+  readonly beganAtBounds?: TimeBounds;
   readonly beganHeight?: number;
+  /** Of the closing transaction: what a redacted file counts heights from. */
+  readonly closedHeight?: number;
   readonly sections: readonly DossierSection[];
 }
 
@@ -42,7 +47,8 @@ export interface DossierSubject {
 export function dossierOf(closing: ClosingCase, subject: DossierSubject): Dossier {
   const { others, secret, ...names } = subject;
   const verdict = verdictOf(closing);
-  const { beganAt, beganHeight } = closing;
+  const { beganAt, beganAtBounds, beganHeight, closed } = closing;
+  const closedHeight = closed?.fact.data.height;
   const sections: readonly DossierSection[] = [
     { title: 'Who closed, and how', lines: closeLines(closing) },
     { title: "The source's reason", lines: reasonLines(closing) },
@@ -62,7 +68,9 @@ export function dossierOf(closing: ClosingCase, subject: DossierSubject): Dossie
     ...names,
     verdict,
     beganAt,
+    ...(beganAtBounds && { beganAtBounds }),
     ...(beganHeight !== undefined && { beganHeight }),
+    ...(closedHeight !== undefined && { closedHeight }),
     sections: sections.filter(({ lines }) => lines.length > 0),
   };
 }

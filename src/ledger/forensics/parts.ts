@@ -2,6 +2,7 @@
  * What a dossier's lines are made of: words, and names that can be told from words, so that a file for
  * a stranger can leave every name out (redact.ts).
  */
+import type { TimeBounds } from '../../schema/time-bounds.ts';
 
 export type NameKind =
   | 'event'
@@ -18,6 +19,8 @@ export type NameKind =
 export interface Name {
   readonly kind: NameKind;
   readonly value: string;
+  /** Of a time that no source told: between which times it was placed. */
+  readonly bounds?: TimeBounds;
 }
 
 export type Part = string | Name;
@@ -58,8 +61,17 @@ export const nodeName = (id: string): Name => name('node', id);
 export const transactionName = (txid: string): Name => name('transaction', txid);
 export const outpointName = (outpoint: string): Name => name('outpoint', outpoint);
 export const heightName = (height: number): Name => name('height', String(height));
-export const timeName = (at: string): Name => name('time', at);
 export const words = (text: string): Name => name('words', text);
+
+/** When it happened, with how well that is known. */
+export function timeName({ at, bounds }: Timed): Name {
+  return { ...name('time', at), ...(bounds && { bounds }) };
+}
+
+interface Timed {
+  readonly at: string;
+  readonly bounds?: TimeBounds;
+}
 
 /** Parts with a word between them. */
 export function joined(all: readonly (readonly Part[])[], between: string): Part[] {

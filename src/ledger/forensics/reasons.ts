@@ -2,6 +2,7 @@
  * The words that sources have for a close, and what they mean. Only words that say a cause are here:
  * "a commitment was broadcast" says that it closed, which is not why.
  */
+import type { Side } from '../../channel/fields.ts';
 import type { Cause } from './verdict.ts';
 
 /** `htlc`: an HTLC's deadline, and the HTLCs in flight must tell whose. */
@@ -11,6 +12,8 @@ export interface Reason {
   readonly cause?: StatedCause;
   /** In words of everyday, for a reader who does not know the source. */
   readonly plain: string;
+  /** Whose commitment the source says was seen on chain. */
+  readonly commitmentOf?: Side;
 }
 
 /** LDK's ClosureReason (rust-lightning, lightning/src/events/mod.rs). */
@@ -29,7 +32,10 @@ const OF_LDK: Readonly<Record<string, Reason>> = {
     cause: 'user',
     plain: 'this node was told to close cooperatively',
   },
-  CommitmentTxConfirmed: { plain: 'a commitment transaction of the peer was seen in a block' },
+  CommitmentTxConfirmed: {
+    plain: 'a commitment transaction of the peer was seen in a block',
+    commitmentOf: 'remote',
+  },
   FundingTimedOut: { plain: 'the funding transaction did not confirm in time' },
   ProcessingError: {
     cause: 'own-error',
@@ -63,6 +69,16 @@ type Pattern = readonly [pattern: RegExp, reason: Reason];
 
 /** Messages of Core Lightning (lightningd/htlc_end.c, peer_htlcs.c, peer_control.c) and of lnd's log. */
 const MESSAGES: readonly Pattern[] = [
+  // "channeld: received ERROR …" (peer_control.c): what follows are the words of whoever sent it.
+  [/^\S+: received ERROR\b/, { cause: 'peer-error', plain: 'the peer sent an error' }],
+  [
+    /^\S+: sent ERROR Awaiting unilateral close\b/,
+    { cause: 'data-loss', plain: 'one end has lost the newest state' },
+  ],
+  [
+    /^\S+: sent ERROR\b/,
+    { cause: 'own-error', plain: 'this node met something wrong, and sent an error' },
+  ],
   [
     /^offered htlc .* hit deadline/i,
     { cause: 'offered-htlc-expired', plain: 'an HTLC that this node offered ran out' },
@@ -86,15 +102,15 @@ const MESSAGES: readonly Pattern[] = [
     },
   ],
   [
-    /data.?loss|fallen behind|lost (?:some |our )?(?:state|data)|awaiting unilateral close/i,
+    /^(?:\S+: )?(?:data.?loss|(?:the )?(?:peer|we) (?:has|have)? ?(?:fallen behind|lost (?:state|data)))/i,
     { cause: 'data-loss', plain: 'one end has lost the newest state' },
   ],
   [
-    /received (?:an )?error|peer sent (?:an )?error|sent us an error/i,
+    /^(?:received (?:an )?error|(?:the )?peer sent (?:an |us an )?error)/i,
     { cause: 'peer-error', plain: 'the peer sent an error' },
   ],
   [
-    /feerate|update_fee/i,
+    /^(?:\S+: )?(?:feerate|update_fee)\b/i,
     { cause: 'feerate', plain: 'the two ends did not agree about the feerate' },
   ],
 ];
@@ -110,6 +126,11 @@ const LDK_ERRORS: readonly Pattern[] = [
     { cause: 'feerate', plain: "the peer's feerate was below what this node demands" },
   ],
 ];
+
+/** A word of one of the tables: not of somebody's own. */
+export function isReasonWord(reason: string): boolean {
+  return Object.hasOwn(OF_LDK, reason) || Object.hasOwn(OF_CLN, reason);
+}
 
 /** What a source's words say; undefined for words that are not known here. */
 export function reasonOf(reason: string, sourceReason: string | undefined): Reason | undefined {

@@ -3,7 +3,10 @@
  * same thing always the same one), heights and times are counted from the close, and nobody's own words
  * are quoted.
  */
+
+import { placedTimeText } from '../../schema/placed-time.ts';
 import { timeNsOf } from '../../schema/time.ts';
+import type { TimeBounds } from '../../schema/time-bounds.ts';
 import type { Dossier } from './dossier.ts';
 import type { Basis, DossierLine, Name, NameKind, Part } from './parts.ts';
 import type { Verdict } from './verdict.ts';
@@ -24,6 +27,7 @@ export interface WrittenDossier {
   readonly verdict: Omit<Verdict, 'events'> & { readonly events: readonly string[] };
   /** Left out of a redacted one. */
   readonly beganAt?: string;
+  readonly beganAtBounds?: TimeBounds;
   readonly beganHeight?: number;
   readonly sections: readonly {
     readonly title: string;
@@ -34,12 +38,19 @@ export interface WrittenDossier {
 type Spell = (name: Name) => string;
 
 export function inFull(dossier: Dossier): WrittenDossier {
-  return { isRedacted: false, ...written(dossier, ({ value }) => value) };
+  return { isRedacted: false, ...written(dossier, inFullSpelled) };
 }
 
 export function redacted(dossier: Dossier): WrittenDossier {
-  const { beganAt: _at, beganHeight: _height, ...rest } = written(dossier, pseudonyms(dossier));
+  const all = written(dossier, pseudonyms(dossier));
+  const { beganAt: _at, beganAtBounds: _bounds, beganHeight: _height, ...rest } = all;
   return { isRedacted: true, ...rest };
+}
+
+const GLYPHS = { atLeast: '≥', atMost: '≤', plusMinus: '±' };
+
+function inFullSpelled({ value, bounds }: Name): string {
+  return bounds === undefined ? value : `${placedTimeText(value, bounds, GLYPHS)} (placed)`;
 }
 
 function written(dossier: Dossier, spell: Spell): Omit<WrittenDossier, 'isRedacted'> {
@@ -48,8 +59,8 @@ function written(dossier: Dossier, spell: Spell): Omit<WrittenDossier, 'isRedact
   const lineOf = ({ parts, basis, events: ids }: DossierLine): WrittenLine => {
     return { text: textOf(parts, spell), basis, events: events(ids) };
   };
-  const { nodeId, channelId, shortChannelId, peerId, verdict, sections, beganAt, beganHeight } =
-    dossier;
+  const { nodeId, channelId, shortChannelId, peerId, verdict, sections } = dossier;
+  const { beganAt, beganAtBounds, beganHeight } = dossier;
   return {
     nodeId: named('node', nodeId),
     channelId: named('channel', channelId),
@@ -57,6 +68,7 @@ function written(dossier: Dossier, spell: Spell): Omit<WrittenDossier, 'isRedact
     ...(peerId !== undefined && { peerId: named('node', peerId) }),
     verdict: { ...verdict, events: events(verdict.events) },
     beganAt,
+    ...(beganAtBounds && { beganAtBounds }),
     ...(beganHeight !== undefined && { beganHeight }),
     sections: sections.map(({ title, lines }) => ({ title, lines: lines.map(lineOf) })),
   };
@@ -68,7 +80,8 @@ function textOf(parts: readonly Part[], spell: Spell): string {
 
 const NS_PER_MS = 1_000_000n;
 
-function pseudonyms({ beganAt, beganHeight, channelId, shortChannelId }: Dossier): Spell {
+function pseudonyms(dossier: Dossier): Spell {
+  const { beganHeight, closedHeight, channelId, shortChannelId } = dossier;
   const counts = new Map<NameKind, number>();
   const known = new Map<string, string>();
   const given = ({ kind, value }: Name): string => {
@@ -84,9 +97,11 @@ function pseudonyms({ beganAt, beganHeight, channelId, shortChannelId }: Dossier
   return (name) => {
     switch (name.kind) {
       case 'height':
-        return beganHeight === undefined ? '[height]' : offset(Number(name.value) - beganHeight);
+        if (closedHeight !== undefined) return offset('close', Number(name.value) - closedHeight);
+        if (beganHeight === undefined) return '[height]';
+        return offset('given-up', Number(name.value) - beganHeight);
       case 'time':
-        return secondsFrom(beganAt, name.value);
+        return relativeTime(dossier, name);
       case 'outpoint':
         return outpointOf(name.value, given);
       case 'channel':
@@ -106,12 +121,25 @@ function outpointOf(value: string, given: Spell): string {
   return `${given({ kind: 'transaction', value: txid })}:${index}`;
 }
 
-function offset(blocks: number): string {
-  return blocks === 0 ? 'close' : `close${blocks > 0 ? '+' : '-'}${Math.abs(blocks)}`;
+function offset(from: string, blocks: number): string {
+  return blocks === 0 ? from : `${from}${blocks > 0 ? '+' : '-'}${Math.abs(blocks)}`;
 }
 
-function secondsFrom(beganAt: string, at: string): string {
-  const ms = (timeNsOf(at) - timeNsOf(beganAt)) / NS_PER_MS;
+/** From when it was given up; where either time was placed, between what it can be. */
+function relativeTime({ beganAt, beganAtBounds }: Dossier, { value, bounds }: Name): string {
+  if (beganAtBounds === undefined && bounds === undefined) return secondsBetween(beganAt, value);
+  if (value === beganAt) return 'given up (placed)';
+  const base = beganAtBounds ?? { notBefore: beganAt, notAfter: beganAt };
+  const told = bounds ?? { notBefore: value, notAfter: value };
+  const least = told.notBefore && base.notAfter && secondsBetween(base.notAfter, told.notBefore);
+  const most = told.notAfter && base.notBefore && secondsBetween(base.notBefore, told.notAfter);
+  if (least !== undefined && most !== undefined) return `${least} to ${most} (placed)`;
+  if (least !== undefined) return `${least} or later (placed)`;
+  return most === undefined ? '[time not told]' : `${most} or earlier (placed)`;
+}
+
+function secondsBetween(from: string, at: string): string {
+  const ms = (timeNsOf(at) - timeNsOf(from)) / NS_PER_MS;
   const sign = ms < 0n ? '-' : '+';
   const whole = ms < 0n ? -ms : ms;
   return `${sign}${whole / 1000n}.${String(whole % 1000n).padStart(3, '0')} s`;

@@ -3,8 +3,8 @@
  * events that decide it; without them none of the others takes its place by guessing.
  */
 import type { Side } from '../../channel/fields.ts';
-import { broadcastSide, isSeenOnChain, revocationOfBroadcast } from './broadcast.ts';
-import type { CaseEvent, ClosingCase, InFlight } from './case.ts';
+import { broadcastSide, isRevoked, isSeenOnChain, revocationOfBroadcast } from './broadcast.ts';
+import { type CaseEvent, type ClosingCase, closingBroadcast, type InFlight } from './case.ts';
 import { errorsNear, isForced, staleReestablishes } from './messages.ts';
 import type { Basis } from './parts.ts';
 import { reasonOf, type StatedCause } from './reasons.ts';
@@ -31,8 +31,10 @@ export interface Verdict {
   readonly events: readonly string[];
 }
 
-/** LDK goes to chain this long before a received HTLC's expiry (CLTV_CLAIM_BUFFER); others are near it. */
+/** LDK goes to chain this long before a received HTLC's expiry (CLTV_CLAIM_BUFFER). */
 const CLAIM_BUFFER_BLOCKS = 18;
+/** And this long after an offered one's (LATENCY_GRACE_PERIOD_BLOCKS). */
+const GRACE_BLOCKS = 3;
 
 type Rule = (closing: ClosingCase) => Verdict | undefined;
 
@@ -66,20 +68,21 @@ export function closerOf(closing: ClosingCase): Verdict['by'] {
 function revokedState(closing: ClosingCase): Verdict | undefined {
   const { closed } = closing;
   const revocation = revocationOfBroadcast(closing);
-  if (closed === undefined) return undefined;
-  if (closed.fact.data.kind !== 'breach' && revocation === undefined) return undefined;
+  if (closed === undefined || !isRevoked(closing)) return undefined;
   const basis = isSeenOnChain(closing) ? 'transaction' : 'stated';
   return verdict('revoked-state', closerOf(closing), basis, [closed, revocation]);
 }
 
-/** What a node says of its own deed. An HTLC's deadline is told from the HTLCs that were in flight. */
+/** What a node says of its own deed, or of the error it was sent. An HTLC's deadline is told from the HTLCs that were in flight. */
 function statedCause(closing: ClosingCase): Verdict | undefined {
   for (const event of closing.started) {
     const { by, reason, sourceReason } = event.fact.data;
     const cause = reasonOf(reason, sourceReason)?.cause;
     if (cause === undefined) continue;
-    if (cause !== 'htlc')
-      return verdict(cause, by, 'stated', [event, ...besideWord(cause, closing)]);
+    if (cause !== 'htlc') {
+      const who = cause === 'peer-error' ? 'remote' : by;
+      return verdict(cause, who, 'stated', [event, ...besideWord(cause, closing)]);
+    }
     const due = dueHtlc(closing, event.height ?? closing.beganHeight);
     if (due !== undefined) return verdict(due.cause, by, 'stated', [event, due.htlc.added]);
   }
@@ -98,14 +101,22 @@ interface Due {
   readonly htlc: InFlight;
 }
 
+/**
+ * LDK's rule (ChannelMonitor, should_broadcast_holder_commitment_txn), for LDK alone leaves open whose
+ * deadline it was. Of received ones it is one whose preimage was known, which is then claimed with it.
+ */
 function dueHtlc({ inFlight }: ClosingCase, height: number | undefined): Due | undefined {
   if (height === undefined) return undefined;
   const byExpiry = [...inFlight].sort((a, b) => a.cltvExpiry - b.cltvExpiry);
-  const expired = byExpiry.find((h) => h.direction === 'offered' && h.cltvExpiry <= height);
+  const expired = byExpiry.find((htlc) => {
+    return htlc.direction === 'offered' && htlc.cltvExpiry + GRACE_BLOCKS <= height;
+  });
   if (expired !== undefined) return { cause: 'offered-htlc-expired', htlc: expired };
-  const near = byExpiry.find((htlc) => {
+  const all = byExpiry.filter((htlc) => {
     return htlc.direction === 'received' && htlc.cltvExpiry - height <= CLAIM_BUFFER_BLOCKS;
   });
+  const paid = all.find(({ ended }) => ended?.fact.type === 'HtlcSettled');
+  const near = paid ?? all.find(({ ended }) => ended === undefined);
   return near && { cause: 'received-htlc-near-deadline', htlc: near };
 }
 
@@ -134,15 +145,32 @@ function negotiated(closing: ClosingCase): Verdict | undefined {
   return first && verdict('user', first.fact.data.by, 'derived', closing.shutdowns);
 }
 
-/** The end that broadcast its commitment had offered an HTLC that had run out: it had to. */
+/**
+ * The end that broadcast its commitment had offered an HTLC that had run out: it had to. When it was handed
+ * to the network is told by what came before its block; the block alone may be days later.
+ */
 function expiredByHeight(closing: ClosingCase): Verdict | undefined {
   const { closed, inFlight } = closing;
   const side = broadcastSide(closing);
-  const height = closed?.fact.data.height;
-  if (closed === undefined || side === undefined || height === undefined) return undefined;
+  const began = beginningBefore(closing);
+  if (closed === undefined || side === undefined || began?.height === undefined) return undefined;
+  const { height } = began;
   const own = side === 'local' ? 'offered' : 'received';
-  const expired = inFlight.find((h) => h.direction === own && h.cltvExpiry < height);
-  return expired && verdict('offered-htlc-expired', side, 'derived', [closed, expired.added]);
+  const expired = inFlight.find((h) => h.direction === own && h.cltvExpiry <= height);
+  const restsOn = [closed, began, expired?.added];
+  return expired && verdict('offered-htlc-expired', side, 'derived', restsOn);
+}
+
+/** The earliest height told at which it was given up, where that is before the close's own block. */
+function beginningBefore({ closed, started, events }: ClosingCase): CaseEvent | undefined {
+  const blockHeight = closed?.fact.data.height;
+  if (blockHeight === undefined) return undefined;
+  const told = [...started, closingBroadcast(events)].flatMap((event): CaseEvent[] => {
+    return event?.height !== undefined && event.height < blockHeight ? [event] : [];
+  });
+  return told.reduce<CaseEvent | undefined>((first, event) => {
+    return first?.height === undefined || (event.height ?? 0) < first.height ? event : first;
+  }, undefined);
 }
 
 function verdict(

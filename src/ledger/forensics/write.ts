@@ -16,11 +16,18 @@ function subjectLine({ channelId, shortChannelId, nodeId, peerId }: WrittenDossi
   return `Channel ${channelId}${short}, as recorded by ${nodeId}${peer}`;
 }
 
-export function dossierLines(dossier: WrittenDossier): readonly string[] {
+/** `withEvents`: each line with the ids of the events it rests on. */
+export function dossierLines(
+  dossier: WrittenDossier,
+  { withEvents = false }: { readonly withEvents?: boolean } = {},
+): readonly string[] {
   const lines = [verdictLine(dossier), subjectLine(dossier)];
   for (const { title, lines: own } of dossier.sections) {
     lines.push('', title);
-    lines.push(...own.map(({ text, basis }) => `  ${`[${basis}]`.padEnd(14)} ${text}`));
+    for (const line of own) {
+      const rests = withEvents ? eventsOf(line) : '';
+      lines.push(`  ${`[${line.basis}]`.padEnd(14)} ${line.text}${rests}`);
+    }
   }
   return lines;
 }
@@ -40,9 +47,11 @@ export function markdownOf(dossier: WrittenDossier): string {
   return parts.join('\n');
 }
 
-/** Outside text is neither markup nor a link. */
+/** Outside text is neither markup nor a link nor a mention: what makes one of plain words is shown as code. */
 function plain(text: string): string {
-  return withoutControls(text).replace(/[\\`*_{}[\]<>#|~!&]/g, (character) => `\\${character}`);
+  return withoutControls(text)
+    .replace(/[\\`*_{}[\]<>#|~!&]/g, (character) => `\\${character}`)
+    .replace(/(?:@|:\/\/|www\.)+/gi, (link) => `\`${link}\``);
 }
 
 export function htmlOf(dossier: WrittenDossier): string {

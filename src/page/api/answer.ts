@@ -1,5 +1,5 @@
 /** One question of a component: asked, asked again when the ledger grows, shown as it stands. */
-import { useEffect, useReducer, useRef } from 'preact/hooks';
+import { useLayoutEffect, useReducer, useRef } from 'preact/hooks';
 import { isServerThere, onNews, type Told } from '../live/live.ts';
 import { wantToken } from '../sign-in-state.ts';
 import { ask, Unanswered } from './ask.ts';
@@ -34,7 +34,8 @@ export function useAnswer<Answer>(
   const shown = useRef<Answered<Answer>>({ isAsking: true });
   const touches = useRef(isTouchedBy);
   touches.current = isTouchedBy;
-  useEffect(() => {
+  // Asked with the change that wants it: an effect would wait for the next frame to be shown.
+  useLayoutEffect(() => {
     if (path === undefined) return undefined;
     const update = (next: Answered<Answer>) => {
       shown.current = next;

@@ -1,6 +1,6 @@
 /** The balance over time, what is in flight as a band between, and what marks the channel's life. */
 import type { Signal } from '@preact/signals';
-import { useMemo } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { Balance, Channel } from '../api/json.ts';
 import { counted, sat, time } from '../format.ts';
@@ -35,6 +35,8 @@ export function BalanceChart(props: BalanceChartProps) {
   const drawn = { marks, connections, shown, axis };
   const latest = useMemo(() => ({ current: drawn }), []);
   latest.current = drawn;
+  const veil = useRef<Veil | undefined>(undefined);
+  useLayoutEffect(() => placeVeil(veil.current, { shown, axis }), [shown, axis]);
   const options = () => ({
     series: [
       {},
@@ -60,7 +62,19 @@ export function BalanceChart(props: BalanceChartProps) {
       (splits) => splits.map((value) => sat(String(Math.round(value)))),
       true,
     ),
-    plugins: [{ hooks: { draw: (plot: uPlot) => drawMarks(plot, latest.current) } }],
+    plugins: [
+      {
+        hooks: {
+          init(plot: uPlot) {
+            veil.current = veilOver(plot);
+          },
+          draw(plot: uPlot) {
+            drawMarks(plot, latest.current);
+            placeVeil(veil.current, latest.current);
+          },
+        },
+      },
+    ],
   });
   const first = points[0];
   const label =
@@ -86,7 +100,7 @@ export function BalanceChart(props: BalanceChartProps) {
       options={options}
       onChoose={onChoose}
       {...(first !== undefined && { reading })}
-      drawnWith={`${shown} ${marks.length} ${connections.length}`}
+      drawnWith={`${marks.length} ${connections.length}`}
     />
   );
 }
@@ -98,7 +112,7 @@ interface Drawn {
   readonly axis: LifeAxis;
 }
 
-function drawMarks(plot: uPlot, { marks, connections, shown, axis }: Drawn): void {
+function drawMarks(plot: uPlot, { marks, connections, axis }: Drawn): void {
   const { ctx, bbox } = plot;
   const x = (time: string) => Math.round(plot.valToPos(axis.xOf(time), 'x', true));
   const ratio = uPlot.pxRatio;
@@ -120,7 +134,6 @@ function drawMarks(plot: uPlot, { marks, connections, shown, axis }: Drawn): voi
       ctx.stroke();
     }
   }
-  if (shown !== undefined) drawShown(plot, x(shown));
   ctx.restore();
 }
 
@@ -148,14 +161,25 @@ function drawAbsences(
   });
 }
 
+interface Veil {
+  readonly plot: uPlot;
+  readonly element: HTMLElement;
+}
+
+/** It lies over the plot: a slider that is moved must not draw nine thousand points again. */
+function veilOver(plot: uPlot): Veil {
+  const element = document.createElement('div');
+  element.className = 'shown-veil';
+  plot.over.append(element);
+  return { plot, element };
+}
+
 /** What comes after the moment that is shown is there, and pale. */
-function drawShown({ ctx, bbox }: uPlot, place: number): void {
-  const ratio = uPlot.pxRatio;
-  const from = Math.max(bbox.left, Math.min(place, bbox.left + bbox.width));
-  ctx.globalAlpha = 0.62;
-  ctx.fillStyle = colour('raised');
-  ctx.fillRect(from, bbox.top, bbox.left + bbox.width - from, bbox.height);
-  ctx.globalAlpha = 1;
-  ctx.fillStyle = colour('ink');
-  ctx.fillRect(from - ratio, bbox.top, 2 * ratio, bbox.height);
+function placeVeil(veil: Veil | undefined, { shown, axis }: Pick<Drawn, 'shown' | 'axis'>): void {
+  if (veil === undefined) return;
+  const { plot, element } = veil;
+  element.hidden = shown === undefined;
+  if (shown === undefined) return;
+  const place = Math.min(plot.bbox.width / uPlot.pxRatio, plot.valToPos(axis.xOf(shown), 'x'));
+  element.style.left = `${Math.max(0, place)}px`;
 }

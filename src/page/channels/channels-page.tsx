@@ -13,7 +13,7 @@ import { useTitle } from '../parts/title.ts';
 import { route } from '../route.ts';
 import { ChannelTable } from './channel-table.tsx';
 import { useChannels } from './live-channels.ts';
-import { type By, filtered, linesOf, sortings, totalsOf } from './rows.ts';
+import { type By, filtered, inNameOrder, linesOf, sortings, totalsOf } from './rows.ts';
 import { TotalsView } from './totals.tsx';
 
 const PEERS_MS = 5000;
@@ -46,7 +46,8 @@ function Channels({ channels, peers, node }: ChannelsProps) {
   const [text, setText] = useState('');
   const [order, setOrder] = useState<Order<By>>(startingOrder(sortings.capacity));
   const [isToScale, setToScale] = useState(true);
-  const shown = useMemo(() => filtered(channels, text), [channels, text]);
+  const inOrder = useMemo(() => inNameOrder(channels), [channels]);
+  const shown = useMemo(() => filtered(inOrder, text), [inOrder, text]);
   const lines = useMemo(() => linesOf(shown, order), [shown, order]);
   const totals = useMemo(() => totalsOf(shown), [shown]);
   const aliases = useMemo(() => aliasesOf(peers), [peers]);

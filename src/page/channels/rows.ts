@@ -81,44 +81,85 @@ export function flightOf(
   return BigInt(channel.pendingOfferedMsat) + BigInt(channel.pendingReceivedMsat);
 }
 
-/** Groups by their sum (or their name), the channels of a group by their own. */
+/**
+ * Channels by their peers' names and their own: what is equal stays in this order. Names are compared
+ * slowly and seldom change, so that the order before is taken where all of them are as they were.
+ */
+export const inNameOrder = nameOrdering();
+
+function nameOrdering(): (channels: readonly ListedChannel[]) => readonly ListedChannel[] {
+  let names: readonly string[] = [];
+  let order: readonly number[] = [];
+  return (channels) => {
+    const now = channels.map((one) => [keyOf(one), one.shortChannelId, one.peerAlias].join(' '));
+    if (now.length !== names.length || now.some((name, index) => name !== names[index])) {
+      const groups = [...groupsOf(channels.map((channel, index) => ({ ...channel, index })))];
+      names = now;
+      order = groups
+        .map(([key, ours]) => ({ key, name: nameOf(ours), ours }))
+        .sort((a, b) => compareText(a.name, b.name) || (a.key < b.key ? -1 : 1))
+        .flatMap(({ ours }) => [...ours].sort(compareNames).map(({ index }) => index));
+    }
+    return order.flatMap((index) => channels[index] ?? []);
+  };
+}
+
+const groupsOf = <Of extends ListedChannel>(channels: readonly Of[]) =>
+  Map.groupBy(channels, ({ nodeId, peerId }) => `${nodeId}.${peerId ?? ''}`);
+
+/** An alias may be known of one channel only after it was learned. */
+function nameOf(ours: readonly ListedChannel[]): string {
+  const named = ours.find(({ peerAlias }) => peerAlias) ?? ours[0];
+  return named === undefined ? '' : peerName(named);
+}
+
+/** Groups by their sum (or their name), the channels of a group by their own. They come `inNameOrder`. */
 export function linesOf(channels: readonly ListedChannel[], order: Order<By>): readonly Line[] {
-  const byPeer = Map.groupBy(channels, ({ nodeId, peerId }) => `${nodeId}.${peerId ?? ''}`);
-  const groups = [...byPeer].flatMap(([key, ours]) => {
+  const groups = [...groupsOf(channels)].flatMap(([key, ours]) => {
     const [first] = ours;
     if (first === undefined) return [];
     const { nodeId, peerId } = first;
-    // An alias may be known of one channel only after it was learned.
-    const named = ours.find(({ peerAlias }) => peerAlias) ?? first;
     const totals = totalsOf(ours);
-    const group: Group = { kind: 'group', key, nodeId, peerId, name: peerName(named), totals };
+    const group: Group = { kind: 'group', key, nodeId, peerId, name: nameOf(ours), totals };
     return { group, ours };
   });
-  const direction = order.isDescending ? -1 : 1;
-  groups.sort((a, b) => direction * compareGroups(a, b, order.by) || compare(a.group, b.group));
-  return groups.flatMap(({ group, ours }) => [
+  if (order.by === 'peer') {
+    return (order.isDescending ? groups.reverse() : groups).flatMap(({ group, ours }) => [
+      group,
+      ...ours.map(rowOf),
+    ]);
+  }
+  const { by } = order;
+  return sorted(groups, order, ({ ours }) => groupKey(ours, by)).flatMap(({ group, ours }) => [
     group,
-    ...[...ours]
-      .sort((a, b) => direction * compareChannels(a, b, order.by) || compareNames(a, b))
-      .map((channel): Row => ({ kind: 'channel', key: keyOf(channel), channel })),
+    ...sorted(ours, order, (channel) => channelKey(channel, by)).map(rowOf),
   ]);
 }
 
-interface Grouped {
-  readonly group: Group;
-  readonly ours: readonly ListedChannel[];
+const rowOf = (channel: ListedChannel): Row => ({ kind: 'channel', key: keyOf(channel), channel });
+
+/** What it is sorted by is made once for each: comparing reads it again and again. */
+function sorted<Of>(
+  all: readonly Of[],
+  { isDescending }: Order<By>,
+  keyed: (one: Of) => bigint | string,
+): readonly Of[] {
+  const direction = isDescending ? -1 : 1;
+  return all
+    .map((of) => ({ of, by: keyed(of) }))
+    .sort((a, b) => (a.by === b.by ? 0 : a.by < b.by ? -direction : direction))
+    .map(({ of }) => of);
 }
 
-function compareGroups(a: Grouped, b: Grouped, by: By): number {
-  if (by === 'peer') return compareText(a.group.name, b.group.name);
-  if (by === 'updated') return compareText(latest(a.ours), latest(b.ours));
-  return compareAmounts(sumOf(a.ours, by), sumOf(b.ours, by));
+type Sum = Exclude<By, 'peer'>;
+
+function groupKey(ours: readonly ListedChannel[], by: Sum): bigint | string {
+  if (by === 'updated') return latest(ours);
+  return ours.reduce((sum, channel) => sum + amountOf(channel, by), 0n);
 }
 
-function compareChannels(a: ListedChannel, b: ListedChannel, by: By): number {
-  if (by === 'peer') return 0;
-  if (by === 'updated') return compareText(a.lastEventAt ?? '', b.lastEventAt ?? '');
-  return compareAmounts(amountOf(a, by), amountOf(b, by));
+function channelKey(channel: ListedChannel, by: Sum): bigint | string {
+  return by === 'updated' ? (channel.lastEventAt ?? '') : amountOf(channel, by);
 }
 
 type Amount = Exclude<By, 'peer' | 'updated'>;
@@ -138,18 +179,14 @@ function amountOf(channel: ListedChannel, by: Amount): bigint {
   }
 }
 
-const sumOf = (channels: readonly ListedChannel[], by: Amount) =>
-  channels.reduce((sum, channel) => sum + amountOf(channel, by), 0n);
-
 const latest = (channels: readonly ListedChannel[]) =>
   channels.reduce(
     (newest, { lastEventAt = '' }) => (lastEventAt > newest ? lastEventAt : newest),
     '',
   );
 
-const compareAmounts = (a: bigint, b: bigint) => (a < b ? -1 : a > b ? 1 : 0);
 const collator = new Intl.Collator('en', { numeric: true });
 const compareText = (a: string, b: string) => collator.compare(a, b);
-const compare = (a: Group, b: Group) => compareText(a.name, b.name) || (a.key < b.key ? -1 : 1);
+
 const compareNames = (a: ListedChannel, b: ListedChannel) =>
   compareText(channelName(a), channelName(b));

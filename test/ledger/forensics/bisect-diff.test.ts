@@ -187,6 +187,14 @@ tests('diff names each changed field once, with what it was, is, and who did it'
   }
 });
 
+tests('diff refuses a later moment as the earlier one', () => {
+  const at = (revision: number) => ({ kind: 'revision', revision }) as const;
+  throws(
+    () => ledger.forensics.diff(channelId, { ...query, from: at(11), to: at(10) }),
+    /"from" comes after "to": name the earlier moment first/,
+  );
+});
+
 tests('diff tells the force close as the events tell it', () => {
   const opened = { kind: 'commitment', side: 'local', number: 4 } as const;
   const now = { kind: 'time', timeNs: 4_000_000_000_000_000_000n } as const;

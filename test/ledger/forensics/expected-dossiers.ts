@@ -34,6 +34,7 @@ export function equalDossier(
   const lines = dossierLines('isRedacted' in dossier ? dossier : inFull(dossier))
     .filter((line) => line !== '')
     .map((line) => line.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/, 'TIME'))
+    .map((line) => line.replace(/(?:[≥≤] )?\d{4}-\d\d-\d\d \d\d:\d\d.*? \(placed\)/, 'PLACED'))
     .map((line) => line.replace(/events [0-9a-f-]{36}(?:, [0-9a-f-]{36})*\)$/, 'EVENTS)'));
   equal(lines, expected.get(lines[1] ?? '') ?? [], lines[1]);
 }

@@ -22,11 +22,33 @@ const OUTSIDE: ReadonlyMap<string, Identifier> = new Map([
   ['why', 'words'],
   ['label', 'words'],
   ['memo', 'words'],
+  ['reason', 'words'],
+  ['target', 'words'],
+  ['source', 'words'],
   ['description', 'words'],
   ['alias', 'alias'],
   ['address', 'address'],
   ['addresses', 'address'],
 ]);
+
+/** What nodes' own source code and the importers write, letter by letter: nobody's own words. */
+const OF_NOBODY = [
+  // rust-lightning: ConfirmationTarget and ClosureReason.
+  /^(?:MaximumFeeEstimate|UrgentOnChainSweep|MinAllowed(?:Non)?AnchorChannelRemoteFee)$/,
+  /^(?:(?:Non)?AnchorChannelFee|ChannelCloseMinimum|OutputSpendingFee)$/,
+  /^(?:CounterpartyForceClosed|HolderForceClosed|LegacyCooperativeClosure|FundingTimedOut)$/,
+  /^(?:CounterpartyInitiated|LocallyInitiated)CooperativeClosure$/,
+  /^(?:CommitmentTxConfirmed|ProcessingError|OutdatedChannelManager|HTLCsTimedOut)$/,
+  /^(?:CounterpartyCoopClosedUnfundedChannel|PeerFeerateTooLow)$/,
+  // Core Lightning: state_change's causes, and one of its messages.
+  /^(?:user|remote|local|protocol|onchain)$/,
+  /^User or plugin invoked close command$/,
+  // What the ledger calls its own sources.
+  /^(?:ldk|(?:lnd|cln)-(?:db|rpc)|lnd-log|cln-bookkeeper|electrum|chain|gossip)$/,
+  /^(?:local|remote|offered|received) .*\d (?:was|were) not seen$/,
+  /^Core Lightning delete/,
+];
+const isOfNobody = (text: string) => OF_NOBODY.some((own) => own.test(text));
 
 const HEIGHT = /(?:height|cltvExpiry)$/i;
 /** A height of the demo's small chain is any number; one of a real chain is nothing else. */
@@ -65,7 +87,7 @@ function visit(found: Map<string, Identifier>, field: string, value: unknown): v
     for (const text of value.match(/\b\d+x\d+x\d+\b/g) ?? []) found.set(text, 'short channel id');
     for (const text of value.match(/\d{4}-\d\d-\d\dT[\d:]+/g) ?? []) found.set(text, 'time');
     const outside = OUTSIDE.get(field);
-    if (outside !== undefined && value.length > 2) found.set(value, outside);
+    if (outside !== undefined && value.length > 2 && !isOfNobody(value)) found.set(value, outside);
   }
 }
 

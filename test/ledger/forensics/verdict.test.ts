@@ -45,6 +45,12 @@ tests("each source's own words for a cause are known", () => {
       'Fulfilled HTLC 4 SENT_REMOVE cltv 700 hit deadline',
       'received-htlc-near-deadline',
     ],
+    // peer_control.c: "%s: %s ERROR %s"; what comes after ERROR is whose error it is.
+    ['cln', 'protocol', 'channeld: received ERROR channel 00: we have fallen behind', 'peer-error'],
+    ['cln', 'protocol', 'channeld: received ERROR update_fee 253 outside range', 'peer-error'],
+    ['cln', 'local', 'channeld: sent ERROR Bad commit_sig signature 1 for tx', 'own-error'],
+    ['cln', 'local', 'channeld: sent ERROR Awaiting unilateral close', 'data-loss'],
+    ['cln', 'remote', 'Bob says: received an error, data loss', 'unknown'],
     ['cln', 'remote', undefined, 'unknown'],
     ['cln', 'onchain', undefined, 'unknown'],
     ['lnd-log', 'a reason of tomorrow', 'whatever', 'unknown'],
@@ -107,6 +113,9 @@ tests('who comes back with less than the ledger saw of it has lost data', () => 
     events: ['PeerMessage@50', 'CommitmentRevoked@3'],
   });
   is(causeOf([...held, end], [reestablish('received', 8)]).cause, 'unknown');
+  // What it revoked only afterwards it did not have then.
+  const later = [...held.slice(0, 2), told(60, revoked('remote', 6)), end];
+  is(causeOf(later, [reestablish('received', 7)]).cause, 'unknown');
   // LDK answers for a channel that it has closed with next commitment 0: that is no loss.
   is(causeOf([...held, end], [reestablish('sent', 0, 101)]).cause, 'unknown');
 });
@@ -148,5 +157,120 @@ tests(
     is(causeOf(events.filter(({ fact }) => fact.type !== 'CommitmentRevoked')).cause, 'unknown');
   },
 );
+
+const htlc = (second: number, id: number, direction: 'offered' | 'received', cltvExpiry: number) =>
+  told(second, { type: 'HtlcAdded', data: { id, direction, cltvExpiry, amountMsat: 30_000_000n } });
+const paidOnChain = (second: number, id: number, more: { readonly isDeduced?: true } = {}) =>
+  told(second, {
+    type: 'HtlcSettled',
+    data: { id, direction: 'received', amountMsat: 30_000_000n, isOnChain: true, ...more },
+  });
+
+tests("the peer's own error is the peer's deed, whoever the source says began", () => {
+  const begin = told(10, started('protocol', 'channeld: received ERROR bad'), { source: 'cln-db' });
+  is(causeOf([begin, told(20, closed({}))]).by, 'remote');
+});
+
+tests(
+  "LDK's rule tells whose deadline it was: 3 blocks after an offered one, 18 before a received",
+  () => {
+    // rust-lightning, ChannelMonitor: LATENCY_GRACE_PERIOD_BLOCKS 3, CLTV_CLAIM_BUFFER 18.
+    const begin = told(10, started('HTLCsTimedOut'), { height: 700 });
+    const of = (...htlcs: ReturnType<typeof htlc>[]) => {
+      const end = told(20, closed({ kind: 'unknown', initiator: 'unknown', height: 701 }));
+      const { cause, events } = causeOf([...htlcs, begin, end]);
+      return [cause, events[1]];
+    };
+    equal(of(htlc(1, 1, 'offered', 697)), ['offered-htlc-expired', 'HtlcAdded@1']);
+    equal(of(htlc(1, 1, 'offered', 698)), ['unknown', undefined]);
+    equal(of(htlc(1, 1, 'received', 718)), ['received-htlc-near-deadline', 'HtlcAdded@1']);
+    equal(of(htlc(1, 1, 'received', 719)), ['unknown', undefined]);
+    equal(of(htlc(1, 1, 'offered', 699), htlc(2, 2, 'received', 717)), [
+      'received-htlc-near-deadline',
+      'HtlcAdded@2',
+    ]);
+    // The one whose preimage was known was claimed.
+    equal(of(htlc(1, 1, 'received', 700), htlc(2, 2, 'received', 717), paidOnChain(30, 2)), [
+      'received-htlc-near-deadline',
+      'HtlcAdded@2',
+    ]);
+  },
+);
+
+tests('an HTLC that ran out is no cause where it ran out only before the block came', () => {
+  const offered = htlc(1, 1, 'offered', 105);
+  const received = htlc(2, 1, 'received', 105);
+  const of = (side: 'local' | 'remote', began: number | undefined) => {
+    const begin =
+      began === undefined ? [] : [told(10, started('nothing known'), { height: began })];
+    const end = told(20, closed({ kind: `${side}-force`, initiator: side, height: 110 }), {
+      height: 110,
+    });
+    return causeOf([offered, received, ...begin, end]);
+  };
+  is(of('local', 100).cause, 'unknown');
+  is(of('local', undefined).cause, 'unknown');
+  is(of('local', 110).cause, 'unknown');
+  equal(of('local', 105), {
+    cause: 'offered-htlc-expired',
+    by: 'local',
+    basis: 'derived',
+    events: ['ChannelClosed@20', 'CloseStarted@10', 'HtlcAdded@1'],
+  });
+  // What we received the peer had offered.
+  equal(of('remote', 106).events, ['ChannelClosed@20', 'CloseStarted@10', 'HtlcAdded@2']);
+  is(of('local', 104).cause, 'unknown');
+});
+
+tests(
+  "a source's word that the closing transaction contradicts is marked, wherever it stands",
+  () => {
+    const events = (side: 'local' | 'remote') => [
+      told(1, commitment(side, 3, { txid: ourTxid })),
+      told(9, closed({ kind: 'breach', initiator: side, closingTxid: ourTxid, height: 700 })),
+      told(10, { type: 'CloseStarted', data: { by: 'remote', reason: 'CommitmentTxConfirmed' } }),
+    ];
+    const linesOfAll = (side: 'local' | 'remote') =>
+      ['Who closed, and how', "The source's reason", 'What happened, in order']
+        .flatMap((title) => linesOf(title, caseOf(events(side))))
+        .filter((line) => /given up|that is/.test(line))
+        .map((line) => line.replace(/\d{4}-\S+/, 'TIME'));
+    const but = ", which the transaction contradicts: the commitment is this node's";
+    equal(linesOfAll('local'), [
+      `stated: given up by the peer${but}`,
+      `stated: that is: a commitment transaction of the peer was seen in a block${but}`,
+      `stated: TIME  given up, by remote${but}`,
+    ]);
+    is(
+      linesOfAll('remote').some((line) => line.includes('contradicts')),
+      false,
+    );
+  },
+);
+
+tests('an HTLC that one teller saw end is not in flight because another tells it later', () => {
+  const settled = told(3, {
+    type: 'HtlcSettled',
+    data: { id: 1, direction: 'offered', amountMsat: 30_000_000n, isOnChain: false },
+  });
+  const again = { ...htlc(4, 1, 'offered', 700), source: 'lnd-rpc' };
+  const end = told(90, closed({ height: 600 }));
+  equal(caseOf([htlc(1, 1, 'offered', 700), settled, again, end]).inFlight, []);
+  // One that is only deduced does not take the place of one that was seen.
+  const deduced = told(95, {
+    type: 'HtlcFailed',
+    data: {
+      id: 2,
+      direction: 'received',
+      amountMsat: 30_000_000n,
+      isOnChain: true,
+      isDeduced: true,
+    },
+  });
+  const [held] = caseOf([htlc(1, 2, 'received', 700), end, paidOnChain(94, 2), deduced]).inFlight;
+  is(held?.ended?.eventId, 'HtlcSettled@94');
+  // Nor is one in flight that came after the beginning.
+  equal(caseOf([end, htlc(91, 3, 'offered', 700)]).inFlight, []);
+});
 
 tests.run();
