@@ -199,7 +199,7 @@ test('requests of foreign pages are refused without using up what the operator m
     for (let nth = 0; nth < 20; nth += 1) {
       const foreign = await ask('/channels', { headers: { origin: 'https://evil.example' } });
       assert.is(foreign.status, 403);
-      assert.match(await raw(port, get('/channels', 'Host: evil.example')), / 421 /);
+      assert.match(await rawAnswer(port, get('/channels', 'Host: evil.example')), / 421 /);
     }
     assert.is((await ask('/channels')).status, 200);
   });

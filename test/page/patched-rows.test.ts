@@ -1,8 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ChannelId } from '../../src/lightning/ids.ts';
-import { newerThan, type Shown, withRows } from '../../src/page/channels/patched-rows.ts';
-import { keyOf } from '../../src/page/channels/rows.ts';
+import { keyOf, newerThan, type Shown, withRows } from '../../src/page/channels/patched-rows.ts';
 import { alice } from '../cli/views.ts';
 
 const row = (digit: string, eventCount: number, status: Shown['status'] = 'open'): Shown => ({

@@ -5,8 +5,7 @@ import { ask, pathOf, Unanswered } from '../api/ask.ts';
 import type { Channel, ListedChannel } from '../api/json.ts';
 import { onNews, type Told } from '../live/live.ts';
 import { isLive, seen } from '../moment.ts';
-import { newerThan, withRows } from './patched-rows.ts';
-import { keyOf } from './rows.ts';
+import { keyOf, newerThan, withRows } from './patched-rows.ts';
 
 /** More at once, and the whole list is asked for instead. */
 const MOST_ROWS = 24;

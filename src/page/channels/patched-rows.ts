@@ -1,10 +1,12 @@
 /** Rows asked one by one, laid over the list they belong to, by their keys: the newer is shown. Pure. */
 import type { Channel } from '../api/json.ts';
-import { keyOf } from './rows.ts';
 
 /** What decides which of two is newer, and whether it is in the list at all. */
 export type Shown = Pick<Channel, 'nodeId' | 'channelId' | 'status' | 'eventCount'>;
 type Rows<Row> = ReadonlyMap<string, Row>;
+
+export const keyOf = ({ nodeId, channelId }: Pick<Shown, 'nodeId' | 'channelId'>) =>
+  `${nodeId}.${channelId}`;
 
 const isOver = ({ status }: Shown) => status === 'closed' || status === 'resolved';
 
