@@ -155,6 +155,9 @@ function disturb(path: string): void {
   database.close();
 }
 
+/** A record whose own totals do not make up its balance is told as it is, and said to be broken. */
+const OF_THE_SOURCE = 'totals-explain-balance';
+
 test('databases with hostile values are read around them, and a ledger keeps all that is told', async () => {
   const outcomes = { refused: 0, read: 0 };
   for (let nth = 0; nth < CASES; nth++) {
@@ -166,7 +169,11 @@ test('databases with hostile values are read around them, and a ledger keeps all
     const told = await importCln([path], named).catch(() => undefined);
     if (told === undefined) continue;
     const ledger = await ledgerOf(told);
-    equal((await ledger.verify()).broken, []);
+    const { broken } = await ledger.verify();
+    equal(
+      broken.filter(({ rule }) => rule !== OF_THE_SOURCE),
+      [],
+    );
   }
   ok(outcomes.read > CASES / 10, JSON.stringify(outcomes));
 });
