@@ -57,23 +57,28 @@ export async function beginServing(
   asked: Serving,
   { err }: Cli,
 ): Promise<HttpServer> {
-  const [{ startServer }, { isLoopback }, { listTokens }] = await Promise.all([
-    import('../http/server.ts'),
-    import('../http/guard.ts'),
-    import('../http/tokens.ts'),
-  ]);
+  const [{ startServer }, { isLoopback }, { isOver, listTokens }, { failureText }] =
+    await Promise.all([
+      import('../http/server.ts'),
+      import('../http/guard.ts'),
+      import('../http/tokens.ts'),
+      import('../http/problem.ts'),
+    ]);
   const { host = HERE, tls, port } = asked;
   if (!isLoopback(host) && tls === undefined) {
     throw new UsageError(
       'beyond this machine the line must be encrypted: give --cert and --key, or leave --host out',
     );
   }
-  if (!isLoopback(host) && listTokens(ledger.store).length === 0) {
+  if (!isLoopback(host) && listTokens(ledger.store).every(isOver)) {
     throw new UsageError(
       'beyond this machine only tokens open it, and there is none: make one with "channel-ledger token create"',
     );
   }
-  const server = await startServer({ ...asked, ledger }).catch((cause: unknown) => {
+  const onError = (error: unknown, where: string) => {
+    for (const line of failureText(error, where).split('\n')) err.line(err.style.text(line));
+  };
+  const server = await startServer({ onError, ...asked, ledger }).catch((cause: unknown) => {
     throw notListening(cause, host, port);
   });
   const shown = host.includes(':') ? `[${host}]` : host;

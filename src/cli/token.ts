@@ -22,12 +22,13 @@ export function define(command: Command, cli: Cli): void {
   list.action(async () => {
     const options = optionsOf(list);
     await withLedger(cli, options, 'read', async ({ store }) => {
-      const { listTokens } = await import('../http/tokens.ts');
-      const tokens = listTokens(store);
+      const { isOver, listTokens } = await import('../http/tokens.ts');
+      const tokens = listTokens(store).map((token) => ({ ...token, isExpired: isOver(token) }));
       if (options.json) return cli.out.line(jsonDocument(tokens));
       if (tokens.length === 0) return cli.out.line('no token');
-      for (const { id, name, scope, createdAt, expiresAt } of tokens) {
-        const until = expiresAt === undefined ? '' : `, until ${time(expiresAt)}`;
+      for (const { id, name, scope, createdAt, expiresAt, isExpired } of tokens) {
+        const word = isExpired ? 'expired' : 'until';
+        const until = expiresAt === undefined ? '' : `, ${word} ${time(expiresAt)}`;
         const shown = cli.out.style.text(name);
         cli.out.line(`${id}  ${scope}  ${shown} (since ${time(createdAt)}${until}, UTC)`);
       }
@@ -62,7 +63,10 @@ function defineCreate(command: Command, cli: Cli): void {
     }
     const expiresAt = options.expires === undefined ? undefined : expiryOf(options.expires);
     await withLedger(cli, options, 'write', async ({ store }) => {
-      const { createToken } = await import('../http/tokens.ts');
+      const { createToken, isOver } = await import('../http/tokens.ts');
+      if (expiresAt !== undefined && isOver({ expiresAt })) {
+        throw new UsageError(`--expires ${options.expires} is past: the token would open nothing`);
+      }
       const { scope } = options;
       const { token, view } = createToken(store, { name, scope, ...(expiresAt && { expiresAt }) });
       cli.out.line(options.json ? jsonDocument({ token, ...view }) : token);

@@ -1,4 +1,5 @@
 /** Which streams a client of `/events` asked for. */
+import { QuestionError } from '../ledger/query.ts';
 import { parseStream } from '../ledger/streams.ts';
 import type { ChannelView } from '../ledger/view-types.ts';
 import type { ServedLedger } from './served-ledger.ts';
@@ -23,11 +24,25 @@ export function wantedStreams(
 
 function channelStreams(ledger: ServedLedger, name: string): (stream: string) => boolean {
   const { channelId, shortChannelIds } = channelCalled(ledger, name);
-  const subjects = new Set<string>([channelId, ...shortChannelIds]);
+  const names = new Set<string>(shortChannelIds);
+  /** Whose account of it has grown since its names were looked up: it may have got a new one. */
+  const grown = new Set<string>();
+  const learn = () => {
+    for (const nodeId of grown) {
+      for (const one of rowOf(ledger, channelId, nodeId)?.shortChannelIds ?? []) names.add(one);
+    }
+    grown.clear();
+  };
   return (stream) => {
     const parsed = parseStream(stream);
-    const isKind = parsed?.category === 'channel' || parsed?.category === 'gossip';
-    return isKind && subjects.has(parsed.subjectId);
+    if (parsed?.category === 'channel') {
+      if (parsed.subjectId !== channelId) return false;
+      grown.add(parsed.nodeId);
+      return true;
+    }
+    if (parsed?.category !== 'gossip') return false;
+    if (!names.has(parsed.subjectId)) learn();
+    return names.has(parsed.subjectId);
   };
 }
 
@@ -48,17 +63,18 @@ function peerStreams(ledger: ServedLedger, peerId: string): (stream: string) => 
     const parsed = parseStream(stream);
     if (parsed?.category === 'peer') return parsed.subjectId === peerId;
     if (parsed?.category !== 'channel') return false;
-    const itsPeer = peerOf(ledger, parsed.subjectId, parsed.nodeId);
+    const itsPeer = rowOf(ledger, parsed.subjectId, parsed.nodeId)?.peerId;
     // Whose it is may be told after its first event: until then it is asked again.
     if (itsPeer !== undefined) known.set(stream, itsPeer === peerId);
     return itsPeer === peerId;
   };
 }
 
-function peerOf(ledger: ServedLedger, channelId: string, nodeId: string): string | undefined {
+function rowOf(ledger: ServedLedger, channelId: string, nodeId: string): ChannelView | undefined {
   try {
-    return ledger.channel(channelId, { nodeId }).peerId;
-  } catch {
+    return ledger.channel(channelId, { nodeId });
+  } catch (error) {
+    if (!(error instanceof QuestionError)) throw error;
     return undefined;
   }
 }

@@ -14,6 +14,13 @@ export interface EventTimes {
   readonly stallMs?: number;
 }
 
+/** What a stream is given to: who listens, and whether it still may. */
+export interface Listener {
+  readonly client: AbortController;
+  /** Asked before each writing: a token may be taken back while its stream is open. */
+  readonly isLetIn: () => boolean;
+}
+
 /** Out of Fastify's hands: what it sends is one answer, and this has no end. */
 export function begun(reply: FastifyReply): ServerResponse {
   reply.hijack();
@@ -40,16 +47,18 @@ export function eventText(line: string, checkpoint: string): string {
 export class EventOutput {
   readonly #raw: ServerResponse;
   readonly #client: AbortController;
+  readonly #isLetIn: () => boolean;
   readonly #stallMs: number;
   readonly #heartbeat: NodeJS.Timeout;
   #buffer = '';
   #flushing: NodeJS.Immediate | undefined;
   #passed: string | undefined;
 
-  constructor(raw: ServerResponse, client: AbortController, times: EventTimes) {
+  constructor(raw: ServerResponse, { client, isLetIn }: Listener, times: EventTimes) {
     const { heartbeatMs = HEARTBEAT_MS, stallMs = STALL_MS } = times;
     this.#raw = raw;
     this.#client = client;
+    this.#isLetIn = isLetIn;
     this.#stallMs = stallMs;
     this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs);
     raw.on('close', () => client.abort());
@@ -58,6 +67,7 @@ export class EventOutput {
 
   /** One that is no place to resume from. */
   async event(line: string): Promise<void> {
+    await this.#room();
     this.#buffer += `data: ${line}\n\n`;
     if (this.#buffer.length < FULL_BUFFER) {
       // Written once nothing more is at hand.
@@ -69,13 +79,16 @@ export class EventOutput {
 
   /** Several at once, as `eventText` spells each: the same bytes can go to many clients. */
   async events(bytes: Uint8Array): Promise<void> {
-    this.#passed = undefined;
+    await this.#room();
     this.#flush();
+    if (!this.#mayGoOn()) return;
+    this.#passed = undefined;
     if (!this.#raw.write(bytes)) await this.#drained();
   }
 
   /** Something of another kind than a recorded event; it is no place to resume from. */
-  told(kind: string, data: object): void {
+  async told(kind: string, data: object): Promise<void> {
+    await this.#room();
     this.#buffer += `event: ${kind}\ndata: ${jsonText(data)}\n\n`;
     this.#flushing ??= setImmediate(() => this.#flush());
   }
@@ -93,6 +106,7 @@ export class EventOutput {
   }
 
   #beat(): void {
+    if (!this.#mayGoOn()) return;
     // Behind anyway: more would only wait with the rest.
     if (this.#raw.writableNeedDrain) return;
     if (this.#buffer !== '') this.#flush();
@@ -106,7 +120,21 @@ export class EventOutput {
     this.#flushing = undefined;
     const text = this.#buffer;
     this.#buffer = '';
-    return text === '' || this.#raw.write(text);
+    if (text === '' || !this.#mayGoOn()) return true;
+    return this.#raw.write(text);
+  }
+
+  /** What waits for one who may not see it any more is thrown away. */
+  #mayGoOn(): boolean {
+    if (this.#isLetIn()) return true;
+    this.#buffer = '';
+    this.#client.abort();
+    return false;
+  }
+
+  /** What was written alone, event by event, is behind as well as what was written together. */
+  async #room(): Promise<void> {
+    if (this.#raw.writableNeedDrain) await this.#drained();
   }
 
   /** Whoever takes nothing for so long is let go: it asks again, from the last event it had. */

@@ -11,7 +11,8 @@ import { mismatchText } from '../schema/mismatch.ts';
 import type { StoredEvent } from '../store/event-store.ts';
 import { wantedStreams } from './event-filter.ts';
 import { begun, EventOutput, type EventTimes, eventText } from './event-output.ts';
-import { Refusal } from './problem.ts';
+import { type OnError, Refusal } from './problem.ts';
+import { allTypes, typesOf } from './question.ts';
 import type { ServedLedger } from './served-ledger.ts';
 
 /** Each holds a socket and a page of events. */
@@ -87,23 +88,33 @@ export function newEventClients(): EventClients {
   };
 }
 
+/** What every stream of this server shares. */
+export interface Streaming {
+  readonly clients: EventClients;
+  readonly times: EventTimes;
+  /** Whether what the request brought still opens what it opened. */
+  readonly isLetIn: (request: FastifyRequest) => boolean;
+  readonly onError: OnError;
+}
+
 export function serveEvents(
   app: FastifyInstance,
   ledger: ServedLedger,
-  clients: EventClients,
-  times: EventTimes,
+  { clients, times, isLetIn, onError }: Streaming,
 ): void {
   const bytesOf = sharedBytes(ledger);
   app.get('/events', { exposeHeadRoute: false }, async (request, reply) => {
     const question = questionOf(request.query);
     const after = await startOf(request, question.after, ledger);
-    const isWanted = wantedEvents(ledger, question);
-    const types = question.type?.split(',').filter((name) => name !== '');
+    const types = typesOf(question.type, allTypes);
+    const isWanted = wantedEvents(ledger, { ...question, types });
     const client = clients.begin();
     clients.took(client, Number(after ?? 0));
-    const out = new EventOutput(begun(reply), client, times);
+    const listener = { client, isLetIn: () => isLetIn(request) };
+    const out = new EventOutput(begun(reply), listener, times);
     try {
-      const filter = types && { types };
+      // Events of a channel tell its new names, whichever types are asked for.
+      const filter = types && question.channel === undefined ? { types } : undefined;
       for await (const page of ledger.store.subscribePages(after, filter, client.signal)) {
         const { checkpoint } = page;
         const wanted = isWanted ? page.events.filter(isWanted) : page.events;
@@ -116,6 +127,9 @@ export function serveEvents(
         clients.took(client, Number(checkpoint));
         if (client.signal.aborted) break;
       }
+    } catch (error) {
+      // The answer has begun: its client asks again, and is told why there is none.
+      onError(error, 'the stream of /events');
     } finally {
       out.end();
       clients.end(client);
@@ -123,14 +137,18 @@ export function serveEvents(
   });
 }
 
-/** Undefined where all are. */
+interface EventsWanted extends Pick<Static<typeof EventsQuestion>, 'channel' | 'peer'> {
+  readonly types: readonly string[] | undefined;
+}
+
+/** Undefined where all that the store gives are. */
 function wantedEvents(
   ledger: ServedLedger,
-  question: Static<typeof EventsQuestion>,
+  { channel, peer, types }: EventsWanted,
 ): ((event: StoredEvent) => boolean) | undefined {
-  if (question.channel === undefined && question.peer === undefined) return undefined;
-  const isWanted = wantedStreams(ledger, question);
-  return ({ stream }) => isWanted(stream);
+  if (channel === undefined && peer === undefined) return undefined;
+  const isWanted = wantedStreams(ledger, { channel, peer });
+  return ({ stream, type }) => isWanted(stream) && (types?.includes(type) ?? true);
 }
 
 /** Clients that keep up are handed the same page at about the same time: it is spelled once. */

@@ -76,10 +76,11 @@ export const forensicRoutes: readonly Route[] = [
       any: Maybe(Type.Boolean({ description: 'looks at every state, not at few' })),
     },
     response: views.Bisected,
-    async answer({ ledger, params, question }) {
+    async answer({ ledger, params, question, patience }) {
       const found = await ledger.forensics.bisect(params.name, question.condition, {
         ...queryOf(question, ledger, OF_ONE),
         looksAtEvery: question.any === true,
+        signal: patience(),
       });
       const { first } = found;
       return { ...found, ...(first && { first: withoutSecrets(first) }) };

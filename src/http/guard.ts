@@ -3,12 +3,15 @@ import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import { ANYBODY_HERE, type Grant } from './grant.ts';
 import { Refusal } from './problem.ts';
+import { type RateLimit, tooMany } from './rate.ts';
 import { type Sessions, sessionOf } from './sessions.ts';
 import { type MetaTable, tokenOf } from './tokens.ts';
 
 export interface GuardOptions {
   readonly table: MetaTable;
   readonly sessions: Sessions;
+  /** Wrong tokens of one address; a right one is let in whoever else guesses from there. */
+  readonly guesses: RateLimit;
   /** Names this server answers to, lower case, without a port. */
   readonly names: ReadonlySet<string>;
   /** Origins of pages elsewhere that the operator lets read answers. */
@@ -20,7 +23,7 @@ export interface GuardOptions {
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\./.test(host);
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
 /** What may stand in `Host`: names of this machine alone, and those that the operator gives. */
@@ -80,22 +83,27 @@ export function crossOriginHeaders(
 
 /** What the request may see; throws a Refusal where it may see nothing. */
 export function grantOf(request: FastifyRequest, options: GuardOptions): Grant {
-  const { authorization, cookie } = request.headers;
+  const { authorization } = request.headers;
   if (authorization !== undefined) {
     const [, text = ''] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
     const token = tokenOf(options.table, text);
     if (token !== undefined) return { holder: 'token', scope: token.scope };
-    throw unauthorised('this token is unknown, revoked or expired');
+    throw wrongToken(request, options.guesses);
   }
   const isElsewhere =
     request.headers.origin !== undefined && options.origins.has(request.headers.origin);
   // A page elsewhere brings a token: a cookie would be lent to whatever runs in it.
-  const token = isElsewhere ? undefined : sessionOf(options, cookie);
+  const token = isElsewhere ? undefined : sessionOf(options, request);
   if (token !== undefined) return { holder: 'token', scope: token.scope };
   if (options.isOpenHere && !isElsewhere) return ANYBODY_HERE;
   throw unauthorised(
     'send a token in the header Authorization, as "Bearer clt_…"; "channel-ledger token create" makes one',
   );
+}
+
+/** What answers a token that opens nothing: 401, and 429 to who tries many. */
+export function wrongToken({ ip }: FastifyRequest, guesses: RateLimit): Refusal {
+  return guesses.take(ip) ? unauthorised('this token is unknown, revoked or expired') : tooMany();
 }
 
 function unauthorised(detail: string): Refusal {

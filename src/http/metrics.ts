@@ -7,6 +7,7 @@ import { eventAt } from './event-ids.ts';
 import type { EventClients } from './events.ts';
 import type { Grant } from './grant.ts';
 import type { ServedLedger } from './served-ledger.ts';
+import { problemKinds } from './view-schemas.ts';
 
 const NS_PER_MS = 1_000_000n;
 const MS_PER_SECOND = 1000;
@@ -34,22 +35,34 @@ export function serveMetrics(
   app: FastifyInstance,
   { ledger, clients, grantFor }: MetricsOptions,
 ): void {
+  const recorded = recordedSince();
   app.get('/metrics', async (request, reply) => {
     const { holder } = grantFor(request);
     const metrics = [
-      ...(await ledgerMetrics(ledger, clients)),
+      ...(await ledgerMetrics(ledger, clients, recorded)),
       ...(holder === 'token' ? balanceMetrics(ledger) : []),
     ];
     return sendText(request, reply, metricsText(metrics), TYPE);
   });
 }
 
+/** A counter that begins with 0 where the position does not. */
+function recordedSince(): (newest: number) => number {
+  let first: number | undefined;
+  return (newest) => {
+    first ??= newest;
+    return newest - first;
+  };
+}
+
 async function ledgerMetrics(
   ledger: ServedLedger,
   clients: EventClients,
+  recorded: (newest: number) => number,
 ): Promise<readonly Metric[]> {
   const newest = Number((await ledger.store.lastCheckpoint()) ?? 0);
-  const problems = new Map<string, number>();
+  // One that is not there yet is 0: an alarm needs a number to rise from.
+  const problems = new Map<string, number>(problemKinds.map((kind) => [kind, 0]));
   for (const { kind, count } of ledger.problems()) {
     problems.set(kind, (problems.get(kind) ?? 0) + count);
   }
@@ -65,6 +78,12 @@ async function ledgerMetrics(
       'counter',
       'Position of the newest event: its rate is that of recording.',
       newest,
+    ),
+    one(
+      'recorded_events_total',
+      'counter',
+      'Events recorded since these figures were first asked for.',
+      recorded(newest),
     ),
     one('open_channels', 'gauge', 'Channels that are not closed.', ledger.channels().length),
     one('closed_channels', 'gauge', 'Channels whose close is in a block.', ledger.closed().length),

@@ -74,7 +74,12 @@ export function openApi(routes: readonly Route[]): OpenApi {
       schemas: { Problem: plain(Problem) },
       securitySchemes: {
         token: { type: 'http', scheme: 'bearer' },
-        session: { type: 'apiKey', in: 'cookie', name: 'channel-ledger-session' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'channel-ledger-session-8470',
+          description: 'the port is that of this server; under TLS the name begins with __Host-',
+        },
       },
     },
   };

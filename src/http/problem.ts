@@ -29,6 +29,8 @@ const titles = {
   500: 'The server failed',
   503: 'The ledger cannot be read',
 } as const;
+/** From here on it is no fault of the request. */
+const FAILED = 500;
 export type ProblemStatus = keyof typeof titles;
 
 /** A request is refused: thrown by guards and routes, answered with its status. */
@@ -52,12 +54,26 @@ export function problemOf({ status, message }: Refusal): Problem {
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof QuestionError) {
-    return new Refusal(error.kind === 'unknown' ? 404 : 400, error.message);
+    return new Refusal(error.kind === 'unknown' ? 404 : 400, error.overHttp);
   }
   if (error instanceof StoreError) return new Refusal(503, error.message);
   const status = statusOf(error);
   if (status !== undefined) return new Refusal(status, error instanceof Error ? error.message : '');
   return new Refusal(500, 'this should not happen: please report it with what was asked');
+}
+
+/** Told of a failure, and of what was being done. */
+export type OnError = (error: unknown, where: string) => void;
+
+/** Whether whoever runs the server should know of it: what is refused on purpose says itself why. */
+export function isFailure(error: unknown): boolean {
+  return !(error instanceof Refusal) && refusalOf(error).status >= FAILED;
+}
+
+/** A failure for the log of whoever runs the server: in full, unlike the answer. */
+export function failureText(error: unknown, where: string): string {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `channel-ledger: ${where} failed: ${text}`;
 }
 
 /** Fastify's own errors (a body too large, say) bring their status along. */

@@ -3,7 +3,9 @@ import Type from 'typebox';
 import { parseMoment } from '../ledger/answers/moments.ts';
 import type { Span } from '../ledger/answers/span.ts';
 import { type Query, QuestionError } from '../ledger/query.ts';
+import { type Category, categories, eventTables } from '../ledger/streams.ts';
 import { parseTimeNs } from '../schema/time.ts';
+import { Refusal } from './problem.ts';
 import type { ServedLedger } from './served-ledger.ts';
 
 const MOMENT = 'a time, height:H, position:P; for one channel revision:N, commitment:local:N';
@@ -40,6 +42,25 @@ export const channelName = {
 
 type Narrowing = { readonly [Name in keyof typeof narrowing]?: string | undefined };
 type Spanning = { readonly [Name in keyof typeof span]?: string | undefined };
+
+const namesIn = (category: Category) => Object.keys(eventTables[category]);
+export const channelTypes: readonly string[] = namesIn('channel').sort();
+/** Of every kind of stream. */
+export const allTypes: readonly string[] = [...new Set(categories.flatMap(namesIn))].sort();
+
+/** Types with commas between. Throws a Refusal for one that does not exist: nothing would ever come. */
+export function typesOf(
+  text: string | undefined,
+  known: readonly string[],
+): readonly string[] | undefined {
+  const types = text?.split(',').filter((name) => name !== '');
+  const wrong = types?.find((name) => !known.includes(name));
+  if (wrong === undefined) return types;
+  throw new Refusal(
+    400,
+    `type: there is no type of event called "${wrong}" here; there are ${known.join(', ')}`,
+  );
+}
 
 interface Scope {
   /** The moments that count one channel's events need one channel. */

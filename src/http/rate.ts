@@ -1,5 +1,6 @@
 /** How often one address may ask: a bucket that fills steadily and is emptied by requests. */
 import { LRUCache } from 'lru-cache';
+import { Refusal } from './problem.ts';
 
 export interface Rate {
   readonly perSecond: number;
@@ -46,4 +47,8 @@ export class RateLimit {
     this.#buckets.set(address, bucket);
     return bucket;
   }
+}
+
+export function tooMany(): Refusal {
+  return new Refusal(429, 'ask again in a second', { 'retry-after': '1' });
 }

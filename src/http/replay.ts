@@ -4,13 +4,16 @@ import Type, { type Static } from 'typebox';
 import { eventLine } from '../ledger/event-line.ts';
 import type { Replayed } from '../ledger/forensics/replay.ts';
 import { Maybe } from '../schema/fields.ts';
-import { begun, EventOutput, type EventTimes } from './event-output.ts';
-import type { EventClients } from './events.ts';
-import { narrowing, queryOf, span, spanOf } from './question.ts';
+import { begun, EventOutput } from './event-output.ts';
+import type { Streaming } from './events.ts';
+import { Refusal } from './problem.ts';
+import { allTypes, channelTypes, narrowing, queryOf, span, spanOf, typesOf } from './question.ts';
 import { readerOf } from './route.ts';
 import type { ServedLedger } from './served-ledger.ts';
 
 const MS_PER_SECOND = 1000;
+/** Each reads what it gives out at its beginning, and holds its order until its end. */
+const MOST_REPLAYS = 4;
 
 export const ReplayQuestion = Type.Object(
   {
@@ -47,22 +50,32 @@ const questionIn = readerOf('the question', ReplayQuestion);
 export function serveReplay(
   app: FastifyInstance,
   ledger: ServedLedger,
-  clients: EventClients,
-  times: EventTimes,
+  { clients, times, isLetIn, onError }: Streaming,
 ): void {
+  const running = new Set<AbortController>();
   app.get('/replay', { exposeHeadRoute: false }, async (request, reply) => {
     const asked = questionIn(request.query);
+    if (running.size >= MOST_REPLAYS) {
+      const detail = `${MOST_REPLAYS} replays are under way: wait until one ends`;
+      throw new Refusal(429, detail, { 'retry-after': '5' });
+    }
     const client = clients.begin();
+    running.add(client);
+    const over = () => {
+      running.delete(client);
+      clients.end(client);
+    };
     // It is behind by intent.
     clients.took(client, Number.POSITIVE_INFINITY);
     let events: AsyncGenerator<Replayed>;
     try {
       events = replayOf(ledger, asked, client.signal);
     } catch (error) {
-      clients.end(client);
+      over();
       throw error;
     }
-    const out = new EventOutput(begun(reply), client, times);
+    const listener = { client, isLetIn: () => isLetIn(request) };
+    const out = new EventOutput(begun(reply), listener, times);
     try {
       for await (const each of events) {
         if (each.kind === 'event') {
@@ -71,14 +84,16 @@ export function serveReplay(
           clients.count(1);
         } else {
           const { pauseMs, waitedMs } = each;
-          out.told('shortened', { pauseMs: Math.round(pauseMs), waitedMs });
+          await out.told('shortened', { pauseMs: Math.round(pauseMs), waitedMs });
         }
         if (client.signal.aborted) break;
       }
-      out.told('end', {});
+      await out.told('end', {});
+    } catch (error) {
+      onError(error, 'the stream of /replay');
     } finally {
       out.end();
-      clients.end(client);
+      over();
     }
   });
 }
@@ -90,7 +105,7 @@ function replayOf(
 ): AsyncGenerator<Replayed> {
   const { channel, type, speed, maxPause } = asked;
   const scope = { isOneChannel: channel !== undefined };
-  const types = type?.split(',').filter((name) => name !== '');
+  const types = typesOf(type, channel === undefined ? allTypes : channelTypes);
   const query = {
     ...queryOf(asked, ledger, scope),
     ...spanOf(asked, scope),

@@ -7,6 +7,7 @@ import { mismatchText } from '../schema/mismatch.ts';
 import { whenAsked } from '../schema/when-asked.ts';
 import type { EventIds } from './event-ids.ts';
 import type { Grant } from './grant.ts';
+import type { LedgerFile } from './ledger-file.ts';
 import { type ProblemStatus, Refusal } from './problem.ts';
 import type { ServedLedger } from './served-ledger.ts';
 import type { Verifying } from './verifying.ts';
@@ -16,6 +17,7 @@ export interface Answering {
   readonly ledger: ServedLedger;
   readonly eventIds: EventIds;
   readonly verifying: Verifying;
+  readonly file: LedgerFile;
 }
 
 /** What an answer is made of. */
@@ -23,6 +25,8 @@ export interface Asked<Params, Question> extends Answering {
   readonly params: Params;
   readonly question: Question;
   readonly grant: Grant;
+  /** For what may take long: aborts, with a Refusal, where its client goes or its time is over. */
+  readonly patience: () => AbortSignal;
 }
 
 export interface Route {

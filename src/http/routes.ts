@@ -9,7 +9,15 @@ import { maySeeSecrets } from './grant.ts';
 import { historyPage, LARGEST_PAGE, USUAL_PAGE } from './history-page.ts';
 import { listRoutes } from './list-routes.ts';
 import { Refusal } from './problem.ts';
-import { channelName, narrowing, queryOf, span, spanOf } from './question.ts';
+import {
+  channelName,
+  channelTypes,
+  narrowing,
+  queryOf,
+  span,
+  spanOf,
+  typesOf,
+} from './question.ts';
 import { type Route, route } from './route.ts';
 import { stepRoutes } from './step-routes.ts';
 import * as views from './view-schemas.ts';
@@ -89,7 +97,7 @@ const ofOneChannel: readonly Route[] = [
       if (secrets && !maySeeSecrets(grant)) {
         throw new Refusal(403, 'secrets need a token of the scope read+secrets');
       }
-      const types = type?.split(',').filter((name) => name !== '');
+      const types = typesOf(type, channelTypes);
       const query = {
         ...queryOf(question, ledger, OF_ONE),
         ...spanOf(question, OF_ONE),
@@ -113,10 +121,11 @@ const ofTheLedger: readonly Route[] = [
   }),
   route({
     path: '/readyz',
-    summary: 'Whether the ledger can be read',
+    summary: 'Whether the ledger can be read, and lies where it was opened',
     response: views.Readiness,
     isOfLedger: false,
-    async answer({ ledger }) {
+    async answer({ ledger, file }) {
+      file.assertThere();
       const lastCheckpoint = await ledger.store.lastCheckpoint();
       return { status: 'ready', ...(lastCheckpoint !== undefined && { lastCheckpoint }) };
     },

@@ -14,17 +14,20 @@ import {
   namesOf,
   refuseForeign,
 } from './guard.ts';
+import { LedgerFile } from './ledger-file.ts';
 import { serveMetrics } from './metrics.ts';
 import { openApi } from './openapi.ts';
 import { type PageFile, pageDirectory, readPage, servePage } from './page.ts';
-import { Refusal } from './problem.ts';
-import { type Rate, RateLimit } from './rate.ts';
+import { patienceWith } from './patience.ts';
+import { failureText, isFailure, type OnError, Refusal } from './problem.ts';
+import { type Rate, RateLimit, tooMany } from './rate.ts';
 import { serveReplay } from './replay.ts';
 import type { Answering, Route } from './route.ts';
 import { routes } from './routes.ts';
 import type { ServedLedger } from './served-ledger.ts';
 import { serveSessions } from './session-routes.ts';
 import { newSessions } from './sessions.ts';
+import { refuseUnknown } from './unknown-path.ts';
 import { Verifying, type VerifyOpening } from './verifying.ts';
 
 export const LOOPBACK = '127.0.0.1';
@@ -44,12 +47,16 @@ export interface HttpOptions {
   readonly heartbeatMs?: number;
   /** A client of `/events` that takes nothing for so long is disconnected. */
   readonly stallMs?: number;
+  /** How long an answer may be looked for. */
+  readonly longestMs?: number;
   /** How long a request may take to arrive. */
   readonly patience?: { readonly headersMs: number; readonly requestMs: number };
   /** Where the built page lies; that of this package without. */
   readonly page?: string;
   /** How a thread that verifies opens the ledger. */
   readonly verify?: VerifyOpening;
+  /** Told of every failure that is no fault of a request; to stderr without. */
+  readonly onError?: OnError;
 }
 
 export interface HttpServer {
@@ -63,10 +70,12 @@ const LONGEST_PATH_PART = 16 * 1024;
 const MOST_CONNECTIONS = 1024;
 /** Who sends slowly holds a socket: so long for the headers, and for the whole request. */
 const USUAL_PATIENCE = { headersMs: 10_000, requestMs: 15_000 };
+/** Others are answered meanwhile, and slower. */
+const LONGEST_MS = 20_000;
 /** A page that is moved through time asks often; a mistake of a program asks without end. */
 const USUAL_RATE: Rate = { perSecond: 500, burst: 2000 };
 /** A token cannot be guessed; whoever tries should not keep the machine busy. */
-const REFUSED_RATE: Rate = { perSecond: 1, burst: 20 };
+const GUESS_RATE: Rate = { perSecond: 1, burst: 20 };
 
 /** Routes check and spell by their own schemas; Fastify's compilers would be loaded for nothing. */
 const noCompilers = { buildValidator: refuseSchema, buildSerializer: refuseSchema };
@@ -84,6 +93,7 @@ export async function startServer(options: HttpOptions): Promise<HttpServer> {
   const guard: GuardOptions = {
     table: ledger.store,
     sessions: newSessions(),
+    guesses: new RateLimit(GUESS_RATE),
     names: namesOf(host, names),
     origins: new Set(options.origins),
     isOpenHere: isLoopback(host),
@@ -105,15 +115,19 @@ export async function startServer(options: HttpOptions): Promise<HttpServer> {
   });
   app.server.headersTimeout = headersMs;
   app.server.maxConnections = MOST_CONNECTIONS;
+  const { onError = tellStderr } = options;
   const clients = newEventClients();
   const page = readPage(options.page ?? pageDirectory());
   const open = new Set(['/', '/healthz', ...docsPaths, ...page.map(({ path }) => path)]);
-  const grants = guarded(app, guard, { rate: options.rate ?? USUAL_RATE, open });
+  const rate = options.rate ?? USUAL_RATE;
+  const grants = guarded(app, guard, { rate, open, onError });
   const grantFor = (request: FastifyRequest) => grants.get(request) ?? refuseUnguarded();
-  const verifying = new Verifying(ledger, options.verify);
-  const answering = { ledger, verifying, eventIds: new EventIds(ledger) };
-  for (const one of routes) serveRoute(app, one, answering, grantFor);
-  serveOthers(app, { options, guard, clients, grantFor, page });
+  const verifying = new Verifying(ledger, options.verify ?? {}, onError);
+  const file = new LedgerFile(ledger.path);
+  const answering = { ledger, verifying, file, eventIds: new EventIds(ledger) };
+  const { longestMs = LONGEST_MS } = options;
+  for (const one of routes) serveRoute(app, one, { ...answering, longestMs }, grantFor);
+  serveOthers(app, { options, guard, clients, grantFor, page, onError });
   await app.listen({ port, host });
   const address = app.server.address();
   return {
@@ -126,46 +140,52 @@ export async function startServer(options: HttpOptions): Promise<HttpServer> {
   };
 }
 
+function tellStderr(error: unknown, where: string): void {
+  process.stderr.write(`${failureText(error, where)}\n`);
+}
+
+const whereOf = ({ method, url }: FastifyRequest) => `${method} ${url}`;
+
 type GrantFor = (request: FastifyRequest) => Grant;
 
 function refuseUnguarded(): never {
   throw new Refusal(401, 'nobody looked at this request');
 }
 
+interface Limits {
+  readonly rate: Rate;
+  /** What anybody may ask. */
+  readonly open: ReadonlySet<string>;
+  readonly onError: OnError;
+}
+
 /** Every request passes here, one for a path that is not there too. */
 function guarded(
   app: FastifyInstance,
   guard: GuardOptions,
-  { rate, open }: { readonly rate: Rate; readonly open: ReadonlySet<string> },
+  { rate, open, onError }: Limits,
 ): WeakMap<FastifyRequest, Grant> {
   const grants = new WeakMap<FastifyRequest, Grant>();
   const requests = new RateLimit(rate);
-  const refused = new RateLimit(REFUSED_RATE);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(strictHeaders);
-    const { ip } = request;
-    if (!requests.take(ip) || !refused.has(ip)) {
-      throw new Refusal(429, 'ask again in a second', { 'retry-after': '1' });
-    }
+    // First, so that no page of somebody else's uses up what the operator may ask.
     refuseForeign(request, guard);
+    if (!requests.take(request.ip)) throw tooMany();
     const shared = crossOriginHeaders(request, guard);
     reply.headers(shared);
     if (request.method === 'OPTIONS' && 'access-control-allow-origin' in shared) {
       return reply.code(204).send();
     }
     if (isForAnybody(request, open)) return undefined;
-    try {
-      grants.set(request, grantOf(request, guard));
-    } catch (error) {
-      refused.take(ip);
-      throw error;
-    }
+    grants.set(request, grantOf(request, guard));
     return undefined;
   });
-  app.setErrorHandler((error, _request, reply) => sendProblem(reply, error));
-  app.setNotFoundHandler((_request, reply) =>
-    sendProblem(reply, new Refusal(404, 'there is nothing here: /openapi.json lists what is')),
-  );
+  app.setErrorHandler((error, request, reply) => {
+    if (isFailure(error)) onError(error, whereOf(request));
+    return sendProblem(reply, error);
+  });
+  refuseUnknown(app);
   return grants;
 }
 
@@ -180,7 +200,7 @@ function isForAnybody(
 function serveRoute(
   app: FastifyInstance,
   { method, path, isOfLedger, status, answer }: Route,
-  answering: Answering,
+  { longestMs, ...answering }: Answering & { readonly longestMs: number },
   grantFor: GrantFor,
 ): void {
   app.route({
@@ -188,13 +208,20 @@ function serveRoute(
     url: path,
     async handler(request, reply) {
       const { ledger } = answering;
-      if (isOfLedger && (await isUnchanged(request, reply, ledger))) return reply.code(304).send();
+      if (isOfLedger && isKept(request) && (await isUnchanged(request, reply, ledger)))
+        return reply.code(304).send();
       const { params, query: question } = request;
       const grant = grantFor(request);
-      const answered: unknown = await answer({ ...answering, params, question, grant });
+      const patience = () => patienceWith(reply, longestMs);
+      const answered: unknown = await answer({ ...answering, params, question, grant, patience });
       return sendAnswer(request, reply.code(status), answered);
     },
   });
+}
+
+/** An answer with secrets is kept nowhere: a browser would have it on its disk. */
+function isKept({ query }: FastifyRequest): boolean {
+  return !(typeof query === 'object' && query !== null && 'secrets' in query);
 }
 
 /** The position is read before the answer is made: what comes between makes it new once more. */
@@ -214,13 +241,14 @@ interface Serving {
   readonly clients: EventClients;
   readonly grantFor: GrantFor;
   readonly page: readonly PageFile[];
+  readonly onError: OnError;
 }
 
 function serveOthers(
   app: FastifyInstance,
-  { options, guard, clients, grantFor, page }: Serving,
+  { options, guard, clients, grantFor, page, onError }: Serving,
 ): void {
-  const { ledger, tls, heartbeatMs, stallMs } = options;
+  const { ledger, heartbeatMs, stallMs } = options;
   const description = whenAsked(() => openApi(routes));
   app.get('/healthz', (request, reply) => sendJson(request, reply, { status: 'ok' }));
   app.get('/openapi.json', (request, reply) => sendJson(request, reply, description()));
@@ -228,10 +256,23 @@ function serveOthers(
     ...(heartbeatMs !== undefined && { heartbeatMs }),
     ...(stallMs !== undefined && { stallMs }),
   };
-  serveEvents(app, ledger, clients, times);
-  serveReplay(app, ledger, clients, times);
+  const isLetIn = (request: FastifyRequest) => isStillLetIn(request, guard, onError);
+  const streaming = { clients, times, isLetIn, onError };
+  serveEvents(app, ledger, streaming);
+  serveReplay(app, ledger, streaming);
   serveDocs(app, description);
   servePage(app, page);
   serveMetrics(app, { ledger, clients, grantFor });
-  serveSessions(app, { ...guard, isSecure: tls !== undefined });
+  serveSessions(app, guard);
+}
+
+/** What opened a stream may be taken back while the stream is open. */
+function isStillLetIn(request: FastifyRequest, guard: GuardOptions, onError: OnError): boolean {
+  try {
+    grantOf(request, guard);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Refusal)) onError(error, whereOf(request));
+    return false;
+  }
 }

@@ -87,7 +87,8 @@ function viewOf({ hash: _hash, ...view }: KeptToken): TokenView {
   return view;
 }
 
-function isOver({ expiresAt }: KeptToken): boolean {
+/** Whether its time has come: it opens nothing any more. */
+export function isOver({ expiresAt }: Pick<TokenView, 'expiresAt'>): boolean {
   return expiresAt !== undefined && expiresAt <= nowText();
 }
 

@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { MEMORY } from '../ledger/open-ledger.ts';
 import type { VerifyReport } from '../ledger/verify/verify.ts';
 import { nowText } from './clock.ts';
-import { Refusal } from './problem.ts';
+import { type OnError, Refusal } from './problem.ts';
 
 /** The worker's file beside this one, in the checkout (.ts) and in the built package (.js). */
 const WORKER = new URL(
@@ -56,12 +56,14 @@ interface Verified {
 export class Verifying {
   readonly #ledger: Verified;
   readonly #opening: VerifyOpening;
+  readonly #onError: OnError;
   #status: VerifyStatus = { state: 'never' };
   #worker: Worker | undefined;
 
-  constructor(ledger: Verified, opening: VerifyOpening = {}) {
+  constructor(ledger: Verified, opening: VerifyOpening, onError: OnError) {
     this.#ledger = ledger;
     this.#opening = opening;
+    this.#onError = onError;
   }
 
   status(): VerifyStatus {
@@ -88,7 +90,10 @@ export class Verifying {
     const worker = new Worker(WORKER, { workerData: task });
     this.#worker = worker;
     worker.on('message', (message: VerifyMessage) => this.#told(message));
-    worker.on('error', () => this.#end({ state: 'failed', why: 'the thread of verify failed' }));
+    worker.on('error', (error) => {
+      this.#onError(error, 'the thread of verify');
+      this.#end({ state: 'failed', why: 'the thread of verify failed' });
+    });
     worker.on('exit', () => {
       this.#end({ state: 'failed', why: 'the thread of verify ended early' });
       this.#worker = undefined;

@@ -161,16 +161,18 @@ export const HistoryPage = view({
   next: Maybe(Type.String()),
 });
 
+export const problemKinds = [
+  'quarantine',
+  'gap',
+  'unexplained',
+  'tellers-differ',
+  'ends-differ',
+  'bad-secret',
+  'not-checked',
+] as const;
+
 export const ProblemFound = view({
-  kind: OneOf(
-    'quarantine',
-    'gap',
-    'unexplained',
-    'tellers-differ',
-    'ends-differ',
-    'bad-secret',
-    'not-checked',
-  ),
+  kind: OneOf(...problemKinds),
   rule: Type.String(),
   subject: Type.String(),
   channelId: Maybe(Type.String()),

@@ -23,9 +23,12 @@ export class QuestionError extends Error {
   override readonly name = 'QuestionError';
   /** `wrong`: the question makes no sense; `unknown`: it does, and the answer is that there is none. */
   readonly kind: 'wrong' | 'unknown';
+  /** The same sentence for who asks over HTTP, where the remedy is no command and no option. */
+  readonly overHttp: string;
 
-  constructor(kind: 'wrong' | 'unknown', message: string) {
+  constructor(kind: 'wrong' | 'unknown', message: string, overHttp = message) {
     super(message);
     this.kind = kind;
+    this.overHttp = overHttp;
   }
 }

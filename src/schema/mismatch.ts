@@ -48,7 +48,15 @@ export function mismatchText(
   if (first.keyword === 'additionalProperties' && extra !== undefined) {
     return `there is no field ${inside(extra)}: it may be misspelt, or belong elsewhere`;
   }
-  return `${field}: expected ${expected(schema, path)}, not ${kindOf(valueAt(value, path))}`;
+  const found = valueAt(value, path);
+  const isOut = numberFault(first.keyword);
+  return `${field}: expected ${expected(schema, path)}, not ${isOut ?? kindOf(found)}`;
+}
+
+/** A number beside its range. */
+function numberFault(keyword: string): string | undefined {
+  if (keyword === 'minimum' || keyword === 'exclusiveMinimum') return 'a smaller one';
+  return keyword === 'maximum' ? 'a larger one' : undefined;
 }
 
 function namesIn(params: object, name: string): readonly string[] {
@@ -71,9 +79,18 @@ export function expectedText(schema: TSchema): string {
   if (node.items !== undefined) return 'a list';
   if (node.properties !== undefined) return 'an object';
   if (node.type === 'boolean') return 'true or false';
-  if (node.type === 'integer')
-    return node.minimum === 0 ? 'a whole number from 0 on' : 'a whole number';
+  if (node.type === 'integer') return `a whole number${rangeText(node)}`;
+  if (node.type === 'number') return `a number${rangeText(node)}`;
   return textText(node);
+}
+
+/** What no number in JSON can be beyond is no bound worth naming. */
+function rangeText({ minimum, maximum, exclusiveMinimum }: SchemaNode): string {
+  const isBounded = maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER;
+  const to = isBounded ? ` ${minimum === undefined ? 'up ' : ''}to ${maximum}` : '';
+  if (exclusiveMinimum !== undefined) return ` above ${exclusiveMinimum}${to && ` and${to}`}`;
+  if (minimum === undefined || minimum <= Number.MIN_SAFE_INTEGER) return to;
+  return ` from ${minimum}${to === '' ? ' on' : to}`;
 }
 
 /** A number in JSON would lose what is beyond 2^53. */
@@ -83,10 +100,11 @@ function amountText({ description = '', minimumBigint }: SchemaNode): string {
   return `${unit} as a string of decimal digits${from}, such as "1000"`;
 }
 
-function textText({ pattern, maxLength }: SchemaNode): string {
+function textText({ pattern, maxLength, description }: SchemaNode): string {
   const hexDigits = /^\^\[0-9a-f\]\{(\d+)\}\$$/.exec(pattern ?? '')?.[1];
   if (hexDigits !== undefined) return `${hexDigits} lower-case hex digits`;
-  const known = patterns.get(pattern) ?? 'text';
+  const form = pattern === undefined || description === undefined ? '' : ` (${description})`;
+  const known = patterns.get(pattern) ?? `text${form}`;
   return maxLength === undefined ? known : `${known}, at most ${maxLength} characters`;
 }
 
@@ -105,7 +123,7 @@ function kindOf(value: unknown): string {
     case 'string':
       return value === ''
         ? 'an empty text'
-        : `a text of ${value.length} characters that does not fit`;
+        : `a text of ${value.length} ${value.length === 1 ? 'character' : 'characters'} that does not fit`;
     case 'number':
       return Number.isInteger(value) ? 'a number that does not fit' : 'a fraction';
     case 'boolean':

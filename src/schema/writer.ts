@@ -23,6 +23,7 @@ export interface SchemaNode {
   readonly maxLength?: number;
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
 }
 
 export function writerOf(schema: TSchema): Writer {

@@ -254,6 +254,11 @@ test('sealed fields are opened for the scope read+secrets alone', async () => {
     assert.is((await ask(`${url}&secrets=true`, bearing(read))).status, 403);
     const opened = await (await ask(`${url}&secrets=true`, bearing(secretToken))).text();
     assert.match(opened, '"state":"open"');
+    // Nothing keeps it: neither the client by its ETag nor whatever lies between.
+    const { headers } = await ask(`${url}&secrets=true`, bearing(secretToken));
+    assert.is(headers.get('cache-control'), 'no-store');
+    assert.is(headers.get('etag'), null);
+    assert.is((await ask(url)).headers.get('cache-control'), 'private, no-cache');
   });
 });
 

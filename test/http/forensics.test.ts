@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { EventIds } from '../../src/http/event-ids.ts';
+import { createToken } from '../../src/http/tokens.ts';
 import type { VerifyStatus } from '../../src/http/verifying.ts';
 import { eventLine } from '../../src/ledger/event-line.ts';
 import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
@@ -30,6 +31,78 @@ test('an event is found by its position and by its id, as its bytes are stored',
       }
     }
   });
+});
+
+/** What a search that finds no end is given to see: whether it was ended. */
+function endless() {
+  const ended: unknown[] = [];
+  const forensics = {
+    bisect: (_name: string, _condition: string, { signal }: { readonly signal: AbortSignal }) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => {
+          ended.push(signal.reason);
+          reject(signal.reason);
+        });
+      }),
+  };
+  return { ended, ledger: Object.create(ledger, { forensics: { value: forensics } }) };
+}
+
+test('a search that takes too long is ended with a sentence, and others are answered meanwhile', async () => {
+  const { ended, ledger: slow } = endless();
+  await withServer({ ledger: slow, longestMs: 300 }, async ({ ask }) => {
+    const search = ask('/channels/any/bisect?condition=true&any=true');
+    assert.is((await ask('/healthz')).status, 200);
+    const answer = await search;
+    assert.is(answer.status, 400);
+    assert.match(await answer.text(), 'this takes longer than 0.3 s: ask about a shorter time');
+    assert.is(ended.length, 1);
+  });
+});
+
+test('a search whose client has gone is ended, and is no failure', async () => {
+  const { ended, ledger: slow } = endless();
+  const failures: unknown[] = [];
+  const onError = (error: unknown) => failures.push(error);
+  await withServer({ ledger: slow, onError, longestMs: 3_600_000 }, async ({ ask }) => {
+    const client = new AbortController();
+    const search = ask('/channels/any/bisect?condition=true', { signal: client.signal });
+    await ask('/healthz');
+    client.abort();
+    await search.catch(() => undefined);
+    while (ended.length === 0) await setTimeout(5);
+  });
+  assert.equal(failures, []);
+});
+
+test('a search and an origin name an event with its sealed fields sealed, whoever asks', async () => {
+  const { token } = createToken(store, { name: 'all', scope: 'read+secrets' });
+  let sealedCount = 0;
+  await withServer({ ledger }, async ({ ask }) => {
+    for (const { channelId, nodeId } of [...ledger.channels(), ...ledger.closed()]) {
+      const entries = [...ledger.history(channelId, { nodeId })];
+      const opened = entries.findIndex(({ sealed }) => sealed?.state === 'open');
+      if (opened < 0 || sealedCount >= 6) continue;
+      const about = `/channels/${channelId}`;
+      const condition = encodeURIComponent(`eventCount > ${opened}`);
+      const field = entries[opened]?.changes[0]?.field ?? '';
+      const at = `at=revision:${entries[opened]?.revision}`;
+      const paths = [
+        `${about}/bisect?node=${nodeId}&condition=${condition}`,
+        `${about}/bisect?node=${nodeId}&condition=${condition}&any=true`,
+        ...(field === '' ? [] : [`${about}/origin?node=${nodeId}&${at}&field=${field}`]),
+      ];
+      for (const path of paths) {
+        const headers = { authorization: `Bearer ${token}` };
+        const answer = await ask(path, { headers });
+        const text = await answer.text();
+        assert.is(answer.status, 200, `${path}: ${text}`);
+        assert.not.match(text, '"state":"open"', path);
+        if (text.includes('"sealed":{"state":"sealed"}')) sealedCount += 1;
+      }
+    }
+  });
+  assert.ok(sealedCount >= 3, `${sealedCount} of them have sealed fields`);
 });
 
 test('every id leads to its own event, one recorded later too, and none to another', async () => {

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { selfSigned } from '../../src/gateway/self-signed.ts';
+import { isLoopback } from '../../src/http/guard.ts';
 import { startServer } from '../../src/http/server.ts';
 import { createToken, listTokens, revokeToken, tokenById } from '../../src/http/tokens.ts';
 import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
@@ -140,6 +141,20 @@ test('beyond this machine it begins with TLS alone, and opens with a token alone
       });
     assert.is(await status({}), 401);
     assert.is(await status({ authorization: `Bearer ${token}` }), 200);
+    const cookie = await new Promise<string | undefined>((resolve, reject) => {
+      const options = { port: server.port, host: 'localhost', family: 4, path: '/session' };
+      const headers = { 'content-type': 'application/json' };
+      request({ ...options, headers, method: 'POST', ca: tls.certificate }, (response) => {
+        response.resume();
+        resolve(response.headers['set-cookie']?.[0]);
+      })
+        .on('error', reject)
+        .end(JSON.stringify({ token }));
+    });
+    // Browsers take this name only of an encrypted line, for this host alone.
+    assert.match(cookie ?? '', `__Host-channel-ledger-session-${server.port}=`);
+    assert.match(cookie ?? '', /; Path=\/; Secure$/);
+    assert.is(await status({ cookie: cookie?.split(';')[0] ?? '' }), 200);
   } finally {
     await server.close();
   }
@@ -152,13 +167,58 @@ test('who asks without end, or guesses tokens, is told to wait', async () => {
     assert.is(refused.status, 429);
     assert.is(refused.headers.get('retry-after'), '1');
   });
-  await withServer({ ledger }, async ({ ask }) => {
-    const statuses = new Set<number>();
-    for (let nth = 0; nth < 40; nth += 1) {
-      statuses.add((await ask('/channels', bearing(`clt_${nth}`))).status);
-    }
-    assert.equal([...statuses], [401, 429]);
+  const headers = { 'content-type': 'application/json' };
+  const exchange = (text: string) => ({
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ token: text }),
   });
+  const { token } = createToken(store, { name: 'right', scope: 'read' });
+  const ways: readonly (readonly [string, (text: string) => RequestInit])[] = [
+    ['/channels', bearing],
+    ['/session', exchange],
+  ];
+  for (const [path, bringing] of ways) {
+    await withServer({ ledger }, async ({ ask }) => {
+      const statuses = new Set<number>();
+      for (let nth = 0; nth < 40; nth += 1) {
+        statuses.add((await ask(path, bringing(`clt_${nth}`))).status);
+      }
+      assert.equal([...statuses], [401, 429], path);
+      // Whoever has a right one, or asks what anybody may, is let in nevertheless.
+      assert.is((await ask('/channels', bearing(token))).status, 200, path);
+      assert.is((await ask('/session', exchange(token))).status, 200, path);
+      assert.is((await ask('/healthz')).status, 200, path);
+      assert.is((await ask('/channels')).status, 200, path);
+    });
+  }
+});
+
+test('requests of foreign pages are refused without using up what the operator may ask', async () => {
+  await withServer({ ledger, rate: { perSecond: 0.001, burst: 5 } }, async ({ ask, port }) => {
+    for (let nth = 0; nth < 20; nth += 1) {
+      const foreign = await ask('/channels', { headers: { origin: 'https://evil.example' } });
+      assert.is(foreign.status, 403);
+      assert.match(await rawAnswer(port, get('/channels', 'Host: evil.example')), / 421 /);
+    }
+    assert.is((await ask('/channels')).status, 200);
+  });
+});
+
+test('only addresses of this machine are loopback', async () => {
+  for (const host of ['127.0.0.1', '127.9.8.7', '::1', 'localhost']) {
+    assert.ok(isLoopback(host), host);
+  }
+  const others = [
+    '127.evil.example',
+    '127.0.0.1.nip.io',
+    '1.2.3.4',
+    '10.0.0.1',
+    '0.0.0.0',
+    '::',
+    '',
+  ];
+  for (const host of others) assert.not.ok(isLoopback(host), host);
 });
 
 test('large bodies, other methods, traversal and header injection get nowhere', async () => {
@@ -169,8 +229,24 @@ test('large bodies, other methods, traversal and header injection get nowhere', 
       body: JSON.stringify({ token: 'x'.repeat(100_000) }),
     });
     assert.is(large.status, 413);
-    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
-      assert.is((await ask('/channels', { method })).status, 404, method);
+    const routes: readonly (readonly [path: string, allowed: string])[] = [
+      ['/channels', 'GET, HEAD'],
+      ['/channels/120x1x0?at=height:5', 'GET, HEAD'],
+      ['/events', 'GET'],
+      ['/session', 'POST, DELETE'],
+      ['/verify', 'GET, HEAD, POST'],
+    ];
+    for (const [path, allowed] of routes) {
+      for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
+        if (allowed.includes(method)) continue;
+        const refused = await ask(path, { method });
+        assert.is(refused.status, 405, `${method} ${path}`);
+        assert.is(refused.headers.get('allow'), allowed, path);
+        assert.match(refused.headers.get('content-type') ?? '', 'application/problem+json');
+      }
+    }
+    for (const path of ['/nowhere', '/channels/', '/channels/a/nothing', '/events/1/2']) {
+      assert.is((await ask(path, { method: 'POST' })).status, 404, path);
     }
     for (const path of ['/../../etc/passwd', '/..%2f..%2fetc%2fpasswd', '//etc/passwd']) {
       assert.match(await rawAnswer(port, get(path, 'Host: localhost')), / 404 /, path);

@@ -129,11 +129,16 @@ function unknownChannel(name: string, count: number, query: Query): QuestionErro
       `"${name}" is too short to name a channel: give ${MIN_PREFIX} characters or more`,
     );
   }
-  const remedy =
-    count === 0
-      ? `the ledger knows no channel${where} yet`
-      : `"channels" and "closed" list all ${count}${where}`;
-  return new QuestionError('unknown', `no channel${where} is called "${name}": ${remedy}`);
+  const said = `no channel${where} is called "${name}"`;
+  if (count === 0) {
+    return new QuestionError('unknown', `${said}: the ledger knows no channel${where} yet`);
+  }
+  const listed = `list all ${count}${where}`;
+  return new QuestionError(
+    'unknown',
+    `${said}: "channels" and "closed" ${listed}`,
+    `${said}: /channels and /closed ${listed}`,
+  );
 }
 
 function ambiguousChannel(
@@ -151,13 +156,15 @@ function ambiguousChannel(
     .map(describe)
     .concat(found.length > MAX_LISTED ? [`and ${found.length - MAX_LISTED} more`] : []);
   const isOneChannel = new Set(found.map((candidate) => candidate.channelId)).size === 1;
-  const remedy = isOneChannel
-    ? `say whose view with --node: ${found.map(whose).join(' or ')}`
-    : `give more of its name: ${listed.join('; ')}`;
-  const what = isOneChannel
-    ? 'the same channel of several recorded nodes'
-    : `${found.length} channels`;
-  return new QuestionError('wrong', `"${name}" names ${what}: ${remedy}`);
+  if (isOneChannel) {
+    const said = `"${name}" names the same channel of several recorded nodes: say whose view with`;
+    const whoseAll = found.map(whose).join(' or ');
+    return new QuestionError('wrong', `${said} --node: ${whoseAll}`, `${said} node=: ${whoseAll}`);
+  }
+  return new QuestionError(
+    'wrong',
+    `"${name}" names ${found.length} channels: give more of its name: ${listed.join('; ')}`,
+  );
 }
 
 function describe(candidate: Candidate): string {

@@ -5,7 +5,7 @@ import { ask, pathOf, Unanswered } from '../api/ask.ts';
 import type { Channel, ListedChannel } from '../api/json.ts';
 import { onNews, type Told } from '../live/live.ts';
 import { isLive, seen } from '../moment.ts';
-import { keyOf } from './rows.ts';
+import { keyOf, newerThan, withRows } from './patched-rows.ts';
 
 /** More at once, and the whole list is asked for instead. */
 const MOST_ROWS = 24;
@@ -25,7 +25,7 @@ export function useChannels(node: string | undefined): Answered<readonly ListedC
   const base = useRef(listed.answer);
   if (base.current !== listed.answer) {
     base.current = listed.answer;
-    rows.current = new Map();
+    rows.current = newerThan(base.current ?? [], rows.current);
   }
   useEffect(() => {
     if (!isFollowed) return undefined;
@@ -37,8 +37,13 @@ export function useChannels(node: string | undefined): Answered<readonly ListedC
         patched(undefined);
       },
       onMany: () => again(undefined),
+      onLost: () => rows.current.clear(),
     });
-    return follower.end;
+    return () => {
+      follower.end();
+      // Of another moment, or of another node: to them these rows are not the newer ones.
+      rows.current.clear();
+    };
   }, [isFollowed, node]);
   const answer = useMemo(
     () => listed.answer && withRows(listed.answer, rows.current),
@@ -48,37 +53,27 @@ export function useChannels(node: string | undefined): Answered<readonly ListedC
   return { ...rest, ...(answer && { answer }) };
 }
 
-const isOver = ({ status }: Channel) => status === 'closed' || status === 'resolved';
-
-/** What was asked again takes the place of what was listed; new channels come last. */
-function withRows(
-  listed: readonly ListedChannel[],
-  rows: ReadonlyMap<string, Channel>,
-): readonly ListedChannel[] {
-  if (rows.size === 0) return listed;
-  const known = new Set(listed.map(keyOf));
-  const current = listed.flatMap((channel) => {
-    const row = rows.get(keyOf(channel));
-    if (row === undefined) return [channel];
-    return isOver(row) ? [] : [{ ...channel, ...row }];
-  });
-  const added = [...rows.values()].filter((row) => !known.has(keyOf(row)) && !isOver(row));
-  return [...current, ...added];
-}
-
 interface Following {
   readonly listed: () => readonly ListedChannel[];
   readonly node: string | undefined;
   readonly onRow: (row: Channel) => void;
   readonly onMany: () => void;
+  /** What the rows were asked after is not known any more: the next list alone counts. */
+  readonly onLost: () => void;
 }
 
 /** The first event of a channel is asked about at once, those that follow while that is answered once. */
-function followRows({ listed, node, onRow, onMany }: Following): { end: () => void } {
+function followRows({ listed, node, onRow, onMany, onLost }: Following): { end: () => void } {
   const ended = new AbortController();
   const underWay = new Set<string>();
   const wanted = new Set<string>();
   let isListWaiting = false;
+  /** Counts up where rows under way may be older than what the list will be asked after. */
+  let round = 0;
+  const lose = () => {
+    round += 1;
+    onLost();
+  };
   const listAgain = () => {
     if (isListWaiting) return;
     isListWaiting = true;
@@ -91,9 +86,11 @@ function followRows({ listed, node, onRow, onMany }: Following): { end: () => vo
     if (underWay.has(key)) return void wanted.add(key);
     underWay.add(key);
     const [nodeId = '', channelId = ''] = key.split('.');
+    const begun = round;
     try {
       const path = pathOf(`/channels/${channelId}/state`, { node: nodeId });
-      onRow(await ask<Channel>(path, ended.signal));
+      const row = await ask<Channel>(path, ended.signal);
+      if (begun === round) onRow(row);
     } catch (error) {
       if (ended.signal.aborted) return;
       if (!(error instanceof Unanswered)) throw error;
@@ -104,9 +101,15 @@ function followRows({ listed, node, onRow, onMany }: Following): { end: () => vo
     if (wanted.delete(key)) void askRow(key);
   };
   const stop = onNews((told) => {
-    if (told === 'everything') return onMany();
+    if (told === 'everything') {
+      lose();
+      return onMany();
+    }
     const keys = keysOf(told, listed(), node);
-    if (keys.size > MOST_ROWS) return listAgain();
+    if (keys.size > MOST_ROWS) {
+      lose();
+      return listAgain();
+    }
     for (const key of keys) void askRow(key);
   });
   return {

@@ -3,6 +3,7 @@ import type { ListedChannel } from '../api/json.ts';
 import { channelName, peerName } from '../names.ts';
 import type { Order } from '../parts/order.ts';
 import { wordFilter } from '../parts/word-filter.ts';
+import { keyOf } from './patched-rows.ts';
 
 export const sortings = {
   peer: { id: 'peer', title: 'peer', isName: true },
@@ -42,9 +43,6 @@ export interface Row {
 }
 
 export type Line = Group | Row;
-
-export const keyOf = ({ nodeId, channelId }: Pick<ListedChannel, 'nodeId' | 'channelId'>) =>
-  `${nodeId}.${channelId}`;
 
 /** By the channel's names, its peer's, its state. */
 export const filtered = wordFilter<ListedChannel>((channel) => {

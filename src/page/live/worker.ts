@@ -12,9 +12,12 @@ interface Connecting {
 const tabs = new Set<MessagePort>();
 let isFollowing = false;
 let isThere: boolean | undefined;
+/** The stream has begun once: a tab that comes now did not hear that it did. */
+let hasBegun = false;
 
 function tellAll(news: News): void {
   if (news.kind === 'there') isThere = news.isThere;
+  if (news.kind === 'everything') hasBegun = true;
   for (const tab of tabs) tab.postMessage(news);
 }
 
@@ -25,6 +28,8 @@ addEventListener('connect', (event) => {
     // A tab says when it goes; one that crashed costs an unread message a time.
     tab.onmessage = () => tabs.delete(tab);
     if (isThere !== undefined) tab.postMessage({ kind: 'there', isThere } satisfies News);
+    // What it asked before it was among the tabs may have been answered before an event it was not told.
+    if (hasBegun && isThere !== false) tab.postMessage({ kind: 'everything' } satisfies News);
   }
   if (isFollowing) return;
   isFollowing = true;

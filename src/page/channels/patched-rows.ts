@@ -1,0 +1,44 @@
+/** Rows asked one by one, laid over the list they belong to, by their keys: the newer is shown. Pure. */
+import type { Channel } from '../api/json.ts';
+
+/** What decides which of two is newer, and whether it is in the list at all. */
+export type Shown = Pick<Channel, 'nodeId' | 'channelId' | 'status' | 'eventCount'>;
+type Rows<Row> = ReadonlyMap<string, Row>;
+
+export const keyOf = ({ nodeId, channelId }: Pick<Shown, 'nodeId' | 'channelId'>) =>
+  `${nodeId}.${channelId}`;
+
+const isOver = ({ status }: Shown) => status === 'closed' || status === 'resolved';
+
+/** What was asked again takes the place of what was listed; new channels come last. */
+export function withRows<Row extends Shown>(
+  listed: readonly Row[],
+  rows: Rows<Row>,
+): readonly Row[] {
+  if (rows.size === 0) return listed;
+  const known = new Set(listed.map(keyOf));
+  const current = listed.flatMap((channel) => {
+    const row = rows.get(keyOf(channel));
+    if (row === undefined) return [channel];
+    return isOver(row) ? [] : [{ ...channel, ...row }];
+  });
+  const added = [...rows.values()].filter((row) => !known.has(keyOf(row)) && !isOver(row));
+  return [...current, ...added];
+}
+
+/**
+ * Those that a new list does not have yet: it may have been made before the event that a row was asked
+ * for. A row that it lacks altogether is of a channel opened, or closed, since.
+ */
+export function newerThan<Row extends Shown>(
+  listed: readonly Shown[],
+  rows: Rows<Row>,
+): Map<string, Row> {
+  const counts = new Map(listed.map((one) => [keyOf(one), one.eventCount]));
+  return new Map(
+    [...rows].filter(([key, row]) => {
+      const count = counts.get(key);
+      return count === undefined || row.eventCount > count;
+    }),
+  );
+}
