@@ -54,6 +54,7 @@ const PROTOCOL_PLACES = ['src/gateway/', 'src/store/eventstoredb/'];
 /** Pure, with no import of Node's: what the page prints is spelled by what the commands print with. */
 const RUNS_IN_BROWSERS = [
   'src/ledger/forensics/verdict-words.ts',
+  'src/ledger/output-fates.ts',
   'src/lightning/amounts.ts',
   'src/schema/time.ts',
 ];

@@ -5,7 +5,7 @@ import {
   type WithRebalanceFees,
   withRebalanceFees,
 } from '../ledger/accounting/with-rebalance-fees.ts';
-import { isPaidAtOnce, untoldFate } from '../ledger/output-fates.ts';
+import { fateOf, isPaidAtOnce } from '../ledger/output-fates.ts';
 import type { ClosedView } from '../ledger/view-types.ts';
 import { nodeColumn, rebalanceColumn, totalColumns } from './channels.ts';
 import type { Cli } from './cli.ts';
@@ -114,28 +114,29 @@ export function sweepFeesText(
 
 /** Every output of a close. */
 export function closeOutputLines(
-  { kind, initiator, outputs }: Pick<CloseRow, 'kind' | 'initiator' | 'outputs'>,
+  close: Pick<CloseRow, 'kind' | 'initiator' | 'outputs'>,
   style: Style,
   width: number | undefined,
 ): readonly string[] {
-  const mayPunish = kind === 'breach' && initiator !== 'local';
-  return outputs.flatMap((output) => outputLines(output, style, width, mayPunish));
+  return close.outputs.flatMap((output) =>
+    outputLines(output, fateOf(output, close), style, width),
+  );
 }
 
 /** One output of a close: what it was and what became of it; what has no room stands below. */
 function outputLines(
   output: OutputRow,
+  became: string,
   style: Style,
   width: number | undefined,
-  mayPunish: boolean,
 ): readonly string[] {
-  const { what, valueSat, htlcId, outcome, stage, sweptSat, feeSat, height } = output;
+  const { what, valueSat, htlcId, stage, sweptSat, feeSat, height } = output;
   const name = htlcId === undefined ? what : `${what} ${htlcId}`;
   const fee = feeSat === undefined ? '' : ` (fee ${sat(feeSat)})`;
-  const isOursAtOnce = isPaidAtOnce(valueSat, output);
-  const swept = sweptSat === undefined || isOursAtOnce ? '' : `as ${sat(sweptSat)} sat${fee}`;
+  const swept =
+    sweptSat === undefined || isPaidAtOnce(valueSat, output) ? '' : `as ${sat(sweptSat)} sat${fee}`;
   const fate = [
-    isOursAtOnce ? 'paid to us' : (outcome ?? untoldFate(what, mayPunish)),
+    became,
     stage === 'first' ? '(first of two stages)' : '',
     height === undefined ? '' : `at height ${count(height)}`,
     swept,

@@ -111,7 +111,7 @@ function CloseView({ closed, channels }: CloseViewProps) {
                 told of it does not fit together.
               </p>
             )}
-            <OutputTable flow={flow} />
+            <OutputTable flow={flow} close={close} />
           </>
         )}
       </section>

@@ -1,10 +1,11 @@
 /** The words of a close summary, one for each thing that `closed` prints. */
+import { fateOf } from '../../ledger/output-fates.ts';
 import type { Closed } from '../api/json.ts';
 import { atLeast, count, msatAsSat, outsideText, sat, UNKNOWN } from '../format.ts';
 import type { Output } from './flow.ts';
 import { placed } from './placed.ts';
 
-type Close = Closed['close'];
+export type Close = Closed['close'];
 
 export interface Said {
   readonly field: string;
@@ -71,14 +72,13 @@ export function lifetimeOf({ lifetime, rebalanceFeesMsat }: Closed): readonly Sa
 }
 
 /** What became of an output, in the words of the command. */
-export function fateText({ what, outcome, stage }: Output): string {
-  const fate = outcome ?? untoldFate(what);
-  return stage === 'first' ? `${fate}, first of two stages` : fate;
-}
-
-function untoldFate(what: Output['what']): string {
-  if (what === 'cooperative-local') return 'paid to us';
-  if (what === 'cooperative-remote' || what === 'to-remote') return 'paid to them';
-  if (what === 'unknown') return UNKNOWN;
-  return what.startsWith('anchor') ? 'not claimed' : 'not claimed yet';
+export function fateText(output: Output, close: Pick<Close, 'kind' | 'initiator'>): string {
+  const { valueSat, sweptSat, feeSat } = output;
+  const amounts = {
+    valueSat: BigInt(valueSat),
+    sweptSat: sweptSat === undefined ? undefined : BigInt(sweptSat),
+    feeSat: feeSat === undefined ? undefined : BigInt(feeSat),
+  };
+  const fate = fateOf({ ...output, ...amounts }, close);
+  return output.stage === 'first' ? `${fate}, first of two stages` : fate;
 }

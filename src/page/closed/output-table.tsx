@@ -1,7 +1,7 @@
 /** The flow picture in words: each output, what became of it, and who has its satoshis now. */
 import { count, sat, shortId } from '../format.ts';
 import { WideTable } from '../parts/wide-table.tsx';
-import { fateText } from './close-texts.ts';
+import { type Close, fateText } from './close-texts.ts';
 import { type End, ends, type Flow, type Output, type Part, type Step } from './flow.ts';
 import { placed } from './placed.ts';
 
@@ -10,7 +10,12 @@ interface Line {
   readonly isSecond: boolean;
 }
 
-export function OutputTable({ flow }: { readonly flow: Flow }) {
+interface OutputTableProps {
+  readonly flow: Flow;
+  readonly close: Close;
+}
+
+export function OutputTable({ flow, close }: OutputTableProps) {
   const lines = flow.steps.flatMap((step) => linesOf(step, false));
   const shown = ends.filter(({ id }) => flow.sums.has(id));
   return (
@@ -38,7 +43,12 @@ export function OutputTable({ flow }: { readonly flow: Flow }) {
         </thead>
         <tbody>
           {lines.map((line, index) => (
-            <LineView key={line.step.output?.outpoint ?? index} {...line} shown={shown} />
+            <LineView
+              key={line.step.output?.outpoint ?? index}
+              {...line}
+              shown={shown}
+              close={close}
+            />
           ))}
           {flow.brought.length > 0 && (
             <tr>
@@ -78,9 +88,10 @@ function linesOf(step: Step, isSecond: boolean): readonly Line[] {
 
 interface LineProps extends Line {
   readonly shown: readonly { readonly id: End }[];
+  readonly close: Close;
 }
 
-function LineView({ step, isSecond, shown }: LineProps) {
+function LineView({ step, isSecond, shown, close }: LineProps) {
   const { output } = step;
   return (
     <tr data-output={output?.outpoint}>
@@ -91,18 +102,23 @@ function LineView({ step, isSecond, shown }: LineProps) {
       <td class="number" data-field="value">
         {sat(step.sat.toString())}
       </td>
-      {output === undefined ? <td colSpan={4} /> : <Fate output={output} />}
+      {output === undefined ? <td colSpan={4} /> : <Fate output={output} close={close} />}
       <EndCells parts={step.parts} shown={shown} />
     </tr>
   );
 }
 
-function Fate({ output }: { readonly output: Output }) {
+interface FateProps {
+  readonly output: Output;
+  readonly close: Close;
+}
+
+function Fate({ output, close }: FateProps) {
   const { sweepTxid, height, at, atBounds } = output;
   const isClaimed = output.outcome !== undefined;
   return (
     <>
-      <td data-field="fate">{fateText(output)}</td>
+      <td data-field="fate">{fateText(output, close)}</td>
       <td class="number">{isClaimed ? count(height) : ''}</td>
       <td class="when">{isClaimed ? placed(at, atBounds) : ''}</td>
       <td class="mono" title={sweepTxid}>
