@@ -6,7 +6,7 @@
  */
 const SNAPSHOT_EVENTS = 64;
 /** A row this large gets a snapshot every 64 events, one twice as large every 128, and so on. */
-const SNAPSHOT_BYTES = 4096;
+const SNAPSHOT_BYTES = 8192;
 
 /**
  * True when a snapshot is due at a number of events, for a row whose text has about so many
