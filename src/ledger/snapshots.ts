@@ -1,11 +1,7 @@
 /** How often the state of a stream is kept on the way, so that a moment is folded from near by. */
 
-/**
- * All channels as of one moment are folded from here: 1,000 of them within 300 ms, where each is as far
- * from its snapshot as it can be.
- */
-const SNAPSHOT_EVENTS = 64;
-/** A row this large gets a snapshot every 64 events, one twice as large every 128, and so on. */
+const SNAPSHOT_EVENTS = 128;
+/** A row this large gets a snapshot every 128 events, one twice as large every 256, and so on. */
 const SNAPSHOT_BYTES = 8192;
 
 /**

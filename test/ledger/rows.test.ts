@@ -61,7 +61,7 @@ test('once handed out never change', async () => {
   is(rowOf(rows)?.eventCount, 20);
 });
 
-test('are written when asked to, with a snapshot every 64 events', async () => {
+test('are written when asked to, with a snapshot every 128 events', async () => {
   const { store, rows } = await recorded(300);
   rows.flush();
   is(store.keptRow('channel', stream)?.revision, 299);
@@ -69,14 +69,12 @@ test('are written when asked to, with a snapshot every 64 events', async () => {
   equal(
     snapshots.map(({ revision, position, happenedAtNs }) => [revision, position, happenedAtNs]),
     [
-      [63, 64, second(63)],
       [127, 128, second(127)],
-      [191, 192, second(191)],
       [255, 256, second(255)],
     ],
   );
   const [first] = snapshots;
-  const expected = naiveRow(store, stream, (event) => event.revision <= 63);
+  const expected = naiveRow(store, stream, (event) => event.revision <= 127);
   equal(channelProjection.codec.decode(JSON.parse(first?.json ?? '')), expected);
 });
 
@@ -221,12 +219,12 @@ test("of a projection of the user's own are kept up from its first question on",
 
 test('that are large get snapshots more rarely, in proportion', () => {
   equal(
-    [63, 64, 128, 512].map((count) => isSnapshotDue(count, 2000)),
+    [127, 128, 256, 512].map((count) => isSnapshotDue(count, 2000)),
     [false, true, true, true],
   );
   equal(
-    [64, 128, 256, 512].map((count) => isSnapshotDue(count, 20_000)),
-    [false, false, true, true],
+    [128, 256, 512].map((count) => isSnapshotDue(count, 20_000)),
+    [false, false, true],
   );
 });
 
