@@ -22,6 +22,7 @@ interface Bounds {
 interface Output {
   readonly outpoint: string;
   readonly valueSat: string;
+  readonly feeSat?: string;
 }
 
 /** What `closed --json` prints, as far as this page shows it. */
@@ -179,7 +180,11 @@ test('in every picture what comes out is what went in, and fees are those that w
       await page.locator(`[data-close="${channelId}"] .outputs tfoot`).waitFor();
       const sums = await shownSums(page);
       assert.is(sumOf(Object.values(sums)), BigInt(capacitySat), channelId);
-      assert.is(BigInt(sums.fees ?? 0), sumOf([close.feeSat, close.sweepFeesSat]), channelId);
+      const swept = sumOf(close.outputs.map(({ feeSat }) => feeSat));
+      assert.is(BigInt(sums.fees ?? 0), sumOf([close.feeSat]) + swept, channelId);
+      // The sats of a channel that paid for our punishment are fees, and none that we paid.
+      const isPunished = close.kind === 'breach' && close.initiator === 'local';
+      assert.is(sumOf([close.sweepFeesSat]), isPunished ? 0n : swept, channelId);
       const table: Record<string, string> = {};
       for (const cell of await page.locator('.outputs tfoot td[data-end]').all()) {
         table[(await cell.getAttribute('data-end')) ?? ''] = (await cell.textContent()) ?? '';
