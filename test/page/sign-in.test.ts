@@ -23,7 +23,6 @@ test.after(async () => {
 });
 
 const row = `[data-channel="${channelId}"]`;
-const COOKIE = 'channel-ledger-session';
 
 test('a page is let in with a token, stays so after a reload, and is out when it signs out', async () => {
   const { token } = createToken(ledger.store, { name: 'page', scope: 'read' });
@@ -46,7 +45,8 @@ test('a page is let in with a token, stays so after a reload, and is out when it
   assert.equal(others, []);
   assert.equal(
     [cookie?.name, cookie?.httpOnly, cookie?.secure, cookie?.sameSite],
-    [COOKIE, true, true, 'Strict'],
+    // Of this port alone, and of no other host.
+    [`__Host-channel-ledger-session-${server.port}`, true, true, 'Strict'],
   );
   const kept = await page.evaluate<string>(
     "[document.cookie, location.href, ...Object.values(localStorage), ...Object.values(sessionStorage)].join(' ')",
