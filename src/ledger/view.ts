@@ -142,10 +142,13 @@ function foldInLogicalOrder<Row extends RowBase>(
   const isUsable = (kept: number) => kept < count && isPrefix[kept + 1] === 1;
   const base = isFromStart ? undefined : usableSnapshot(store, view, stream, count - 1, isUsable);
   const row = base?.row ?? view.fold.initial(stream);
+  // Of what was recorded last, which need not have happened last.
+  let position = base?.position ?? 0;
   for (const run of runsOf(order, row.eventCount, count)) {
     for (const event of store.streamBodies(stream, run)) {
       view.fold.apply(row, event, happenedAtOf(event.metadata), stream);
-      if (isPrefix[row.eventCount] === 1) onEvent?.(row, event.position);
+      position = Math.max(position, event.position);
+      if (isPrefix[row.eventCount] === 1) onEvent?.(row, position);
     }
   }
   return { row, revision: newestOf(order, count) };

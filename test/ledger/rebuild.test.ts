@@ -78,7 +78,11 @@ test('folds a stream with late facts in logical order, with the snapshots that a
   await growing.append(stream, policies(0, 200));
   const late = { event: policyAt(5000), times: { happenedAtNs: second(150) + 1n } };
   await growing.append(stream, [late]);
-  await growing.append(stream, policies(200, 400));
+  await growing.append(stream, policies(200, 254));
+  // The 256th event recorded is not the last of them that happened.
+  const another = { event: policyAt(5001), times: { happenedAtNs: second(150) + 2n } };
+  await growing.append(stream, [another]);
+  await growing.append(stream, policies(254, 400));
   const report = await rows.rebuild();
   equal(rows.one(channelProjection, stream)?.row, naiveRow(store, stream));
   is(report.rows, 1);
@@ -87,9 +91,10 @@ test('folds a stream with late facts in logical order, with the snapshots that a
     snapshots.map(({ revision }) => revision),
     [127, 255, 383],
   );
-  for (const { revision, json } of snapshots) {
+  for (const { revision, json, position } of snapshots) {
     const expected = naiveRow(store, stream, (event) => event.revision <= revision);
     equal(channelProjection.codec.decode(JSON.parse(json)), expected);
+    is(store.revisionAtPosition(stream, position), revision);
   }
 });
 
