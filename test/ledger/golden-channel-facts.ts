@@ -344,10 +344,6 @@ export const channelFacts: readonly ChannelDraft[] = [
       isFeeDerived: true,
     },
   },
-  {
-    type: 'CloseStarted',
-    data: { by: 'local', reason: 'force close', saidAt: '2026-01-02T03:04:05.000000006Z' },
-  },
   ...proofFacts,
   ...bookFacts,
   { type: 'ChannelPurged', data: { keyId: '0123456789abcdef' } },
