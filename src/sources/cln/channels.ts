@@ -240,6 +240,8 @@ export class ChannelStory {
       initiator: closer ?? (begun === undefined ? 'unknown' : causedBy(begun.cause)),
       ...(settledBalanceSat !== undefined && { settledBalanceSat }),
       ...(close.kind === 'cooperative' && { timeLockedBalanceSat: 0n }),
+      // What `listclosedchannels` calls final_to_us_msat.
+      ...(state === CHANNEL_STATE.closed && { finalLocalBalanceMsat: channel.ourMsat }),
     };
     const scripts = spend?.transaction.outputs.map(({ script }) => bytesToHex(script));
     const secret = scripts === undefined ? {} : { secret: { scripts } };
