@@ -151,14 +151,8 @@ export class ChannelStory {
       yield this.#told(htlcEnded(htlc, false), at, place);
     }
     if (isClosed && this.#secrets.length === 0 && channel.remoteNumber > 0) {
-      const firstKnown = channel.remoteNumber;
-      const data = {
-        what: 'revocations',
-        side: 'remote',
-        firstKnown,
-        why: SECRETS_DELETED,
-      } as const;
-      yield this.#told(gap(data), at);
+      const lost = { what: 'revocations', side: 'remote', why: SECRETS_DELETED } as const;
+      yield this.#told(gap({ ...lost, firstKnown: channel.remoteNumber }), at);
     }
     for (const { number, secret } of this.#secrets) {
       const data = { side: 'remote', number } as const;
