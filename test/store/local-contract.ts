@@ -9,6 +9,7 @@ import {
 } from '../../src/store/event-store.ts';
 import type { Declare, MakeStore } from '../store-contract.ts';
 import { HOSTILE } from './hostile-contract.ts';
+import { partContract } from './part-contract.ts';
 import {
   collect,
   handedIn,
@@ -36,7 +37,7 @@ export function localStoreContract(
     });
   nameContract(withStore);
   rangeContract(withStore, seed);
-  partContract(withStore);
+  partContract(withStore, interleaved);
   columnContract(withStore, seed);
   exactContract(withStore);
   turnContract(withStore);
@@ -161,33 +162,6 @@ async function interleaved(store: LocalStore, count: number): Promise<NewEvent[]
     })),
   );
   return events;
-}
-
-function partContract(test: WithLocalStore): void {
-  test('parts of many streams are read, each in its order, however long they are', async (store) => {
-    const stored = (await interleaved(store, 700)) && [...store.allEvents()];
-    const streams = [...new Set(stored.map(({ stream }) => stream))];
-    for (const [from, to] of [
-      [0, 0],
-      [0, 900],
-      [3, 150],
-      [5, 4],
-      [-2, 1],
-    ] as const) {
-      const parts = [...streams, 'nowhere'].map((stream, nth) => {
-        return { stream, fromRevision: from + (nth % 2), toRevision: to };
-      });
-      const read = [...store.bodiesOfParts(parts)];
-      for (const { stream, fromRevision, toRevision } of parts) {
-        const isIn = (event: { readonly stream: string }) => event.stream === stream;
-        const expected = stored.filter(isIn).filter(({ revision }) => {
-          return revision >= fromRevision && revision <= toRevision;
-        });
-        assert.equal(read.filter(isIn).map(bodyOf), expected.map(bodyOf));
-      }
-    }
-    assert.equal([...store.bodiesOfParts([])], []);
-  });
 }
 
 function rangeContract(test: WithLocalStore, seed: number): void {
