@@ -11,6 +11,7 @@ import { wantedStreams } from './event-filter.ts';
 import { begun, EventOutput, type EventTimes, eventText } from './event-output.ts';
 import { type OnError, Refusal } from './problem.ts';
 import { allTypes, typesOf } from './question.ts';
+import { checkedPlace, PLACE, resumeId, resumeIdAt } from './resume.ts';
 import { readerOf } from './route.ts';
 import type { ServedLedger } from './served-ledger.ts';
 
@@ -21,8 +22,9 @@ export const EventsQuestion = Type.Object(
   {
     after: Maybe(
       Type.String({
-        pattern: '^(0|[1-9][0-9]{0,15})$',
-        description: 'only what came after this checkpoint; Last-Event-ID stands above it',
+        pattern: PLACE.source,
+        description:
+          'only what came after this checkpoint, or after the event with this id of the stream; Last-Event-ID stands above it',
       }),
     ),
     channel: Maybe(Type.String({ minLength: 1, maxLength: 200, description: 'one channel' })),
@@ -111,6 +113,15 @@ export function serveEvents(
     clients.took(client, Number(after ?? 0));
     const listener = { client, isLetIn: () => isLetIn(request) };
     const out = new EventOutput(begun(reply), listener, times);
+    const passedId = (checkpoint: string) => {
+      try {
+        return resumeIdAt(ledger.store, checkpoint);
+      } catch (error) {
+        onError(error, 'the stream of /events');
+        client.abort();
+        return undefined;
+      }
+    };
     try {
       // Events of a channel tell its new names, whichever types are asked for.
       const filter = types && question.channel === undefined ? { types } : undefined;
@@ -120,7 +131,7 @@ export function serveEvents(
         if (wanted.length > 0) await out.events(bytesOf(wanted));
         const last = wanted.at(-1);
         if (last === undefined || ledger.store.checkpointOf(last) !== checkpoint) {
-          out.passed(checkpoint);
+          out.passed(() => passedId(checkpoint));
         }
         clients.count(wanted.length);
         clients.took(client, Number(checkpoint));
@@ -157,8 +168,7 @@ function sharedBytes({ store }: ServedLedger): (events: readonly StoredEvent[]) 
     const shared = known.get(events);
     if (shared !== undefined) return shared;
     const text = events.map((event) => {
-      const checkpoint = store.checkpointOf(event);
-      return eventText(eventLine(event, checkpoint), checkpoint);
+      return eventText(eventLine(event, store.checkpointOf(event)), resumeId(store, event));
     });
     const bytes = Buffer.from(text.join(''));
     known.set(events, bytes);
@@ -166,21 +176,21 @@ function sharedBytes({ store }: ServedLedger): (events: readonly StoredEvent[]) 
   };
 }
 
-/** Where to go on from. A place the ledger does not have yet would let events pass unseen. */
+/** Where to go on from: an id alone stands in the header, so that it can be checked. */
 async function startOf(
   { headers }: FastifyRequest,
   after: string | undefined,
   { store }: ServedLedger,
 ): Promise<string | undefined> {
   const lastId = headers['last-event-id'];
-  const start = lastId === undefined || lastId === '' ? after : String(lastId);
-  if (start === undefined) return undefined;
-  if (!/^(0|[1-9][0-9]{0,15})$/.test(start)) {
-    throw new Refusal(400, 'Last-Event-ID takes the id of an event of this stream');
+  if (lastId === undefined || lastId === '') {
+    return after === undefined ? undefined : checkedPlace(store, after);
   }
-  const newest = (await store.lastCheckpoint()) ?? '0';
-  if (Number(start) > Number(newest)) {
-    throw new Refusal(400, `there is no checkpoint ${start}: the newest event has ${newest}`);
+  const id = String(lastId);
+  if (!PLACE.exec(id)?.[2]) {
+    const detail =
+      'Last-Event-ID takes the id of an event of this stream; a checkpoint goes in after=';
+    throw new Refusal(400, detail);
   }
-  return start;
+  return checkedPlace(store, id);
 }

@@ -10,6 +10,7 @@ import { routes } from '../../src/http/routes.ts';
 import type { ServedLedger } from '../../src/http/served-ledger.ts';
 import { StoreError } from '../../src/store/event-store.ts';
 import { randomNumbers, seedOfRun } from '../store/sample-events.ts';
+import { idOf } from './event-client.ts';
 import { demoLedger, withServer } from './served.ts';
 
 const QUESTIONS_OF_EACH = 12;
@@ -19,7 +20,10 @@ test.after(() => ledger.close());
 const description: OpenApi = JSON.parse(JSON.stringify(openApi(routes)));
 const [open] = ledger.channels();
 const [closed] = ledger.closed();
-if (open === undefined || closed === undefined) throw new Error('the demo has both');
+const [first] = ledger.store.allEvents();
+if (open === undefined || closed === undefined || first === undefined) {
+  throw new Error('the demo has both, and events');
+}
 
 interface Operation extends OpenApiOperation {
   readonly path: string;
@@ -45,7 +49,7 @@ const samples: Readonly<Record<string, readonly string[]>> = {
   type: ['HtlcAdded', 'HtlcAdded,HtlcSettled', ','],
   limit: ['1', '1000', '0', '1001', '1.5'],
   points: ['6', '20000', '5'],
-  after: ['0', '5', '99999999999'],
+  after: ['0', '5', '99999999999', idOf(first), `1-${'0'.repeat(16)}`],
   secrets: ['true', 'false'],
   format: ['json', 'html', 'markdown'],
   full: ['true', 'false'],
@@ -60,7 +64,7 @@ const samples: Readonly<Record<string, readonly string[]>> = {
   signatures: ['maybe'],
   rebalanceFees: ['true', 'false'],
   fields: ['nodeId', 'nodeId,nodeId', 'nodeId,nothing', 'count', ','],
-  'Last-Event-ID': ['1', '99999999', 'x'],
+  'Last-Event-ID': [idOf(first), `1-${'0'.repeat(16)}`, '1', '99999999', 'x'],
 };
 const junk = [
   '',

@@ -13,7 +13,7 @@ import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
 import { type EventPage, type StoredEvent, StoreError } from '../../src/store/event-store.ts';
 import { channelId, observations, shortChannelId } from '../cli/observation-lines.ts';
 import { bob } from '../cli/views.ts';
-import { type EventClient, listen } from './event-client.ts';
+import { type EventClient, idOf, listen, placeOf } from './event-client.ts';
 import { bearing, demoLedger, withServer } from './served.ts';
 import { told } from './told.ts';
 
@@ -139,8 +139,9 @@ test('a cookie opens nothing for a page from elsewhere, and its end closes no st
 
 test('Last-Event-ID stands above the place that the address names', async () => {
   await withServer({ ledger }, async ({ port }) => {
-    const from = recorded.at(-5)?.position ?? 0;
-    const client = await listen(port, { query: '?after=3', lastEventId: String(from) });
+    const [from] = recorded.slice(-5);
+    assert.ok(from);
+    const client = await listen(port, { query: '?after=3', lastEventId: idOf(from) });
     await client.until(4);
     client.close();
     assert.equal(
@@ -158,8 +159,8 @@ test('a heartbeat names a place that was passed over once, and none before an ev
   await withServer({ ledger: own, heartbeatMs: 20 }, async ({ port }) => {
     const client = await listen(port, { query: '?type=ChannelOpened,CommitmentUpdated' });
     await client.until(1);
-    while (Number(client.lastId) <= opened.position) await once(client.response, 'taken');
-    const passed = Number(client.lastId);
+    while (placeOf(client.lastId) <= opened.position) await once(client.response, 'taken');
+    const passed = placeOf(client.lastId);
     await own.record(observations.slice(3, 5));
     const updates = [...own.store.allEvents()].filter(({ type }) => type === 'CommitmentUpdated');
     await client.until(1 + updates.length);
@@ -167,7 +168,7 @@ test('a heartbeat names a place that was passed over once, and none before an ev
     assert.ok(newest > passed);
     // Two heartbeats later it is still not further back than the last event.
     for (let nth = 0; nth < 2; nth += 1) await once(client.response, 'taken');
-    assert.ok(Number(client.lastId) >= newest, `${client.lastId} of ${newest}`);
+    assert.ok(placeOf(client.lastId) >= newest, `${client.lastId} of ${newest}`);
     client.close();
   });
   await own.close();
