@@ -12,6 +12,8 @@ const FULL_BUFFER = 64 * 1024;
 export interface EventTimes {
   readonly heartbeatMs?: number;
   readonly stallMs?: number;
+  /** Of a replay. */
+  readonly longestMs?: number;
 }
 
 /** What a stream is given to: who listens, and whether it still may. */

@@ -9,6 +9,7 @@ import { Maybe } from '../schema/fields.ts';
 import type { StoredEvent } from '../store/event-store.ts';
 import { wantedStreams } from './event-filter.ts';
 import { begun, EventOutput, type EventTimes, eventText } from './event-output.ts';
+import { type PlaceLimits, Places } from './places.ts';
 import { type OnError, Refusal } from './problem.ts';
 import { allTypes, typesOf } from './question.ts';
 import { checkedPlace, PLACE, resumeId, resumeIdAt } from './resume.ts';
@@ -16,7 +17,7 @@ import { readerOf } from './route.ts';
 import type { ServedLedger } from './served-ledger.ts';
 
 /** Each holds a socket and a page of events. */
-const MOST_CLIENTS = 500;
+const PLACES: PlaceLimits = { most: 500, mostOfOne: 250, what: 'streams' };
 
 export const EventsQuestion = Type.Object(
   {
@@ -44,8 +45,8 @@ export interface EventClients {
   readonly size: number;
   /** Events given out since the server began. */
   readonly sent: number;
-  /** Throws a Refusal where too many listen already. */
-  begin(): AbortController;
+  /** Throws a Refusal where too many listen already, or too many of one token or address. */
+  begin(who: string): AbortController;
   end(client: AbortController): void;
   count(events: number): void;
   /** A client was given the event of this position, or passed over it. */
@@ -57,6 +58,8 @@ export interface EventClients {
 
 export function newEventClients(): EventClients {
   const open = new Map<AbortController, number>();
+  const places = new Places(PLACES);
+  const leaving = new WeakMap<AbortController, () => void>();
   let sent = 0;
   return {
     get size() {
@@ -68,15 +71,17 @@ export function newEventClients(): EventClients {
     get furthestBehind() {
       return open.size === 0 ? undefined : Math.min(...open.values());
     },
-    begin() {
-      if (open.size >= MOST_CLIENTS) {
-        throw new Refusal(429, 'too many listen already', { 'retry-after': '5' });
-      }
+    begin(who) {
+      const leave = places.take(who);
       const client = new AbortController();
+      leaving.set(client, leave);
       open.set(client, 0);
       return client;
     },
-    end: (client) => void open.delete(client),
+    end(client) {
+      leaving.get(client)?.();
+      open.delete(client);
+    },
     count(events) {
       sent += events;
     },
@@ -95,13 +100,15 @@ export interface Streaming {
   readonly times: EventTimes;
   /** Whether what the request brought still opens what it opened. */
   readonly isLetIn: (request: FastifyRequest) => boolean;
+  /** The token or, without one, the address that a request came with. */
+  readonly whoOf: (request: FastifyRequest) => string;
   readonly onError: OnError;
 }
 
 export function serveEvents(
   app: FastifyInstance,
   ledger: ServedLedger,
-  { clients, times, isLetIn, onError }: Streaming,
+  { clients, times, isLetIn, whoOf, onError }: Streaming,
 ): void {
   const bytesOf = sharedBytes(ledger);
   app.get('/events', { exposeHeadRoute: false }, async (request, reply) => {
@@ -109,7 +116,7 @@ export function serveEvents(
     const after = await startOf(request, question.after, ledger);
     const types = typesOf(question.type, allTypes);
     const isWanted = wantedEvents(ledger, { ...question, types });
-    const client = clients.begin();
+    const client = clients.begin(whoOf(request));
     clients.took(client, Number(after ?? 0));
     const listener = { client, isLetIn: () => isLetIn(request) };
     const out = new EventOutput(begun(reply), listener, times);

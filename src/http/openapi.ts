@@ -177,7 +177,7 @@ function others(): readonly Operation[] {
         parameters: parametersOf(ReplayQuestion, 'query'),
         responses: stream(
           'text/event-stream',
-          'Each event as "tail" prints it; "shortened" names a pause, "end" is the last',
+          'Each event as "tail" prints it; "shortened" names a pause, "end" is the last and says where the replay was cut',
           [...OF_ALL, 404],
         ),
       },

@@ -48,6 +48,8 @@ export interface HttpOptions {
   readonly heartbeatMs?: number;
   /** A client of `/events` that takes nothing for so long is disconnected. */
   readonly stallMs?: number;
+  /** A replay that is not over by then is cut; a day without. */
+  readonly longestReplayMs?: number;
   /** How long an answer may be looked for. */
   readonly longestMs?: number;
   /** How long a request may take to arrive. */
@@ -256,16 +258,18 @@ function serveOthers(
   app: FastifyInstance,
   { options, guard, file, clients, grantFor, page, onError }: Serving,
 ): void {
-  const { ledger, heartbeatMs, stallMs } = options;
+  const { ledger, heartbeatMs, stallMs, longestReplayMs } = options;
   const description = whenAsked(() => openApi(routes));
   app.get('/healthz', (request, reply) => sendJson(request, reply, { status: 'ok' }));
   app.get('/openapi.json', (request, reply) => sendJson(request, reply, description()));
   const times = {
     ...(heartbeatMs !== undefined && { heartbeatMs }),
     ...(stallMs !== undefined && { stallMs }),
+    ...(longestReplayMs !== undefined && { longestMs: longestReplayMs }),
   };
   const isLetIn = (request: FastifyRequest) => isStillLetIn(request, { guard, file, onError });
-  const streaming = { clients, times, isLetIn, onError };
+  const whoOf = (request: FastifyRequest) => grantFor(request).tokenId ?? request.ip;
+  const streaming = { clients, times, isLetIn, whoOf, onError };
   serveEvents(app, ledger, streaming);
   serveReplay(app, ledger, streaming);
   serveDocs(app, description);
