@@ -245,6 +245,21 @@ function ways(operation: Operation): Readonly<Record<string, Question>> {
   };
 }
 
+test('all take a moment and have an ETag, but for those that README.md names', () => {
+  const pathsOf = (one: (typeof routes)[number][]) => [...new Set(one.map(({ path }) => path))];
+  const without = (name: string) =>
+    pathsOf(routes.filter(({ question }) => !(name in question.properties)));
+  const ofNow = ['/events/:event', '/stats', '/readyz', '/verify'];
+  for (const name of ['knownAt', 'node', 'source']) assert.equal(without(name), ofNow, name);
+  assert.equal(without('at'), ['/channels/:name/diff', ...ofNow]);
+  assert.equal(pathsOf(routes.filter(({ isOfLedger }) => !isOfLedger)), [
+    '/problems',
+    '/stats',
+    '/readyz',
+    '/verify',
+  ]);
+});
+
 test('every refusal that a route describes is one that it gives', async () => {
   for (const operation of operations) {
     const statuses = Object.keys(operation.responses)
