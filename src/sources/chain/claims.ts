@@ -137,8 +137,10 @@ function shareOf(
   const { inputs, outputs } = transaction;
   const isAlone = inputs.length === 1 && outputs.length === 1;
   const sweptSat = outputs[inputIndex]?.valueSat;
-  // A second stage signs for one input and one output: with anchors others may pay its fee.
+  // A second stage signs for one input and one output.
   if (sweptSat === undefined || sweptSat > valueSat || (!isAlone && !isFirst)) return {};
+  // With anchors nothing of it goes to the fee: another input pays that, and how much for whom is not told.
+  if (sweptSat === valueSat && !isAlone) return { sweptSat };
   const isTold = isAlone && feeSat === valueSat - sweptSat;
   return { sweptSat, feeSat: valueSat - sweptSat, ...(!isTold && { isFeeDerived: true }) };
 }
