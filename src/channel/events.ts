@@ -393,6 +393,8 @@ export const channelEvents = {
       sweepTxid: Maybe(TxidField),
       height: Maybe(Count),
       blockHash: Maybe(Hex(32)),
+      /** Of a first stage: the output it made, to be claimed again. */
+      nextOutpoint: Maybe(OutpointField),
     }),
   }),
   OutputUnconfirmed: defineEvent({

@@ -71,6 +71,11 @@ export const nodeEvents = {
     key: 'block-time/{height}/{observation}',
     plain: Fields({ height: Count, isHeader: Maybe(Flag) }),
   }),
+  BlockDisconnected: defineEvent({
+    says: 'A reorganisation took this block out of the chain; when is known only by its own time.',
+    key: 'block-disconnected/{blockHash}',
+    plain: Fields({ height: Count, blockHash: Hex(32) }),
+  }),
   FeerateEstimated: defineEvent({
     says: 'The feerate the node was told for a purpose changed.',
     key: 'feerate/{target}/{observation}',

@@ -1,11 +1,11 @@
 /** Claims of several outputs in one transaction, as channels with anchors make them. */
 import { suite } from 'uvu';
 import { equal, is } from 'uvu/assert';
-import { Outpoint, splitOutpoint } from '../../../src/lightning/ids.ts';
+import { Outpoint, outpointOf, splitOutpoint } from '../../../src/lightning/ids.ts';
 import type { Transaction, TransactionInput } from '../../../src/lightning/transaction.ts';
 import type { TransactionRecord } from '../../../src/sources/chain/chain-records.ts';
 import { claimsOf } from '../../../src/sources/chain/claims.ts';
-import { commitment, htlcs } from './bolt3-chain.ts';
+import { commitment, delayedClaim, htlcs, spending, transactionOf } from './bolt3-chain.ts';
 
 const claims = suite('claims that share a transaction');
 
@@ -43,7 +43,9 @@ function told(record: TransactionRecord, outpoints: readonly Outpoint[]) {
     isSecondStage: false,
   }));
   const spends = new Map(outpoints.map((outpoint) => [outpoint, record]));
-  return claimsOf({ spends } as never, 'local', open, new Map()).claims.map(({ data }) => data);
+  const spendOf = (outpoint: Outpoint) => spends.get(outpoint);
+  const { claims } = claimsOf({ spendOf, owner: 'local', outputs: open, told: new Map() });
+  return claims.map(({ data }) => data);
 }
 
 claims('that take nothing from their output have no fee of their own: others paid it', () => {
@@ -79,5 +81,49 @@ claims('of HTLCs that share a transaction each pay what is missing in their own 
     ],
   );
 });
+
+claims(
+  'of second stages that share a transaction are each of the output at their own index',
+  () => {
+    const outpoints = [inputOf(first).outpoint, inputOf(second).outpoint];
+    const batch = batched([inputOf(first), inputOf(second)], [546n, 1572n], 882n);
+    const before = new Map(
+      told(batch, outpoints).map((data) => [data.outpoint, { ...data, height: 12 }]),
+    );
+    const made = [0, 1].map((index) => outpointOf(batch.txid, index));
+    const sweep = transactionOf(spending(made, 2000, delayedClaim));
+    const record: TransactionRecord = {
+      kind: 'transaction',
+      from: 'getrawtransaction',
+      transaction: sweep,
+      txid: sweep.txid,
+    };
+    const outputs = outpoints.map((outpoint) => {
+      return { outpoint, what: 'unknown' as const, valueSat: 1n, isSecondStage: false };
+    });
+    // The first stages are not in the files: an earlier import told them.
+    const spendOf = (outpoint: Outpoint) => (made.includes(outpoint) ? record : undefined);
+    const found = claimsOf({ spendOf, owner: 'local', outputs, told: before });
+    equal(
+      found.claims.map(({ data }) => [data.outpoint, data.what, data.amountSat]),
+      [
+        [made[0], 'htlc-received', 546n],
+        [made[1], 'htlc-offered', 1572n],
+      ],
+    );
+    is(found.isComplete, true);
+    const half = claimsOf({
+      spendOf: (outpoint) => (outpoint === made[1] ? record : undefined),
+      owner: 'local',
+      outputs,
+      told: before,
+    });
+    equal(
+      half.claims.map(({ data }) => data.outpoint),
+      [made[1]],
+    );
+    is(half.isComplete, false);
+  },
+);
 
 claims.run();
