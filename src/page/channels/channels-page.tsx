@@ -2,7 +2,8 @@
 import { useMemo, useState } from 'preact/hooks';
 import { useAnswer } from '../api/answer.ts';
 import { pathOf } from '../api/ask.ts';
-import type { ListedChannel, Peer } from '../api/json.ts';
+import type { ListedChannel } from '../api/fields.ts';
+import type { Peer } from '../api/json.ts';
 import { counted } from '../format.ts';
 import { isLive, seen } from '../moment.ts';
 import { aliasesOf } from '../names.ts';

@@ -1,5 +1,5 @@
 /** The list of open channels as it is drawn: grouped by peer, sorted, filtered, summed. Pure. */
-import type { ListedChannel } from '../api/json.ts';
+import type { ListedChannel } from '../api/fields.ts';
 import { channelName, peerName } from '../names.ts';
 import type { Order } from '../parts/order.ts';
 import { wordFilter } from '../parts/word-filter.ts';

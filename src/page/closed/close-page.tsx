@@ -2,7 +2,8 @@
 import { useMemo } from 'preact/hooks';
 import { useAnswer } from '../api/answer.ts';
 import { pathOf } from '../api/ask.ts';
-import type { Closed, ListedChannel } from '../api/json.ts';
+import { type NamedChannel, namingFields } from '../api/fields.ts';
+import type { Closed } from '../api/json.ts';
 import { sat } from '../format.ts';
 import { seen } from '../moment.ts';
 import { channelName, peerName } from '../names.ts';
@@ -26,8 +27,8 @@ const NEVER = () => false;
 
 export function ClosePage({ node, name }: ClosePageProps) {
   const closed = useClosed(node);
-  const open = useAnswer<readonly ListedChannel[]>(
-    pathOf('/channels', { node, ...seen.value, rebalanceFees: 'false' }),
+  const open = useAnswer<readonly NamedChannel[]>(
+    pathOf('/channels', { node, ...seen.value, fields: namingFields }),
     { isTouchedBy: NEVER },
   );
   const channels = useMemo(
