@@ -10,6 +10,7 @@ import { ShowAnswer } from '../parts/message.tsx';
 import { fieldText, valueText } from '../parts/value.ts';
 import { WideTable } from '../parts/wide-table.tsx';
 import { hrefOf } from '../route.ts';
+import { useRested } from './rested.ts';
 import { showMoment } from './time-slider.tsx';
 
 interface EventListProps {
@@ -36,14 +37,15 @@ export function EventList({ base, question, isTouchedBy }: EventListProps) {
   const [type, setType] = useState('');
   /** Where each page that was turned begins, the first excepted. */
   const [cursors, setCursors] = useState<readonly string[]>([]);
-  useEffect(() => setCursors([]), [question.at, question.knownAt, type]);
+  const at = useRested(question.at);
+  useEffect(() => setCursors([]), [at, question.knownAt, type]);
   const after = cursors.at(-1);
   const page = useAnswer<HistoryPage>(
-    pathOf(`${base}/history`, { ...question, newest: 'true', limit: PAGE, type, after }),
+    pathOf(`${base}/history`, { ...question, at, newest: 'true', limit: PAGE, type, after }),
     { isTouchedBy },
   );
   return (
-    <section class="panel events">
+    <section class="panel events" aria-busy={page.isAsking || at !== question.at}>
       <div class="title-line">
         <h2>Events</h2>
         <label>

@@ -50,7 +50,7 @@ function Channels({ channels, peers, node }: ChannelsProps) {
   const inOrder = useMemo(() => inNameOrder(channels), [channels]);
   const shown = useMemo(() => filtered(inOrder, text), [inOrder, text]);
   const lines = useMemo(() => linesOf(shown, order), [shown, order]);
-  const totals = useMemo(() => totalsOf(shown), [shown]);
+  const totals = useMemo(() => totalsOf(lines), [lines]);
   const aliases = useMemo(() => aliasesOf(peers), [peers]);
   const nodes = useMemo(() => [...new Set(peers.map(({ nodeId }) => nodeId))], [peers]);
   if (channels.length === 0) {

@@ -102,10 +102,8 @@ function followRows({ listed, node, onRow, onMany, onLost }: Following): { end: 
     if (wanted.delete(key)) void askRow(key);
   };
   const stop = onNews((told) => {
-    if (told === 'everything') {
-      lose();
-      return onMany();
-    }
+    // The list hears that as well, and asks again by itself.
+    if (told === 'everything') return lose();
     const keys = keysOf(told, listed(), node);
     if (keys.size > MOST_ROWS) {
       lose();
