@@ -16,6 +16,7 @@ import { flowOf } from './flow.ts';
 import { FlowPicture, summaryOf } from './flow-picture.tsx';
 import { OutputTable } from './output-table.tsx';
 import { placed } from './placed.ts';
+import { WayToUs } from './to-us-view.tsx';
 import { useClosed } from './use-closed.ts';
 
 interface ClosePageProps {
@@ -115,6 +116,7 @@ function CloseView({ closed, channels }: CloseViewProps) {
             <OutputTable flow={flow} close={close} />
           </>
         )}
+        <WayToUs closed={closed} flow={flow} />
       </section>
       <section class="panel summary" aria-labelledby="summary-title">
         <h2 id="summary-title">Summary</h2>
