@@ -90,7 +90,7 @@ function Entries({ entries }: { readonly entries: readonly Entry[] }) {
   if (entries.length === 0) return <p class="soft">No event of that kind by then.</p>;
   return (
     <WideTable label="Events">
-      <table>
+      <table class="stacks">
         <thead>
           <tr>
             <th scope="col">when, UTC</th>
@@ -101,7 +101,7 @@ function Entries({ entries }: { readonly entries: readonly Entry[] }) {
         <tbody>
           {entries.map((entry) => (
             <tr key={entry.eventId} data-event={entry.eventId}>
-              <td>
+              <td data-column="when, UTC">
                 <button
                   type="button"
                   class="link"
@@ -111,10 +111,12 @@ function Entries({ entries }: { readonly entries: readonly Entry[] }) {
                   {exactTime(entry.at)}
                 </button>
               </td>
-              <td>
+              <td data-column="event">
                 <a href={hrefOf(['event', entry.eventId])}>{entry.type}</a>
               </td>
-              <td class="what">{changesText(entry.changes)}</td>
+              <td class="what" data-column="what changed">
+                {changesText(entry.changes)}
+              </td>
             </tr>
           ))}
         </tbody>
