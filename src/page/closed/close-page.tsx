@@ -11,7 +11,7 @@ import { Message, ShowAnswer } from '../parts/message.tsx';
 import { useTitle } from '../parts/title.ts';
 import { hrefOf } from '../route.ts';
 import { amountsOf, heightsOf, idsOf, kindText, lifetimeOf, reasonText } from './close-texts.ts';
-import { DossierView } from './dossier.tsx';
+import { DossierView, useDossier, Verdict } from './dossier.tsx';
 import { flowOf } from './flow.ts';
 import { FlowPicture, summaryOf } from './flow-picture.tsx';
 import { OutputTable } from './output-table.tsx';
@@ -72,6 +72,7 @@ interface CloseViewProps {
 function CloseView({ closed, channels }: CloseViewProps) {
   const { close, nodeId, channelId, status } = closed;
   const flow = useMemo(() => flowOf(closed), [closed]);
+  const dossier = useDossier(closed);
   const reason = reasonText(close);
   const said = [
     { field: 'kind', label: 'kind', text: kindText(close) },
@@ -95,6 +96,7 @@ function CloseView({ closed, channels }: CloseViewProps) {
           <a href="#/closed">All closed channels</a> ·{' '}
           <a href={hrefOf(['channel', nodeId, channelId])}>Its life until then</a>
         </p>
+        {dossier.answer !== undefined && <Verdict of={dossier.answer} />}
       </header>
       <section class="panel">
         <h2>Where each satoshi went</h2>
@@ -129,7 +131,7 @@ function CloseView({ closed, channels }: CloseViewProps) {
           ))}
         </dl>
       </section>
-      <DossierView closed={closed} channels={channels} />
+      <DossierView closed={closed} dossier={dossier} channels={channels} />
     </article>
   );
 }
