@@ -49,7 +49,7 @@ const LONG_FACTOR = 5;
 const HOUR_MINUTES = 60;
 /** A round that takes longer than this hangs. */
 const FILE_LIMIT_MS = 15 * 60_000;
-const FUZZ_LIMIT_MS = 60 * 60_000;
+const FUZZ_LIMIT_MS = 120 * 60_000;
 
 const { values } = parseArgs({
   options: {

@@ -212,8 +212,8 @@ function nextCommands(
       : ` ${view.shortChannelId ?? view.channelId} --node ${view.nodeId.slice(0, 12)}`;
   const commands = [
     busiest === undefined ? 'channels' : `show${channel(busiest)}`,
-    dramatic === undefined ? 'forwards --by channel' : `history${channel(dramatic)}`,
-    'verify',
+    dramatic === undefined ? 'verify' : `why${channel(dramatic)}`,
+    'serve',
   ];
   return commands.map((command) => `  ${text(`npx channel-ledger ${command}${where}`)}`);
 }

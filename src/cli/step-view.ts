@@ -31,6 +31,10 @@ export interface StepView {
 
 const PAGE = 10;
 
+export function atEnd(view: StepView): StepView {
+  return { ...view, walk: jumpTo(view.walk, view.walk.steps.length - 1) };
+}
+
 /** The view after a key; undefined: the reader has had enough. */
 export function pressed(view: StepView, key: Key): StepView | undefined {
   if (key === 'interrupt') return undefined;
@@ -55,7 +59,7 @@ function moved(view: StepView, key: Key): StepView | undefined {
     case 'home':
       return at(view, jumpTo(walk, -1), undefined);
     case 'end':
-      return at(view, jumpTo(walk, walk.steps.length - 1), undefined);
+      return at(view, atEnd(view).walk, undefined);
     case 'down':
       return { ...view, top: top + 1 };
     case 'up':

@@ -20,7 +20,8 @@ export function define(command: Command, cli: Cli): void {
     .argument('<channel>', CHANNEL_ARGUMENT)
     .addHelpText(
       'after',
-      '\nKeys: the right and left arrow step, Home and End go to the ends, t goes to a time or another' +
+      '\nBegins at the newest state, or at that of --at.' +
+        '\n\nKeys: the right and left arrow step, Home and End go to the ends, t goes to a time or another' +
         '\nmoment, c to a commitment number, f to the next change of a field (n again, N back), q ends.' +
         '\n\nExample: channel-ledger step 103x1x0',
     )
@@ -49,12 +50,13 @@ type View = Parameters<typeof import('./step-screen.ts').stepScreen>[1];
 
 async function walked({ out, stdin, signal }: Cli, title: string, begin: View): Promise<void> {
   // Loaded late: with them come the projection and immer, which help needs not.
-  const [{ stepScreen }, { pressed }, { keysOf }] = await Promise.all([
+  const [{ stepScreen }, { pressed, atEnd }, { keysOf }] = await Promise.all([
     import('./step-screen.ts'),
     import('./step-view.ts'),
     import('./step-keys.ts'),
   ]);
-  let view = begin;
+  // Who asks how it came to this begins where it ended, and goes back.
+  let view = atEnd(begin);
   const draw = () => {
     const size = { columns: out.columns ?? 80, rows: out.rows ?? 24 };
     const lines = stepScreen(title, view, size, out.style);

@@ -1,4 +1,6 @@
 /** Who sends slowly, who asks from another page, and what others may write into names. */
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createToken } from '../../src/http/tokens.ts';
@@ -9,6 +11,8 @@ import { alice, bob } from '../cli/views.ts';
 import { rawAnswer } from './raw-socket.ts';
 import { withServer } from './served.ts';
 
+/** More than any browser or program opens; each one costs the process a file descriptor. */
+const MOST_CONNECTIONS = 1024;
 const HOSTILE = `<script>alert(1)</script>"'&\r\nSet-Cookie: x=1\u202e\u001b[31m`;
 
 const ledger = await openLedger(MEMORY, { create: true, seed: 'hostile' });
@@ -113,6 +117,29 @@ test('what others write into names is text: no markup, no header, no control', a
       peers.map(({ alias }) => alias),
       [HOSTILE],
     );
+  });
+});
+
+test('who holds connections open cannot hold more than the server gives, and others come in as they end', async () => {
+  await withServer({ ledger }, async ({ port, ask }) => {
+    const sockets: Socket[] = [];
+    let closed = 0;
+    for (let nth = 0; nth < MOST_CONNECTIONS + 50; nth++) {
+      const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+      socket.on('close', () => closed++).resume();
+      sockets.push(socket);
+      await Promise.race([once(socket, 'connect'), once(socket, 'close')]);
+    }
+    while (closed < 50) await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.is(closed, 50);
+    for (const socket of sockets) socket.destroy();
+    // The server learns of their end a moment later.
+    const answered = async (): Promise<number> => {
+      const answer = await ask('/channels').catch(() => undefined);
+      return answer?.status ?? answered();
+    };
+    assert.is(await answered(), 200);
   });
 });
 
