@@ -184,6 +184,9 @@ reorganised('by the word of the transaction itself need no header to have left',
   await take(ledger, [rawTransaction(commitmentHex, 9, gone)]);
   const { status, height, closingTxid, problems } = account(ledger);
   equal([status, height, closingTxid, problems], ['closing', undefined, undefined, []]);
+  // Told in another block it stands there.
+  await take(ledger, told(commitmentHex, at(11, 0)));
+  equal([account(ledger).status, account(ledger).height], ['closed', 11]);
   await ledger.close();
 });
 
@@ -207,6 +210,36 @@ reorganised(
     equal(await accountOf([older, newer]), expected);
   },
 );
+
+reorganised('are wanted again once the block that was read has left', async () => {
+  const [adopted] = adoption as [Observation];
+  const ledger = await ledgerOf([]);
+  await ledger.record([
+    {
+      ...adopted,
+      happenedAtNs: adopted.happenedAtNs + 1n,
+      key: '2',
+      fact: {
+        type: 'ChannelClosed',
+        data: {
+          closingTxid: commitment.txid,
+          kind: 'local-force',
+          initiator: 'local',
+          outputs: [],
+        },
+      },
+    } as Observation,
+  ]);
+  const wanted = () => ledger.wanted().map((one) => ('why' in one ? one.why : ''));
+  const names = () => wanted().filter((why) => why !== '');
+  equal(names().toSorted(), ['close', 'funding']);
+  await take(ledger, [...confirmed, ...told(commitmentHex, at(9, 0))]);
+  equal(names(), []);
+  const left = [...told(fundingHex, at(1, 0), false), ...told(commitmentHex, at(9, 0), false)];
+  await take(ledger, left);
+  equal([...new Set(names())].toSorted(), ['close', 'funding']);
+  await ledger.close();
+});
 
 /** The commitment's bytes with the sequence and lock time of a cooperative close. */
 function cooperativeHex(): string {
