@@ -1,0 +1,42 @@
+/** Whether a channel ends by agreement or by one end's deed, as far as anything recorded says. Pure. */
+import { broadcastSide } from './broadcast.ts';
+import { type CaseEvent, type CaseEventOf, type ClosingCase, ofType } from './case.ts';
+import { saysForced } from './reasons.ts';
+
+/** Undefined: neither the close, nor a broadcast, nor the node's own word tells. */
+export function mannerOf(closing: ClosingCase): 'forced' | 'negotiated' | undefined {
+  const { closed, started, shutdowns } = closing;
+  const kind = closed?.fact.data.kind ?? 'unknown';
+  if (kind === 'cooperative') return 'negotiated';
+  if (broadcastSide(closing) !== undefined || kind === 'breach') return 'forced';
+  // Cancelled or abandoned: no commitment went to the chain, and nobody agreed to anything.
+  if (kind !== 'unknown') return undefined;
+  if (broadcastsOf(closing, 'commitment').length > 0) return 'forced';
+  if (broadcastsOf(closing, 'cooperative-close').length > 0) return 'negotiated';
+  if (started.some(isForced)) return 'forced';
+  // A shutdown that nothing has ended yet; by which transaction it ended, an unknown close does not tell.
+  return closed === undefined && shutdowns.length > 0 ? 'negotiated' : undefined;
+}
+
+/** When an end gave up without the other: what comes later follows from it, and is no cause. */
+export function forcedAt(closing: ClosingCase): string | undefined {
+  if (mannerOf(closing) !== 'forced') return undefined;
+  const { closed, started, shutdowns } = closing;
+  // With a shutdown some sources tell a beginning too, which was meant to end by agreement.
+  const given = started.filter((event) => {
+    return isForced(event) || !shutdowns.some(({ at }) => at <= event.at);
+  });
+  const all: CaseEvent[] = [...given, ...broadcastsOf(closing, 'commitment')];
+  if (closed !== undefined) all.push(closed);
+  return all.reduce<string | undefined>((first, { at }) => {
+    return first === undefined || at < first ? at : first;
+  }, undefined);
+}
+
+function isForced({ fact: { data } }: CaseEventOf<'CloseStarted'>): boolean {
+  return saysForced(data.reason, data.sourceReason);
+}
+
+function broadcastsOf({ events }: ClosingCase, purpose: 'commitment' | 'cooperative-close') {
+  return ofType(events, 'TransactionBroadcast').filter(({ fact }) => fact.data.purpose === purpose);
+}
