@@ -3,26 +3,32 @@ import type { ChannelEventData } from '../../channel/events.ts';
 import { outpointOf } from '../../lightning/ids.ts';
 import { isPaidAtOnce, untoldFate } from '../output-fates.ts';
 import { isClaimSeen, isRevoked, mayPunish } from './broadcast.ts';
-import { type CaseEventOf, type ClosingCase, ofType } from './case.ts';
+import { type CaseEvent, type CaseEventOf, type ClosingCase, ofType } from './case.ts';
 import { basisOfClose } from './dossier-close.ts';
 import { type DossierLine, heightName, lineOf, outpointName, type Part } from './parts.ts';
+import { type BlockWord, standing } from './standing.ts';
 import { closerOf } from './verdict.ts';
 
 type Resolved = CaseEventOf<'OutputResolved'>;
 
-/** Where both tellers have a claim, the fuller one; what a reorganisation took back is none. */
-function resolutions({ events }: ClosingCase): ReadonlyMap<string, Resolved> {
-  const undone = new Set(
-    ofType(events, 'OutputUnconfirmed').map(
-      ({ fact: { data } }) => `${data.outpoint}/${data.blockHash}`,
-    ),
-  );
+/** By outpoint. Where several tellers have a claim, the fuller one; what a reorganisation took back is none. */
+export function resolutions({
+  events,
+}: Pick<ClosingCase, 'events'>): ReadonlyMap<string, Resolved> {
+  const words = new Map<string, BlockWord<CaseEvent>[]>();
+  for (const event of events) {
+    const { fact } = event;
+    if (fact.type !== 'OutputResolved' && fact.type !== 'OutputUnconfirmed') continue;
+    const { outpoint, sweepTxid: txid, blockHash } = fact.data;
+    const word = { event, isUndoing: fact.type === 'OutputUnconfirmed', txid, blockHash };
+    words.set(outpoint, [...(words.get(outpoint) ?? []), word]);
+  }
   const found = new Map<string, Resolved>();
-  for (const event of ofType(events, 'OutputResolved')) {
-    const { outpoint, blockHash } = event.fact.data;
-    if (blockHash !== undefined && undone.has(`${outpoint}/${blockHash}`)) continue;
-    const other = found.get(outpoint);
-    if (other === undefined || knownOf(event) >= knownOf(other)) found.set(outpoint, event);
+  for (const [outpoint, all] of words) {
+    for (const event of ofType(standing(all), 'OutputResolved')) {
+      const other = found.get(outpoint);
+      if (other === undefined || knownOf(event) >= knownOf(other)) found.set(outpoint, event);
+    }
   }
   return found;
 }

@@ -5,10 +5,12 @@ import { saysForced } from './reasons.ts';
 
 /** Undefined: neither the close, nor a broadcast, nor the node's own word tells. */
 export function mannerOf(closing: ClosingCase): 'forced' | 'negotiated' | undefined {
-  const { closed, started, shutdowns } = closing;
+  const { started, shutdowns, undone, events } = closing;
+  const closed = closing.closed ?? undone.at(-1);
   const kind = closed?.fact.data.kind ?? 'unknown';
   if (kind === 'cooperative') return 'negotiated';
-  if (broadcastSide(closing) !== undefined || kind === 'breach') return 'forced';
+  if (broadcastSide({ events, ...(closed && { closed }) }) !== undefined || kind === 'breach')
+    return 'forced';
   // Cancelled or abandoned: no commitment went to the chain, and nobody agreed to anything.
   if (kind !== 'unknown') return undefined;
   if (broadcastsOf(closing, 'commitment').length > 0) return 'forced';
@@ -21,12 +23,13 @@ export function mannerOf(closing: ClosingCase): 'forced' | 'negotiated' | undefi
 /** When an end gave up without the other: what comes later follows from it, and is no cause. */
 export function forcedAt(closing: ClosingCase): string | undefined {
   if (mannerOf(closing) !== 'forced') return undefined;
-  const { closed, started, shutdowns } = closing;
+  const { closed, undone, started, shutdowns } = closing;
   // With a shutdown some sources tell a beginning too, which was meant to end by agreement.
   const given = started.filter((event) => {
     return isForced(event) || !shutdowns.some(({ at }) => at <= event.at);
   });
-  const all: CaseEvent[] = [...given, ...broadcastsOf(closing, 'commitment')];
+  const before = undone.filter(({ fact }) => fact.data.kind !== 'cooperative');
+  const all: CaseEvent[] = [...given, ...broadcastsOf(closing, 'commitment'), ...before];
   if (closed !== undefined) all.push(closed);
   return all.reduce<string | undefined>((first, { at }) => {
     return first === undefined || at < first ? at : first;

@@ -211,6 +211,15 @@ tests("the peer's error is a cause only before a channel was given up by force",
   equal(causeOf([shutdown(5), end], [error(12)]), because(12));
   const beside = told(5, { type: 'CloseStarted', data: { by: 'remote', reason: 'remote' } });
   equal(causeOf([shutdown(5), beside, broadcast(20, 'commitment')], [error(12)]), because(12));
+  // In a block, and out of it: that it was given up by then stays true.
+  const blockHash = 'b1'.repeat(32);
+  const first = told(10, closed({ closingTxid: ourTxid, height: 700, blockHash }));
+  const undone = told(11, {
+    type: 'CloseUnconfirmed',
+    data: { closingTxid: ourTxid, height: 700, blockHash },
+  });
+  is(causeOf([first, undone, end], [error(12)]).cause, 'unknown');
+  equal(causeOf([first, undone], [error(9)]), because(9));
   // BOLT 1: who sends an error fails the channel; what the peer then says is an answer.
   const sent = told(8, message({ direction: 'sent', text: 'bye' }));
   is(causeOf([broadcast(20, 'commitment'), end], [sent, error(9)]).cause, 'unknown');

@@ -114,6 +114,49 @@ tests(
   },
 );
 
+tests(
+  'a reorganisation that comes back to the first block leaves the close that it had',
+  async () => {
+    const closingTxid = Txid('33'.repeat(32));
+    const [first, second] = ['b1'.repeat(32), 'b2'.repeat(32)];
+    const seen = (blockHash: string, height: number): ChannelFact => ({
+      type: 'ChannelClosed',
+      data: {
+        closingTxid,
+        height,
+        blockHash,
+        kind: 'remote-force',
+        initiator: 'remote',
+        outputs: [],
+      },
+    });
+    const undone = (blockHash: string, height: number): ChannelFact => ({
+      type: 'CloseUnconfirmed',
+      data: { closingTxid, height, blockHash },
+    });
+    const facts = [
+      seen(first, 700),
+      undone(first, 700),
+      seen(second, 701),
+      undone(second, 701),
+      seen(first, 700),
+    ];
+    const ledger = await ledgerOf([]);
+    const clock = new Clock();
+    await ledger.recordBatch(about(clock, [opened]));
+    const heights: unknown[] = [];
+    for (const fact of facts) {
+      await ledger.recordBatch(about(clock, [fact]));
+      const [row] = ledger.closed();
+      const { closedHeight } = ledger.forensics.why(channelId);
+      equal(closedHeight, row?.close.height);
+      heights.push(closedHeight);
+    }
+    equal(heights, [700, undefined, 701, undefined, 700]);
+    await ledger.close();
+  },
+);
+
 const REVOKED = 'Was the broadcast commitment revoked?';
 const holds = 'stated: yes: commitment 0 was revoked, and this node holds its secret';
 
