@@ -76,6 +76,14 @@ export function jumpTo<Row extends object>(walk: Walk<Row>, index: number): Walk
   return there;
 }
 
+/** Every state of the one is a state of the other too. */
+export function isBeginningOf(walk: Walk, whole: Walk): boolean {
+  return walk.steps.every(({ event: { eventId, revision } }, index) => {
+    const event = whole.steps[index]?.event;
+    return event?.revision === revision && event.eventId === eventId;
+  });
+}
+
 /** What the event stood at changed, field by field. */
 export function changesHere(walk: Walk): Changes {
   return changesBetween(flatten(back(walk).row), flatten(walk.row));
