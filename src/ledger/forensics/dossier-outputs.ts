@@ -2,12 +2,11 @@
 import type { ChannelEventData } from '../../channel/events.ts';
 import { outpointOf } from '../../lightning/ids.ts';
 import { isPaidAtOnce, untoldFate } from '../output-fates.ts';
-import { isClaimSeen, isRevoked, mayPunish } from './broadcast.ts';
+import { cheaterOf, isClaimSeen, isRevoked, mayPunish } from './broadcast.ts';
 import { type CaseEvent, type CaseEventOf, type ClosingCase, ofType } from './case.ts';
 import { basisOfClose } from './dossier-close.ts';
 import { type DossierLine, heightName, lineOf, outpointName, type Part } from './parts.ts';
 import { type BlockWord, standing } from './standing.ts';
-import { closerOf } from './verdict.ts';
 
 type Resolved = CaseEventOf<'OutputResolved'>;
 
@@ -110,9 +109,9 @@ export function outputLines(closing: ClosingCase): readonly DossierLine[] {
 function fateOf({ outcome }: Resolved['fact']['data'], closing: ClosingCase): string {
   if (outcome !== 'punished') return FATES[outcome];
   // Who is punished is who broadcast the revoked commitment.
-  return closerOf(closing) === 'local'
-    ? 'taken by the peer as a penalty'
-    : 'taken by this node as a penalty';
+  const cheater = cheaterOf(closing);
+  if (cheater === undefined) return 'taken as a penalty (by whom is not told)';
+  return `taken by ${cheater === 'local' ? 'the peer' : 'this node'} as a penalty`;
 }
 
 const FATES = {

@@ -3,7 +3,13 @@
  * events that decide it; without them none of the others takes its place by guessing.
  */
 import type { Side } from '../../channel/fields.ts';
-import { broadcastSide, isRevoked, isSeenOnChain, revocationOfBroadcast } from './broadcast.ts';
+import {
+  broadcastSide,
+  cheaterOf,
+  isRevoked,
+  isSeenOnChain,
+  revocationOfBroadcast,
+} from './broadcast.ts';
 import { type CaseEvent, type ClosingCase, closingBroadcast, type InFlight } from './case.ts';
 import { mannerOf } from './manner.ts';
 import { errorsNear, staleReestablishes, unaskedErrors } from './messages.ts';
@@ -71,7 +77,7 @@ function revokedState(closing: ClosingCase): Verdict | undefined {
   const revocation = revocationOfBroadcast(closing);
   if (closed === undefined || !isRevoked(closing)) return undefined;
   const basis = isSeenOnChain(closing) ? 'transaction' : 'stated';
-  return verdict('revoked-state', closerOf(closing), basis, [closed, revocation]);
+  return verdict('revoked-state', cheaterOf(closing) ?? 'unknown', basis, [closed, revocation]);
 }
 
 /** What a node says of its own deed, or of the error it was sent. An HTLC's deadline is told from the HTLCs that were in flight. */

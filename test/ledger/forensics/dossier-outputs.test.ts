@@ -4,7 +4,7 @@ import { equal, is, ok } from 'uvu/assert';
 import type { CaseEvent } from '../../../src/ledger/forensics/case.ts';
 import type { LedgerFact } from '../../../src/ledger/stored-event.ts';
 import { outpointOf, Txid } from '../../../src/lightning/ids.ts';
-import { caseOf, closed, commitment, linesOf, ourTxid, revoked, told } from './told.ts';
+import { caseOf, causeOf, closed, commitment, linesOf, ourTxid, revoked, told } from './told.ts';
 
 const tests = suite("a dossier's outputs");
 
@@ -67,6 +67,37 @@ tests(
     ok(linesOf('Outputs', own)[1]?.endsWith(':1: paid to them'));
   },
 );
+
+tests('who took a penalty is told by whose commitment it was, and not by who gave up', () => {
+  const begun = (by: 'local' | 'remote') =>
+    told(10, { type: 'CloseStarted', data: { by, reason: 'onchain' } }, { source: 'cln-db' });
+  const said = (...events: CaseEvent[]) => {
+    const [, line] = linesOf('Outputs', caseOf([...events, punished(701)]));
+    const [, risk] = linesOf(RISK, caseOf([...events, punished(701)]));
+    return [line?.replace(/^.*:1: /, ''), risk?.replace(/^.*after /, ''), causeOf(events).by];
+  };
+  const byPeer = 'taken by the peer as a penalty';
+  equal(said(breach({ initiator: 'local' }), begun('remote')), [
+    `${byPeer} at height 701`,
+    // What the peer owns in it was never at risk.
+    undefined,
+    'local',
+  ]);
+  const byUs = 'taken by this node as a penalty';
+  const taken = (fate: string) => [`${fate} at height 701`, `50000 sat ${fate}`];
+  equal(said(breach({}), begun('local')), [...taken(byUs), 'remote']);
+  // Nobody tells whose commitment it was: neither does who gave up.
+  const byWhom = 'taken as a penalty (by whom is not told)';
+  for (const by of ['local', 'remote'] as const) {
+    const close = breach({ initiator: 'unknown' });
+    equal(said(begun(by), close), [...taken(byWhom), 'unknown'], by);
+  }
+  const unknown = breach({ kind: 'unknown', initiator: 'unknown' });
+  equal(said(begun('local'), unknown)[0], `${byWhom} at height 701`);
+  // Nor the kind, but the initiator.
+  equal(said(breach({ kind: 'unknown', initiator: 'local' }))[0], `${byPeer} at height 701`);
+  equal(said(breach({ kind: 'unknown' }))[0], `${byUs} at height 701`);
+});
 
 tests('of what was claimed at no told height it is said that its end is not known', () => {
   const htlc = told(50, {
