@@ -1,76 +1,10 @@
 /** Of a dossier: each output of the close, who claimed it, what it cost, and what was at risk meanwhile. */
-import type { ChannelEventData } from '../../channel/events.ts';
-import { outpointOf } from '../../lightning/ids.ts';
 import { isPaidAtOnce, untoldFate } from '../output-fates.ts';
 import { cheaterOf, isClaimSeen, isRevoked, mayPunish } from './broadcast.ts';
-import { type CaseEvent, type CaseEventOf, type ClosingCase, ofType } from './case.ts';
+import type { CaseEventOf, ClosingCase } from './case.ts';
 import { basisOfClose } from './dossier-close.ts';
+import { type Output, outputsOf, type Resolved } from './output-claims.ts';
 import { type DossierLine, heightName, lineOf, outpointName, type Part } from './parts.ts';
-import { type BlockWord, standing } from './standing.ts';
-
-type Resolved = CaseEventOf<'OutputResolved'>;
-
-/** By outpoint. Where several tellers have a claim, the fuller one; what a reorganisation took back is none. */
-export function resolutions({
-  events,
-}: Pick<ClosingCase, 'events'>): ReadonlyMap<string, Resolved> {
-  const words = new Map<string, BlockWord<CaseEvent>[]>();
-  for (const event of events) {
-    const { fact } = event;
-    if (fact.type !== 'OutputResolved' && fact.type !== 'OutputUnconfirmed') continue;
-    const { outpoint, sweepTxid: txid, blockHash } = fact.data;
-    const word = { event, isUndoing: fact.type === 'OutputUnconfirmed', txid, blockHash };
-    words.set(outpoint, [...(words.get(outpoint) ?? []), word]);
-  }
-  const found = new Map<string, Resolved>();
-  for (const [outpoint, all] of words) {
-    for (const event of ofType(standing(all), 'OutputResolved')) {
-      const other = found.get(outpoint);
-      if (other === undefined || knownOf(event) >= knownOf(other)) found.set(outpoint, event);
-    }
-  }
-  return found;
-}
-
-function knownOf({ fact: { data } }: Resolved): number {
-  return [data.sweepTxid, data.sweptSat, data.feeSat, data.height].filter((x) => x !== undefined)
-    .length;
-}
-
-interface Output {
-  readonly outpoint: string;
-  readonly what: ChannelEventData<'OutputResolved'>['what'];
-  readonly valueSat: bigint;
-  readonly htlcId?: number;
-  readonly resolved?: Resolved;
-}
-
-function outputsOf(closing: ClosingCase): readonly Output[] {
-  const found = resolutions(closing);
-  const data = closing.closed?.fact.data;
-  const txid = data?.closingTxid;
-  const own = (data?.outputs ?? []).map((output): Output => {
-    const outpoint = txid === undefined ? `output ${output.index}` : outpointOf(txid, output.index);
-    const resolved = found.get(outpoint);
-    const { what, valueSat, htlcId } = output;
-    return {
-      outpoint,
-      what,
-      valueSat,
-      ...(htlcId !== undefined && { htlcId }),
-      ...(resolved && { resolved }),
-    };
-  });
-  const known = new Set(own.map(({ outpoint }) => outpoint));
-  const more = [...found.values()].filter(({ fact }) => !known.has(fact.data.outpoint));
-  return [
-    ...own,
-    ...more.map((resolved): Output => {
-      const { outpoint, what, amountSat } = resolved.fact.data;
-      return { outpoint, what, valueSat: amountSat, resolved };
-    }),
-  ];
-}
 
 export function outputLines(closing: ClosingCase): readonly DossierLine[] {
   const { closed } = closing;
