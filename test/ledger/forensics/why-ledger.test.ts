@@ -157,6 +157,35 @@ tests(
   },
 );
 
+tests('what came in and went out by the same channel is told at both of its halves', async () => {
+  // A circular route (lnd: allow-circular-route).
+  const incoming = {
+    id: 4,
+    direction: 'received',
+    amountMsat: 50_100_000n,
+    cltvExpiry: 780,
+  } as const;
+  const outgoing = {
+    id: 7,
+    direction: 'offered',
+    amountMsat: 50_000_000n,
+    cltvExpiry: 740,
+    forwardOf: { channelId, htlcId: 4 },
+  } as const;
+  const htlcs = [incoming, outgoing];
+  const ledger = await ledgerOf(
+    about(new Clock(), [opened, commitment('local', 1, { htlcs }), close(1)]),
+  );
+  const [of, gone] = ['expires at height', '; how it ended is not recorded'];
+  equal(linesOf(ledger, channelId, 'HTLCs in flight'), [
+    `stated: received 4: 50100000 msat, ${of} 780, 80 blocks were left${gone}`,
+    `stated:   forwarded to ${channelId}, its HTLC 7, which ${of} 740${gone}`,
+    `stated: offered 7: 50000000 msat, ${of} 740, 40 blocks were left${gone}`,
+    `stated:   forwarded from ${channelId}, its HTLC 4, which ${of} 780${gone}`,
+  ]);
+  await ledger.close();
+});
+
 const REVOKED = 'Was the broadcast commitment revoked?';
 const holds = 'stated: yes: commitment 0 was revoked, and this node holds its secret';
 
