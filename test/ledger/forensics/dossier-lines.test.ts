@@ -266,6 +266,8 @@ tests("a redacted file quotes nobody, also where a node's words of a table are e
       end,
     ],
     [
+      told(1, { type: 'PeerDisconnected', data: { why: 'Bob hung up' } }),
+      told(1, message({ text: 'Bob says good bye' })),
       told(1, { type: 'FeerateEstimated', data: { target, feeratePerKw: 253 } }),
       told(1, {
         type: 'FeerateEstimated',
@@ -276,7 +278,7 @@ tests("a redacted file quotes nobody, also where a node's words of a table are e
   const dossier = dossierOf(closing, { nodeId: 'us', channelId, others: [] });
   const full = JSON.stringify(inFull(dossier));
   const text = JSON.stringify(redacted(dossier));
-  for (const name of [...others, 'Bob was away']) {
+  for (const name of [...others, 'Bob was away', 'Bob hung up', 'Bob says good bye']) {
     ok(full.includes(name), name);
     not.ok(text.includes(name), name);
   }

@@ -244,6 +244,22 @@ tests('what a reorganisation brought back into the same block has happened after
   equal(outputsAfter(6), [isClaimed]);
 });
 
+tests('of two tellers the one that tells more of the close is believed, whoever comes last', () => {
+  const full = closed({ closingTxid: ourTxid, height: 700, feeSat: 226n, outputs: [output] });
+  const label = closed({ closingTxid: ourTxid, height: 700, kind: 'remote-force' });
+  const of = (...facts: LedgerFact[]) => {
+    const close = caseOf(
+      facts.map((fact, at) => told(at, fact, { source: `teller-${at}` })),
+    ).closed;
+    return [close?.fact.data.kind, close?.fact.data.feeSat];
+  };
+  equal(of(full, label), ['local-force', 226n]);
+  equal(of(label, full), ['local-force', 226n]);
+  // Of two that tell as much, the last.
+  equal(of(label, closed({ closingTxid: ourTxid, height: 700 }))[0], 'local-force');
+  equal(of(closed({ closingTxid: ourTxid, height: 700 }), label)[0], 'remote-force');
+});
+
 tests("one teller's reorganisation leaves what another saw in another block", () => {
   const [first, second] = ['b1'.repeat(32), 'b2'.repeat(32)];
   const closeIn = (at: number, blockHash: string | undefined, source: string, height = 700) =>
