@@ -11,12 +11,10 @@ export function mannerOf(closing: ClosingCase): 'forced' | 'negotiated' | undefi
   if (kind === 'cooperative') return 'negotiated';
   if (broadcastSide({ events, ...(closed && { closed }) }) !== undefined || kind === 'breach')
     return 'forced';
-  // Cancelled or abandoned: no commitment went to the chain, and nobody agreed to anything.
-  if (kind !== 'unknown') return undefined;
   if (broadcastsOf(closing, 'commitment').length > 0) return 'forced';
   if (broadcastsOf(closing, 'cooperative-close').length > 0) return 'negotiated';
   if (started.some(isForced)) return 'forced';
-  // A shutdown that nothing has ended yet; by which transaction it ended, an unknown close does not tell.
+  // A shutdown that nothing has ended yet; whether it came to its end, a close of another kind does not tell.
   return closed === undefined && shutdowns.length > 0 ? 'negotiated' : undefined;
 }
 

@@ -44,9 +44,9 @@ tests("an HTLC's end is a transaction's only where its own output is seen claime
       closingTxid: ourTxid,
       outputs: [
         { index: 0, valueSat: 1_000n, what: 'to-local' },
+        { index: 3, valueSat: 7_000n, what: 'htlc-received', htlcId: 2 },
         { index: 1, valueSat: 30_000n, what: 'htlc-offered', htlcId: 2 },
         { index: 2, valueSat: 50_000n, what: 'htlc-received', htlcId: 9 },
-        { index: 3, valueSat: 7_000n, what: 'htlc-received', htlcId: 2 },
       ],
     }),
     { height: 700 },

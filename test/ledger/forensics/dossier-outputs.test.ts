@@ -282,6 +282,7 @@ tests("one teller's reorganisation leaves what another saw in another block", ()
   // A summary names no block: it stands, and what this one says without a block goes.
   is(found(ours, closeIn(1, undefined, 'lnd-rpc', 702), undone), 702);
   is(found(closeIn(1, undefined, 'ldk'), undone), undefined);
+  is(found(told(1, closed({ height: 700 })), undone), undefined);
 });
 
 tests.run();

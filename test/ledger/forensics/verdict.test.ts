@@ -173,14 +173,14 @@ tests("a shutdown that is under way is somebody's wish, whatever the peer said b
     told(4001, message({})),
   ];
   equal(causeOf([shutdown(4000)], errors), wish);
-  equal(causeOf([shutdown(4000), broadcast(4010, 'cooperative-close')], errors), wish);
+  const end = told(5000, closed({ kind: 'unknown', initiator: 'unknown' }));
+  equal(causeOf([shutdown(4000), broadcast(4010, 'cooperative-close'), end], errors), wish);
   // As lnd lists one that closes in either way: that is no word of a force close.
   const listed = told(4000, started('lnd lists it among the channels that are closing'));
   is(causeOf([listed], errors).cause, 'unknown');
   const beside = told(4001, { type: 'CloseStarted', data: { by: 'remote', reason: 'remote' } });
   equal(causeOf([shutdown(4000), beside], errors), wish);
   // By which transaction it ended, such a close does not tell.
-  const end = told(5000, closed({ kind: 'unknown', initiator: 'unknown' }));
   is(causeOf([shutdown(4000), end], errors).cause, 'unknown');
   for (const kind of ['funding-cancelled', 'abandoned'] as const) {
     is(
@@ -211,6 +211,11 @@ tests("the peer's error is a cause only before a channel was given up by force",
   equal(causeOf([shutdown(5), end], [error(12)]), because(12));
   const beside = told(5, { type: 'CloseStarted', data: { by: 'remote', reason: 'remote' } });
   equal(causeOf([shutdown(5), beside, broadcast(20, 'commitment')], [error(12)]), because(12));
+  // One that this node broke off by itself.
+  const off = told(10, started('local'), { source: 'cln-db' });
+  const broken = [shutdown(5), off, broadcast(20, 'commitment'), end];
+  is(causeOf(broken, [error(12)]).cause, 'unknown');
+  equal(causeOf(broken, [error(9)]), because(9));
   // In a block, and out of it: that it was given up by then stays true.
   const blockHash = 'b1'.repeat(32);
   const first = told(10, closed({ closingTxid: ourTxid, height: 700, blockHash }));
