@@ -94,6 +94,7 @@ export function indexAtTime({ steps }: Walk, at: string): number {
   return steps.findLastIndex(({ event }) => event.at <= at);
 }
 
+/** Where that event stands. The state there holds also what was recorded later and happened before it. */
 export function indexOfRevision({ steps }: Walk, revision: number): number | undefined {
   return found(steps.findIndex(({ event }) => event.revision === revision));
 }
