@@ -56,4 +56,14 @@ export const bookFacts: readonly ChannelDraft[] = [
     },
     secret: { paymentHash: hash(0xd4) },
   },
+  {
+    type: 'MovementBooked',
+    data: {
+      kind: 'channel',
+      book: 'bkpr-listaccountevents',
+      tags: ['invoice'],
+      creditMsat: 0n,
+      debitMsat: 7_000n,
+    },
+  },
 ];
