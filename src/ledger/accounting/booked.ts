@@ -71,11 +71,17 @@ export function legsOf(
         amountMsat,
         at,
         ...(tags[0] === 'invoice' && feesMsat !== undefined && { feesMsat }),
+        ...(tags[0] === 'routed' && { isRouted: true }),
         ...(paymentLink !== undefined && { paymentLink }),
         eventId,
       },
     ];
   });
+}
+
+/** It stands in a node's own books, and no HTLC is known to be the same. */
+export function isOfBooks({ id }: Leg): boolean {
+  return id < 0;
 }
 
 /** The HTLCs, with what the books know of their fees, and the payments that the books alone have. */

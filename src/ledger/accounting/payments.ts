@@ -3,11 +3,11 @@
  * at together: a payment to oneself, by any path, is neither income nor expense, and what is forwarded
  * earns its fee alone.
  */
-import { htlcName } from '../answers/forwards.ts';
 import type { Leg } from './channel-facts.ts';
 import { type AccountingEntry, entryOf, type UnknownAmount } from './entry.ts';
 import type { AccountingFacts, Payment } from './facts.ts';
-import { enterForward, enterUntoldForward, unnamedForwards } from './forward-entries.ts';
+import { enterForward, enterUntoldForward, unplacedForwards } from './forward-entries.ts';
+import { forwardedLegs, linkOf } from './forwarded-legs.ts';
 import { type Moved, movedSum, receivedOver, sentOver } from './payment-parts.ts';
 import { unnamedPayments } from './unnamed-payments.ts';
 
@@ -22,6 +22,8 @@ interface Group {
   readonly received?: Payment;
   readonly out: readonly Leg[];
   readonly in: readonly Leg[];
+  /** HTLCs of its hash were forwarded, so that what is left of it is no payment of the node's. */
+  readonly isPassing?: boolean;
 }
 
 export function paymentEntries(facts: AccountingFacts): Entered {
@@ -29,15 +31,18 @@ export function paymentEntries(facts: AccountingFacts): Entered {
   const entries: AccountingEntry[] = [];
   const unknownAmounts: UnknownAmount[] = [];
   for (const forward of forwards) enterForward(forward, entries, unknownAmounts);
-  const unnamed = unnamedForwards(forwards);
+  const forwarded = forwardedLegs(facts);
+  const unplaced = unplacedForwards(forwarded.unplaced);
   const withoutUnnamed = unnamedPayments(facts);
-  for (const each of groupsOf(facts)) {
+  for (const each of groupsOf(facts, forwarded.legs)) {
+    if (isUntoldForward(each)) {
+      enterUntoldForward(unplaced.without(each), entries, unknownAmounts);
+      continue;
+    }
     const isTold = each.sent !== undefined || each.received !== undefined;
-    const group = isTold || isUntoldForward(each) ? each : withoutUnnamed(each);
+    const group = isTold ? each : withoutUnnamed(each);
     if (isToOneself(group)) enterRebalance(group, entries, unknownAmounts);
-    else if (isForward(group)) {
-      if (!unnamed.take(group)) enterUntoldForward(group, entries);
-    } else {
+    else {
       if (group.sent !== undefined || group.out.length > 0)
         enterOutgoing(group, 'payment', entries, unknownAmounts);
       if (group.received !== undefined || group.in.length > 0)
@@ -48,24 +53,11 @@ export function paymentEntries(facts: AccountingFacts): Entered {
 }
 
 /** Without the HTLCs of forwards that the node told. */
-function* groupsOf({ legs, payments, forwardedHtlcs }: AccountingFacts): Generator<Group> {
-  const forwardedLinks = new Set<string>();
-  const isForwarded = (leg: Leg): boolean => {
-    const { nodeId, channelId, direction, id, forwardOf } = leg;
-    if (forwardedHtlcs.has(htlcName(nodeId, channelId, direction, id))) return true;
-    if (forwardOf === undefined) return false;
-    return forwardedHtlcs.has(htlcName(nodeId, forwardOf.channelId, 'received', forwardOf.htlcId));
-  };
-  for (const leg of legs) {
-    if (leg.paymentLink !== undefined && isForwarded(leg)) {
-      forwardedLinks.add(`${leg.nodeId} ${leg.paymentLink}`);
-    }
-  }
-  const told = new Set(
-    payments.flatMap(({ nodeId, paymentLink }) =>
-      paymentLink ? [`${nodeId} ${paymentLink}`] : [],
-    ),
-  );
+function* groupsOf(
+  { legs, payments }: AccountingFacts,
+  forwarded: ReadonlySet<Leg>,
+): Generator<Group> {
+  const passing = new Set([...forwarded].map(linkOf));
   const groups = new Map<string, { group: Mutable<Group> }>();
   const groupAt = (nodeId: string, link: string | undefined, eventId: string) => {
     const key = `${nodeId} ${link ?? eventId}`;
@@ -79,10 +71,11 @@ function* groupsOf({ legs, payments, forwardedHtlcs }: AccountingFacts): Generat
     else group.received = payment;
   }
   for (const leg of legs) {
+    if (forwarded.has(leg)) continue;
     const { nodeId, paymentLink, eventId } = leg;
-    const name = `${nodeId} ${paymentLink}`;
-    if (isForwarded(leg) || (forwardedLinks.has(name) && !told.has(name))) continue;
     const group = groupAt(nodeId, paymentLink, eventId);
+    const isPassing = paymentLink !== undefined && passing.has(linkOf(leg));
+    if (isPassing || leg.isRouted) group.isPassing = true;
     if (leg.direction === 'offered') group.out = [...group.out, leg];
     else group.in = [...group.in, leg];
   }
@@ -106,13 +99,11 @@ function isToOneself(group: Group): boolean {
   return sent !== undefined || received !== undefined || movedSum(group.out) > movedSum(group.in);
 }
 
-/** It earned by it, which no payment does. */
+/** It earned by it, which no payment does, or its node says that such HTLCs are forwarded. */
 function isUntoldForward(group: Group): boolean {
-  return isForward(group) && !isToOneself(group);
-}
-
-function isForward({ sent, received, out, in: came }: Group): boolean {
-  return sent === undefined && received === undefined && out.length > 0 && came.length > 0;
+  const { sent, received, out, in: came, isPassing = false } = group;
+  if (sent !== undefined || received !== undefined) return false;
+  return isPassing || (out.length > 0 && came.length > 0 && !isToOneself(group));
 }
 
 /** What a payment cost: told, or its HTLCs less what arrived. */

@@ -1,16 +1,16 @@
 /** Movements that several of a node's books have: each is one. */
 import { suite } from 'uvu';
 import { equal } from 'uvu/assert';
-import { type BookedMovement, bookedOnce } from '../../../src/ledger/accounting/booked.ts';
+import { type BookedMovement, bookedOnce, legsOf } from '../../../src/ledger/accounting/booked.ts';
 import { Txid } from '../../../src/lightning/ids.ts';
-import { at } from './book-entries.ts';
+import { at, EAST, NODE } from './book-entries.ts';
 
 type Data = BookedMovement['data'];
 
 let events = 0;
 /** A receipt of 500,000 sat, unless told otherwise. */
 function row(book: string, changes: Partial<Data> = {}, source = 'cln-rpc'): BookedMovement {
-  const data = {
+  const data: Data = {
     kind: 'channel',
     book,
     tags: ['invoice'],
@@ -18,7 +18,7 @@ function row(book: string, changes: Partial<Data> = {}, source = 'cln-rpc'): Boo
     debitMsat: 0n,
     paymentLink: 'a1'.repeat(16),
     ...changes,
-  } as const;
+  };
   return { data, at: at(5), eventId: `event ${events++}`, source };
 }
 const once = (...told: readonly BookedMovement[]) => bookedOnce(told);
@@ -69,6 +69,18 @@ test('of what a transaction cost is all rows of one book, whatever corrected the
   });
   equal(once(fee(EVENTS, 80n), ...corrected), corrected);
   equal(once(...corrected, fee(EVENTS, 80n)), corrected);
+});
+
+test('that is half of a forward says so, and is no part of a payment', () => {
+  const told = [row(EVENTS, { tags: ['routed'] }), row(EVENTS, { tags: ['channel_open'] })];
+  const legs = legsOf({ nodeId: NODE, channelId: EAST }, [...told, row(EVENTS)]);
+  equal(
+    legs.map(({ direction, isRouted }) => [direction, isRouted]),
+    [
+      ['received', true],
+      ['received', undefined],
+    ],
+  );
 });
 
 test.run();
