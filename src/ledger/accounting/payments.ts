@@ -8,7 +8,7 @@ import { type AccountingEntry, entryOf, type UnknownAmount } from './entry.ts';
 import type { AccountingFacts, Payment } from './facts.ts';
 import { enterForward, enterUntoldForward, unplacedForwards } from './forward-entries.ts';
 import { forwardedLegs, linkOf } from './forwarded-legs.ts';
-import { type Moved, movedSum, receivedOver, sentOver } from './payment-parts.ts';
+import { type Moved, movedSum, receivedOver, sentOver, sentTotal } from './payment-parts.ts';
 import { unnamedPayments } from './unnamed-payments.ts';
 
 export interface Entered {
@@ -46,7 +46,7 @@ export function paymentEntries(facts: AccountingFacts): Entered {
       if (group.sent !== undefined || group.out.length > 0)
         enterOutgoing(group, 'payment', entries, unknownAmounts);
       if (group.received !== undefined || group.in.length > 0)
-        enterIncoming(group, 'receipt', entries);
+        enterIncoming(group, 'receipt', entries, unknownAmounts);
     }
   }
   return { entries, unknownAmounts };
@@ -112,9 +112,9 @@ function feeOf({ sent, received }: Group, out: readonly Moved[]): bigint | undef
   const booked = bookedFees(out);
   if (booked !== undefined) return booked;
   const arrived = sent?.amountMsat ?? received?.amountMsat;
-  if (arrived === undefined || out.length === 0) return undefined;
-  const fee = movedSum(out) - arrived;
-  return fee < 0n ? undefined : fee;
+  const left = out.length > 0 ? movedSum(out) : sent?.totalMsat;
+  if (arrived === undefined || left === undefined || left < arrived) return undefined;
+  return left - arrived;
 }
 
 /** Undefined where it is not told of every part. */
@@ -126,7 +126,8 @@ function bookedFees(out: readonly Moved[]): bigint | undefined {
 
 interface Part {
   readonly moved: Moved | undefined;
-  readonly amountMsat: bigint;
+  /** Undefined where nobody told what was paid. */
+  readonly amountMsat: bigint | undefined;
   readonly feeMsat: bigint | undefined;
 }
 
@@ -140,7 +141,8 @@ function partsOf(
   feeMsat: bigint | undefined,
 ): readonly Part[] {
   if (out.length === 0) {
-    return [{ moved: undefined, amountMsat: sent?.amountMsat ?? 0n, feeMsat }];
+    const { amountMsat = lessFee(sentTotal(sent), feeMsat) } = sent ?? {};
+    return [{ moved: undefined, amountMsat, feeMsat }];
   }
   const areOwn = feeMsat !== undefined && bookedFees(out) === feeMsat;
   let rest = feeMsat ?? 0n;
@@ -158,6 +160,11 @@ function partsOf(
   });
 }
 
+/** With the fee in it where that is not known. */
+function lessFee(totalMsat: bigint | undefined, feeMsat = 0n): bigint | undefined {
+  return totalMsat && totalMsat - feeMsat;
+}
+
 function enterOutgoing(
   group: Group,
   type: 'payment' | 'rebalance',
@@ -172,7 +179,11 @@ function enterOutgoing(
     const eventIds = [sent?.eventId, moved?.eventId].filter((id) => id !== undefined);
     const about = { at, nodeId, ...channelOf(moved), eventIds };
     const withFee = feeMsat === undefined ? {} : { feesMsat: feeMsat };
-    entries.push(entryOf({ ...about, type, debitMsat: amountMsat, ...withFee }));
+    const amount = amountMsat === undefined ? { isAmountUnknown: true } : { debitMsat: amountMsat };
+    entries.push(entryOf({ ...about, type, ...amount, ...withFee }));
+    if (amountMsat === undefined) {
+      unknownAmounts.push({ at, nodeId, what: type, eventId: eventIds[0] ?? '' });
+    }
     if (feeMsat !== undefined && feeMsat > 0n) {
       entries.push(entryOf({ ...about, type: `${type}-fee`, debitMsat: feeMsat }));
     }
@@ -197,13 +208,16 @@ function enterIncoming(
   group: Group,
   type: 'receipt' | 'rebalance',
   entries: AccountingEntry[],
+  unknownAmounts: UnknownAmount[],
 ): void {
   const { nodeId, received } = group;
   const came = receivedOver(received, group.in);
   if (came.length === 0) {
-    if (received?.amountMsat === undefined) return;
+    if (received === undefined) return;
     const { at, amountMsat: creditMsat, eventId } = received;
-    entries.push(entryOf({ at, nodeId, type, creditMsat, eventIds: [eventId] }));
+    const amount = creditMsat === undefined ? { isAmountUnknown: true } : { creditMsat };
+    entries.push(entryOf({ at, nodeId, type, ...amount, eventIds: [eventId] }));
+    if (creditMsat === undefined) unknownAmounts.push({ at, nodeId, what: type, eventId });
     return;
   }
   for (const moved of came) {
@@ -231,5 +245,6 @@ function enterRebalance(
     isArrivalTold ? group : { ...group, received: arrivalOf(sent) },
     'rebalance',
     entries,
+    unknownAmounts,
   );
 }

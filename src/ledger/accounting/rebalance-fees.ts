@@ -52,9 +52,9 @@ function nodesOfUnplaced(books: Accounting | undefined): ReadonlySet<string> {
   const nodes = new Set<string>();
   const { entries = [], unknownAmounts = [] } = books ?? {};
   const untold = new Set(unknownAmounts.map(({ eventId }) => eventId));
-  for (const { type, nodeId, channelId, debitMsat = 0n, eventIds } of entries) {
+  for (const { type, nodeId, channelId, creditMsat, debitMsat, eventIds } of entries) {
     if (type !== 'rebalance' && type !== 'rebalance-fee') continue;
-    const isOut = debitMsat > 0n;
+    const isOut = debitMsat === undefined ? creditMsat === undefined : debitMsat > 0n;
     if (isOut && (channelId === undefined || eventIds.some((id) => untold.has(id)))) {
       nodes.add(nodeId);
     }

@@ -1,8 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { AccountingFacts } from '../../../src/ledger/accounting/facts.ts';
+import { paymentEntries } from '../../../src/ledger/accounting/payments.ts';
 import type { ForwardView } from '../../../src/ledger/view-types.ts';
-import { at, booksOf, EAST, leg, NODE, NORTH, payment, WEST } from './book-entries.ts';
+import { at, booksOf, EAST, leg, NODE, NORTH, noFacts, payment, WEST } from './book-entries.ts';
 
 const sends = suite('a payment');
 
@@ -159,7 +160,64 @@ sends('is told once where its HTLCs are known beside the parts', () => {
   ]);
 });
 
+sends('whose amount nobody told has a row without one, never 0', () => {
+  const { entries, unknownAmounts } = paymentEntries({
+    ...noFacts,
+    payments: [payment('sent', { paymentLink: 'ad', feeMsat: 3n })],
+  });
+  assert.equal(
+    entries.map(({ type, creditMsat, debitMsat }) => [type, creditMsat, debitMsat]),
+    [
+      ['payment', undefined, undefined],
+      ['payment-fee', 0n, 3n],
+    ],
+  );
+  assert.equal(
+    unknownAmounts.map(({ what, at: time }) => [what, time]),
+    [['payment', at(9)]],
+  );
+});
+
+sends('of which only the total is told is that much, its fee unknown', () => {
+  const sent = payment('sent', { paymentLink: 'ae', totalMsat: 12_345_678n });
+  assert.equal(booksOf({ payments: [sent] }), {
+    entries: [['payment', undefined, -12_345_678n, true]],
+    unknownAmounts: ['payment-fee'],
+  });
+  const parts = [{ channelId: EAST, amountMsat: 12_345_678n }];
+  assert.equal(booksOf({ payments: [{ ...sent, parts }] }).entries, [
+    ['payment', EAST, -12_345_678n, true],
+  ]);
+});
+
+sends('without a hash is no HTLC of another total', () => {
+  const { paymentLink: _, ...untold } = payment('sent', { totalMsat: 5_001n });
+  const legs = [leg(EAST, 'offered', 5_001n, { paymentLink: 'af' })];
+  assert.is(booksOf({ legs, payments: [untold] }).entries.length, 1);
+  const other = [leg(EAST, 'offered', 5_002n, { paymentLink: 'b0' })];
+  assert.is(booksOf({ legs: other, payments: [untold] }).entries.length, 2);
+});
+
 sends.run();
+
+const receipts = suite('a receipt');
+
+receipts('whose amount nobody told has a row without one', () => {
+  const { entries, unknownAmounts } = paymentEntries({
+    ...noFacts,
+    payments: [payment('received', { paymentLink: 'a0' })],
+  });
+  assert.equal(
+    entries.map(({ type, creditMsat, debitMsat }) => [type, creditMsat, debitMsat]),
+    [['receipt', undefined, undefined]],
+  );
+  assert.equal(
+    unknownAmounts.map(({ what }) => what),
+    ['receipt'],
+  );
+});
+
+receipts.run();
 
 const rebalances = suite('a payment to oneself');
 
@@ -224,6 +282,34 @@ rebalances('is known by its route alone, where nobody tells its arrival', () => 
     expected,
   );
   assert.equal(booksOf({ payments: [payment('sent', sent)] }).entries, expected);
+});
+
+rebalances('whose amount nobody told is unknown on its way out and back', () => {
+  const sent = payment('sent', { paymentLink: 'b6', feeMsat: 50n, isToSelf: true });
+  const { entries, unknownAmounts } = paymentEntries({ ...noFacts, payments: [sent] });
+  assert.equal(
+    entries.map(({ type, creditMsat, debitMsat }) => [type, creditMsat, debitMsat]),
+    [
+      ['rebalance', undefined, undefined],
+      ['rebalance-fee', 0n, 50n],
+      ['rebalance', undefined, undefined],
+    ],
+  );
+  assert.equal(
+    unknownAmounts.map(({ what }) => what),
+    ['rebalance', 'rebalance'],
+  );
+});
+
+rebalances('of a told total costs what did not come back of it', () => {
+  const paymentLink = 'b7';
+  const sent = payment('sent', { paymentLink, totalMsat: 100_050n });
+  const received = payment('received', { paymentLink, amountMsat: 100_000n });
+  assert.equal(booksOf({ payments: [sent, received] }).entries, [
+    ['rebalance', undefined, -100_000n, false],
+    ['rebalance-fee', undefined, -50n, true],
+    ['rebalance', undefined, 100_000n, false],
+  ]);
 });
 
 rebalances('comes back once, whoever tells of its arrival besides', () => {
