@@ -107,14 +107,23 @@ function isUntoldForward(group: Group): boolean {
 }
 
 /** What a payment cost: told, or its HTLCs less what arrived. */
-function feeOf({ sent, received }: Group, out: readonly Moved[]): bigint | undefined {
+function feeOf(group: Group, out: readonly Moved[]): bigint | undefined {
+  const { sent, received } = group;
   if (sent?.feeMsat !== undefined) return sent.feeMsat;
   const booked = bookedFees(out);
   if (booked !== undefined) return booked;
-  const arrived = sent?.amountMsat ?? received?.amountMsat;
+  const arrived = sent?.amountMsat ?? received?.amountMsat ?? cameBack(group);
   const left = out.length > 0 ? movedSum(out) : sent?.totalMsat;
   if (arrived === undefined || left === undefined || left < arrived) return undefined;
   return left - arrived;
+}
+
+/**
+ * What its HTLCs brought back. Each part that is sent comes in as one HTLC: where fewer came, some of them are in
+ * no record.
+ */
+function cameBack({ out, in: came }: Group): bigint | undefined {
+  return came.length > 0 && came.length === out.length ? movedSum(came) : undefined;
 }
 
 /** Undefined where it is not told of every part. */

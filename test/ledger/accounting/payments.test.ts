@@ -248,9 +248,26 @@ rebalances('is known by its HTLCs alone where it costs something', () => {
       leg(WEST, 'received', 100_000n, { paymentLink }),
     ],
   });
+  const expected = [
+    ['rebalance', EAST, -100_000n, false],
+    ['rebalance-fee', EAST, -50n, true],
+    ['rebalance', WEST, 100_000n, false],
+  ];
+  assert.equal(books, { entries: expected, unknownAmounts: [] });
+});
+
+rebalances('whose HTLCs did not all come back has an unknown cost', () => {
+  const paymentLink = 'b8';
+  const books = booksOf({
+    legs: [
+      leg(EAST, 'offered', 100_050n, { paymentLink }),
+      leg(EAST, 'offered', 100_050n, { paymentLink }),
+      leg(WEST, 'received', 100_000n, { paymentLink }),
+    ],
+  });
   assert.equal(
     books.entries.map(([type]) => type),
-    ['rebalance', 'rebalance'],
+    ['rebalance', 'rebalance', 'rebalance'],
   );
   assert.equal(books.unknownAmounts, ['payment-fee']);
 });
