@@ -189,26 +189,6 @@ secrets('a preimage of another payment is found', async () => {
   assert.equal(tally(report, 'preimage-matches-hash'), { checked: 1, broken: 1 });
 });
 
-secrets('a preimage is held against a hash that was sealed with a commitment', async () => {
-  // After commitments that nobody saw, the next one tells the HTLC it holds in full.
-  const later = payment.flatMap((fact): readonly ChannelFact[] => {
-    if (fact.type !== 'CommitmentSeen') return [];
-    return [{ ...fact, data: { ...fact.data, number: fact.data.number + 5 } }];
-  });
-  const store = await recorded(channelStory([...opening, ...later]));
-  const types = (await eventsOf(store)).map(({ type }) => type);
-  assert.not.ok(types.includes('HtlcAdded'));
-  const report = await verify(store);
-  assert.equal(tally(report, 'preimage-matches-hash'), { checked: 1, broken: 0 });
-  const wrong = later.map((fact): ChannelFact => {
-    if (fact.type !== 'CommitmentSeen') return fact;
-    const htlcs = fact.data.htlcs.map((htlc) => ({ ...htlc, paymentHash: 'ab'.repeat(32) }));
-    return { ...fact, data: { ...fact.data, htlcs } };
-  });
-  const other = await verify(await recorded(channelStory([...opening, ...wrong])));
-  assert.equal(tally(other, 'preimage-matches-hash'), { checked: 1, broken: 1 });
-});
-
 secrets('a sealed value moved to another event does not open there', async () => {
   const store = await recorded(channelStory([...opening, ...payment]));
   const [moved] = (await eventsOf(store)).filter(({ type }) => type === 'CommitmentRevoked');
