@@ -323,6 +323,8 @@ export const channelEvents = {
     plain: Fields({
       /** Inside of the channel, on chain, or what a transaction cost the channel. */
       kind: OneOf('channel', 'chain', 'fee'),
+      /** The list or table that has it, by its source's name for it: several may have one movement. */
+      book: Maybe(OutsideText),
       /** In the words of the books; what it mainly is comes first. */
       tags: ListOf(OutsideText),
       creditMsat: Msat,

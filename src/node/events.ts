@@ -110,6 +110,8 @@ export const nodeEvents = {
       paymentLink: Maybe(Hex(16)),
       amountMsat: Maybe(Msat),
       feeMsat: Maybe(Msat),
+      /** What left the node, the fee in it, where the source tells no more. */
+      totalMsat: Maybe(Msat),
       parts: Maybe(ListOf(PaymentPart)),
       /** Its route ends at this node. */
       isToSelf: Maybe(Flag),

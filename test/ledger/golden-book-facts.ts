@@ -76,4 +76,14 @@ export const bookFacts: readonly ChannelDraft[] = [
       nextOutpoint: Outpoint(`${hash(0xf3)}:1`),
     },
   },
+  {
+    type: 'MovementBooked',
+    data: {
+      kind: 'channel',
+      book: 'bkpr-listaccountevents',
+      tags: ['invoice'],
+      creditMsat: 0n,
+      debitMsat: 7_000n,
+    },
+  },
 ];

@@ -160,6 +160,7 @@ export const nodeFacts: readonly NodeDraft[] = [
     type: 'QuarantineReleased',
     data: { observationId, rule: 'stated-equals-derived', outcome: 'recorded' },
   },
+  { type: 'PaymentSent', data: { paymentLink, totalMsat: 50_001_000n } },
 ];
 
 export const gossipFacts: readonly GossipDraft[] = [

@@ -20,6 +20,8 @@ export interface Leg {
   /** Of a payment of ours: what is in the amount beside what arrives, where it is known of this part. */
   readonly feesMsat?: bigint;
   readonly paymentLink?: string;
+  /** The node's own books call it one half of a forward. */
+  readonly isRouted?: boolean;
   /** It forwards this HTLC of another channel. */
   readonly forwardOf?: { readonly channelId: string; readonly htlcId: number };
   readonly eventId: string;

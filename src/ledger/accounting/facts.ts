@@ -26,6 +26,8 @@ export interface Payment {
   readonly paymentLink?: string;
   readonly amountMsat?: bigint;
   readonly feeMsat?: bigint;
+  /** Of one that was sent: both together, where they are not told apart. */
+  readonly totalMsat?: bigint;
   /** Of one that was sent: its teller says that its route ends at the node that sent it. */
   readonly isToSelf?: boolean;
   /** As a list of payments tells them. */
