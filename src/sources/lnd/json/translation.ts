@@ -176,7 +176,10 @@ export class Translation {
     const key = isDated ? `${given.happenedAtNs}/${content}` : content;
     // Answers given within one block stand at one moment: the channel's own count of updates orders them.
     const updates = wholeOf(channel.num_updates);
-    const at = behind(given, Number(updates < MOST_PLACES ? updates : MOST_PLACES));
+    const { shortChannelId: place } = known.context;
+    // Held to its own channel's block, whatever else its list names: what dates that block dates the answer.
+    const since = isDated || place === undefined ? given : this.#ports.times.since(place);
+    const at = behind(since, Number(updates < MOST_PLACES ? updates : MOST_PLACES));
     const found = { at, evidence, key };
     const told = [teller.channel(known, found, { type: 'BalanceSeen', data: seen })];
     const { peer_alias: alias } = channel;
