@@ -211,6 +211,11 @@ export const ChannelRow = RowFields({
   lastEventAt: Maybe(Time),
   lastEventAtBounds: Bounds,
   eventCount: Count,
+  /**
+   * Adoptions among them that say nothing new: of the first copy that was imported, where an older one tells of
+   * the channel's past.
+   */
+  repeatCount: Maybe(Count),
 });
 export type ChannelRow = Static<typeof ChannelRow>;
 export type HtlcRow = Static<typeof HtlcRow>;

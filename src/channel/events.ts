@@ -22,6 +22,7 @@ import {
   Sat,
   ShortChannelIdField,
   SignedCount,
+  Time,
   TxidField,
 } from '../schema/fields.ts';
 import {
@@ -283,6 +284,8 @@ export const channelEvents = {
       by: Initiator,
       reason: OutsideText,
       sourceReason: Maybe(OutsideText),
+      /** By the source's own clock, where each time that it says so is a fact: a line of a log. */
+      saidAt: Maybe(Time),
     }),
   }),
   TransactionBroadcast: defineEvent({
