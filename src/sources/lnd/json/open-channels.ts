@@ -4,7 +4,7 @@ import { MSAT_PER_SAT } from '../../../lightning/amounts.ts';
 import { channelIdOfOutpoint, NodeId, Outpoint, ShortChannelId } from '../../../lightning/ids.ts';
 import type { KnownChannel } from '../told.ts';
 import type { Constraints, OpenChannel, PendingChannel } from './records.ts';
-import { bytesHexOf, countOf, type Whole, type Word, wholeOf, wordOf } from './values.ts';
+import { bytesHexOf, countOf, heightOf, type Whole, type Word, wholeOf, wordOf } from './values.ts';
 
 /** `CommitmentType` of lightning.proto, in its numbers' order. */
 const COMMITMENT_TYPES = [
@@ -57,7 +57,7 @@ export function openChannel(channel: OpenChannel): KnownChannel & { readonly see
   const commitments = commitmentsOf(channel.commitment_type);
   const shortId = realShortId(channel.chan_id, channel.zero_conf_confirmed_scid, channel.zero_conf);
   const pushMsat = wholeOf(channel.push_amount_sat) * MSAT_PER_SAT;
-  const thawHeight = countOf(channel.thaw_height);
+  const thawHeight = heightOf(channel.thaw_height);
   const isLease = wordOf(channel.commitment_type, COMMITMENT_TYPES) === 'SCRIPT_ENFORCED_LEASE';
   const context: ChannelContext = {
     peerId: NodeId(channel.remote_pubkey),
@@ -183,7 +183,7 @@ function pendingHtlcs({ pending_htlcs }: OpenChannel): BalanceSeen['htlcs'] {
         id: countOf(htlc.htlc_index),
         direction: htlc.incoming ? ('received' as const) : ('offered' as const),
         amountMsat: wholeOf(htlc.amount) * MSAT_PER_SAT,
-        cltvExpiry: countOf(htlc.expiration_height),
+        cltvExpiry: heightOf(htlc.expiration_height),
         ...(paymentHash !== undefined && { paymentHash }),
       },
     ];

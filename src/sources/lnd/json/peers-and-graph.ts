@@ -5,9 +5,9 @@ import { channelIdOfOutpoint, NodeId, Outpoint, ShortChannelId } from '../../../
 import type { PeerDraft } from '../../../peer/events.ts';
 import { contentKey } from '../content-key.ts';
 import { withoutHashes } from '../outside-text.ts';
-import { type KnownChannel, type Moment, NS_PER_SECOND, told } from '../told.ts';
+import { type KnownChannel, type Moment, told } from '../told.ts';
 import type { Edge, Peer, Policy } from './records.ts';
-import { countOf, wholeOf } from './values.ts';
+import { countOf, nanosecondsOf, secondsNsOf, wholeOf } from './values.ts';
 
 export interface PeerFact {
   readonly fact: PeerDraft;
@@ -18,7 +18,7 @@ export interface PeerFact {
 /** What a peer's record tells with a time of its own, and its alias at the moment of the answer. */
 export function peerFacts(peer: Peer, given: Moment): readonly PeerFact[] {
   const facts: PeerFact[] = [];
-  const flapNs = wholeOf(peer.last_flap_ns);
+  const flapNs = nanosecondsOf(peer.last_flap_ns);
   if (flapNs > 0n) {
     const features = featuresHex(peer.features ?? {});
     const data = {
@@ -29,7 +29,8 @@ export function peerFacts(peer: Peer, given: Moment): readonly PeerFact[] {
     facts.push({ fact: { type: 'PeerConnected', data }, at: told(flapNs), key: `flap/${flapNs}` });
   }
   for (const { timestamp, error } of peer.errors ?? []) {
-    const at = told(wholeOf(timestamp) * NS_PER_SECOND);
+    const at = told(secondsNsOf(timestamp));
+    if (at.happenedAtNs === 0n) throw new Error('when one of its errors came is not there');
     facts.push({ fact: errorFact(error), at, key: `error/${contentKey(at, { error })}` });
   }
   const { alias } = peer;
@@ -98,6 +99,7 @@ function policyFact(
   if (!policy) return [];
   const timestamp = countOf(policy.last_update);
   if (timestamp === 0) return [];
+  const at = told(secondsNsOf(policy.last_update));
   const maximumMsat = wholeOf(policy.max_htlc_msat);
   const data: PolicyFact['data'] = {
     side,
@@ -110,7 +112,7 @@ function policyFact(
     ...inbound(policy),
     timestamp,
   };
-  return [{ ...known, data, at: told(BigInt(timestamp) * NS_PER_SECOND) }];
+  return [{ ...known, data, at }];
 }
 
 /** lncli writes zeros where a policy has no inbound fees. */

@@ -66,9 +66,10 @@ export async function surveyFiles(
         survey(file, item, ports);
       }
     });
-    if (file.headerNs !== undefined && file.blockHeight !== undefined) {
+    const { headerNs = ports.nowNs + 1n } = file;
+    if (file.blockHeight !== undefined && headerNs <= ports.nowNs) {
       const isTold = isBlockTold(file);
-      ports.times.addBlock(file.blockHeight, file.headerNs, isTold ? undefined : 'lnd-rpc');
+      ports.times.addBlock(file.blockHeight, headerNs, isTold ? undefined : 'lnd-rpc');
     }
     files.push({ path, survey: file });
   }

@@ -32,6 +32,8 @@ export class FileSurvey {
   blockHeight: number | undefined;
   blockHash: string | undefined;
   headerNs: bigint | undefined;
+  /** What of getinfo is not what lncli writes there. */
+  readonly flaws = new Set<string>();
   nodeId: string | undefined;
   network: string | undefined;
   /** The latest time that any of its records tells. */
@@ -112,14 +114,14 @@ function surveyRecord(
 function surveyTransaction(file: FileSurvey, item: JsonItem, { times, nowNs }: SurveyPorts): void {
   const transaction = forms.chainTransaction.of(item.value);
   const height = Number(transaction?.block_height ?? 0);
-  if (transaction === undefined || !(height > 0)) return;
+  if (transaction === undefined || !isHeight(height)) return;
   const timeNs = wholeOf(transaction.time_stamp) * NS_PER_SECOND;
   if (timeNs > 0n && timeNs <= nowNs) times.addBlock(height, timeNs, 'lnd-rpc');
   seenHeight(file, height);
 }
 
 /** In nanoseconds since 1970; older versions write whole seconds. */
-export function forwardTimeNs(forward: {
+function forwardTimeNs(forward: {
   readonly timestamp_ns?: Whole | undefined;
   readonly timestamp?: Whole | undefined;
 }): bigint {
@@ -133,16 +135,16 @@ function surveyScalar(file: FileSurvey, name: string, { path, value }: JsonItem)
       file.nodeId = typeof value === 'string' ? value : undefined;
       return;
     case 'block_height':
-      if (typeof value === 'number' && Number.isSafeInteger(value)) file.blockHeight = value;
+      if (isWithin32Bits(value)) file.blockHeight = value;
+      else file.flaws.add('block_height is no height of a block');
       return;
     case 'block_hash':
       if (typeof value === 'string') file.blockHash = value.toLowerCase();
       return;
     case 'best_header_timestamp': {
       const seconds = Number(value);
-      if (Number.isSafeInteger(seconds) && seconds > 0) {
-        file.headerNs = BigInt(seconds) * NS_PER_SECOND;
-      }
+      if (!isWithin32Bits(seconds)) file.flaws.add('best_header_timestamp is no time of a block');
+      else if (seconds > 0) file.headerNs = BigInt(seconds) * NS_PER_SECOND;
       return;
     }
     case 'last_offset_index': {
@@ -154,6 +156,13 @@ function surveyScalar(file: FileSurvey, name: string, { path, value }: JsonItem)
       return;
   }
 }
+
+/** As headers and lnd keep heights and times. */
+function isWithin32Bits(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= 0xffff_ffff;
+}
+
+const isHeight = (height: number): boolean => height > 0 && isWithin32Bits(height);
 
 function surveyChain(file: FileSurvey, value: unknown): void {
   if (typeof value !== 'object' || value === null || !('network' in value)) return;
@@ -195,7 +204,7 @@ function surveyInvoice(file: FileSurvey, item: JsonItem, { times, nowNs }: Surve
   for (const htlc of invoice.htlcs ?? []) {
     const height = Number(htlc.accept_height ?? 0);
     const timeNs = wholeOf(htlc.accept_time) * NS_PER_SECOND;
-    if (height > 0 && timeNs > 0n && timeNs <= nowNs) times.addTip(height, timeNs, 'lnd-rpc');
+    if (isHeight(height) && timeNs > 0n && timeNs <= nowNs) times.addTip(height, timeNs, 'lnd-rpc');
     seen(file, wholeOf(htlc.resolve_time) * NS_PER_SECOND, nowNs);
   }
   listed(file, 'invoices', item.path, invoice.add_index);

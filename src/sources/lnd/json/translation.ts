@@ -24,7 +24,7 @@ import {
 import type { JsonItem } from './stream.ts';
 import { type FileSurvey, isBlockTold, stretchOf } from './survey.ts';
 import { type ToldAnswers, toldAnswers } from './told-answers.ts';
-import { wholeOf } from './values.ts';
+import { heightOf, secondsNsOf, wholeOf } from './values.ts';
 
 export interface TranslationPorts {
   readonly teller: Teller;
@@ -60,6 +60,7 @@ export class Translation {
   *ofFile(file: FileSurvey): Generator<Observation, void, undefined> {
     const { teller, tally, given } = this.#ports;
     const { blockHeight: height, blockHash, headerNs } = file;
+    for (const flaw of file.flaws) tally.bad(`${this.#ports.file}, getinfo`, flaw);
     if (height !== undefined && blockHash !== undefined && isBlockTold(file)) {
       tally.read('getinfo');
       const blockTime =
@@ -157,7 +158,10 @@ export class Translation {
     edge: (value) => this.#edge(value),
     chainTransaction: (value) => {
       // Its block and time were taken in the first pass; what it moved is the wallet's.
-      return forms.chainTransaction.of(value) && [];
+      const transaction = forms.chainTransaction.of(value);
+      heightOf(transaction?.block_height);
+      secondsNsOf(transaction?.time_stamp);
+      return transaction && [];
     },
   };
 
