@@ -1,7 +1,13 @@
 /** `listchannels`: a snapshot of each balance; and what `pendingchannels` says of a channel. */
 import type { BalanceSeen, ChannelContext } from '../../../channel/observations.ts';
 import { MSAT_PER_SAT } from '../../../lightning/amounts.ts';
-import { channelIdOfOutpoint, NodeId, Outpoint, ShortChannelId } from '../../../lightning/ids.ts';
+import {
+  channelIdOfOutpoint,
+  FIRST_ALIAS_HEIGHT,
+  NodeId,
+  Outpoint,
+  ShortChannelId,
+} from '../../../lightning/ids.ts';
 import type { KnownChannel } from '../told.ts';
 import type { Constraints, OpenChannel, PendingChannel } from './records.ts';
 import { bytesHexOf, countOf, heightOf, type Whole, type Word, wholeOf, wordOf } from './values.ts';
@@ -128,7 +134,7 @@ export const INITIATORS = [
 ] as const;
 
 /** Above this a short channel id is an alias, chosen by lnd and no place in the chain. */
-const FIRST_ALIAS = 16_000_000n << 40n;
+const FIRST_ALIAS = BigInt(FIRST_ALIAS_HEIGHT) << 40n;
 
 /** Where the funding stands in the chain, if the record says it. */
 export function realShortId(

@@ -1,11 +1,13 @@
 /** `listpeers`, and of `describegraph` the policies of the node's own channels. */
 import type { ChannelEventData } from '../../../channel/events.ts';
 import type { Side } from '../../../channel/fields.ts';
-import { channelIdOfOutpoint, NodeId, Outpoint, ShortChannelId } from '../../../lightning/ids.ts';
+import { channelIdOfOutpoint, NodeId, Outpoint } from '../../../lightning/ids.ts';
 import type { PeerDraft } from '../../../peer/events.ts';
+import type { ChannelNames } from '../channel-names.ts';
 import { contentKey } from '../content-key.ts';
 import { withoutHashes } from '../outside-text.ts';
 import { type KnownChannel, type Moment, told } from '../told.ts';
+import { realShortId } from './open-channels.ts';
 import type { Edge, Peer, Policy } from './records.ts';
 import { countOf, nanosecondsOf, secondsNsOf, wholeOf } from './values.ts';
 
@@ -71,17 +73,25 @@ export interface PolicyFact extends KnownChannel {
 }
 
 /** Both ends' policies of an edge, if one of its ends is this node. */
-export function edgePolicies(edge: Edge, nodeId: NodeId): readonly PolicyFact[] | undefined {
+export function edgePolicies(
+  edge: Edge,
+  nodeId: NodeId,
+  names: ChannelNames,
+): readonly PolicyFact[] | undefined {
   const [one, two] = [edge.node1_pub.toLowerCase(), edge.node2_pub.toLowerCase()];
   if (one !== nodeId && two !== nodeId) return undefined;
   const fundingOutpoint = Outpoint(edge.chan_point);
+  // An alias is no place in the chain: what lists the channel tells it as one.
+  const shortChannelId = realShortId(edge.channel_id);
+  const channelId = channelIdOfOutpoint(fundingOutpoint);
   const known: KnownChannel = {
-    channelId: channelIdOfOutpoint(fundingOutpoint),
-    context: {
+    channelId,
+    // The policy may be older than all else that is told of the channel, and so adopt it.
+    context: names.contextOf(channelId) ?? {
       peerId: NodeId(one === nodeId ? two : one),
       fundingOutpoint,
       ...(edge.capacity !== undefined && { capacitySat: wholeOf(edge.capacity) }),
-      shortChannelId: ShortChannelId(wholeOf(edge.channel_id)),
+      ...(shortChannelId && { shortChannelId }),
     },
   };
   const sideOf = (key: string): Side => (key === nodeId ? 'local' : 'remote');

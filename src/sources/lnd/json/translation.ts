@@ -3,6 +3,7 @@ import { NodeId, Txid } from '../../../lightning/ids.ts';
 import type { Observation } from '../../../observation/observation.ts';
 import type { Known } from '../../known.ts';
 import type { Tally } from '../../tally.ts';
+import type { ChannelNames } from '../channel-names.ts';
 import { contentKey } from '../content-key.ts';
 import { behind, fullyResolved, type Moment, notBefore, type Teller } from '../told.ts';
 import type { ToldBlocks } from '../told-blocks.ts';
@@ -11,6 +12,7 @@ import { COMMANDS } from './commands.ts';
 import type { EqualForwards } from './equal-forwards.ts';
 import { invoiceFacts, notPaid } from './invoices.ts';
 import { openChannel, pendingChannel } from './open-channels.ts';
+import { parentOf, stretchOf } from './pages.ts';
 import { forwardFact, type ListedFact, paymentFact } from './payments.ts';
 import { edgePolicies, peerFacts, renamed } from './peers-and-graph.ts';
 import {
@@ -22,13 +24,14 @@ import {
   whyUnread,
 } from './records.ts';
 import type { JsonItem } from './stream.ts';
-import { type FileSurvey, isBlockTold, stretchOf } from './survey.ts';
+import { type FileSurvey, isBlockTold } from './survey.ts';
 import { type ToldAnswers, toldAnswers } from './told-answers.ts';
 import { heightOf, secondsNsOf, wholeOf } from './values.ts';
 
 export interface TranslationPorts {
   readonly teller: Teller;
   readonly times: ToldBlocks;
+  readonly names: ChannelNames;
   readonly tally: Tally;
   /** When this file's answers were given. */
   readonly given: Moment;
@@ -280,10 +283,10 @@ export class Translation {
   }
 
   #edge(value: unknown): readonly Observation[] | undefined {
-    const { teller, tally } = this.#ports;
+    const { teller, tally, names } = this.#ports;
     const edge = forms.edge.of(value);
     if (edge === undefined) return undefined;
-    const policies = edgePolicies(edge, teller.nodeId);
+    const policies = edgePolicies(edge, teller.nodeId, names);
     if (policies === undefined) {
       tally.unread('edges of other nodes', 'describegraph prints them without their signatures');
       return [];
@@ -295,5 +298,3 @@ export class Translation {
     });
   }
 }
-
-const parentOf = (path: string): string => path.split('.').slice(0, -1).join('.');
