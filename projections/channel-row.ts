@@ -123,6 +123,7 @@ export const CloseRow = RowFields({
   feeSat: Maybe(Sat),
   settledBalanceSat: Maybe(Sat),
   timeLockedBalanceSat: Maybe(Sat),
+  finalLocalBalanceMsat: Maybe(Msat),
   outputs: ListOf(OutputRow),
   /** On-chain fees of the sweeps that are known so far; absent where none is. */
   sweepFeesSat: Maybe(Sat),

@@ -363,6 +363,8 @@ export const channelEvents = {
       isFeeDerived: Maybe(Flag),
       settledBalanceSat: Maybe(Sat),
       timeLockedBalanceSat: Maybe(Sat),
+      /** Our balance in the last commitment as the source states it, whatever its HTLCs came to. */
+      finalLocalBalanceMsat: Maybe(Msat),
       /** Where the closing transaction has no witness: the peer's signature of it, r ‖ s. */
       peerSignature: Maybe(Hex(64)),
     }),
