@@ -8,6 +8,7 @@ import { bytesToHex, hexToBytes } from '../../../src/lightning/bytes.ts';
 import { childOf, nodeIdOfXprv } from '../../../src/sources/electrum/node-key.ts';
 import { ImportError } from '../../../src/sources/importer.ts';
 import {
+  CLOSED,
   crowded,
   cutAfter,
   fileOf,
@@ -167,6 +168,24 @@ crowd('is named where no wallet has as many', async () => {
 });
 
 crowd.run();
+
+const closes = suite('a close by a commitment of the peer');
+
+async function kindWith(ctn: number): Promise<unknown> {
+  const base = JSON.parse(cutAfter(0));
+  base.channels[CLOSED].log['-1'].ctn = ctn;
+  const { observations } = await observationsOf(JSON.stringify(base));
+  const found = observations.find(({ fact }) => fact.type === 'ChannelClosed');
+  return found?.fact.type === 'ChannelClosed' && found.fact.data.kind;
+}
+
+closes('is a breach once that commitment is revoked, and not before', async () => {
+  // It is closed by commitment 21; `ctn` is the oldest that is not revoked.
+  assert.is(await kindWith(21), 'remote-force');
+  assert.is(await kindWith(22), 'breach');
+});
+
+closes.run();
 
 const keys = suite('the node key of a wallet');
 
