@@ -122,15 +122,10 @@ export class GossipTranslator {
     if (badRecord !== undefined) tally.bad(...badRecord);
   }
 
-  /**
-   * An announcement that nothing stands behind is not told: without its capacity it would be known when the
-   * store has grown, and the capacity lost. Counted with the reason, where it is not read again anyway.
-   */
+  /** An announcement that nothing stands behind: told now, it would be known without its capacity for ever. */
   drop(why?: string): void {
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    if (waiting === undefined || why === undefined) return;
-    this.#told.tally.unread('channel_announcement at the end', why);
+    const [waiting] = this.#flush();
+    if (waiting && why) this.#told.tally.unread('channel_announcement at the end', why);
   }
 
   /** What waits for its capacity, which does not come. */
