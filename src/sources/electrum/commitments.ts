@@ -82,7 +82,7 @@ export function commitmentFact(
       number,
       fundingOutpoint: terms.fundingOutpoint,
       feeratePerKw,
-      htlcs: htlcs.map(seen),
+      htlcs: Array.from(htlcs, seen),
       removed: removed.map((htlc) => removal(htlc, preimageOf)),
       ...(signed && {
         signatures: {

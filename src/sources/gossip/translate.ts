@@ -102,14 +102,14 @@ export class GossipTranslator {
     if (record.unknownFlags !== 0) {
       const flags = record.unknownFlags.toString(16).padStart(4, '0');
       tally.unread(`record with flags ${flags}`, 'no known version gives them a meaning');
-      return this.flush();
+      return this.#flush();
     }
     if (!record.isComplete) {
       tally.unread('incomplete record', 'its node had not finished writing it');
-      return this.flush();
+      return this.#flush();
     }
     if (record.type === CHANNEL_AMOUNT) return this.#amount(record, place);
-    const before = this.flush();
+    const before = this.#flush();
     const told = this.#message(record, place);
     return told === undefined ? before : [...before, told];
   }
@@ -122,8 +122,14 @@ export class GossipTranslator {
     if (badRecord !== undefined) tally.bad(...badRecord);
   }
 
+  /** An announcement that nothing stands behind: told now, it would be known without its capacity for ever. */
+  drop(why?: string): void {
+    const [waiting] = this.#flush();
+    if (waiting && why) this.#told.tally.unread('channel_announcement at the end', why);
+  }
+
   /** What waits for its capacity, which does not come. */
-  flush(): readonly Told[] {
+  #flush(): readonly Told[] {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     return waiting === undefined ? [] : [waiting];
@@ -285,7 +291,7 @@ export class GossipTranslator {
 
   #bad(place: string, reason: string): readonly Told[] {
     this.#told.tally.bad(place, reason);
-    return this.flush();
+    return this.#flush();
   }
 }
 
