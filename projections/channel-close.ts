@@ -111,6 +111,9 @@ function closed(row: ChannelRow, data: ChannelEventData<'ChannelClosed'>, at: st
   if (data.timeLockedBalanceSat !== undefined) {
     close.timeLockedBalanceSat = data.timeLockedBalanceSat;
   }
+  if (data.finalLocalBalanceMsat !== undefined) {
+    close.finalLocalBalanceMsat = data.finalLocalBalanceMsat;
+  }
   if (closingTxid !== undefined) close.outputs = withOutputs(close.outputs, closingTxid, data);
   updateSweepFees(close);
   if (row.status !== 'resolved') row.status = 'closed';

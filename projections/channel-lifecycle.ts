@@ -17,6 +17,7 @@ export const lifecycleHandlers: Handlers<ChannelRow, ChannelEvent> = {
     if (event.timeBasis === 'recorded') row.isAnnounced ??= false;
   },
   ChannelAdopted(row, event) {
+    if (event.lastEventAt !== undefined) row.repeatCount = (row.repeatCount ?? 0) + 1;
     adopted(row, event.data, event.happenedAt);
     setBalanceBounds(row, event);
   },

@@ -123,6 +123,7 @@ export const CloseRow = RowFields({
   feeSat: Maybe(Sat),
   settledBalanceSat: Maybe(Sat),
   timeLockedBalanceSat: Maybe(Sat),
+  finalLocalBalanceMsat: Maybe(Msat),
   outputs: ListOf(OutputRow),
   /** On-chain fees of the sweeps that are known so far; absent where none is. */
   sweepFeesSat: Maybe(Sat),
@@ -211,6 +212,11 @@ export const ChannelRow = RowFields({
   lastEventAt: Maybe(Time),
   lastEventAtBounds: Bounds,
   eventCount: Count,
+  /**
+   * Adoptions among them that say nothing new: of the first copy that was imported, where an older one tells of
+   * the channel's past.
+   */
+  repeatCount: Maybe(Count),
 });
 export type ChannelRow = Static<typeof ChannelRow>;
 export type HtlcRow = Static<typeof HtlcRow>;

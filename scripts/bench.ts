@@ -55,7 +55,7 @@ try {
   if (!isQuick) await measure('imports', importFigures);
   const path = join(directory, 'large.db');
   let events = 0;
-  if (['rebuilding', 'asking', 'opening', 'http'].some(isAsked)) {
+  if (['rebuilding', 'asking', 'opening', 'http', 'the page'].some(isAsked)) {
     say(`making a ledger of ${wantedEvents} events`);
     events = await makeLedger(path, wantedEvents);
   }

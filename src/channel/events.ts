@@ -22,6 +22,7 @@ import {
   Sat,
   ShortChannelIdField,
   SignedCount,
+  Time,
   TxidField,
 } from '../schema/fields.ts';
 import {
@@ -285,6 +286,8 @@ export const channelEvents = {
       by: Initiator,
       reason: OutsideText,
       sourceReason: Maybe(OutsideText),
+      /** By the source's own clock, where each time that it says so is a fact: a line of a log. */
+      saidAt: Maybe(Time),
     }),
   }),
   TransactionBroadcast: defineEvent({
@@ -362,6 +365,8 @@ export const channelEvents = {
       isFeeDerived: Maybe(Flag),
       settledBalanceSat: Maybe(Sat),
       timeLockedBalanceSat: Maybe(Sat),
+      /** Our balance in the last commitment as the source states it, whatever its HTLCs came to. */
+      finalLocalBalanceMsat: Maybe(Msat),
       /** Where the closing transaction has no witness: the peer's signature of it, r ‖ s. */
       peerSignature: Maybe(Hex(64)),
     }),

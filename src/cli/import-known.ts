@@ -23,8 +23,11 @@ export function knownBy(ledger: Ledger, nodeId: NodeId | undefined): Known {
         yield* [...ledger.channels(alone), ...ledger.closed(alone)].map(knownChannel);
       }
     },
-    *facts({ about, nodeId, subjectId, source }, types) {
-      const stream = `${about}-${nodeId}.${subjectId}.${source}`;
+    *facts(subject, types) {
+      const { about, nodeId, source } = subject;
+      const [first, second] =
+        about === 'node' ? [subject.chain, nodeId] : [nodeId, subject.subjectId];
+      const stream = `${about}-${first}.${second}.${source}`;
       for (const { type, data, metadata } of ledger.store.streamBodies(stream, { types })) {
         const { evidence } = JSON.parse(metadata) as Pick<KnownFact, 'evidence'>;
         yield { type, evidence, data: JSON.parse(data) };

@@ -17,6 +17,7 @@ import type { Cli } from './cli.ts';
 import { failureOf, SourceError, UsageError } from './errors.ts';
 import { counted } from './format.ts';
 import { recordSentence, saySecretChecks } from './import.ts';
+import { knownBy } from './import-known.ts';
 import { nodeNamed } from './import-source.ts';
 import { jsonDocument } from './json.ts';
 import type { Ledger, Recording, RecordReport } from './ledger-port.ts';
@@ -129,7 +130,8 @@ async function recordLive(
   const recordings: Recording[] = [];
   let why = STOPPED;
   try {
-    const starting = source.start({ signal, options, stateDirectory, log });
+    const known = () => knownBy(ledger, undefined);
+    const starting = source.start({ signal, options, stateDirectory, log, known });
     const { nodes, observations } = await untilInterrupted(signal, starting);
     for (const node of nodes) recordings.push(await begin(ledger, node, log));
     sayBegun(name, nodes, recordings, cli);

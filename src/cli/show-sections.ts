@@ -216,6 +216,7 @@ function closeLines(
   width: number | undefined,
 ): readonly string[] {
   if (close === undefined) return [];
+  const { finalLocalBalanceMsat: finalMsat } = close;
   const inSat = (text: string) => (/\d/.test(text) ? `${text} sat` : text);
   const amount = (amountSat: bigint | undefined) => inSat(sat(amountSat));
   const pairs: readonly Pair[] = [
@@ -228,6 +229,7 @@ function closeLines(
     ['commitment', count(close.commitmentNumber)],
     ['settled', amount(close.settledBalanceSat)],
     ['time-locked', amount(close.timeLockedBalanceSat)],
+    ['final balance', finalMsat === undefined ? undefined : `${msatAsSat(finalMsat)} sat of ours`],
     ['close fee', amount(close.feeSat)],
     ['sweep fees', inSat(sweepFeesText(close, style))],
     [

@@ -1,5 +1,6 @@
 /** `/docs`: the API's own description as one page to read, with no script and nothing from elsewhere. */
 import type { FastifyInstance } from 'fastify';
+import { htmlText } from '../ledger/html-text.ts';
 import { whenAsked } from '../schema/when-asked.ts';
 import { sendText } from './answer.ts';
 import type { Json, OpenApi, OpenApiOperation, OpenApiParameter } from './openapi.ts';
@@ -24,20 +25,20 @@ export function docsHtml({ info, paths }: OpenApi): string {
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
   );
   const contents = operations.map(({ path, method }) => {
-    return `<li><a href="#${idOf(method, path)}">${method.toUpperCase()} ${escaped(path)}</a></li>`;
+    return `<li><a href="#${idOf(method, path)}">${method.toUpperCase()} ${htmlText(path)}</a></li>`;
   });
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(info.title)}: the API</title>
+<title>${htmlText(info.title)}: the API</title>
 <link rel="stylesheet" href="/docs.css">
 </head>
 <body>
 <main>
-<h1>${escaped(info.title)}: the API</h1>
-<p>${escaped(info.description)} For programs: <a href="/openapi.json">openapi.json</a>.</p>
+<h1>${htmlText(info.title)}: the API</h1>
+<p>${htmlText(info.description)} For programs: <a href="/openapi.json">openapi.json</a>.</p>
 <nav aria-label="Routes"><ul>
 ${contents.join('\n')}
 </ul></nav>
@@ -54,10 +55,10 @@ function section(method: string, path: string, operation: OpenApiOperation): str
   // An event stream has no end that a reader of pages would see.
   const isToTry =
     method === 'get' && !needed && responses[200]?.content?.['text/event-stream'] === undefined;
-  const shown = isToTry ? `<a href="${escaped(path)}">${escaped(path)}</a>` : escaped(path);
+  const shown = isToTry ? `<a href="${htmlText(path)}">${htmlText(path)}</a>` : htmlText(path);
   return `<section id="${idOf(method, path)}">
 <h2><code>${method.toUpperCase()} ${shown}</code></h2>
-<p>${escaped(summary)}</p>
+<p>${htmlText(summary)}</p>
 ${parametersTable(parameters)}
 ${Object.entries(responses)
   .map(([status, response]) => answerOf(status, response))
@@ -69,7 +70,7 @@ function parametersTable(parameters: readonly OpenApiParameter[]): string {
   if (parameters.length === 0) return '';
   const rows = parameters.map(({ name, in: where, required = false, description = '', schema }) => {
     const need = required ? 'required' : 'optional';
-    return `<tr><th scope="row"><code>${escaped(name)}</code></th><td>${where}, ${need}</td><td>${typeOf(schema)}</td><td>${escaped(description)}</td></tr>`;
+    return `<tr><th scope="row"><code>${htmlText(name)}</code></th><td>${where}, ${need}</td><td>${typeOf(schema)}</td><td>${htmlText(description)}</td></tr>`;
   });
   return `<table>
 <thead><tr><th scope="col">parameter</th><th scope="col">where</th><th scope="col">type</th><th scope="col">what it does</th></tr></thead>
@@ -84,9 +85,9 @@ function answerOf(
   { description, content = {} }: OpenApiOperation['responses'][string],
 ): string {
   const forms = Object.entries(content);
-  const title = `<code>${escaped(status)}</code> ${escaped(description)}`;
+  const title = `<code>${htmlText(status)}</code> ${htmlText(description)}`;
   if (forms.length === 0 || Number(status) >= 400) return `<p class="answer">${title}</p>`;
-  const bodies = forms.map(([type, { schema }]) => `<p>${escaped(type)}</p>${shapeOf(schema)}`);
+  const bodies = forms.map(([type, { schema }]) => `<p>${htmlText(type)}</p>${shapeOf(schema)}`);
   return `<details><summary>${title}</summary>${bodies.join('')}</details>`;
 }
 
@@ -100,7 +101,7 @@ function shapeOf(schema: Json): string {
     const of = isObject(field) ? field : {};
     const may = required.has(name) ? '' : '?';
     const nested = isObject(elementOf(of).properties) ? shapeOf(of) : noteOf(of);
-    return `<li><code>${escaped(name)}${may}</code>: ${typeOf(of)}${nested}</li>`;
+    return `<li><code>${htmlText(name)}${may}</code>: ${typeOf(of)}${nested}</li>`;
   });
   const head = inner === schema ? '' : '<p>a list of</p>';
   return `${head}<ul class="fields">${fields.join('')}</ul>`;
@@ -111,7 +112,7 @@ function elementOf(schema: Json): Json {
 }
 
 function noteOf({ description }: Json): string {
-  return typeof description === 'string' ? ` (${escaped(description)})` : '';
+  return typeof description === 'string' ? ` (${htmlText(description)})` : '';
 }
 
 /** A schema in a few words. */
@@ -121,23 +122,15 @@ function typeOf(schema: Json): string {
     return anyOf.map((one: unknown) => (isObject(one) ? typeOf(one) : '')).join(' or ');
   }
   if (Array.isArray(words))
-    return words.map((word) => `<code>${escaped(String(word))}</code>`).join(', ');
+    return words.map((word) => `<code>${htmlText(String(word))}</code>`).join(', ');
   if (type === 'array') return `list of ${isObject(items) ? typeOf(items) : 'anything'}`;
   if (typeof pattern === 'string')
-    return `${escaped(String(type))} <code>${escaped(pattern)}</code>`;
-  return typeof type === 'string' ? escaped(type) : 'anything';
+    return `${htmlText(String(type))} <code>${htmlText(pattern)}</code>`;
+  return typeof type === 'string' ? htmlText(type) : 'anything';
 }
 
 function idOf(method: string, path: string): string {
   return `${method}${path.replaceAll(/[^a-z]+/gi, '-')}`;
-}
-
-function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }
 
 function isObject(value: unknown): value is Json {

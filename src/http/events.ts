@@ -4,15 +4,14 @@
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Type, { type Static } from 'typebox';
-import { Compile } from 'typebox/compile';
 import { eventLine } from '../ledger/event-line.ts';
 import { Maybe } from '../schema/fields.ts';
-import { mismatchText } from '../schema/mismatch.ts';
 import type { StoredEvent } from '../store/event-store.ts';
 import { wantedStreams } from './event-filter.ts';
 import { begun, EventOutput, type EventTimes, eventText } from './event-output.ts';
 import { type OnError, Refusal } from './problem.ts';
 import { allTypes, typesOf } from './question.ts';
+import { readerOf } from './route.ts';
 import type { ServedLedger } from './served-ledger.ts';
 
 /** Each holds a socket and a page of events. */
@@ -36,7 +35,7 @@ export const EventsQuestion = Type.Object(
   },
   { additionalProperties: false },
 );
-const asked = Compile(EventsQuestion);
+const questionIn = readerOf('the question', EventsQuestion);
 
 /** Everybody who listens, so that all can be counted and ended. */
 export interface EventClients {
@@ -104,7 +103,7 @@ export function serveEvents(
 ): void {
   const bytesOf = sharedBytes(ledger);
   app.get('/events', { exposeHeadRoute: false }, async (request, reply) => {
-    const question = questionOf(request.query);
+    const question = questionIn(request.query);
     const after = await startOf(request, question.after, ledger);
     const types = typesOf(question.type, allTypes);
     const isWanted = wantedEvents(ledger, { ...question, types });
@@ -165,15 +164,6 @@ function sharedBytes({ store }: ServedLedger): (events: readonly StoredEvent[]) 
     known.set(events, bytes);
     return bytes;
   };
-}
-
-function questionOf(query: unknown): Static<typeof EventsQuestion> {
-  const plain: unknown = typeof query === 'object' ? { ...query } : query;
-  if (asked.Check(plain)) return plain;
-  throw new Refusal(
-    400,
-    `the question: ${mismatchText(EventsQuestion, plain, asked.Errors(plain))}`,
-  );
 }
 
 /** Where to go on from. A place the ledger does not have yet would let events pass unseen. */

@@ -76,11 +76,11 @@ export const forensicRoutes: readonly Route[] = [
       any: Maybe(Type.Boolean({ description: 'looks at every state, not at few' })),
     },
     response: views.Bisected,
-    async answer({ ledger, params, question, patience }) {
-      const found = await ledger.forensics.bisect(params.name, question.condition, {
-        ...queryOf(question, ledger, OF_ONE),
-        looksAtEvery: question.any === true,
-        signal: patience(),
+    async answer({ ledger, searches, params, question, patience }) {
+      const query = { ...queryOf(question, ledger, OF_ONE), looksAtEvery: question.any === true };
+      const found = await searches.run(() => {
+        const { condition } = question;
+        return ledger.forensics.bisect(params.name, condition, { ...query, signal: patience() });
       });
       const { first } = found;
       return { ...found, ...(first && { first: withoutSecrets(first) }) };

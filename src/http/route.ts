@@ -5,6 +5,7 @@ import { Compile } from 'typebox/compile';
 import { Value } from 'typebox/value';
 import { mismatchText } from '../schema/mismatch.ts';
 import { whenAsked } from '../schema/when-asked.ts';
+import type { AtOnce } from './at-once.ts';
 import type { EventIds } from './event-ids.ts';
 import type { Grant } from './grant.ts';
 import type { LedgerFile } from './ledger-file.ts';
@@ -17,6 +18,7 @@ export interface Answering {
   readonly ledger: ServedLedger;
   readonly eventIds: EventIds;
   readonly verifying: Verifying;
+  readonly searches: AtOnce;
   readonly file: LedgerFile;
 }
 

@@ -2,6 +2,7 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { whenAsked } from '../schema/when-asked.ts';
 import { etagOf, isKnownTo, sendAnswer, sendJson, sendProblem, strictHeaders } from './answer.ts';
+import { AtOnce } from './at-once.ts';
 import { docsPaths, serveDocs } from './docs-page.ts';
 import { EventIds } from './event-ids.ts';
 import { type EventClients, newEventClients, serveEvents } from './events.ts';
@@ -72,6 +73,8 @@ const MOST_CONNECTIONS = 1024;
 const USUAL_PATIENCE = { headersMs: 10_000, requestMs: 15_000 };
 /** Others are answered meanwhile, and slower. */
 const LONGEST_MS = 20_000;
+/** Each takes its turns with every other answer. */
+const MOST_SEARCHES = 2;
 /** A page that is moved through time asks often; a mistake of a program asks without end. */
 const USUAL_RATE: Rate = { perSecond: 500, burst: 2000 };
 /** A token cannot be guessed; whoever tries should not keep the machine busy. */
@@ -124,7 +127,8 @@ export async function startServer(options: HttpOptions): Promise<HttpServer> {
   const grantFor = (request: FastifyRequest) => grants.get(request) ?? refuseUnguarded();
   const verifying = new Verifying(ledger, options.verify ?? {}, onError);
   const file = new LedgerFile(ledger.path);
-  const answering = { ledger, verifying, file, eventIds: new EventIds(ledger) };
+  const searches = new AtOnce(MOST_SEARCHES, 'searches');
+  const answering = { ledger, verifying, searches, file, eventIds: new EventIds(ledger) };
   const { longestMs = LONGEST_MS } = options;
   for (const one of routes) serveRoute(app, one, { ...answering, longestMs }, grantFor);
   serveOthers(app, { options, guard, clients, grantFor, page, onError });

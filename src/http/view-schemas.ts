@@ -25,7 +25,7 @@ import { TimeBounds } from '../schema/time-bounds.ts';
 /** Later versions may say more: a reader passes over what it does not know. */
 const view = <P extends TProperties>(properties: P) => Type.Object(properties);
 
-const { source: _ofOneTeller, ...mergedRow } = ChannelRow.properties;
+const { source: _ofOneTeller, repeatCount: _merged, ...mergedRow } = ChannelRow.properties;
 
 const Bounds = Maybe(TimeBounds);
 

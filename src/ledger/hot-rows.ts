@@ -10,7 +10,6 @@ import {
   type LocalStore,
   StoreError,
 } from '../store/event-store.ts';
-import { isSnapshotDue } from './snapshots.ts';
 import type { View } from './view.ts';
 
 /** A row as of its stream's events so far. The row is never changed, only replaced. */
@@ -110,12 +109,6 @@ export class HotRows {
       if (hot.view.name === view.name) this.drop(hot.view, hot.stream);
     }
     this.#snapshots = this.#snapshots.filter((snapshot) => snapshot.projection !== view.name);
-  }
-
-  /** True when a snapshot is due at a number of events: rarer for rows that are large. */
-  isSnapshotDue(view: { readonly name: string }, stream: string, eventCount: number): boolean {
-    if (this.isReadonly || !isSnapshotDue(eventCount, 0)) return false;
-    return isSnapshotDue(eventCount, this.#find(keyOf(view, stream))?.characters ?? 0);
   }
 
   /** Takes a snapshot of a row as it is now; the length of its text. */

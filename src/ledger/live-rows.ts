@@ -9,6 +9,7 @@ import { type FoldableEvent, happenedAtOf, timeBoundsOf } from './event-times.ts
 import { setLastBounds } from './fold.ts';
 import type { HotRows } from './hot-rows.ts';
 import { RowLoader } from './row-loader.ts';
+import { SnapshotPlaces } from './snapshots.ts';
 import type { View } from './view.ts';
 
 enablePatches();
@@ -161,6 +162,7 @@ export class LiveRows {
       if (lastMetadata !== undefined) setLastBounds(one, lastMetadata);
       return one;
     };
+    const places = new SnapshotPlaces(stream);
     const snapshots: { readonly row: Row; readonly position: number }[] = [];
     let draft = immer.createDraft(base) as Row;
     for (const event of events) {
@@ -175,9 +177,9 @@ export class LiveRows {
       if (happenedAt !== lastEventAt || lastBounds !== undefined) lastMetadata = event.metadata;
       lastEventAt = happenedAt;
       eventCount++;
-      if (!this.#hot.isSnapshotDue(view, stream, event.revision + 1)) continue;
+      if (this.#hot.isReadonly || !places.isPlace(eventCount)) continue;
       row = immer.finishDraft(counted(draft), listener) as Row;
-      snapshots.push({ row, position: event.position });
+      if (places.isDue(row)) snapshots.push({ row, position: event.position });
       draft = immer.createDraft(row) as Row;
     }
     row = immer.finishDraft(counted(draft), listener) as Row;

@@ -13,7 +13,7 @@ import type {
   StreamHead,
 } from '../store/event-store.ts';
 import { happenedAtOf } from './event-times.ts';
-import { isSnapshotDue } from './snapshots.ts';
+import { SnapshotPlaces } from './snapshots.ts';
 import { foldAt, isLate, type View } from './view.ts';
 import { withoutYoungGrowth } from './young-generation.ts';
 
@@ -29,8 +29,7 @@ export type OnProgress = (done: number, total: number) => void;
 interface Building {
   readonly view: View<RowBase>;
   readonly row: RowBase;
-  /** Length of its newest snapshot's text. */
-  characters: number;
+  readonly places: SnapshotPlaces;
   isLate: boolean;
 }
 
@@ -145,8 +144,9 @@ class Rebuild {
   }
 
   #begin(stream: string): readonly Building[] {
+    const places = new SnapshotPlaces(stream);
     const all = this.#viewsOf(stream).map((view): Building => {
-      return { view, row: view.fold.initial(stream), characters: 0, isLate: false };
+      return { view, row: view.fold.initial(stream), places, isLate: false };
     });
     this.#building.set(stream, all);
     return all;
@@ -154,22 +154,22 @@ class Rebuild {
 
   #foldWhole(view: View<RowBase>, stream: string): void {
     const revision = this.#store.streamHead(stream)?.revision ?? -1;
-    let characters = 0;
+    const places = new SnapshotPlaces(stream);
     const onEvent = (row: RowBase, position: number) => {
-      const building = { view, row, characters, isLate: false };
-      this.#mayKeepSnapshot(building, stream, position);
-      characters = building.characters;
+      this.#mayKeepSnapshot({ view, row, places }, stream, position);
     };
     const folded = foldAt(this.#store, view, stream, { revision }, { onEvent, isFromStart: true });
     if (folded !== undefined) this.#keep(view, stream, folded.row);
   }
 
-  #mayKeepSnapshot(building: Building, stream: string, position: number): void {
-    const { view, row, characters } = building;
-    if (!isSnapshotDue(row.eventCount, characters)) return;
+  #mayKeepSnapshot(
+    { view, row, places }: Omit<Building, 'isLate'>,
+    stream: string,
+    position: number,
+  ): void {
+    if (!places.isDue(row)) return;
     const snapshot = view.text.encodeSnapshot(stream, row, position);
     if (snapshot === undefined) return;
-    building.characters = snapshot.json.length;
     this.#waiting.snapshots.push(snapshot);
     if (this.#waiting.snapshots.length >= WRITE_AT_ONCE) this.#write();
   }

@@ -23,6 +23,7 @@ import {
   type StoredEvent,
   StoreError,
   type StreamHead,
+  type StreamPart,
   type StreamRange,
 } from '../store/event-store.ts';
 import type { KeyTable } from '../store/key-table.ts';
@@ -169,6 +170,10 @@ export class ReplicatedStore implements LocalStore {
 
   streamBodies(stream: string, range?: StreamRange): Iterable<EventBody> {
     return this.#local.streamBodies(stream, range);
+  }
+
+  bodiesOfParts(parts: readonly StreamPart[]): Iterable<EventBody> {
+    return this.#local.bodiesOfParts(parts);
   }
 
   streamPoints(stream: string, types: readonly string[]): Iterable<EventPoint> {

@@ -2,7 +2,7 @@
 import type { RowBase } from '../../projections/projection.ts';
 import type { LocalStore } from '../store/event-store.ts';
 import type { HotRows } from './hot-rows.ts';
-import { isSnapshotDue } from './snapshots.ts';
+import { SnapshotPlaces } from './snapshots.ts';
 import { foldAt, foldOn, type OnEvent, type View } from './view.ts';
 
 export interface LoadedRow<Row> {
@@ -32,8 +32,9 @@ export class RowLoader {
     const kept = this.kept(view, stream, revision);
     if (kept !== undefined && kept.row.eventCount > revision) return { ...kept, isChanged: false };
     let characters = kept?.characters ?? 0;
+    const places = new SnapshotPlaces(stream);
     const onEvent: OnEvent<Row> = (row, position) => {
-      if (this.#hot.isReadonly || !isSnapshotDue(row.eventCount, characters)) return;
+      if (this.#hot.isReadonly || !places.isDue(row)) return;
       characters = this.#hot.snapshot(view, stream, row, position) ?? characters;
     };
     const row =

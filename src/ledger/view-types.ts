@@ -19,7 +19,7 @@ export interface Lifetime {
 }
 
 /** One channel of one recording node, all tellers and gossip merged (merge.ts). */
-export interface ChannelView extends Omit<ChannelRow, 'source'> {
+export interface ChannelView extends Omit<ChannelRow, 'source' | 'repeatCount'> {
   /** The tellers merged in, in name order. */
   readonly sources: readonly string[];
   /** `self` signed by us, `peer` by the other end; merged from the teller's and the public gossip. */

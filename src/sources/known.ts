@@ -49,13 +49,14 @@ export interface KnownFact {
   readonly data: unknown;
 }
 
-/** A channel or a peer of a recording node, as one source tells it. */
-export interface KnownSubject {
+/** A recording node, or a channel or a peer of it, as one source tells it. */
+export type KnownSubject = {
   readonly nodeId: NodeId;
   readonly source: string;
-  readonly about: 'channel' | 'peer';
-  readonly subjectId: ChannelId | NodeId;
-}
+} & (
+  | { readonly about: 'channel' | 'peer'; readonly subjectId: ChannelId | NodeId }
+  | { readonly about: 'node'; readonly chain: string }
+);
 
 export interface Known {
   /** The recording nodes that were asked for: one, or all. */

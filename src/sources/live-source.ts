@@ -1,6 +1,7 @@
 /** What a source that goes on by itself offers `record`: it is started, tells, and ends when asked to. */
 import type { NodeId } from '../lightning/ids.ts';
 import type { Observation } from '../observation/observation.ts';
+import type { Known } from './known.ts';
 
 /** Diagnostics: a sentence and plain figures, so that no record with its secrets can slip in. */
 export type LogFields = Readonly<Record<string, string | number | boolean>>;
@@ -19,6 +20,8 @@ export interface LiveContext {
   /** Where the source may keep what it needs to go on the next time; it may not be there yet. */
   readonly stateDirectory: string;
   readonly log: Log;
+  /** What the ledger knows by now. */
+  readonly known: () => Known;
 }
 
 /** A node whose record begins now. */

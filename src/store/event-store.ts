@@ -155,6 +155,13 @@ export interface StreamRange {
   readonly types?: readonly string[];
 }
 
+/** Events of one stream that follow one another; both bounds are inclusive. */
+export interface StreamPart {
+  readonly stream: string;
+  readonly fromRevision: number;
+  readonly toRevision: number;
+}
+
 /** A row or snapshot: derived data, which can be deleted at any time and is then rebuilt. */
 export interface KeptRow {
   readonly projection: string;
@@ -207,6 +214,8 @@ export interface LocalStore extends EventStore {
   streamEvents(stream: string, range?: StreamRange): Iterable<StoredEvent>;
   /** The same without ids and digests: for folding. */
   streamBodies(stream: string, range?: StreamRange): Iterable<EventBody>;
+  /** Of many streams, each one's in its order: asked one by one, short parts take twice as long. */
+  bodiesOfParts(parts: readonly StreamPart[]): Iterable<EventBody>;
   streamPoints(stream: string, types: readonly string[]): Iterable<EventPoint>;
   /** True when some event of the stream happened before one appended earlier. */
   isOutOfOrder(stream: string): boolean;

@@ -1,5 +1,12 @@
 /** What a memory store keeps beside its events: rows, snapshots, keys and small facts. */
-import { type KeptRow, type KeptSnapshot, StoreError } from './event-store.ts';
+import {
+  type EventBody,
+  type KeptRow,
+  type KeptSnapshot,
+  StoreError,
+  type StreamPart,
+  type StreamRange,
+} from './event-store.ts';
 import type { KeyTable, NewKey, StoredKey } from './key-table.ts';
 import { quote } from './limits.ts';
 
@@ -11,6 +18,11 @@ export abstract class MemoryDerived {
   readonly keys: KeyTable = new MemoryKeys();
 
   protected abstract hasStream(stream: string): boolean;
+  abstract streamBodies(stream: string, range?: StreamRange): Iterable<EventBody>;
+
+  bodiesOfParts(parts: readonly StreamPart[]): Iterable<EventBody> {
+    return parts.flatMap((part) => [...this.streamBodies(part.stream, part)]);
+  }
 
   keptRow(projection: string, stream: string): KeptRow | undefined {
     return this.#rows.get(projection)?.get(stream);

@@ -20,7 +20,7 @@ test('every route, parameter and status is on the page, and nothing is loaded fr
         const id = `${method}${path.replaceAll(/[^a-z]+/gi, '-')}`;
         const [, section = ''] =
           new RegExp(`<section id="${id}">(.*?)</section>`, 's').exec(html) ?? [];
-        assert.match(section, summary.replaceAll('"', '&quot;'), path);
+        assert.match(section, summary.replaceAll('"', '&quot;').replaceAll("'", '&#39;'), path);
         for (const { name } of parameters)
           assert.ok(section.includes(`<code>${name}</code>`), name);
         for (const status of Object.keys(responses)) {

@@ -35,17 +35,19 @@ test('an event is found by its position and by its id, as its bytes are stored',
 
 /** What a search that finds no end is given to see: whether it was ended. */
 function endless() {
+  const begun: AbortSignal[] = [];
   const ended: unknown[] = [];
   const forensics = {
     bisect: (_name: string, _condition: string, { signal }: { readonly signal: AbortSignal }) =>
       new Promise((_resolve, reject) => {
+        begun.push(signal);
         signal.addEventListener('abort', () => {
           ended.push(signal.reason);
           reject(signal.reason);
         });
       }),
   };
-  return { ended, ledger: Object.create(ledger, { forensics: { value: forensics } }) };
+  return { begun, ended, ledger: Object.create(ledger, { forensics: { value: forensics } }) };
 }
 
 test('a search that takes too long is ended with a sentence, and others are answered meanwhile', async () => {
@@ -57,6 +59,29 @@ test('a search that takes too long is ended with a sentence, and others are answ
     assert.is(answer.status, 400);
     assert.match(await answer.text(), 'this takes longer than 0.3 s: ask about a shorter time');
     assert.is(ended.length, 1);
+  });
+});
+
+test('more searches than two at once are asked to come again, and one that ended makes room', async () => {
+  const { begun, ended, ledger: slow } = endless();
+  await withServer({ ledger: slow, longestMs: 3_600_000 }, async ({ ask }) => {
+    const search = (signal: AbortSignal) =>
+      ask('/channels/any/bisect?condition=true', { signal }).catch(() => undefined);
+    const [first, second, later] = [1, 2, 3].map(() => new AbortController());
+    const searches = [first, second].map((client) => search(Object(client).signal));
+    while (begun.length < 2) await setTimeout(5);
+    const refused = await ask('/channels/any/bisect?condition=true');
+    assert.is(refused.status, 429);
+    assert.is(refused.headers.get('retry-after'), '1');
+    assert.match(refused.headers.get('content-type') ?? '', /^application\/problem\+json/);
+    const { detail } = Object(await refused.json());
+    assert.is(detail, 'searches take long, and 2 are under way: ask again in a second');
+    first?.abort();
+    while (ended.length === 0) await setTimeout(5);
+    searches.push(search(Object(later).signal));
+    while (begun.length < 3) await setTimeout(5);
+    for (const client of [second, later]) client?.abort();
+    await Promise.all(searches);
   });
 });
 

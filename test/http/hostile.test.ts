@@ -5,11 +5,11 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createToken } from '../../src/http/tokens.ts';
 import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
-import type { Observation } from '../../src/observation/observation.ts';
 import { observations } from '../cli/observation-lines.ts';
-import { alice, bob } from '../cli/views.ts';
+import { bob } from '../cli/views.ts';
 import { rawAnswer } from './raw-socket.ts';
 import { withServer } from './served.ts';
+import { told } from './told.ts';
 
 /** More than any browser or program opens; each one costs the process a file descriptor. */
 const MOST_CONNECTIONS = 1024;
@@ -17,19 +17,11 @@ const HOSTILE = `<script>alert(1)</script>"'&\r\nSet-Cookie: x=1\u202e\u001b[31m
 
 const ledger = await openLedger(MEMORY, { create: true, seed: 'hostile' });
 test.after(() => ledger.close());
-const renamed: Observation = {
-  chain: 'regtest',
-  nodeId: alice,
-  source: 'mine',
-  happenedAtNs: 1_800_000_000_000_000_000n,
-  timeBasis: 'source',
-  recordedAtNs: 1_800_000_000_000_000_000n,
-  evidence: HOSTILE,
-  key: 'renamed',
-  about: 'peer',
-  peerId: bob,
-  fact: { type: 'PeerRenamed', data: { alias: HOSTILE } },
-};
+const renamed = told(
+  { type: 'PeerRenamed', data: { alias: HOSTILE } },
+  { about: 'peer', peerId: bob },
+  HOSTILE,
+);
 await ledger.recordBatch([...observations, renamed]);
 
 test('who sends headers or a body slowly is cut off, and others are answered meanwhile', async () => {

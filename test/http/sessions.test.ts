@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { beginSession, newSessions, sessionOf } from '../../src/http/sessions.ts';
-import { createToken } from '../../src/http/tokens.ts';
+import { createToken, revokeToken, tokenById } from '../../src/http/tokens.ts';
 import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
 import { type Served, withServer } from './served.ts';
 
@@ -35,19 +35,22 @@ test('two servers on one host keep sessions of their own', async () => {
   });
 });
 
-test('a session does not outlive the time of its token', () => {
+test('a session goes by the id of its token, and outlives neither its time nor its revocation', () => {
   const sessions = newSessions();
-  const opens = (expiresAt: string) => {
+  const opens = (expiresAt: string, { isRevoked = false } = {}) => {
     const { view } = createToken(store, { name: 'short', scope: 'read', expiresAt });
     const asking = { protocol: 'http', headers: { host: 'localhost:1' } };
     const [cookie] = beginSession(sessions, view, asking).split(';');
+    if (isRevoked) assert.ok(revokeToken(store, view.id));
     const known = sessionOf(
       { sessions, table: store },
       { ...asking, headers: { ...asking.headers, cookie } },
     );
+    assert.is(known?.id, tokenById(store, view.id)?.id);
     return known?.id === view.id;
   };
   assert.ok(opens('2999-01-01T00:00:00.000000000Z'));
+  assert.not.ok(opens('2999-01-01T00:00:00.000000000Z', { isRevoked: true }));
   assert.not.ok(opens('2020-01-01T00:00:00.000000000Z'));
 });
 

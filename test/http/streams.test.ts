@@ -10,12 +10,12 @@ import { createToken, revokeToken } from '../../src/http/tokens.ts';
 import type { Replayed } from '../../src/ledger/forensics/replay.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
-import type { Observation } from '../../src/observation/observation.ts';
 import { type EventPage, type StoredEvent, StoreError } from '../../src/store/event-store.ts';
 import { channelId, observations, shortChannelId } from '../cli/observation-lines.ts';
-import { alice, bob } from '../cli/views.ts';
+import { bob } from '../cli/views.ts';
 import { type EventClient, listen } from './event-client.ts';
 import { bearing, demoLedger, withServer } from './served.ts';
+import { told } from './told.ts';
 
 const ledger = await demoLedger('streams');
 test.after(() => ledger.close());
@@ -172,20 +172,6 @@ test('a heartbeat names a place that was passed over once, and none before an ev
   });
   await own.close();
 });
-
-const told = (fact: object, about: object): Observation =>
-  ({
-    chain: 'regtest',
-    nodeId: alice,
-    source: 'mine',
-    happenedAtNs: 1_800_000_000_000_000_000n,
-    timeBasis: 'source',
-    recordedAtNs: 1_800_000_000_000_000_000n,
-    evidence: 'a row',
-    key: JSON.stringify(fact),
-    ...about,
-    fact,
-  }) as Observation;
 
 test('a stream of one channel has its gossip too, though the channel got its name meanwhile', async () => {
   const own = await openLedger(MEMORY, { create: true, seed: 'named' });

@@ -1,6 +1,6 @@
 /**
- * What the golden files say of a transaction that a source keeps, of what a node booked, and of a claim whose
- * fee was derived: never changed, only added to (golden-channel-facts.ts).
+ * What the golden files say of a balance at a close, of a line of a log, of a transaction that a source keeps, of what a node booked, and
+ * of a claim whose fee was derived: never changed, only added to (golden-channel-facts.ts).
  */
 import type { ChannelDraft } from '../../src/channel/events.ts';
 import { Outpoint, Txid } from '../../src/lightning/ids.ts';
@@ -9,6 +9,14 @@ const funding = Outpoint(`${'a1'.repeat(32)}:1`);
 const hash = (n: number) => n.toString(16).padStart(2, '0').repeat(32);
 
 export const bookFacts: readonly ChannelDraft[] = [
+  {
+    type: 'ChannelClosed',
+    data: { kind: 'unknown', initiator: 'local', outputs: [], finalLocalBalanceMsat: 489_809_898n },
+  },
+  {
+    type: 'CloseStarted',
+    data: { by: 'local', reason: 'force close', saidAt: '2026-01-02T03:04:05.000000006Z' },
+  },
   {
     type: 'OutputResolved',
     data: {

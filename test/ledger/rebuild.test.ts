@@ -87,10 +87,17 @@ test('folds a stream with late facts in logical order, with the snapshots that a
   equal(rows.one(channelProjection, stream)?.row, naiveRow(store, stream));
   is(report.rows, 1);
   const { snapshots } = kept(store);
+  const inOrder = new MemoryStore();
+  await new Growing(inOrder).append(stream, policies(0, 402));
+  await rebuildRows(inOrder, new Views().all());
+  // While the first 200 are read nothing is late; then up to the 255th the first events recorded are not
+  // the first that happened.
+  const places = kept(inOrder).snapshots.map(({ revision }) => revision);
   equal(
     snapshots.map(({ revision }) => revision),
-    [127, 255, 383],
+    places.filter((revision) => revision < 200 || revision >= 255),
   );
+  ok(snapshots.length >= 3);
   for (const { revision, json, position } of snapshots) {
     const expected = naiveRow(store, stream, (event) => event.revision <= revision);
     equal(channelProjection.codec.decode(JSON.parse(json)), expected);

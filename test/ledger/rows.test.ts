@@ -1,13 +1,13 @@
 import type { Static } from 'typebox';
 import { suite } from 'uvu';
-import { equal, instance, is, match, throws } from 'uvu/assert';
+import { equal, instance, is, match, ok, throws } from 'uvu/assert';
 import { channelProjection } from '../../projections/channel.ts';
 import { peerProjection } from '../../projections/peer.ts';
 import type { Projection } from '../../projections/projection.ts';
 import { RowFields } from '../../projections/row-fields.ts';
 import type { ChannelEvent } from '../../src/channel/events.ts';
 import { LedgerRows } from '../../src/ledger/rows.ts';
-import { isSnapshotDue } from '../../src/ledger/snapshots.ts';
+import { SnapshotPlaces } from '../../src/ledger/snapshots.ts';
 import { codecOf } from '../../src/schema/codec.ts';
 import { Count, Maybe, Msat, Time } from '../../src/schema/fields.ts';
 import { StoreError } from '../../src/store/event-store.ts';
@@ -61,20 +61,22 @@ test('once handed out never change', async () => {
   is(rowOf(rows)?.eventCount, 20);
 });
 
-test('are written when asked to, with a snapshot every 128 events', async () => {
+test('are written when asked to, with a snapshot every 64 events', async () => {
   const { store, rows } = await recorded(300);
   rows.flush();
   is(store.keptRow('channel', stream)?.revision, 299);
   const snapshots = [...store.keptSnapshots('channel')];
+  const [first] = snapshots;
+  const begin = first?.revision ?? -1;
+  ok(begin >= 31 && begin < 95);
   equal(
     snapshots.map(({ revision, position, happenedAtNs }) => [revision, position, happenedAtNs]),
-    [
-      [127, 128, second(127)],
-      [255, 256, second(255)],
-    ],
+    [0, 64, 128, 192, 256]
+      .map((more) => begin + more)
+      .filter((revision) => revision < 300)
+      .map((revision) => [revision, revision + 1, second(revision)]),
   );
-  const [first] = snapshots;
-  const expected = naiveRow(store, stream, (event) => event.revision <= 127);
+  const expected = naiveRow(store, stream, (event) => event.revision <= begin);
   equal(channelProjection.codec.decode(JSON.parse(first?.json ?? '')), expected);
 });
 
@@ -217,15 +219,31 @@ test("of a projection of the user's own are kept up from its first question on",
   match(store.keptRow('sum-of-fees', stream)?.json ?? '', '"feeBaseMsat":"55"');
 });
 
+/** At how many events of 4,096 a row has a snapshot whose text is about so long. */
+function counted(name: string, characters: number): readonly number[] {
+  const places = new SnapshotPlaces(name);
+  const text = 'x'.repeat(characters);
+  const counts = Array.from({ length: 4096 }, (_, nth) => nth + 1);
+  return counts.filter((eventCount) => places.isDue(Object.assign({ eventCount }, { text })));
+}
+
 test('that are large get snapshots more rarely, in proportion', () => {
-  equal(
-    [127, 128, 256, 512].map((count) => isSnapshotDue(count, 2000)),
-    [false, true, true, true],
-  );
-  equal(
-    [128, 256, 512].map((count) => isSnapshotDue(count, 20_000)),
-    [false, false, true],
-  );
+  const gaps = (characters: number) => {
+    const places = counted(stream, characters);
+    return new Set(places.slice(1).map((place, nth) => place - (places[nth] ?? 0)));
+  };
+  equal([...gaps(2000)], [64]);
+  equal([...gaps(4200)], [128]);
+  equal([...gaps(20_000)], [512]);
+});
+
+test('of streams that grow alike have their snapshots at different events', () => {
+  const firsts = Array.from({ length: 640 }, (_, nth) => counted(channelStream(nth), 100)[0] ?? 0);
+  ok(firsts.every((first) => first >= 32 && first < 96));
+  const byFirst = Map.groupBy(firsts, (first) => first);
+  // Ten of each on average.
+  ok(byFirst.size > 55, `${byFirst.size} of 64 places`);
+  ok([...byFirst.values()].every(({ length }) => length < 30));
 });
 
 test.run();

@@ -253,7 +253,10 @@ test('an adoption after the opening that was told later takes nothing back', () 
     .after(openedEvent, openedRow)
     .after(
       { type: 'ChannelAdopted', data },
-      { localTerms: { dustLimitSat: 354n, csvDelayBlocks: 144, channelReserveSat: 10_000n } },
+      {
+        localTerms: { dustLimitSat: 354n, csvDelayBlocks: 144, channelReserveSat: 10_000n },
+        repeatCount: 1,
+      },
     );
 });
 

@@ -9,6 +9,7 @@ import {
 } from '../../src/store/event-store.ts';
 import type { Declare, MakeStore } from '../store-contract.ts';
 import { HOSTILE } from './hostile-contract.ts';
+import { partContract } from './part-contract.ts';
 import {
   collect,
   handedIn,
@@ -36,6 +37,7 @@ export function localStoreContract(
     });
   nameContract(withStore);
   rangeContract(withStore, seed);
+  partContract(withStore, interleaved);
   columnContract(withStore, seed);
   exactContract(withStore);
   turnContract(withStore);

@@ -180,6 +180,9 @@ test('a text that is of another kind is found, on whatever way it is read', () =
     for (const read of [
       () => [...store.streamEvents('damage\ufffd-0')],
       () => [...store.streamBodies('damage\ufffd-0')],
+      () => [
+        ...store.bodiesOfParts([{ stream: 'damage\ufffd-0', fromRevision: 0, toRevision: 99 }]),
+      ],
     ]) {
       const isTold = (error: unknown) =>
         error instanceof StoreError && error.message.includes('(event 3 is no text)');

@@ -6,9 +6,10 @@ import { happenedAtOf } from '../event-times.ts';
 import { foldOf } from '../fold.ts';
 import { type Condition, parseCondition } from '../forensics/expression.ts';
 import type { Query } from '../query.ts';
+import { lastInOrder } from '../view.ts';
 import type { HistoryEntry } from '../view-types.ts';
 import { channelAtMoment } from './channel-moment.ts';
-import { type HistoryContext, history } from './history.ts';
+import { entryAlone, type HistoryContext } from './history.ts';
 import { asked } from './nodes.ts';
 import { onlyStream } from './only-stream.ts';
 import { cutOfStream, eventsInOrder } from './window.ts';
@@ -44,7 +45,6 @@ export async function bisect(
   const condition = parseCondition(text);
   const ours = asked(context, query);
   const named = channelAtMoment(context, name, ours);
-  const { nodeId, channelId } = named;
   const stream = onlyStream(named);
   let count = 0;
   const counted: Condition = (row) => {
@@ -54,7 +54,7 @@ export async function bisect(
   const isByRevision = !context.store.isOutOfOrder(stream) && query.looksAtEvery !== true;
   const search = isByRevision ? searched : walked;
   const { event, states } = await search(context, stream, { ...query, ...ours }, counted);
-  const first = event && entryOf(context, channelId, { ...ours, nodeId }, event);
+  const first = event && entryAlone(context, ours, event);
   return { ...(first && { first }), asked: count, states };
 }
 
@@ -75,7 +75,7 @@ async function searched(
     const found = rows.one(channelProjection, stream, { at: { kind: 'revision', revision } });
     return found !== undefined && condition(found.row);
   };
-  const states = await statesOf(context, stream, query, turns);
+  const states = statesOf(context, stream, query);
   if (states === 0 || !(await holds(states - 1))) return { event: undefined, states };
   let before = -1;
   let at = states - 1;
@@ -88,20 +88,10 @@ async function searched(
   return { event, states };
 }
 
-async function statesOf(
-  { store }: HistoryContext,
-  stream: string,
-  query: Query,
-  turns: Turns,
-): Promise<number> {
+/** Of a stream in order. */
+function statesOf({ store }: HistoryContext, stream: string, query: Query): number {
   const cut = cutOfStream(store, stream, query);
-  if (cut !== undefined && cut.happened === undefined) return cut.revision + 1;
-  let states = 0;
-  for (const _event of eventsInOrder(store, stream, query)) {
-    states += 1;
-    await turns.take();
-  }
-  return states;
+  return cut === undefined ? 0 : lastInOrder(store, stream, cut) + 1;
 }
 
 const channelFold = foldOf(channelProjection);
@@ -143,16 +133,4 @@ class Turns {
     this.#signal?.throwIfAborted();
     this.#since = performance.now();
   }
-}
-
-function entryOf(
-  context: HistoryContext,
-  channelId: string,
-  query: Query,
-  { id, type }: StoredEvent,
-): HistoryEntry | undefined {
-  for (const entry of history(context, channelId, { ...query, types: [type] })) {
-    if (entry.eventId === id) return entry;
-  }
-  return undefined;
 }

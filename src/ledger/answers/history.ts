@@ -1,18 +1,19 @@
 /** The events of one channel, all tellers', in logical order, each with what it changed. */
 import { channelProjection } from '../../../projections/channel.ts';
+import { timeNsOf } from '../../schema/time.ts';
 import { timeBoundsIn } from '../../schema/time-bounds.ts';
 import type { StoredEvent } from '../../store/event-store.ts';
 import { happenedAtOf } from '../event-times.ts';
-import { foldOf } from '../fold.ts';
 import type { Query } from '../query.ts';
 import { decodeEvent, type LedgerEvent } from '../stored-event.ts';
+import { foldAt, viewOf } from '../view.ts';
 import type { HistoryEntry } from '../view-types.ts';
 import { assertMoment, channelAtMoment } from './channel-moment.ts';
 import type { AnswerContext } from './context.ts';
 import { asked } from './nodes.ts';
 import { changesBetween, type FlatRow, flatten } from './row-changes.ts';
 import { momentsOf, type Span, spanOf } from './span.ts';
-import { eventsInOrder } from './window.ts';
+import { cutOfStream, eventsInOrder } from './window.ts';
 
 export type HistoryQuery = Query &
   Span & {
@@ -33,6 +34,24 @@ export type OpenSealed = (event: LedgerEvent) => HistoryEntry['sealed'];
 
 export interface HistoryContext extends AnswerContext {
   readonly openSealed: OpenSealed;
+}
+
+/** The entry of one event of a stream, from the nearest snapshot: as `history` has it as of that question. */
+export function entryAlone(
+  context: HistoryContext,
+  query: Query,
+  stored: StoredEvent,
+): HistoryEntry {
+  const { store } = context;
+  const { stream, revision, metadata } = stored;
+  const known = cutOfStream(store, stream, query)?.revision ?? revision;
+  const at = happenedAtOf(metadata);
+  const happened = { timeNs: timeNsOf(at), revision: revision - 1 };
+  const before = foldAt(store, channelView, stream, { revision: known, happened });
+  const row = before?.row ?? channelFold.initial(stream);
+  const flat = flatten(row);
+  channelFold.apply(row, stored, at, stream);
+  return entryOf(context, stored, changesBetween(flat, flatten(row)));
 }
 
 /** Folded as it is read: a history of any length is given out event by event. */
@@ -98,7 +117,8 @@ interface Step {
   readonly changes: HistoryEntry['changes'];
 }
 
-const channelFold = foldOf(channelProjection);
+const channelView = viewOf(channelProjection);
+const channelFold = channelView.fold;
 
 /** Each teller's own account, folded by itself: the changes are those of the row that teller tells. */
 function* shownSteps(

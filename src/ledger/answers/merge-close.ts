@@ -42,6 +42,7 @@ export function mergeClose(rows: readonly ChannelRow[]): CloseRow | undefined {
       feeSat: firstOf(same, (c) => c.feeSat),
       settledBalanceSat: firstOf(same, (c) => c.settledBalanceSat),
       timeLockedBalanceSat: firstOf(same, (c) => c.timeLockedBalanceSat),
+      finalLocalBalanceMsat: firstOf(same, (c) => c.finalLocalBalanceMsat),
     }),
     outputs,
     ...sweepFees({ outputs, ...present({ kind, initiator }) }),

@@ -65,7 +65,7 @@ export function mergeChannel(input: MergeInput): ChannelView {
     gaps: mergeGaps(tellers),
     ...(close && { close }),
     ...lastEvent(tellers),
-    eventCount: tellers.reduce((sum, row) => sum + row.eventCount, 0),
+    eventCount: tellers.reduce((sum, row) => sum + newsCount(row), 0),
     sources: tellers.map((row) => row.source).sort(compareText),
     ...present({ peerAlias: input.peerAlias }),
     forwardedInMsat: input.forwarded?.inMsat ?? 0n,
@@ -152,6 +152,9 @@ function areAnnounced(told: readonly ChannelRow[]): boolean | undefined {
   return firstOf(told, (row) => row.isAnnounced);
 }
 
+/** Copies of one record, in whichever order they come, leave as many events that say something. */
+const newsCount = ({ eventCount, repeatCount = 0 }: ChannelRow): number => eventCount - repeatCount;
+
 /** The latest; of the same time, the one that is known best. */
 function lastEvent(tellers: readonly ChannelRow[]) {
   const at = greatest(
@@ -211,7 +214,7 @@ function mergeTotals(tellers: readonly ChannelRow[], onIt: readonly ChannelRow[]
     (a, b) =>
       compareAmounts(settledMsat(a), settledMsat(b)) ||
       Number(b.totals.isAtLeast) - Number(a.totals.isAtLeast) ||
-      a.eventCount - b.eventCount,
+      newsCount(a) - newsCount(b),
   );
   const statedMsat = ({ statedTotals }: ChannelRow) =>
     (statedTotals?.sentMsat ?? 0n) + (statedTotals?.receivedMsat ?? 0n);

@@ -4,14 +4,14 @@
  */
 
 import { channelProjection } from '../../../projections/channel.ts';
-import type { ChannelRow } from '../../../projections/channel-row.ts';
 import { ShortChannelId } from '../../lightning/ids.ts';
 import { type Query, QuestionError } from '../query.ts';
 import { parseStream } from '../streams.ts';
 import type { AnswerContext } from './context.ts';
 import { mergeChannel } from './merge.ts';
+import { type NamedStream, nameIndexOf } from './name-index.ts';
 import { nodeAliases, shortNode } from './nodes.ts';
-import { groupedBy, inSourceOrder } from './tellers.ts';
+import { compareText, inSourceOrder } from './tellers.ts';
 
 /** One channel of one recording node. */
 export interface NamedChannel {
@@ -25,11 +25,6 @@ export interface NamedChannel {
 const MIN_PREFIX = 4;
 const MAX_LISTED = 8;
 
-interface Candidate extends NamedChannel {
-  readonly rows: readonly ChannelRow[];
-  readonly names: ReadonlySet<string>;
-}
-
 /**
  * The channel a name stands for. Names are looked up in all that is known now, whatever the moment
  * asked for: a channel has its name before and after it. Throws a QuestionError otherwise.
@@ -42,14 +37,18 @@ export function resolveChannel(
   const wanted = name.trim().toLowerCase();
   const ofId = byChannelId(context, wanted, query);
   if (ofId !== undefined) return ofId;
-  const all = candidates(context, query);
-  const exact = all.filter((candidate) => spellings(wanted).some((s) => candidate.names.has(s)));
-  const found = exact.length > 0 ? exact : byPrefix(all, wanted);
+  const index = nameIndexOf(context);
+  const isAsked = askedBy(query);
+  const exact = spellings(wanted).flatMap((name) => index.called(name).filter(isAsked));
+  const told = exact.length > 0 ? exact : byPrefix(index.all(), wanted).filter(isAsked);
+  const all = () => [...index.all()].filter(isAsked);
+  const found = channelsOf(told);
   const [only, second] = found;
-  if (only === undefined) throw unknownChannel(name, all.length, query);
-  if (second !== undefined) throw ambiguousChannel(context, name, found);
-  const { nodeId, channelId, streams } = only;
-  return { nodeId, channelId, streams };
+  if (only === undefined) throw unknownChannel(name, channelsOf(all()).length, query);
+  if (second !== undefined) throw ambiguousChannel(context, name, withTellers(found, all()));
+  const [channel] = withTellers([only], all());
+  if (channel === undefined) throw unknownChannel(name, 0, query);
+  return channel;
 }
 
 /** A channel_id is in the name of the stream: no row has to be looked at. Undefined where several nodes have it. */
@@ -72,32 +71,30 @@ function byChannelId(
   return { nodeId: first.nodeId, channelId: wanted, streams };
 }
 
-function candidates({ rows }: AnswerContext, { nodeId, source }: Query): readonly Candidate[] {
-  const all = rows.all(channelProjection, {
-    ...(nodeId !== undefined && { nodeId }),
-    ...(source !== undefined && { source }),
-  });
-  const channels = groupedBy(all, ({ row }) => `${row.nodeId}.${row.channelId}`);
-  return [...channels.values()].flatMap((tellers) => {
-    const own = inSourceOrder(
-      tellers.map(({ row, stream }) => ({ row, stream, source: row.source })),
-    );
-    const [first] = own;
-    if (first === undefined) return [];
-    const told = own.map(({ row }) => row);
-    return {
-      nodeId: first.row.nodeId,
-      channelId: first.row.channelId,
-      streams: own.map(({ stream }) => stream),
-      rows: told,
-      names: new Set(told.flatMap(namesOf)),
-    };
-  });
+function askedBy({ nodeId, source }: Query): (told: NamedStream) => boolean {
+  return (told) =>
+    (nodeId === undefined || told.nodeId === nodeId) &&
+    (source === undefined || told.source === source);
 }
 
-function namesOf(row: ChannelRow): readonly string[] {
-  const candidates = row.candidates.map((candidate) => candidate.fundingOutpoint);
-  return [row.channelId, ...row.outpoints, ...row.shortChannelIds, ...candidates];
+const channelKey = ({ nodeId, channelId }: NamedStream) => `${nodeId}.${channelId}`;
+
+/** One teller of each channel. */
+function channelsOf(told: Iterable<NamedStream>): readonly NamedStream[] {
+  const channels = new Map<string, NamedStream>();
+  for (const one of told) if (!channels.has(channelKey(one))) channels.set(channelKey(one), one);
+  return [...channels.values()].sort((a, b) => compareText(a.stream, b.stream));
+}
+
+/** Each with the streams of all its tellers, whichever of them tells the name. */
+function withTellers(
+  channels: readonly NamedStream[],
+  all: readonly NamedStream[],
+): readonly NamedChannel[] {
+  return channels.map(({ nodeId, channelId }) => {
+    const own = all.filter((one) => one.nodeId === nodeId && one.channelId === channelId);
+    return { nodeId, channelId, streams: inSourceOrder(own).map(({ stream }) => stream) };
+  });
 }
 
 /** `800000:1:0` and lnd's single number name the same channel as `800000x1x0`. */
@@ -109,12 +106,12 @@ function spellings(wanted: string): readonly string[] {
   }
 }
 
-function byPrefix(all: readonly Candidate[], wanted: string): readonly Candidate[] {
+function byPrefix(all: Iterable<NamedStream>, wanted: string): readonly NamedStream[] {
   if (wanted.length < MIN_PREFIX) return [];
   // A txid with its colon is a prefix of a channel point; elsewhere a colon parts a short channel id.
   const prefixes = [wanted, wanted.replaceAll(':', 'x')];
-  return all.filter(({ names }) => {
-    return [...names].some((name) => prefixes.some((prefix) => name.startsWith(prefix)));
+  return [...all].filter(({ names }) => {
+    return names.some((name) => prefixes.some((prefix) => name.startsWith(prefix)));
   });
 }
 
@@ -144,16 +141,16 @@ function unknownChannel(name: string, count: number, query: Query): QuestionErro
 function ambiguousChannel(
   context: AnswerContext,
   name: string,
-  found: readonly Candidate[],
+  found: readonly NamedChannel[],
 ): QuestionError {
   const aliases = nodeAliases(context);
-  const whose = ({ nodeId }: Candidate) => {
+  const whose = ({ nodeId }: NamedChannel) => {
     const alias = aliases.get(nodeId);
     return alias === undefined ? nodeId : `${alias} (${shortNode(nodeId)})`;
   };
   const listed = found
     .slice(0, MAX_LISTED)
-    .map(describe)
+    .map((channel) => describe(context, channel))
     .concat(found.length > MAX_LISTED ? [`and ${found.length - MAX_LISTED} more`] : []);
   const isOneChannel = new Set(found.map((candidate) => candidate.channelId)).size === 1;
   if (isOneChannel) {
@@ -167,13 +164,9 @@ function ambiguousChannel(
   );
 }
 
-function describe(candidate: Candidate): string {
-  const { fundingOutpoint, channelId } = mergeChannel(candidate);
-  const name = fundingOutpoint ?? channelId;
-  return `${name} (${label(candidate)}, node ${shortNode(candidate.nodeId)})`;
-}
-
-function label(candidate: Candidate): string {
-  const { peerId, status } = mergeChannel(candidate);
-  return `${peerId === undefined ? 'peer unknown' : `peer ${shortNode(peerId)}`}, ${status}`;
+function describe({ rows }: AnswerContext, { nodeId, channelId, streams }: NamedChannel): string {
+  const told = streams.flatMap((stream) => rows.one(channelProjection, stream)?.row ?? []);
+  const { fundingOutpoint = channelId, peerId, status } = mergeChannel({ rows: told });
+  const peer = peerId === undefined ? 'peer unknown' : `peer ${shortNode(peerId)}`;
+  return `${fundingOutpoint} (${peer}, ${status}, node ${shortNode(nodeId)})`;
 }

@@ -8,6 +8,7 @@ export type FlatRow = ReadonlyMap<string, unknown>;
 /** Kept by the runner for every event, and repeated times: they say nothing beyond the event's own. */
 const BOOKKEEPING = new Set([
   'eventCount',
+  'repeatCount',
   'lastEventAt',
   'lastEventAtBounds',
   'balanceAt',

@@ -101,7 +101,9 @@ const MIRRORED_KINDS: Readonly<Record<string, 'local-force' | 'remote-force'>> =
 
 function mirroredClose(close: NonNullable<Told['close']>): NonNullable<Told['close']> {
   const kind = close.kind === undefined ? undefined : (MIRRORED_KINDS[close.kind] ?? close.kind);
-  return kind === undefined ? close : { ...close, kind };
+  // Whose the rest of the capacity was is not told with it.
+  const { finalLocalBalanceMsat: _ofOneEnd, ...rest } = close;
+  return kind === undefined ? rest : { ...rest, kind };
 }
 
 function identityStatements(row: Told): readonly Statement[] {
@@ -181,7 +183,7 @@ function totalStatements(row: Told): readonly Statement[] {
 
 function closeStatements({ close }: Told): readonly Statement[] {
   if (close === undefined) return [];
-  const { closingTxid, height, feeSat } = close;
+  const { closingTxid, height, feeSat, finalLocalBalanceMsat: finalMsat } = close;
   const at = close.closedAt ?? close.startedAt ?? '';
   const bounds = close.closedAt === undefined ? close.startedAtBounds : close.closedAtBounds;
   const kind = close.kind === 'unknown' ? undefined : close.kind;
@@ -192,6 +194,14 @@ function closeStatements({ close }: Told): readonly Statement[] {
     ...stated('height of the close', scope, height, at, bounds),
     ...timeStated('time of the close', scope, close.closedAt, close.closedAtBounds),
     ...stated('fee of the close', scope, satText(feeSat), at, bounds),
+    // A channel has one last commitment, whether its closing transaction is told or not.
+    ...stated(
+      'final local balance',
+      '',
+      finalMsat === undefined ? undefined : `${finalMsat} msat`,
+      at,
+      bounds,
+    ),
   ];
 }
 

@@ -173,3 +173,16 @@ export function lastCommitment(
       return last === undefined || event.fact.data.number >= last.fact.data.number ? event : last;
     }, undefined);
 }
+
+/** The revocation of the newest commitment of a side that is told to be given up. */
+export function newestRevocation(
+  { events }: Pick<ClosingCase, 'events'>,
+  side: Side,
+): CaseEventOf<'CommitmentRevoked'> | undefined {
+  return ofType(events, 'CommitmentRevoked')
+    .filter(({ fact }) => fact.data.side === side)
+    .reduce<CaseEventOf<'CommitmentRevoked'> | undefined>((newest, event) => {
+      const isNewer = newest === undefined || event.fact.data.number > newest.fact.data.number;
+      return isNewer ? event : newest;
+    }, undefined);
+}

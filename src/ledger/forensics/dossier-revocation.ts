@@ -5,7 +5,7 @@ import {
   revocationOfBroadcast,
   type SecretProof,
 } from './broadcast.ts';
-import { type ClosingCase, ofType } from './case.ts';
+import { type ClosingCase, newestRevocation } from './case.ts';
 import { basisOfClose } from './dossier-close.ts';
 import { type DossierLine, lineOf } from './parts.ts';
 
@@ -74,12 +74,7 @@ function withoutSecret(
     const text = `yes, as the source says; the secret of commitment ${number} is not recorded`;
     return lineOf('stated', [text], [closed]);
   }
-  const revoked = ofType(events, 'CommitmentRevoked').filter(({ fact }) => {
-    return fact.data.side === side;
-  });
-  const newest = revoked.reduce<(typeof revoked)[number] | undefined>((most, event) => {
-    return most === undefined || event.fact.data.number > most.fact.data.number ? event : most;
-  }, undefined);
+  const newest = newestRevocation({ events }, side);
   if (newest === undefined) return lineOf('unknown', ['no revocation of that side is recorded']);
   if (newest.fact.data.number > number) {
     const text = `the revocation of commitment ${number} is not recorded, and of a later one it is`;

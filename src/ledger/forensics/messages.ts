@@ -7,6 +7,7 @@ import {
   type ClosingCase,
   closingBroadcast,
   lastCommitment,
+  newestRevocation,
   ofType,
 } from './case.ts';
 
@@ -41,7 +42,7 @@ interface StaleReestablish {
 export function staleReestablishes(closing: ClosingCase): readonly StaleReestablish[] {
   if (!isForced(closing)) return [];
   const local = lastCommitment(closing, 'local');
-  const revoked = newestRevocation(closing);
+  const revoked = newestRevocation(closing, 'remote');
   return ownMessages(closing).flatMap((event): StaleReestablish[] => {
     const { kind, direction, nextLocalCommitment: next } = event.fact.data;
     // What is said after the end of the channel can be anything (LDK then tells next commitment 0).
@@ -55,17 +56,6 @@ export function staleReestablishes(closing: ClosingCase): readonly StaleReestabl
       revoked !== undefined && revoked.at < event.at && next < revoked.fact.data.number + 2;
     return isStale ? [{ by: 'remote', events: [event, revoked] }] : [];
   });
-}
-
-function newestRevocation({ events }: ClosingCase): CaseEventOf<'CommitmentRevoked'> | undefined {
-  const theirs = ofType(events, 'CommitmentRevoked').filter(
-    ({ fact }) => fact.data.side === 'remote',
-  );
-  return theirs.reduce<CaseEventOf<'CommitmentRevoked'> | undefined>((newest, event) => {
-    return newest === undefined || event.fact.data.number > newest.fact.data.number
-      ? event
-      : newest;
-  }, undefined);
 }
 
 /** Of this channel, and of the connection as a whole. */

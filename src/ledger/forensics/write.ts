@@ -1,4 +1,5 @@
 /** A dossier as lines for a terminal, as Markdown, and as one HTML page that loads nothing. */
+import { htmlText } from '../html-text.ts';
 import type { WrittenDossier, WrittenLine } from './redact.ts';
 import { VERDICTS } from './verdict-words.ts';
 
@@ -83,16 +84,8 @@ ${sections.join('\n')}
 `;
 }
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
 function escaped(text: string): string {
-  return withoutControls(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+  return htmlText(withoutControls(text));
 }
 
 /** What turns a line around, hides in it or breaks it. */

@@ -151,14 +151,8 @@ export class ChannelStory {
       yield this.#told(htlcEnded(htlc, false), at, place);
     }
     if (isClosed && this.#secrets.length === 0 && channel.remoteNumber > 0) {
-      const firstKnown = channel.remoteNumber;
-      const data = {
-        what: 'revocations',
-        side: 'remote',
-        firstKnown,
-        why: SECRETS_DELETED,
-      } as const;
-      yield this.#told(gap(data), at);
+      const lost = { what: 'revocations', side: 'remote', why: SECRETS_DELETED } as const;
+      yield this.#told(gap({ ...lost, firstKnown: channel.remoteNumber }), at);
     }
     for (const { number, secret } of this.#secrets) {
       const data = { side: 'remote', number } as const;
@@ -240,6 +234,8 @@ export class ChannelStory {
       initiator: closer ?? (begun === undefined ? 'unknown' : causedBy(begun.cause)),
       ...(settledBalanceSat !== undefined && { settledBalanceSat }),
       ...(close.kind === 'cooperative' && { timeLockedBalanceSat: 0n }),
+      // What `listclosedchannels` calls final_to_us_msat.
+      ...(state === CHANNEL_STATE.closed && { finalLocalBalanceMsat: channel.ourMsat }),
     };
     const scripts = spend?.transaction.outputs.map(({ script }) => bytesToHex(script));
     const secret = scripts === undefined ? {} : { secret: { scripts } };

@@ -158,7 +158,7 @@ export function directionOf(row: Row): PendingHtlc['direction'] {
   throw new RecordError('"direction" expected "in" or "out"');
 }
 
-/** A closed one: that it is closed and by whom. Whose the rest of it was is not told. */
+/** A closed one: that it is closed and by whom, and what was ours. Whose the rest of it was is not told. */
 export function* closedChannel(
   row: Row,
   known: KnownChannel,
@@ -177,7 +177,7 @@ export function* closedChannel(
     fundingOutpoint: known.outpoint,
     kind: 'unknown',
     initiator: sideOf(row, 'closer') ?? 'unknown',
-    outputs: [],
+    ...present({ finalLocalBalanceMsat: row.msat('final_to_us_msat') }),
   } as const;
   yield told({ type: 'ChannelClosed', data: { ...data, outputs: [] } });
   yield told({ type: 'ChannelFullyResolved', data: { isTimeUntold: true } });

@@ -9,7 +9,7 @@ import { Chain, NodeId } from '../../lightning/ids.ts';
 import type { Observation } from '../../observation/observation.ts';
 import { followed, stampOf } from '../following.ts';
 import { type ImportContext, ImportError, OptionMissing } from '../importer.ts';
-import type { LiveContext, LiveRun, LiveSource, Log } from '../live-source.ts';
+import type { LiveContext, LiveRun, LiveSource } from '../live-source.ts';
 import { Tally } from '../tally.ts';
 import { ChannelNames } from './channel-names.ts';
 import { type Identity, identityOf } from './identity.ts';
@@ -18,7 +18,7 @@ import { claimOf, surveyFiles } from './json/read.ts';
 import { ToldBlocks } from './told-blocks.ts';
 
 export const lndJsonSource: LiveSource = {
-  async start({ signal, options, log }: LiveContext): Promise<LiveRun> {
+  async start({ signal, options, log, known }: LiveContext): Promise<LiveRun> {
     const path = options.folder ?? options.file;
     if (path === undefined) {
       throw new OptionMissing('say what lncli writes to, with --folder PATH or --file PATH');
@@ -32,7 +32,7 @@ export const lndJsonSource: LiveSource = {
     const node = { ...identity, source: 'lnd-rpc', tellsItsPast: true };
     const answers = {
       stamp: async () => JSON.stringify([...(await stampsOf(await filesAt(path)))]),
-      readAll: () => readAll(path, identity, signal, log),
+      readAll: () => readAll(path, identity, { signal, log, known }),
     };
     return { nodes: [node], observations: followed(answers, signal) };
   },
@@ -60,8 +60,7 @@ async function identityIn(
 async function readAll(
   path: string,
   identity: Identity,
-  signal: AbortSignal,
-  log: Log,
+  { signal, log, known }: Pick<LiveContext, 'signal' | 'log' | 'known'>,
 ): Promise<readonly Observation[]> {
   const files = await wholeFiles(path);
   if (files.size === 0) return [];
@@ -73,6 +72,7 @@ async function readAll(
     // Only databases are copied.
     workDirectory: '',
     onProgress: () => undefined,
+    known: known(),
   };
   try {
     const run = await lndImporter.open(context);

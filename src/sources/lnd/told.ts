@@ -41,12 +41,14 @@ export interface TellerOptions {
 /** Makes observations of one node's records of one kind. */
 export class Teller {
   readonly nodeId: NodeId;
+  readonly chain: string;
   readonly nowNs: bigint;
   readonly #options: TellerOptions;
 
   constructor(options: TellerOptions) {
     this.#options = options;
     this.nodeId = options.nodeId;
+    this.chain = options.chain;
     this.nowNs = options.nowNs;
   }
 

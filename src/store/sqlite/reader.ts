@@ -7,6 +7,7 @@ import {
   type EventPoint,
   type StoredEvent,
   StoreError,
+  type StreamPart,
   type StreamRange,
 } from '../event-store.ts';
 import { TwoGenerationCache } from './cache.ts';
@@ -21,6 +22,7 @@ import {
   pageLimit,
 } from './event-rows.ts';
 import type { Names } from './names.ts';
+import { nextParts, PARTS, type Part } from './parts.ts';
 import { NO_AMOUNT } from './schema.ts';
 import { lastAtOrBelow } from './search.ts';
 
@@ -87,6 +89,29 @@ export class Reader {
 
   streamBodies(stream: string, range: StreamRange): Generator<EventBody> {
     return this.#range<BodyRow, EventBody>(BODY, stream, range, (row) => this.#made.body(row));
+  }
+
+  /** So many parts at a time as make a page; a part that is longer than a page is several. */
+  *bodiesOfParts(parts: readonly StreamPart[]): Generator<EventBody> {
+    const left = parts.flatMap(({ stream, fromRevision, toRevision }): Part[] => {
+      const id = this.#streams.find(stream);
+      return id === undefined || fromRevision > toRevision ? [] : [[id, fromRevision, toRevision]];
+    });
+    left.reverse();
+    let limit = FIRST_PAGE_EVENTS;
+    while (left.length > 0) {
+      const asked = JSON.stringify(nextParts(left, limit));
+      const page = this.#connection.guard(() => this.#connection.rows<BodyRow>(PARTS).all(asked));
+      // They come so already; SQLite's own sorting would take as long as the reading.
+      page.sort((a, b) => a[1] - b[1] || a[2] - b[2]);
+      let characters = 0;
+      for (const row of page) {
+        this.#assertTexts(row);
+        characters += row[4].length + row[5].length;
+        yield this.#made.body(row);
+      }
+      limit = pageLimit(characters / Math.max(1, page.length));
+    }
   }
 
   *streamPoints(stream: string, types: readonly string[]): Generator<EventPoint> {

@@ -19,6 +19,7 @@ import {
   type StoredEvent,
   StoreError,
   type StreamHead,
+  type StreamPart,
   type StreamRange,
 } from '../event-store.ts';
 import { type Followable, follow, followPages, readOn, Waiters, wantedBy } from '../follow.ts';
@@ -187,6 +188,10 @@ export class SqliteStore implements LocalStore {
 
   streamBodies(stream: string, range: StreamRange = {}): Iterable<EventBody> {
     return this.#reader.streamBodies(stream, range);
+  }
+
+  bodiesOfParts(parts: readonly StreamPart[]): Iterable<EventBody> {
+    return this.#reader.bodiesOfParts(parts);
   }
 
   streamPoints(stream: string, types: readonly string[]): Iterable<EventPoint> {

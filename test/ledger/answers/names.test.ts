@@ -1,7 +1,11 @@
 import { test } from 'uvu';
+import { equal, throws } from 'uvu/assert';
 import { resolveChannel } from '../../../src/ledger/answers/names.ts';
 import { recordedNodes, resolveNode } from '../../../src/ledger/answers/nodes.ts';
+import { LedgerRows } from '../../../src/ledger/rows.ts';
 import { ChannelId, Outpoint, ShortChannelId } from '../../../src/lightning/ids.ts';
+import { MemoryStore } from '../../../src/store/memory.ts';
+import { channelStream, Growing, second } from '../growing.ts';
 import { given, ofChannel, ofNode, opened, tell } from './given.ts';
 import { alice, bob, carol, channelId, fundingOutpoint } from './rows.ts';
 
@@ -131,6 +135,32 @@ test('a node goes by its id, a unique prefix of it, or the alias it gave itself'
     .thenRefused('wrong', /"02a" is too short to name a node: give 4 characters or more, or its/);
   bothEnds.when((c) => resolveNode(c, '04')).thenRefused('unknown', /is called "04"/);
   bothEnds.when((c) => recordedNodes(c, '')).then([alice, bob]);
+});
+
+test('a name that is told later is a name from then on, and one that another has too is not', async () => {
+  const store = new MemoryStore();
+  const growing = new Growing(store);
+  const context = { store, rows: new LedgerRows(store) };
+  const [one, other] = [channelStream(0), channelStream(1)];
+  const confirmed = (shortChannelId: string) => {
+    const data = {
+      fundingOutpoint,
+      height: 102,
+      blockHash: '55'.repeat(32),
+      shortChannelId: ShortChannelId(shortChannelId),
+    };
+    return {
+      event: { type: 'FundingConfirmed', data } as const,
+      times: { happenedAtNs: second(1) },
+    };
+  };
+  await growing.append(one, [confirmed('102x1x0')]);
+  equal(resolveChannel(context, '102x1x0').streams, [one]);
+  throws(() => resolveChannel(context, '103x1x0'), /no channel is called "103x1x0"/);
+  await growing.append(one, [confirmed('103x1x0')]);
+  await growing.append(other, [confirmed('102x1x0')]);
+  equal(resolveChannel(context, '103x1x0').streams, [one]);
+  throws(() => resolveChannel(context, '102x1x0'), /"102x1x0" names 2 channels/);
 });
 
 const alike = [`02${'ab'.repeat(32)}`, `02${'ab'.repeat(31)}cd`, `03${'ef'.repeat(32)}`] as const;

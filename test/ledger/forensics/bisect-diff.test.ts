@@ -39,6 +39,14 @@ tests('bisect finds the event that a search through every state finds, in few fo
     });
     is(every.first?.revision, states.indexOf(true), condition);
     const found = one.first?.revision ?? -1;
+    // The entry is read alone, and is the one that the whole history has.
+    const entries = [...ledger.history(channelId, query)];
+    for (const first of [one.first, every.first]) {
+      equal(
+        first,
+        entries.find(({ eventId }) => eventId === first?.eventId),
+      );
+    }
     is(states[found], states.at(-1), condition);
     if (found > 0) is(states[found - 1], false, condition);
   }

@@ -1,11 +1,11 @@
 /** What lightning-cli prints, as the documentation shows it (of different nodes: it is no whole). */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import { equal, is, match, ok } from 'uvu/assert';
 import { jsonRecords, parseExactly } from '../../../src/sources/cln/json-records.ts';
 import { temporaryDirectory } from '../../store/sample-events.ts';
-import { type Imported, importCln, L1, ledgerOf, shownAnswers } from './real-cln.ts';
+import { type Imported, importCln, L1, ledgerOf, realDatabase, shownAnswers } from './real-cln.ts';
 
 const test = suite('what lightning-cli prints');
 const directory = temporaryDirectory();
@@ -55,13 +55,58 @@ test('shows closed channels with who closed them, and that their HTLCs are lost'
       close?.kind,
       close?.initiator,
       close?.reason,
+      close?.finalLocalBalanceMsat,
     ]),
     [
-      ['122x1x1', 'resolved', 'unknown', 'local', 'user'],
-      ['118x1x0', 'resolved', 'unknown', 'local', 'user'],
+      ['122x1x1', 'resolved', 'unknown', 'local', 'user', 500_000_000n],
+      ['118x1x0', 'resolved', 'unknown', 'local', 'user', 489_809_898n],
     ],
   );
   for (const { gaps } of views) ok(gaps.some(({ what }) => what === 'htlcs'));
+});
+
+test('states of a closed channel what was ours, and a database that states another is shown with both', async () => {
+  const database = await importCln([realDatabase('l2-missed-p2wpkh-CLOSED')]);
+  const [own] = (await ledgerOf(database)).closed();
+  ok(own);
+  const { channelId, fundingOutpoint = '', capacitySat = 0n, nodeId } = own;
+  const finalMsat = own.close.finalLocalBalanceMsat;
+  ok(finalMsat !== undefined && finalMsat <= capacitySat * 1_000n);
+  const [shown] = (JSON.parse(readFileSync(closed, 'utf8')) as { closedchannels: object[] })
+    .closedchannels;
+  const answer = async (ours: bigint) => {
+    const [funding_txid, outnum] = fundingOutpoint.split(':');
+    const named = { channel_id: channelId, funding_txid, funding_outnum: Number(outnum) };
+    const total_msat = Number(capacitySat * 1_000n);
+    const one = { ...shown, ...named, total_msat, final_to_us_msat: Number(ours) };
+    const {
+      short_channel_id: _,
+      alias: _alias,
+      peer_id: _peer,
+      channel_type: _type,
+      ...told
+    } = one as Record<string, unknown>;
+    const path = printed(`closed-${ours}.json`, JSON.stringify({ closedchannels: [told] }));
+    return importCln([path], { nodeId, chain: 'regtest' });
+  };
+  const sides = async (ours: bigint) => {
+    const ledger = await ledgerOf(database, await answer(ours));
+    equal(
+      ledger.closed().map(({ sources }) => sources),
+      [['cln-db', 'cln-rpc'], ['cln-db']],
+    );
+    return ledger
+      .problems()
+      .filter(({ detail }) => detail.includes('final local balance'))
+      .map((problem) => problem.sides);
+  };
+  equal(await sides(finalMsat), []);
+  equal(await sides(finalMsat + 1n), [
+    [
+      { who: 'cln-db', says: `${finalMsat} msat` },
+      { who: 'cln-rpc', says: `${finalMsat + 1n} msat` },
+    ],
+  ]);
 });
 
 test('tells forwards that are over, by channel where it is known', async () => {

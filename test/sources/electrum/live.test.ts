@@ -11,11 +11,14 @@ const live = suite('a wallet that is followed');
 
 const silent = () => undefined;
 const log = { debug: silent, info: silent, warn: silent, error: silent };
+const known = (): never => {
+  throw new Error('a wallet tells everything itself');
+};
 
 async function followed(path: string, signal: AbortSignal) {
   const stateDirectory = `${path}.state`;
   const options = { wallet: path };
-  const run = await electrumSource.start({ signal, options, stateDirectory, log });
+  const run = await electrumSource.start({ signal, options, stateDirectory, log, known });
   assert.not.ok(existsSync(stateDirectory));
   return run;
 }
@@ -71,7 +74,7 @@ live('is left alone while it cannot be read, and read at its next change', async
 live('has to be named', async () => {
   const { signal } = new AbortController();
   try {
-    await electrumSource.start({ signal, options: {}, stateDirectory: '', log });
+    await electrumSource.start({ signal, options: {}, stateDirectory: '', log, known });
     assert.unreachable();
   } catch (error) {
     assert.match(String(error), 'say it with --wallet');

@@ -99,6 +99,7 @@ followed('is a live source: its node and chain first, and then what is added', a
     options,
     stateDirectory: '/nowhere',
     log,
+    known: unasked,
   });
   equal(run.nodes, [{ chain: 'regtest', nodeId: recordingNode, source: 'gossip' }]);
   const types: string[] = [];
@@ -119,7 +120,13 @@ followed('does not begin without a file, a node, or a chain that is named', asyn
   const start = async (options: Record<string, string>) => {
     const signal = new AbortController().signal;
     try {
-      await gossipSource.start({ signal, options, stateDirectory: '/nowhere', log });
+      await gossipSource.start({
+        signal,
+        options,
+        stateDirectory: '/nowhere',
+        log,
+        known: unasked,
+      });
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
@@ -137,6 +144,10 @@ followed('does not begin without a file, a node, or a chain that is named', asyn
     `${file} holds no message yet that names its chain: say it with --chain NAME`,
   );
 });
+
+function unasked(): never {
+  throw new Error('a store tells everything itself');
+}
 
 function never(): void {
   throw new Error('nothing was to be logged');

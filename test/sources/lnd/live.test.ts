@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { knownBy } from '../../../src/cli/import-known.ts';
+import type { Ledger } from '../../../src/ledger/ledger.ts';
 import { timeText } from '../../../src/schema/time.ts';
 import { lndJsonSource } from '../../../src/sources/lnd/live.ts';
 import { emptyLedger, importInto, realBytes, realFile } from './importing.ts';
@@ -17,8 +19,14 @@ test.after(() => rmSync(folder, { recursive: true, force: true }));
 const silent = () => undefined;
 const log = { debug: silent, info: silent, warn: silent, error: silent };
 const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
-const start = (options: Record<string, string>, signal: AbortSignal) =>
-  lndJsonSource.start({ signal, options, stateDirectory: '', log });
+const start = (options: Record<string, string>, signal: AbortSignal, ledger: Ledger) =>
+  lndJsonSource.start({
+    signal,
+    options,
+    stateDirectory: '',
+    log,
+    known: () => knownBy(ledger, undefined),
+  });
 
 /** Until the ledger shows it, however long that takes. */
 async function until(isSo: () => boolean): Promise<void> {
@@ -32,12 +40,12 @@ test('a file is read once it is a whole document, and only what it adds is told'
   write('getinfo.json', JSON.stringify(information));
   write('state.json', state.slice(0, state.length / 2));
   const stop = new AbortController();
-  const { nodes, observations } = await start({ folder }, stop.signal);
+  const ledger = await emptyLedger();
+  const { nodes, observations } = await start({ folder }, stop.signal, ledger);
   assert.equal(
     nodes.map(({ chain, source, tellsItsPast }) => [chain, source, tellsItsPast]),
     [['testnet', 'lnd-rpc', true]],
   );
-  const ledger = await emptyLedger();
   const turns = await Promise.all(
     nodes.map((node) => ledger.beginRecording({ ...node, recorder: 'a test' })),
   );
@@ -74,9 +82,10 @@ test('a file is read once it is a whole document, and only what it adds is told'
 
 test('whose answers they are has to be said where they do not say it', async () => {
   const { signal } = new AbortController();
+  const ledger = await emptyLedger();
   const refused = async (options: Record<string, string>) => {
     try {
-      await start(options, signal);
+      await start(options, signal, ledger);
     } catch (error) {
       return String(error);
     }
@@ -87,6 +96,32 @@ test('whose answers they are has to be said where they do not say it', async () 
     await refused({ file: join(folder, 'absent.json') }),
     'says whose records these are',
   );
+  await ledger.close();
+});
+
+test('answers that were imported with their time are known when they are found without', async () => {
+  const ledger = await emptyLedger();
+  await importInto(ledger, [realFile(STATE)]);
+  const { information, channels } = JSON.parse(state) as {
+    readonly information: { readonly identity_pubkey: string };
+    readonly channels: readonly { readonly channel_point: string }[];
+  };
+  const file = join(mkdtempSync(join(folder, 'undated-')), 'channels.json');
+  // The last of them says something else, which is news, and by its count of updates stands behind all others.
+  const last = channels.at(-1);
+  assert.ok(last);
+  const news = { ...last, num_updates: '999999' };
+  writeFileSync(file, JSON.stringify({ channels: [...channels.slice(0, -1), news] }));
+  const stop = new AbortController();
+  const asked = { file, node: information.identity_pubkey, chain: 'testnet' };
+  const { observations } = await start(asked, stop.signal, ledger);
+  const told: string[] = [];
+  for await (const { about, fact, evidence } of observations) {
+    if (about === 'channel') told.push(fact.type);
+    if (evidence.startsWith(`listchannels ${last.channel_point}`)) stop.abort();
+  }
+  assert.equal(told, ['BalanceSeen']);
+  await ledger.close();
 });
 
 test.run();

@@ -8,6 +8,7 @@ import { logObservations } from '../../../src/sources/lnd/log/read.ts';
 import { Teller } from '../../../src/sources/lnd/told.ts';
 import { Tally } from '../../../src/sources/tally.ts';
 import { emptyLedger, fileOf, importInto, NOW_NS, observationsOf, realFile } from './importing.ts';
+import { shownBy } from './state.ts';
 
 const outpoint = '9220a597b5e74b8915db0ffa9f0a7c949b6ebc9f3ebd87971b7ad61ec923c068:0';
 const peer = '030f0bf260acdbd3edcad84d7588ec7c5df4711e87e6a23016f989b8d3a4147230';
@@ -57,6 +58,20 @@ test('a closed list of lines is read, everything else is counted', async () => {
           reason: 'went to chain for an HTLC',
           sourceReason:
             'outgoing HTLC of 1234567 msat that expires at height 2007400, in 10 blocks',
+          saidAt: '2021-07-05T10:00:00.123000000Z',
+        },
+      },
+      {
+        type: 'CloseStarted',
+        data: { by: 'local', reason: 'force close', saidAt: '2021-07-05T10:00:00.124000000Z' },
+      },
+      {
+        type: 'CloseStarted',
+        data: {
+          by: 'local',
+          reason: 'went to chain for an HTLC',
+          sourceReason: 'outgoing HTLC of 1234567 msat that expires at height 2007400, in 9 blocks',
+          saidAt: '2021-07-05T10:10:00.123000000Z',
         },
       },
       { type: 'PeerDisconnected', data: { why: 'read handler closed' } },
@@ -119,6 +134,11 @@ test('of logs that are imported apart the earliest reason counts, in either orde
   // The same words a day later, as a node says that is started again.
   const again = lines[2]?.replace('2021-07-05', '2021-07-06') ?? '';
   logs.push(fileOf('lnd.log.3', `${again}\n`));
+  const atOnce = { ...node, nowNs: NOW_NS };
+  const together = await emptyLedger();
+  await importInto(together, logs, atOnce);
+  const shown = shownBy(together);
+  await together.close();
   for (const order of [
     [0, 1, 2, 3],
     [3, 2, 1, 0],
@@ -126,9 +146,10 @@ test('of logs that are imported apart the earliest reason counts, in either orde
   ]) {
     const ledger = await emptyLedger();
     for (const nth of order) {
-      const { quarantined } = await importInto(ledger, [logs[nth] ?? ''], node);
+      const { quarantined } = await importInto(ledger, [logs[nth] ?? ''], atOnce);
       assert.is(quarantined, 0);
     }
+    assert.is(shownBy(ledger), shown);
     const [channel] = ledger.channels();
     const { startedAt, startedBy, reason, sourceReason } = channel?.close ?? {};
     assert.equal(

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
-import { emptyLedger, fileOf, importInto, realFile } from './importing.ts';
+import { emptyLedger, fileOf, importInto, NOW_NS, realFile } from './importing.ts';
 import { newer, type State, shownBy } from './state.ts';
 
 const spent = newer.channels[0];
@@ -30,7 +30,7 @@ async function after(
 ): Promise<{ readonly shown: string; readonly ledger: Ledger }> {
   const ledger = await emptyLedger();
   for (const paths of imports) {
-    const { quarantined } = await importInto(ledger, paths);
+    const { quarantined } = await importInto(ledger, paths, { nowNs: NOW_NS });
     assert.is(quarantined, 0);
   }
   return { shown: shownBy(ledger), ledger };

@@ -1,95 +1,153 @@
 /**
  * Forwards of older answers, which tell whole seconds: equal ones within a second are told apart by
- * how-many-th they are, over the pages of a list, where one begins in the second that another ends in.
+ * how-many-th they are. Where one page ends in the second that the next one begins in, that follows from the
+ * list's own numbers, whichever page is imported first and whether they come together.
  */
+import { contentKey } from '../content-key.ts';
 import type { Forward } from './records.ts';
+import type { ForwardPlace, PageNumbers, ToldForwards } from './told-forwards.ts';
 import { wholeOf } from './values.ts';
 
-/** How many of each there were within one second. */
-interface Second {
-  readonly second: bigint;
-  readonly counts: ReadonlyMap<string, number>;
-}
-
+/** A second with more equal forwards is none of a node. */
+const MOST_EQUAL = 1_000;
 /** A second with more has no forwards of a node. */
 const MOST_IN_A_SECOND = 100_000;
 
-/** Counts the forwards of one page, in its order. */
-export class EqualForwards {
-  #second: bigint | undefined;
-  #counts = new Map<string, number>();
-  #firstSecond: bigint | undefined;
+/** Undefined of a forward that is named by its nanosecond. */
+function secondOf(forward: Forward): bigint | undefined {
+  return wholeOf(forward.timestamp_ns) > 0n ? undefined : wholeOf(forward.timestamp);
+}
 
-  /** `before`: the end of the page that this one follows. */
-  constructor(before?: Second) {
-    if (before === undefined) return;
-    this.#second = before.second;
-    this.#counts = new Map(before.counts);
+/** The seconds in which a page begins and ends, as far as it tells whole ones. */
+export class PageSeconds {
+  first: bigint | undefined;
+  last: bigint | undefined;
+
+  add(forward: Forward): void {
+    const second = secondOf(forward);
+    if (second === undefined) return;
+    this.first ??= second;
+    this.last = second;
+  }
+}
+
+/** A page of `fwdinghistory` as it was surveyed. */
+export interface Page {
+  /** Undefined where the answer was kept without its `last_offset_index`. */
+  readonly numbers: PageNumbers | undefined;
+  readonly seconds: PageSeconds;
+}
+
+/** In which a page begins or ends, so that another page may hold the rest of them. */
+export function borderSeconds(pages: readonly Page[]): ReadonlySet<bigint> {
+  return new Set(pages.flatMap(({ seconds: { first, last } }) => [first ?? [], last ?? []].flat()));
+}
+
+/** Where equal forwards stand, by what was told before and by what this import told until now. */
+export class ForwardPlaces {
+  readonly #borders: ReadonlySet<bigint>;
+  readonly #places: Map<string, ForwardPlace[]>;
+  /** Where pages that follow one that ends at a number end themselves. */
+  readonly #ends = new Map<number, number[]>();
+  readonly #onUndecided: () => void;
+
+  /** `onUndecided`: told of each forward that may be another one, or the same. */
+  constructor(pages: readonly Page[], told: ToldForwards, onUndecided: () => void) {
+    this.#borders = borderSeconds(pages);
+    this.#places = new Map([...told.places].map(([name, places]) => [name, [...places]]));
+    this.#onUndecided = onUndecided;
+    const numbered = pages.flatMap(({ numbers }) => numbers ?? []);
+    for (const { firstIndex, lastIndex } of [...told.pages, ...numbered]) {
+      const ends = this.#ends.get(firstIndex - 1) ?? [];
+      if (!ends.includes(lastIndex)) ends.push(lastIndex);
+      this.#ends.set(firstIndex - 1, ends);
+    }
   }
 
-  /** How many equal ones stood before it. */
-  next(forward: Forward): number {
-    // Named by its nanosecond.
-    if (wholeOf(forward.timestamp_ns) > 0n) return 0;
-    const second = wholeOf(forward.timestamp);
-    this.#firstSecond ??= second;
+  /** How-many-th of its equals a forward is that has `before` of them before it on its page. */
+  nth(name: string, second: bigint, before: number, at: Omit<ForwardPlace, 'nth'>): number {
+    if (!this.#borders.has(second)) return before;
+    const known = this.#places.get(name) ?? [];
+    const same = known.find(({ index }) => index === at.index);
+    if (same !== undefined) return same.nth;
+    const others = known.filter(({ page }) => !isSame(page, at.page));
+    const apart = others.filter(({ page }) => !isOverlapping(page, at.page));
+    const isBeside = ({ page }: ForwardPlace) => this.#isFollowed(page, at.page);
+    // Pages that overlap are of lists that were asked for from other moments on: they share what is equal.
+    const isAnother = apart.length === others.length && apart.every(isBeside);
+    if (!isAnother && !apart.every(isBeside)) this.#onUndecided();
+    const nth = isAnother ? firstFree(known) : before;
+    if (known.length < MOST_EQUAL && !known.some((place) => place.nth === nth)) {
+      known.push({ ...at, nth });
+      this.#places.set(name, known);
+    }
+    return nth;
+  }
+
+  /** Whether every page between the two was read: what is on both sides is of one list then. */
+  #isFollowed(a: PageNumbers, b: PageNumbers): boolean {
+    const [before, after] = a.firstIndex < b.firstIndex ? [a, b] : [b, a];
+    const reached = [before.lastIndex];
+    for (const end of reached) {
+      if (end === after.firstIndex - 1) return true;
+      for (const next of this.#ends.get(end) ?? []) {
+        if (next < after.firstIndex && !reached.includes(next)) reached.push(next);
+      }
+    }
+    return false;
+  }
+}
+
+const isSame = (a: PageNumbers, b: PageNumbers) =>
+  a.firstIndex === b.firstIndex && a.lastIndex === b.lastIndex;
+
+const isOverlapping = (a: PageNumbers, b: PageNumbers) =>
+  a.firstIndex <= b.lastIndex && b.firstIndex <= a.lastIndex;
+
+function firstFree(places: readonly ForwardPlace[]): number {
+  const taken = new Set(places.map(({ nth }) => nth));
+  let nth = 0;
+  while (taken.has(nth)) nth++;
+  return nth;
+}
+
+/** Counts the forwards of one page, in its order. */
+export class EqualForwards {
+  readonly #numbers: PageNumbers | undefined;
+  readonly #places: ForwardPlaces;
+  #index: number;
+  #second: bigint | undefined;
+  #counts = new Map<string, number>();
+
+  constructor(numbers: PageNumbers | undefined, places: ForwardPlaces) {
+    this.#numbers = numbers;
+    this.#places = places;
+    this.#index = numbers?.firstIndex ?? 0;
+  }
+
+  /** How-many-th it is of its equals, and how it is found again: by its name, and its place in the list. */
+  next(forward: Forward): {
+    readonly nth: number;
+    readonly place?: ForwardPlace & { name: string };
+  } {
+    const index = this.#index++;
+    const second = secondOf(forward);
+    if (second === undefined) return { nth: 0 };
+    const name = contentKey(undefined, forward);
+    const before = this.#countBefore(name, second);
+    const page = this.#numbers;
+    if (page === undefined) return { nth: before };
+    const nth = this.#places.nth(name, second, before, { index, page });
+    return { nth, place: { name, nth, index, page } };
+  }
+
+  #countBefore(name: string, second: bigint): number {
     if (second !== this.#second) {
       this.#second = second;
       this.#counts = new Map();
     }
-    const text = JSON.stringify(forward);
-    const count = this.#counts.get(text) ?? 0;
-    if (count > 0 || this.#counts.size < MOST_IN_A_SECOND) this.#counts.set(text, count + 1);
+    const count = this.#counts.get(name) ?? 0;
+    if (count > 0 || this.#counts.size < MOST_IN_A_SECOND) this.#counts.set(name, count + 1);
     return count;
   }
-
-  /** The second in which the page begins; undefined without a forward of whole seconds. */
-  get firstSecond(): bigint | undefined {
-    return this.#firstSecond;
-  }
-
-  /** The second in which it ends. */
-  get last(): Second | undefined {
-    return this.#second === undefined ? undefined : { second: this.#second, counts: this.#counts };
-  }
-}
-
-/** A page of `fwdinghistory` as it was surveyed: by the list's own numbers. */
-export interface Page {
-  readonly firstIndex: number;
-  readonly lastIndex: number;
-  readonly forwards: EqualForwards;
-}
-
-/** The counter of a page that goes on where another ended, if that is among them. */
-export function countedAfter(page: Page, pages: readonly Page[]): EqualForwards {
-  return new EqualForwards(endBefore(page, pages));
-}
-
-function endBefore(page: Page, pages: readonly Page[]): Second | undefined {
-  const follows: Page[] = [];
-  let { firstIndex, forwards } = page;
-  for (;;) {
-    const { firstSecond } = forwards;
-    const before = pages.find((other) => {
-      const isNext = other.firstIndex < firstIndex && other.lastIndex === firstIndex - 1;
-      return isNext && other.forwards.last?.second === firstSecond;
-    });
-    if (before === undefined || firstSecond === undefined) break;
-    follows.push(before);
-    // What stands before it matters where all of it lies within the second.
-    if (before.forwards.firstSecond !== firstSecond) break;
-    ({ firstIndex, forwards } = before);
-  }
-  if (follows.length === 0) return undefined;
-  return summed(follows.flatMap(({ forwards: { last } }) => last ?? []));
-}
-
-function summed(ends: readonly Second[]): Second | undefined {
-  const [first] = ends;
-  const counts = new Map<string, number>();
-  for (const end of ends) {
-    for (const [text, count] of end.counts) counts.set(text, (counts.get(text) ?? 0) + count);
-  }
-  return first && { second: first.second, counts };
 }

@@ -4,9 +4,12 @@ import { MSAT_PER_SAT } from '../../../lightning/amounts.ts';
 import { type NodeId, ShortChannelId } from '../../../lightning/ids.ts';
 import type { NodeEvent } from '../../../node/events.ts';
 import type { NodeFact } from '../../../node/observations.ts';
+import { contentKey } from '../content-key.ts';
 import { type Moment, NS_PER_SECOND, notBefore, told } from '../told.ts';
+import type { EqualForwards } from './equal-forwards.ts';
 import type { Forward, Payment } from './records.ts';
 import { forwardTimeNs } from './survey.ts';
+import { forwardEvidence } from './told-forwards.ts';
 import { bytesHexOf, countOf, type Whole, wholeOf, wordOf } from './values.ts';
 
 /** A fact of the node, and what else its observation needs. */
@@ -14,6 +17,8 @@ export interface ListedFact {
   readonly fact: NodeFact;
   readonly at: Moment;
   readonly key: string;
+  /** Where it can be found again, if its key does not say it. */
+  readonly evidence?: string;
   readonly paymentHash?: string;
 }
 
@@ -109,7 +114,10 @@ function isToSelf(succeeded: readonly Attempt[], nodeId: NodeId): boolean {
   return succeeded.length > 0 && succeeded.every(isHome);
 }
 
-export function forwardFact(forward: Forward, content: string): ListedFact {
+export function forwardFact(
+  forward: Forward,
+  { nth, place }: ReturnType<EqualForwards['next']>,
+): ListedFact {
   const amountInMsat = msatOf(forward.amt_in_msat, forward.amt_in);
   const amountOutMsat = msatOf(forward.amt_out_msat, forward.amt_out);
   const atNs = forwardTimeNs(forward);
@@ -129,7 +137,11 @@ export function forwardFact(forward: Forward, content: string): ListedFact {
     },
     at: told(atNs),
     // lnd keeps forwards under their nanosecond, so that is their name; old answers have seconds only.
-    key: wholeOf(forward.timestamp_ns) > 0n ? `forward/${atNs}` : `forward/${atNs}/${content}`,
+    key:
+      wholeOf(forward.timestamp_ns) > 0n
+        ? `forward/${atNs}`
+        : `forward/${atNs}/${contentKey(undefined, [forward, nth])}`,
+    ...(place !== undefined && { evidence: forwardEvidence(atNs, place) }),
   };
 }
 

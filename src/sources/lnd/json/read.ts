@@ -10,9 +10,11 @@ import type { Claim } from '../identity.ts';
 import { chainOfNetwork } from '../identity.ts';
 import { notBefore, type Teller, told } from '../told.ts';
 import type { ToldBlocks } from '../told-blocks.ts';
+import { borderSeconds, ForwardPlaces, type Page } from './equal-forwards.ts';
 import { isUnreadList, LISTS } from './records.ts';
 import { jsonItems } from './stream.ts';
 import { equalForwardsOf, FileSurvey, isBlockTold, pagesOf, survey } from './survey.ts';
+import { toldForwards } from './told-forwards.ts';
 import { Translation, type TranslationPorts } from './translation.ts';
 
 const CHUNK_BYTES = 1 << 18;
@@ -29,6 +31,11 @@ const CANNOT_TELL = [
 
 const UNDATED =
   'when answers were given that name no time: import them together with getinfo of the same moment';
+
+const UNNUMBERED =
+  'whether forwards that are equal within a second are several, where pages of fwdinghistory are kept without their last_offset_index: what each page holds is counted, and pages share what is equal';
+const UNDECIDED =
+  'whether forwards that are equal within a second are several, on pages of fwdinghistory that do not follow one another: they are counted once until the pages between are imported, and then these again';
 
 export interface JsonPorts {
   readonly times: ToldBlocks;
@@ -79,7 +86,7 @@ export async function* jsonObservations(
   ports: JsonPorts,
 ): AsyncGenerator<Observation, void, undefined> {
   for (const sentence of CANNOT_TELL) ports.tally.cannotTell(sentence);
-  const pages = pagesOf(files.map(({ survey: file }) => file));
+  const places = placesOf(pagesOf(files.map(({ survey: file }) => file)), teller, ports);
   for (const { path, survey: file } of files) {
     const given = givenAt(file, files, ports);
     if (!given.isDated) ports.tally.cannotTell(UNDATED);
@@ -89,7 +96,7 @@ export async function* jsonObservations(
       known: ports.known,
       teller,
       file: basename(path),
-      equalForwards: equalForwardsOf(file, pages),
+      equalForwards: equalForwardsOf(file, places),
     });
     yield* translation.ofFile(file);
     const items = jsonItems(chunksOf(path, ports), isAskedFor);
@@ -99,6 +106,18 @@ export async function* jsonObservations(
       yield* translation.of(next.value);
     }
   }
+}
+
+function placesOf(
+  pages: readonly Page[],
+  teller: Teller,
+  { tally, known }: JsonPorts,
+): ForwardPlaces {
+  const isUnnumbered = ({ numbers, seconds }: Page) =>
+    numbers === undefined && seconds.first !== undefined;
+  if (pages.some(isUnnumbered)) tally.cannotTell(UNNUMBERED);
+  const told = toldForwards(teller, known, borderSeconds(pages));
+  return new ForwardPlaces(pages, told, () => tally.cannotTell(UNDECIDED));
 }
 
 type Given = Pick<TranslationPorts, 'given' | 'isDated'>;

@@ -13,7 +13,7 @@ import { ImportError } from '../../importer.ts';
 import type { ChannelNames } from '../channel-names.ts';
 import { NS_PER_SECOND } from '../told.ts';
 import type { ToldBlocks } from '../told-blocks.ts';
-import { countedAfter, EqualForwards, type Page } from './equal-forwards.ts';
+import { EqualForwards, type ForwardPlaces, type Page, PageSeconds } from './equal-forwards.ts';
 import { type ClosedChannel, forms, kindOf, type OpenChannel, type RecordKind } from './records.ts';
 import type { JsonItem } from './stream.ts';
 import { countOf, type Whole, wholeOf } from './values.ts';
@@ -40,8 +40,8 @@ export class FileSurvey {
   readonly stretches = new Map<string, Stretch & { readonly list: ListName }>();
   /** fwdinghistory counts from where it was asked to begin. */
   readonly lastOffsets = new Map<string, number>();
-  /** The forwards of each list, as far as they are to be told apart. */
-  readonly forwards = new Map<string, EqualForwards>();
+  /** The seconds in which each list of forwards begins and ends. */
+  readonly forwards = new Map<string, PageSeconds>();
   highestBlock = 0;
 }
 
@@ -93,7 +93,7 @@ function surveyRecord(
       if (forward === undefined) return;
       seen(file, forwardTimeNs(forward), ports.nowNs);
       listed(file, 'forwards', item.path, undefined);
-      forwardsIn(file, item.path).next(forward);
+      secondsOf(file, item.path).add(forward);
       return;
     }
     case 'chainTransaction':
@@ -209,9 +209,9 @@ function surveyPayment(file: FileSurvey, item: JsonItem, nowNs: bigint): void {
   listed(file, 'payments', item.path, payment.payment_index);
 }
 
-function forwardsIn({ forwards }: FileSurvey, path: readonly string[]): EqualForwards {
+function secondsOf({ forwards }: FileSurvey, path: readonly string[]): PageSeconds {
   const key = path.join('.');
-  const known = forwards.get(key) ?? new EqualForwards();
+  const known = forwards.get(key) ?? new PageSeconds();
   setOne(forwards, key, known);
   return known;
 }
@@ -227,25 +227,26 @@ export function stretchOf(file: FileSurvey, path: string, stretch: Stretch): Str
 /** The pages of forwards that files have. */
 export function pagesOf(files: readonly FileSurvey[]): readonly Page[] {
   return files.flatMap((file) =>
-    [...file.forwards].flatMap(([path, forwards]): readonly Page[] => {
-      const stretch = file.stretches.get(path);
-      return stretch === undefined ? [] : [{ ...stretchOf(file, path, stretch), forwards }];
-    }),
+    [...file.forwards.keys()].flatMap((path) => pageOf(file, path) ?? []),
   );
 }
 
-/** For one reading of a file, among the pages of all: the count of a page goes on where the one before it ended. */
+function pageOf(file: FileSurvey, path: string): Page | undefined {
+  const [stretch, seconds] = [file.stretches.get(path), file.forwards.get(path)];
+  if (stretch === undefined || seconds === undefined) return undefined;
+  const isNumbered = file.lastOffsets.has(path.split('.').slice(0, -1).join('.'));
+  return { numbers: isNumbered ? stretchOf(file, path, stretch) : undefined, seconds };
+}
+
+/** For one reading of a file. */
 export function equalForwardsOf(
   file: FileSurvey,
-  pages: readonly Page[],
+  places: ForwardPlaces,
 ): (path: readonly string[]) => EqualForwards {
   const counters = new Map<string, EqualForwards>();
   return (path) => {
     const key = path.join('.');
-    const surveyed = file.forwards.get(key);
-    const page = pages.find(({ forwards }) => forwards === surveyed);
-    const counter =
-      counters.get(key) ?? (page === undefined ? new EqualForwards() : countedAfter(page, pages));
+    const counter = counters.get(key) ?? new EqualForwards(pageOf(file, key)?.numbers, places);
     counters.set(key, counter);
     return counter;
   };

@@ -253,15 +253,15 @@ export class Translation {
       tally.unread(otherwise, 'nothing has moved by them');
       return [];
     }
-    const { at, key, paymentHash } = fact;
-    return [teller.node({ at, evidence: key, key }, fact.fact, paymentHash)];
+    const { at, key, evidence = key, paymentHash } = fact;
+    return [teller.node({ at, evidence, key }, fact.fact, paymentHash)];
   }
 
   #forward(value: unknown, path: readonly string[]): readonly Observation[] | undefined {
     const forward = forms.forward.of(value);
     if (forward === undefined) return undefined;
-    const nth = contentKey(undefined, [forward, this.#ports.equalForwards(path).next(forward)]);
-    return this.#listed(forwardFact(forward, nth), 'forwards');
+    const counted = this.#ports.equalForwards(path).next(forward);
+    return this.#listed(forwardFact(forward, counted), 'forwards');
   }
 
   #peer(value: unknown): readonly Observation[] | undefined {

@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { channelIdOfOutpoint, type NodeId, type Outpoint } from '../../../lightning/ids.ts';
 import type { Observation } from '../../../observation/observation.ts';
+import { timeText } from '../../../schema/time.ts';
 import { ImportError } from '../../importer.ts';
 import type { Tally } from '../../tally.ts';
 import type { ChannelNames } from '../channel-names.ts';
@@ -77,8 +78,6 @@ async function beginOf(path: string, { signal }: LogPorts): Promise<bigint> {
 
 class LogReading {
   readonly #ports: LogPorts;
-  /** Channels of which the first reason was told: lnd repeats itself with every block. */
-  readonly #closing = new Set<Outpoint>();
 
   constructor(ports: LogPorts) {
     this.#ports = ports;
@@ -145,20 +144,23 @@ class LogReading {
     }
   }
 
+  /**
+   * Each line is told, also where lnd says it again (for another HTLC, or after a restart): which one was the first
+   * shows only where all logs are known.
+   */
   *#closes(
     outpoint: Outpoint,
     found: Parameters<Teller['channel']>[1],
     reason: string,
     sourceReason: string | undefined,
   ): Generator<Observation, void, undefined> {
-    if (this.#closing.has(outpoint)) return;
-    this.#closing.add(outpoint);
     const channelId = channelIdOfOutpoint(outpoint);
     const known = { channelId, context: { fundingOutpoint: outpoint, ...this.#peerOf(outpoint) } };
     const data = {
       by: 'local',
       reason,
       ...(sourceReason !== undefined && { sourceReason }),
+      saidAt: timeText(found.at.happenedAtNs),
     } as const;
     yield this.#ports.teller.channel(known, found, { type: 'CloseStarted', data });
   }
