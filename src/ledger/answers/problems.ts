@@ -5,7 +5,7 @@ import { nodeProjection } from '../../../projections/node.ts';
 import type { Query } from '../query.ts';
 import type { ProblemView } from '../view-types.ts';
 import type { AnswerContext } from './context.ts';
-import { endsThatDiffer, tellersThatDiffer } from './contradictions.ts';
+import { comparedEnds, tellersThatDiffer } from './contradictions.ts';
 import { listGaps } from './list-gaps.ts';
 import { listedByChannel } from './listed-sums.ts';
 import { withoutChannelMoment } from './moments.ts';
@@ -47,7 +47,7 @@ export function problems(context: AnswerContext, query: Query = {}): readonly Pr
       ...unexplained(tellers),
       ...tellersThatDiffer(tellers),
     ]),
-    ...[...byChannel.values()].flatMap((ends) => endsThatDiffer(ends)),
+    ...[...byChannel.values()].flatMap((ends) => comparedEnds(ends).differing),
   ];
   return found.sort(
     (a, b) =>
