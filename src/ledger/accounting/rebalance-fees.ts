@@ -21,6 +21,8 @@ export interface RebalanceFees {
    * none of it came back; undefined where that cannot be known.
    */
   of(channel: Pick<ChannelView, 'nodeId' | 'channelId' | 'lifetime'>): bigint | undefined;
+  /** True where what is told may not be all: payments are missing from the node's lists, or have no channel. */
+  isAtLeast(channel: Pick<ChannelView, 'nodeId'>): boolean;
 }
 
 /** Questions that a page or a program repeats: now, and some moments. */
@@ -77,6 +79,7 @@ function workedOut(context: AnswerContext, query: Query): RebalanceFees {
       if (lifetime.sentMsat === 0n && !lifetime.isSentAtLeast) return 0n;
       return unplaced.has(nodeId) || !isTold(nodeId) ? undefined : 0n;
     },
+    isAtLeast: ({ nodeId }) => unplaced.has(nodeId) || !isTold(nodeId),
   };
 }
 
