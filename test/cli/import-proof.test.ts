@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -89,6 +90,13 @@ test('names a revealed secret that is not the one behind its point, and ends wit
   const verified = await runInProcess(['verify', ...inLedger], { ledgers, importers });
   assert.is(verified.exitCode, 1);
   assert.match(verified.out, 'the secret revealed for remote commitment 24 is not the one behind');
+  const narrow = { ledgers, importers, columns: 80 };
+  const proved = await runInProcess(['verify', '--signatures', ...inLedger], narrow);
+  const lines = stripVTControlCharacters(proved.out).split('\n');
+  const sum = lines.findIndex((line) => /^\d+ commitments: /.test(line));
+  const sums = lines.slice(sum, lines.indexOf('', sum));
+  assert.ok(sum >= 0 && sums.length > 1);
+  assert.ok(sums.every((line) => line.length <= 80));
 });
 
 test('a chain that none of the nodes is of is not asked for rightly', async () => {
