@@ -87,6 +87,8 @@ async function sliderSteps(page: Page): Promise<number[]> {
 async function listMany(page: Page): Promise<void> {
   await page.route(/\/channels\?/, async (route) => {
     const response = await route.fetch({ timeout: 0 });
+    // What is unchanged is not sent again, however long the list was made here.
+    if (response.status() === 304) return route.fulfill({ status: 304 });
     const answered: readonly object[] = await response.json();
     const many = Array.from({ length: CHANNELS }, (_, nth) => ({
       ...answered[nth % answered.length],
@@ -96,7 +98,8 @@ async function listMany(page: Page): Promise<void> {
       peerId: `02${(nth % 900).toString(16).padStart(64, '0')}`,
       peerAlias: `peer ${nth % 900}`,
     }));
-    await route.fulfill({ json: many });
+    const { etag = '' } = response.headers();
+    await route.fulfill({ json: many, headers: { etag } });
   });
 }
 

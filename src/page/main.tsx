@@ -6,6 +6,7 @@ import './styles/parts.css';
 import './styles/channels.css';
 import './styles/channel.css';
 import './styles/closed.css';
+import './styles/close.css';
 import './styles/tables.css';
 import './styles/audit.css';
 import { App } from './app.tsx';

@@ -238,6 +238,39 @@ test('the chart is read off point by point, with the pointer and with the keys',
   await context.close();
 });
 
+test('both parts of the fees are read off their chart, and before the first policy nothing is', async () => {
+  const context = await browser.newContext(wide);
+  const { page, complaints } = await watchedPage(context, server.port);
+  await page.goto(here);
+  const changes = ledger.fees(channelId, { nodeId });
+  const texts = page.locator('.fee-readout [data-reading]');
+  /** Base fee in msat and parts per million, as the demo's policies have them: none is off. */
+  const expectTerm = async (upTo: number) => {
+    const heldOf = (side: 'local' | 'remote') => {
+      const held = changes.slice(0, upTo).findLast((one) => one.side === side)?.to;
+      if (held === undefined) return 'unknown';
+      return `${satText(held.feeBaseMsat * 1000n)} + ${held.feeProportionalMillionths} ppm`;
+    };
+    const at = upTo === 0 ? history[0]?.at : changes[upTo - 1]?.at;
+    await page.locator(`.fee-readout[data-at="${at}"]`).waitFor();
+    assert.equal(await texts.allTextContents(), [heldOf('local'), heldOf('remote')]);
+  };
+  await expectTerm(changes.length);
+  const chart = page.getByRole('slider', { name: /^Fee policies/ });
+  await chart.focus();
+  await page.keyboard.press('Home');
+  await expectTerm(0);
+  for (let upTo = 1; upTo <= changes.length; upTo += 1) {
+    await page.keyboard.press('ArrowRight');
+    await expectTerm(upTo);
+  }
+  await page.getByRole('img', { name: 'Base fees of the same policies' }).waitFor();
+  await page.keyboard.press('Enter');
+  await expectState(page, changes.at(-1)?.at ?? '');
+  assert.equal(complaints, []);
+  await context.close();
+});
+
 test('nothing serious stands in the way of anybody: light, dark, and on a phone', async () => {
   const { port } = server;
   await assertSeenByAll(browser, { port, hash: `${hash}?at=${inFlight}`, ready: '[data-event]' });

@@ -1,54 +1,9 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { outpointOf, Txid } from '../../src/lightning/ids.ts';
+import { outpointOf } from '../../src/lightning/ids.ts';
 import { flowOf, type Part, type Step, type Subject } from '../../src/page/closed/flow.ts';
-
-const txid = Txid('a'.repeat(64));
-const second = Txid('b'.repeat(64));
-
-type Output = Subject['close']['outputs'][number];
-
-const outputs = fc.array(
-  fc.record(
-    {
-      outpoint: fc
-        .constantFrom(txid, second)
-        .chain((id) => fc.nat(9).map((n) => outpointOf(id, n))),
-      what: fc.constantFrom<Output['what']>(
-        ...(['to-local', 'to-remote', 'htlc-offered', 'htlc-received', 'anchor-local'] as const),
-        ...(['cooperative-local', 'cooperative-remote', 'unknown'] as const),
-      ),
-      valueSat: fc.nat(1000).map(String),
-      outcome: fc.constantFrom<NonNullable<Output['outcome']>>(
-        ...(['claimed', 'timed-out', 'punished', 'lost', 'unclaimed', 'abandoned'] as const),
-      ),
-      stage: fc.constantFrom('first', 'last'),
-      sweepTxid: fc.constant(second),
-      sweptSat: fc.nat(1200).map(String),
-      feeSat: fc.nat(300).map(String),
-    },
-    { requiredKeys: ['outpoint', 'what', 'valueSat'] },
-  ),
-  { maxLength: 6 },
-);
-const subjects = fc.record(
-  {
-    capacitySat: fc.nat(4000).map(String),
-    close: fc.record(
-      {
-        outputs,
-        closingTxid: fc.constant(txid),
-        kind: fc.constantFrom('cooperative', 'local-force', 'breach'),
-        initiator: fc.constantFrom('local', 'remote', 'both', 'unknown'),
-        feeSat: fc.nat(300).map(String),
-        settledBalanceSat: fc.nat(3000).map(String),
-      },
-      { requiredKeys: ['outputs'] },
-    ),
-  },
-  { requiredKeys: ['close'] },
-);
+import { type Output, second, subjects, txid } from './closes.ts';
 
 const sum = (all: readonly { readonly sat: bigint }[]) =>
   all.reduce((total, { sat }) => total + sat, 0n);

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { axeFindings, watchedPage } from './browser.ts';
 
 const WIDTHS = [1280, 390];
+const PHONE = 390;
 
 interface Looked {
   readonly port: number;
@@ -12,7 +13,7 @@ interface Looked {
   readonly ready: string;
 }
 
-/** Nothing serious stands in anybody's way, and nothing is wider than the window. */
+/** Nothing serious stands in anybody's way, nothing is wider than the window, no column is cut off on a phone. */
 export async function assertSeenByAll(browser: Browser, { port, hash, ready }: Looked) {
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const width of WIDTHS) {
@@ -23,9 +24,18 @@ export async function assertSeenByAll(browser: Browser, { port, hash, ready }: L
       assert.equal(await axeFindings(page), [], `${hash} ${colorScheme} ${width}`);
       const wide = await widthOf(page);
       assert.ok(wide <= width, `${hash}: ${wide} in ${width}`);
+      if (width === PHONE) assert.equal(await cutTables(page), [], `${hash} ${width}`);
       await context.close();
     }
   }
 }
 
 const widthOf = (page: Page) => page.evaluate<number>('document.documentElement.scrollWidth');
+
+/** Tables of which something lies beyond the edge, by their names. */
+const cutTables = (page: Page) =>
+  page.evaluate<readonly string[]>(
+    `[...document.querySelectorAll('.wide-table:has(table)')]
+      .filter((place) => place.scrollWidth > place.clientWidth)
+      .map((place) => place.ariaLabel)`,
+  );

@@ -28,7 +28,7 @@ export type JsonOf<T> = T extends bigint
         : T;
 
 export type Channel = JsonOf<ChannelView>;
-export type ListedChannel = JsonOf<WithRebalanceFees<ChannelView>>;
+export type WholeChannel = JsonOf<WithRebalanceFees<ChannelView>>;
 export type Closed = JsonOf<WithRebalanceFees<ClosedView>>;
 export type Account = JsonOf<ChannelAccount>;
 export type Peer = JsonOf<PeerView>;

@@ -63,13 +63,19 @@ function NodeCoverage({ of }: { readonly of: Recordings }) {
       )}
       {lists.map(({ list, stretches, isWindow }) => (
         <p key={list} class="soft">
-          {list} read: numbers{' '}
-          {stretches.map(({ firstIndex, lastIndex }) => `${firstIndex}–${lastIndex}`).join(', ')}
+          {list} read: {stretches.map(stretchText).join(', ')}
           {isWindow && ', of a span of time that the source does not tell'}
         </p>
       ))}
     </article>
   );
+}
+
+type Stretch = Recordings['lists'][number]['stretches'][number];
+
+/** They are numbered from 1 on: a list that ends at 0 was read, and is empty. */
+function stretchText({ firstIndex, lastIndex }: Stretch): string {
+  return lastIndex === 0 ? 'an empty list' : `numbers ${firstIndex}–${lastIndex}`;
 }
 
 function Calendar({ coverage: { months } }: { readonly coverage: Coverage }) {

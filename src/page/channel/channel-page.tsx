@@ -7,10 +7,11 @@ import { BalanceBar } from '../channels/balance-bar.tsx';
 import { momentText, shortId } from '../format.ts';
 import { stepper } from '../keyboard.ts';
 import type { Told } from '../live/live.ts';
-import { at, knownAt, seen } from '../moment.ts';
+import { at, knownAt, seen, seenInAddress } from '../moment.ts';
 import { channelName, peerName } from '../names.ts';
 import { Message } from '../parts/message.tsx';
 import { useTitle } from '../parts/title.ts';
+import { hrefOf } from '../route.ts';
 import { EventList } from './event-list.tsx';
 import { HtlcTable } from './htlc-table.tsx';
 import { after, type Connection, marksOf, markTypes, spanOf } from './life.ts';
@@ -86,6 +87,7 @@ export function ChannelPage({ node, name }: ChannelPageProps) {
 
 function Title({ channel }: { readonly channel: Channel }) {
   const { peerId, channelType, opener, fundingOutpoint, sources, status } = channel;
+  const { nodeId, channelId } = channel;
   return (
     <header class="channel-title">
       <h1>
@@ -105,6 +107,13 @@ function Title({ channel }: { readonly channel: Channel }) {
           .filter((text) => text !== false)
           .join(' · ')}
       </p>
+      {(status === 'closed' || status === 'resolved') && (
+        <p>
+          <a href={hrefOf(['closed', nodeId, channelId], seenInAddress())}>
+            Why it closed, and where each satoshi went
+          </a>
+        </p>
+      )}
     </header>
   );
 }

@@ -10,6 +10,7 @@ import { ShowAnswer } from '../parts/message.tsx';
 import { fieldText, valueText } from '../parts/value.ts';
 import { WideTable } from '../parts/wide-table.tsx';
 import { hrefOf } from '../route.ts';
+import { useRested } from './rested.ts';
 import { showMoment } from './time-slider.tsx';
 
 interface EventListProps {
@@ -36,14 +37,15 @@ export function EventList({ base, question, isTouchedBy }: EventListProps) {
   const [type, setType] = useState('');
   /** Where each page that was turned begins, the first excepted. */
   const [cursors, setCursors] = useState<readonly string[]>([]);
-  useEffect(() => setCursors([]), [question.at, question.knownAt, type]);
+  const at = useRested(question.at);
+  useEffect(() => setCursors([]), [at, question.knownAt, type]);
   const after = cursors.at(-1);
   const page = useAnswer<HistoryPage>(
-    pathOf(`${base}/history`, { ...question, newest: 'true', limit: PAGE, type, after }),
+    pathOf(`${base}/history`, { ...question, at, newest: 'true', limit: PAGE, type, after }),
     { isTouchedBy },
   );
   return (
-    <section class="panel events">
+    <section class="panel events" aria-busy={page.isAsking || at !== question.at}>
       <div class="title-line">
         <h2>Events</h2>
         <label>
@@ -88,7 +90,7 @@ function Entries({ entries }: { readonly entries: readonly Entry[] }) {
   if (entries.length === 0) return <p class="soft">No event of that kind by then.</p>;
   return (
     <WideTable label="Events">
-      <table>
+      <table class="stacks">
         <thead>
           <tr>
             <th scope="col">when, UTC</th>
@@ -99,7 +101,7 @@ function Entries({ entries }: { readonly entries: readonly Entry[] }) {
         <tbody>
           {entries.map((entry) => (
             <tr key={entry.eventId} data-event={entry.eventId}>
-              <td>
+              <td data-column="when, UTC">
                 <button
                   type="button"
                   class="link"
@@ -109,10 +111,12 @@ function Entries({ entries }: { readonly entries: readonly Entry[] }) {
                   {exactTime(entry.at)}
                 </button>
               </td>
-              <td>
+              <td data-column="event">
                 <a href={hrefOf(['event', entry.eventId])}>{entry.type}</a>
               </td>
-              <td class="what">{changesText(entry.changes)}</td>
+              <td class="what" data-column="what changed">
+                {changesText(entry.changes)}
+              </td>
             </tr>
           ))}
         </tbody>

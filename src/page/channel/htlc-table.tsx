@@ -10,7 +10,7 @@ export function HtlcTable({ channel }: { readonly channel: Channel }) {
     <section class="panel">
       <h2>HTLCs in flight</h2>
       <WideTable label="HTLCs in flight">
-        <table>
+        <table class="stacks">
           <thead>
             <tr>
               <th scope="col">HTLC</th>
@@ -30,14 +30,18 @@ export function HtlcTable({ channel }: { readonly channel: Channel }) {
                 <th scope="row">
                   {direction === 'offered' ? 'out' : 'in'} {id}
                 </th>
-                <td class="number">{msatAsSat(amountMsat)}</td>
-                <td class="number">{count(cltvExpiry)}</td>
-                <td>
+                <td class="number" data-column="sat">
+                  {msatAsSat(amountMsat)}
+                </td>
+                <td class="number" data-column="expires at height">
+                  {count(cltvExpiry)}
+                </td>
+                <td data-column="forwards">
                   {forwardOf === undefined
                     ? ''
                     : `${forwardOf.htlcId} of ${shortId(forwardOf.channelId)}`}
                 </td>
-                <td>{outcome ?? ''}</td>
+                <td data-column="ended">{outcome ?? ''}</td>
               </tr>
             ))}
           </tbody>

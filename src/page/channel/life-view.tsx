@@ -5,7 +5,7 @@ import type { Balance, Channel, FeeChange } from '../api/json.ts';
 import { counted, exactTime, policy } from '../format.ts';
 import { hrefOf } from '../route.ts';
 import { BalanceChart } from './balance-chart.tsx';
-import { FeeChart } from './fee-chart.tsx';
+import { FeeCharts } from './fee-chart.tsx';
 import type { Connection, Mark, TimeSpan } from './life.ts';
 import { evenAxis, isTime, scaledAxis } from './life-axis.ts';
 import { Readout } from './readout.tsx';
@@ -51,7 +51,6 @@ function Life(props: KnownLife) {
     );
   }, [isEven, span, points, marks, fees]);
   const choose = (x: number) => showMoment(axis.timeOf(x));
-  const changes = fees.length;
   const place = useSignal<number | undefined>(undefined);
   const shownTime = at === undefined ? undefined : timeOfMoment(at, shown);
   return (
@@ -77,11 +76,8 @@ function Life(props: KnownLife) {
         onChoose={choose}
         place={place}
       />
-      {changes > 0 && (
-        <>
-          <p class="chart-note soft">Fee policies: ours solid, theirs dashed</p>
-          <FeeChart changes={fees} axis={axis} onChoose={choose} />
-        </>
+      {fees.length > 0 && (
+        <FeeCharts changes={fees} axis={axis} shown={shownTime} onChoose={choose} />
       )}
       <TimeSlider axis={axis} at={at} onStep={onStep} canStepOn={at !== undefined} />
       <Words marks={marks} connections={connections} fees={fees} />

@@ -7,6 +7,7 @@ import type { Told } from '../live/live.ts';
 import { ChangesTable } from '../parts/changes.tsx';
 import { hrefOf } from '../route.ts';
 import { after } from './life.ts';
+import { useRested } from './rested.ts';
 
 interface NextProps {
   readonly base: string;
@@ -18,15 +19,19 @@ interface NextProps {
 }
 
 export function NextEvent({ base, question, lastEventAt, isNow, isTouchedBy }: NextProps) {
+  const rested = useRested(lastEventAt);
   const which = isNow
     ? { newest: 'true', limit: 1 }
-    : { limit: 1, from: lastEventAt === undefined ? undefined : after(lastEventAt) };
-  const { answer } = useAnswer<HistoryPage>(pathOf(`${base}/history`, { ...question, ...which }), {
-    isTouchedBy,
-  });
+    : { limit: 1, from: rested === undefined ? undefined : after(rested) };
+  const { answer, isAsking } = useAnswer<HistoryPage>(
+    pathOf(`${base}/history`, { ...question, ...which }),
+    {
+      isTouchedBy,
+    },
+  );
   const entry = answer?.entries[0];
   return (
-    <section class="panel next-event">
+    <section class="panel next-event" aria-busy={isAsking || rested !== lastEventAt}>
       <h2>{isNow ? 'The last event' : 'The next event'}</h2>
       {entry === undefined ? (
         <p class="soft">{answer === undefined ? '…' : 'Nothing after this moment is recorded.'}</p>

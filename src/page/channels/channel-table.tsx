@@ -1,6 +1,7 @@
 /** The rows: a line for each peer, and under it its channels. */
 import { useMemo } from 'preact/hooks';
-import type { ListedChannel, Peer } from '../api/json.ts';
+import type { ListedChannel } from '../api/fields.ts';
+import type { Peer } from '../api/json.ts';
 import { atLeast, counted, msatAsSat, policy, sat, time } from '../format.ts';
 import { channelName, nodeName } from '../names.ts';
 import { SortHead } from '../parts/list-controls.tsx';

@@ -2,7 +2,8 @@
 import { useMemo, useState } from 'preact/hooks';
 import { useAnswer } from '../api/answer.ts';
 import { pathOf } from '../api/ask.ts';
-import type { ListedChannel, Peer } from '../api/json.ts';
+import type { ListedChannel } from '../api/fields.ts';
+import type { Peer } from '../api/json.ts';
 import { counted } from '../format.ts';
 import { isLive, seen } from '../moment.ts';
 import { aliasesOf } from '../names.ts';
@@ -49,7 +50,7 @@ function Channels({ channels, peers, node }: ChannelsProps) {
   const inOrder = useMemo(() => inNameOrder(channels), [channels]);
   const shown = useMemo(() => filtered(inOrder, text), [inOrder, text]);
   const lines = useMemo(() => linesOf(shown, order), [shown, order]);
-  const totals = useMemo(() => totalsOf(shown), [shown]);
+  const totals = useMemo(() => totalsOf(lines), [lines]);
   const aliases = useMemo(() => aliasesOf(peers), [peers]);
   const nodes = useMemo(() => [...new Set(peers.map(({ nodeId }) => nodeId))], [peers]);
   if (channels.length === 0) {

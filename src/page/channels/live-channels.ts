@@ -2,7 +2,8 @@
 import { useEffect, useMemo, useReducer, useRef } from 'preact/hooks';
 import { type Answered, useAnswer } from '../api/answer.ts';
 import { ask, pathOf, Unanswered } from '../api/ask.ts';
-import type { Channel, ListedChannel } from '../api/json.ts';
+import { type ListedChannel, listedFields } from '../api/fields.ts';
+import type { Channel } from '../api/json.ts';
 import { onNews, type Told } from '../live/live.ts';
 import { isLive, seen } from '../moment.ts';
 import { keyOf, newerThan, withRows } from './patched-rows.ts';
@@ -14,7 +15,7 @@ const NEVER = () => false;
 
 export function useChannels(node: string | undefined): Answered<readonly ListedChannel[]> {
   const isFollowed = isLive.value;
-  const listPath = pathOf('/channels', { ...seen.value, node, rebalanceFees: 'false' });
+  const listPath = pathOf('/channels', { ...seen.value, node, fields: listedFields });
   const [round, again] = useReducer((count: number, _: undefined) => count + 1, 0);
   const [patch, patched] = useReducer((count: number, _: undefined) => count + 1, 0);
   // The round makes it another question to the hook, and the server takes no notice of it.
@@ -101,10 +102,8 @@ function followRows({ listed, node, onRow, onMany, onLost }: Following): { end: 
     if (wanted.delete(key)) void askRow(key);
   };
   const stop = onNews((told) => {
-    if (told === 'everything') {
-      lose();
-      return onMany();
-    }
+    // The list hears that as well, and asks again by itself.
+    if (told === 'everything') return lose();
     const keys = keysOf(told, listed(), node);
     if (keys.size > MOST_ROWS) {
       lose();

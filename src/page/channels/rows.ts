@@ -1,7 +1,8 @@
 /** The list of open channels as it is drawn: grouped by peer, sorted, filtered, summed. Pure. */
-import type { ListedChannel } from '../api/json.ts';
+import type { ListedChannel } from '../api/fields.ts';
 import { channelName, peerName } from '../names.ts';
 import type { Order } from '../parts/order.ts';
+import { remembered } from '../parts/remembered.ts';
 import { wordFilter } from '../parts/word-filter.ts';
 import { keyOf } from './patched-rows.ts';
 
@@ -51,9 +52,27 @@ export const filtered = wordFilter<ListedChannel>((channel) => {
   return [...parts, channelType].join('\n');
 });
 
-export function totalsOf(channels: readonly ListedChannel[]): Totals {
+/** Amounts come as text, and every letter of a filter sums them again. */
+const ownTotals = remembered(
+  (channel: ListedChannel): Totals => ({
+    channels: 1,
+    capacityMsat: BigInt(channel.capacitySat ?? 0) * 1000n,
+    localMsat: BigInt(channel.localBalanceMsat ?? 0),
+    remoteMsat: BigInt(channel.remoteBalanceMsat ?? 0),
+    flightMsat: flightOf(channel),
+    flightCount: channel.pendingHtlcCount,
+    isAtLeast: channel.localBalanceMsat === undefined || channel.capacitySat === undefined,
+  }),
+);
+
+/** Of all that is shown, from the sums of its groups. */
+export function totalsOf(lines: readonly Line[]): Totals {
+  return sumOf(lines.flatMap((line) => (line.kind === 'group' ? [line.totals] : [])));
+}
+
+function sumOf(all: readonly Totals[]): Totals {
   const sums = {
-    channels: channels.length,
+    channels: 0,
     capacityMsat: 0n,
     localMsat: 0n,
     remoteMsat: 0n,
@@ -61,14 +80,14 @@ export function totalsOf(channels: readonly ListedChannel[]): Totals {
     flightCount: 0,
     isAtLeast: false,
   };
-  for (const channel of channels) {
-    sums.capacityMsat += BigInt(channel.capacitySat ?? 0) * 1000n;
-    sums.localMsat += BigInt(channel.localBalanceMsat ?? 0);
-    sums.remoteMsat += BigInt(channel.remoteBalanceMsat ?? 0);
-    sums.flightMsat += flightOf(channel);
-    sums.flightCount += channel.pendingHtlcCount;
-    if (channel.localBalanceMsat === undefined || channel.capacitySat === undefined)
-      sums.isAtLeast = true;
+  for (const one of all) {
+    sums.channels += one.channels;
+    sums.capacityMsat += one.capacityMsat;
+    sums.localMsat += one.localMsat;
+    sums.remoteMsat += one.remoteMsat;
+    sums.flightMsat += one.flightMsat;
+    sums.flightCount += one.flightCount;
+    sums.isAtLeast ||= one.isAtLeast;
   }
   return sums;
 }
@@ -102,8 +121,10 @@ function nameOrdering(): (channels: readonly ListedChannel[]) => readonly Listed
   };
 }
 
+const groupKeyOf = remembered(({ nodeId, peerId }: ListedChannel) => `${nodeId}.${peerId ?? ''}`);
+
 const groupsOf = <Of extends ListedChannel>(channels: readonly Of[]) =>
-  Map.groupBy(channels, ({ nodeId, peerId }) => `${nodeId}.${peerId ?? ''}`);
+  Map.groupBy(channels, groupKeyOf);
 
 /** An alias may be known of one channel only after it was learned. */
 function nameOf(ours: readonly ListedChannel[]): string {
@@ -117,7 +138,7 @@ export function linesOf(channels: readonly ListedChannel[], order: Order<By>): r
     const [first] = ours;
     if (first === undefined) return [];
     const { nodeId, peerId } = first;
-    const totals = totalsOf(ours);
+    const totals = sumOf(ours.map(ownTotals));
     const group: Group = { kind: 'group', key, nodeId, peerId, name: nameOf(ours), totals };
     return { group, ours };
   });
@@ -128,13 +149,17 @@ export function linesOf(channels: readonly ListedChannel[], order: Order<By>): r
     ]);
   }
   const { by } = order;
-  return sorted(groups, order, ({ ours }) => groupKey(ours, by)).flatMap(({ group, ours }) => [
-    group,
-    ...sorted(ours, order, (channel) => channelKey(channel, by)).map(rowOf),
-  ]);
+  return sorted(groups, order, ({ group, ours }) => rankOfGroup(group, ours, by)).flatMap(
+    ({ group, ours }) => [
+      group,
+      ...sorted(ours, order, (channel) => rankOf(channel, by)).map(rowOf),
+    ],
+  );
 }
 
-const rowOf = (channel: ListedChannel): Row => ({ kind: 'channel', key: keyOf(channel), channel });
+const rowOf = remembered(
+  (channel: ListedChannel): Row => ({ kind: 'channel', key: keyOf(channel), channel }),
+);
 
 /** What it is sorted by is made once for each: comparing reads it again and again. */
 function sorted<Of>(
@@ -151,31 +176,44 @@ function sorted<Of>(
 
 type Sum = Exclude<By, 'peer'>;
 
-function groupKey(ours: readonly ListedChannel[], by: Sum): bigint | string {
-  if (by === 'updated') return latest(ours);
-  return ours.reduce((sum, channel) => sum + amountOf(channel, by), 0n);
-}
-
-function channelKey(channel: ListedChannel, by: Sum): bigint | string {
-  return by === 'updated' ? (channel.lastEventAt ?? '') : amountOf(channel, by);
-}
-
-type Amount = Exclude<By, 'peer' | 'updated'>;
-
-function amountOf(channel: ListedChannel, by: Amount): bigint {
+function rankOfGroup({ totals }: Group, ours: readonly ListedChannel[], by: Sum): bigint | string {
   switch (by) {
     case 'capacity':
-      return BigInt(channel.capacitySat ?? -1);
+      return totals.capacityMsat;
     case 'local':
-      return BigInt(channel.localBalanceMsat ?? -1);
+      return totals.localMsat;
     case 'remote':
-      return BigInt(channel.remoteBalanceMsat ?? -1);
+      return totals.remoteMsat;
     case 'flight':
-      return flightOf(channel);
+      return totals.flightMsat;
     case 'earned':
-      return BigInt(channel.lifetime.feesEarnedMsat);
+      return ours.reduce((sum, channel) => sum + earnedMsat(channel), 0n);
+    case 'updated':
+      return latest(ours);
   }
 }
+
+/** What nothing told comes after what is nothing. */
+function rankOf(channel: ListedChannel, by: Sum): bigint | string {
+  const { capacitySat, localBalanceMsat, remoteBalanceMsat } = channel;
+  const { capacityMsat, localMsat, remoteMsat, flightMsat } = ownTotals(channel);
+  switch (by) {
+    case 'capacity':
+      return capacitySat === undefined ? -1n : capacityMsat;
+    case 'local':
+      return localBalanceMsat === undefined ? -1n : localMsat;
+    case 'remote':
+      return remoteBalanceMsat === undefined ? -1n : remoteMsat;
+    case 'flight':
+      return flightMsat;
+    case 'earned':
+      return earnedMsat(channel);
+    case 'updated':
+      return channel.lastEventAt ?? '';
+  }
+}
+
+const earnedMsat = ({ lifetime }: ListedChannel) => BigInt(lifetime.feesEarnedMsat);
 
 const latest = (channels: readonly ListedChannel[]) =>
   channels.reduce(

@@ -2,7 +2,8 @@
 import { useMemo } from 'preact/hooks';
 import { useAnswer } from '../api/answer.ts';
 import { pathOf } from '../api/ask.ts';
-import type { Closed, ListedChannel } from '../api/json.ts';
+import { type NamedChannel, namingFields } from '../api/fields.ts';
+import type { Closed } from '../api/json.ts';
 import { sat } from '../format.ts';
 import { seen } from '../moment.ts';
 import { channelName, peerName } from '../names.ts';
@@ -10,11 +11,12 @@ import { Message, ShowAnswer } from '../parts/message.tsx';
 import { useTitle } from '../parts/title.ts';
 import { hrefOf } from '../route.ts';
 import { amountsOf, heightsOf, idsOf, kindText, lifetimeOf, reasonText } from './close-texts.ts';
-import { DossierView } from './dossier.tsx';
+import { DossierView, useDossier, Verdict } from './dossier.tsx';
 import { flowOf } from './flow.ts';
 import { FlowPicture, summaryOf } from './flow-picture.tsx';
 import { OutputTable } from './output-table.tsx';
 import { placed } from './placed.ts';
+import { WayToUs } from './to-us-view.tsx';
 import { useClosed } from './use-closed.ts';
 
 interface ClosePageProps {
@@ -26,8 +28,8 @@ const NEVER = () => false;
 
 export function ClosePage({ node, name }: ClosePageProps) {
   const closed = useClosed(node);
-  const open = useAnswer<readonly ListedChannel[]>(
-    pathOf('/channels', { node, ...seen.value, rebalanceFees: 'false' }),
+  const open = useAnswer<readonly NamedChannel[]>(
+    pathOf('/channels', { node, ...seen.value, fields: namingFields }),
     { isTouchedBy: NEVER },
   );
   const channels = useMemo(
@@ -70,6 +72,7 @@ interface CloseViewProps {
 function CloseView({ closed, channels }: CloseViewProps) {
   const { close, nodeId, channelId, status } = closed;
   const flow = useMemo(() => flowOf(closed), [closed]);
+  const dossier = useDossier(closed);
   const reason = reasonText(close);
   const said = [
     { field: 'kind', label: 'kind', text: kindText(close) },
@@ -93,6 +96,7 @@ function CloseView({ closed, channels }: CloseViewProps) {
           <a href="#/closed">All closed channels</a> ·{' '}
           <a href={hrefOf(['channel', nodeId, channelId])}>Its life until then</a>
         </p>
+        {dossier.answer !== undefined && <Verdict of={dossier.answer} />}
       </header>
       <section class="panel">
         <h2>Where each satoshi went</h2>
@@ -114,6 +118,7 @@ function CloseView({ closed, channels }: CloseViewProps) {
             <OutputTable flow={flow} close={close} />
           </>
         )}
+        <WayToUs closed={closed} flow={flow} />
       </section>
       <section class="panel summary" aria-labelledby="summary-title">
         <h2 id="summary-title">Summary</h2>
@@ -126,7 +131,7 @@ function CloseView({ closed, channels }: CloseViewProps) {
           ))}
         </dl>
       </section>
-      <DossierView closed={closed} channels={channels} />
+      <DossierView closed={closed} dossier={dossier} channels={channels} />
     </article>
   );
 }

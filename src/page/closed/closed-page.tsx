@@ -116,6 +116,11 @@ function Sums({ shown }: { readonly shown: readonly Closed[] }) {
           );
         })}
       </dl>
+      <p class="soft note">
+        To us: what reached us in the end, fees of sweeps taken out. Settled and time-locked are
+        what the source states of the close itself; the page of each close leads from one to the
+        other.
+      </p>
     </section>
   );
 }

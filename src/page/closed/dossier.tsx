@@ -2,8 +2,8 @@
 import type { ComponentChildren } from 'preact';
 import type { WrittenDossier } from '../../ledger/forensics/redact.ts';
 import { VERDICTS } from '../../ledger/forensics/verdict-words.ts';
-import { useAnswer } from '../api/answer.ts';
-import { pathOf } from '../api/ask.ts';
+import { type Answered, useAnswer } from '../api/answer.ts';
+import { type Parameters, pathOf } from '../api/ask.ts';
 import type { Closed, JsonOf } from '../api/json.ts';
 import { outsideText } from '../format.ts';
 import { seen } from '../moment.ts';
@@ -13,21 +13,44 @@ import { hrefOf } from '../route.ts';
 type Dossier = JsonOf<WrittenDossier>;
 type Line = Dossier['sections'][number]['lines'][number];
 
+type Named = Pick<Closed, 'nodeId' | 'channelId'>;
+
+const pathOfDossier = ({ nodeId, channelId }: Named, more: Parameters = {}) =>
+  pathOf(`/channels/${channelId}/dossier`, { node: nodeId, ...seen.value, ...more });
+
+export function useDossier(closed: Named): Answered<Dossier> {
+  return useAnswer<Dossier>(pathOfDossier(closed), {
+    isTouchedBy: (told) => told.some(({ stream }) => stream.includes(closed.channelId)),
+    everyMs: 2000,
+  });
+}
+
+/** What one opens the page for; everything that it rests on is below. */
+export function Verdict({ of: { verdict } }: { readonly of: Dossier }) {
+  return (
+    <p class="verdict" data-cause={verdict.cause}>
+      <strong>{VERDICTS[verdict.cause]}</strong>
+      <span>{verdict.by === 'unknown' ? 'by whom is unknown' : `by ${verdict.by}`}</span>
+      <BasisMark basis={verdict.basis} />
+      {verdict.events.length === 0 ? (
+        <span class="soft">no event decides it</span>
+      ) : (
+        <EventLinks events={verdict.events} />
+      )}
+    </p>
+  );
+}
+
 interface DossierProps {
-  readonly closed: Pick<Closed, 'nodeId' | 'channelId'>;
+  readonly closed: Named;
+  readonly dossier: Answered<Dossier>;
   /** Channels of the same node, by every name they have. */
   readonly channels: ReadonlyMap<string, string>;
 }
 
-export function DossierView({ closed, channels }: DossierProps) {
-  const { nodeId, channelId } = closed;
-  const path = `/channels/${channelId}/dossier`;
-  const dossier = useAnswer<Dossier>(pathOf(path, { node: nodeId, ...seen.value }), {
-    isTouchedBy: (told) => told.some(({ stream }) => stream.includes(channelId)),
-    everyMs: 2000,
-  });
-  const file = (format: string, full?: 'true') =>
-    pathOf(path, { node: nodeId, ...seen.value, format, full });
+export function DossierView({ closed, dossier, channels }: DossierProps) {
+  const { nodeId } = closed;
+  const file = (format: string, full?: 'true') => pathOfDossier(closed, { format, full });
   return (
     <section class="dossier panel" aria-labelledby="dossier-title">
       <div class="title-line">
@@ -47,18 +70,8 @@ export function DossierView({ closed, channels }: DossierProps) {
         </p>
       </div>
       <ShowAnswer of={dossier} what="the dossier">
-        {({ verdict, sections }) => (
+        {({ sections }) => (
           <>
-            <p class="verdict" data-cause={verdict.cause}>
-              <strong>{VERDICTS[verdict.cause]}</strong>
-              <span>{verdict.by === 'unknown' ? 'by whom is unknown' : `by ${verdict.by}`}</span>
-              <BasisMark basis={verdict.basis} />
-              {verdict.events.length === 0 ? (
-                <span class="soft">no event decides it</span>
-              ) : (
-                <EventLinks events={verdict.events} />
-              )}
-            </p>
             {sections.map(({ title, lines }) => (
               <section key={title}>
                 <h3>{title}</h3>

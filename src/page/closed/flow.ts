@@ -189,7 +189,7 @@ function ownerOf(what: Output['what']): Step['owner'] {
 const sumOf = (all: readonly { readonly sat: bigint }[]) =>
   all.reduce((sum, { sat }) => sum + sat, 0n);
 
-function endSums(parts: readonly Part[]): ReadonlyMap<End, bigint> {
+export function endSums(parts: readonly Part[]): ReadonlyMap<End, bigint> {
   const sums = new Map<End, bigint>();
   const add = ({ sat, to }: Part): void => {
     if (typeof to === 'string') sums.set(to, (sums.get(to) ?? 0n) + sat);

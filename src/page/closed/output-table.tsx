@@ -20,7 +20,7 @@ export function OutputTable({ flow, close }: OutputTableProps) {
   const shown = ends.filter(({ id }) => flow.sums.has(id));
   return (
     <WideTable label="Outputs">
-      <table class="outputs">
+      <table class="outputs stacks">
         <caption class="unseen">Each output of the close and what became of it, in satoshi</caption>
         <thead>
           <tr>
@@ -54,7 +54,7 @@ export function OutputTable({ flow, close }: OutputTableProps) {
             <tr>
               <th scope="row">brought by sweeps</th>
               <td class="number" />
-              <td colSpan={4} class="soft">
+              <td colSpan={4} class="soft" data-column="became">
                 other coins that paid for them
               </td>
               <EndCells parts={flow.brought} shown={shown} />
@@ -64,12 +64,12 @@ export function OutputTable({ flow, close }: OutputTableProps) {
         <tfoot>
           <tr>
             <th scope="row">together</th>
-            <td class="number" data-field="total">
+            <td class="number" data-field="total" data-column="sat">
               {sat(flow.totalSat.toString())}
             </td>
             <td colSpan={4} />
-            {shown.map(({ id }) => (
-              <td key={id} class="number" data-end={id}>
+            {shown.map(({ id, title }) => (
+              <td key={id} class="number" data-end={id} data-column={title}>
                 {sat((flow.sums.get(id) ?? 0n).toString())}
               </td>
             ))}
@@ -87,7 +87,7 @@ function linesOf(step: Step, isSecond: boolean): readonly Line[] {
 }
 
 interface LineProps extends Line {
-  readonly shown: readonly { readonly id: End }[];
+  readonly shown: readonly EndColumn[];
   readonly close: Close;
 }
 
@@ -99,7 +99,7 @@ function LineView({ step, isSecond, shown, close }: LineProps) {
         {isSecond && <span class="soft">↳ second stage: </span>}
         <span title={output?.outpoint}>{step.title}</span>
       </th>
-      <td class="number" data-field="value">
+      <td class="number" data-field="value" data-column="sat">
         {sat(step.sat.toString())}
       </td>
       {output === undefined ? <td colSpan={4} /> : <Fate output={output} close={close} />}
@@ -118,29 +118,40 @@ function Fate({ output, close }: FateProps) {
   const isClaimed = output.outcome !== undefined;
   return (
     <>
-      <td data-field="fate">{fateText(output, close)}</td>
-      <td class="number">{isClaimed ? count(height) : ''}</td>
-      <td class="when">{isClaimed ? placed(at, atBounds) : ''}</td>
-      <td class="mono" title={sweepTxid}>
+      <td data-field="fate" data-column="became">
+        {fateText(output, close)}
+      </td>
+      <td class="number" data-column="at height">
+        {isClaimed ? count(height) : ''}
+      </td>
+      <td class="when" data-column="when, UTC">
+        {isClaimed ? placed(at, atBounds) : ''}
+      </td>
+      <td class="mono" title={sweepTxid} data-column="by transaction">
         {sweepTxid === undefined ? (isClaimed ? 'unknown' : '') : shortId(sweepTxid)}
       </td>
     </>
   );
 }
 
+interface EndColumn {
+  readonly id: End;
+  readonly title: string;
+}
+
 interface EndCellsProps {
   readonly parts: readonly Part[];
-  readonly shown: readonly { readonly id: End }[];
+  readonly shown: readonly EndColumn[];
 }
 
 function EndCells({ parts, shown }: EndCellsProps) {
   return (
     <>
-      {shown.map(({ id }) => {
+      {shown.map(({ id, title }) => {
         const ours = parts.filter(({ to }) => to === id);
         const sum = ours.reduce((all, part) => all + part.sat, 0n);
         return (
-          <td key={id} class="number" data-end={id}>
+          <td key={id} class="number" data-end={id} data-column={title}>
             {ours.length === 0 ? '' : sat(sum.toString())}
           </td>
         );

@@ -1,5 +1,6 @@
 /** What all pages show: what is now, or was at a moment, or was known at a time. */
 import { signal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import { ask, pathOf, Unanswered } from '../api/ask.ts';
 import { momentText } from '../format.ts';
 import { heardCount, isServerThere } from '../live/live.ts';
@@ -87,33 +88,18 @@ function MomentForm() {
         void pinIfUnderstood({ at: moment, knownAt: known });
       }}
     >
-      <label for="moment">Show every page as it was at</label>
-      <input
-        id="moment"
-        name="moment"
-        autocomplete="off"
-        spellcheck={false}
-        placeholder="now"
-        defaultValue={at.value ?? ''}
-        aria-describedby="moment-help"
-      />
-      <p id="moment-help">
+      <MomentField name="moment" label="Show every page as it was at" empty="now" shown={at.value}>
         A time in UTC like 2026-03-14T15:09:26Z, <code>height:800000</code> or{' '}
         <code>position:123</code>.
-      </p>
-      <label for="known">As known at</label>
-      <input
-        id="known"
+      </MomentField>
+      <MomentField
         name="known"
-        autocomplete="off"
-        spellcheck={false}
-        placeholder="all that is recorded"
-        defaultValue={knownAt.value ?? ''}
-        aria-describedby="known-help"
-      />
-      <p id="known-help">
+        label="As known at"
+        empty="all that is recorded"
+        shown={knownAt.value}
+      >
         A time in UTC: leaves out what was recorded only after it, though it happened before.
-      </p>
+      </MomentField>
       {problem.value !== undefined && (
         <p class="bad" role="alert">
           {problem.value}
@@ -136,6 +122,35 @@ function MomentForm() {
         )}
       </div>
     </form>
+  );
+}
+
+interface FieldProps {
+  readonly name: string;
+  readonly label: string;
+  /** What is shown where nothing is chosen. */
+  readonly empty: string;
+  readonly shown: string | undefined;
+  /** What can be written. */
+  readonly children: ComponentChildren;
+}
+
+function MomentField({ name, label, empty, shown, children }: FieldProps) {
+  const help = `${name}-help`;
+  return (
+    <>
+      <label for={name}>{label}</label>
+      <input
+        id={name}
+        name={name}
+        autocomplete="off"
+        spellcheck={false}
+        placeholder={empty}
+        defaultValue={shown ?? ''}
+        aria-describedby={help}
+      />
+      <p id={help}>{children}</p>
+    </>
   );
 }
 

@@ -12,7 +12,7 @@ export function ChangesTable({ changes, caption }: ChangesProps) {
   if (changes.length === 0) return <p class="soft">Nothing in the state of the channel.</p>;
   return (
     <WideTable label={caption}>
-      <table class="changes">
+      <table class="changes stacks">
         <caption class="unseen">{caption}</caption>
         <thead>
           <tr>
@@ -25,8 +25,8 @@ export function ChangesTable({ changes, caption }: ChangesProps) {
           {changes.map(({ field, from, to }) => (
             <tr key={field}>
               <th scope="row">{fieldText(field)}</th>
-              <td>{valueText(field, from)}</td>
-              <td>{valueText(field, to)}</td>
+              <td data-column="before">{valueText(field, from)}</td>
+              <td data-column="after">{valueText(field, to)}</td>
             </tr>
           ))}
         </tbody>

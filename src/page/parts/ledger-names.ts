@@ -2,7 +2,8 @@
 import { useMemo } from 'preact/hooks';
 import { useAnswer } from '../api/answer.ts';
 import { pathOf } from '../api/ask.ts';
-import type { Channel, Peer } from '../api/json.ts';
+import { type NamedChannel, namingFields } from '../api/fields.ts';
+import type { Peer } from '../api/json.ts';
 import { shortId } from '../format.ts';
 import { seen } from '../moment.ts';
 import { aliasesOf, channelName, nodeName, peerName } from '../names.ts';
@@ -20,9 +21,15 @@ const ASKED_SELDOM = { everyMs: EVERY_MS };
 
 /** Closed channels are named too: what they forwarded is still there. */
 export function useLedgerNames(): LedgerNames {
-  const question = { ...seen.value, rebalanceFees: 'false' };
-  const open = useAnswer<readonly Channel[]>(pathOf('/channels', question), ASKED_SELDOM).answer;
-  const closed = useAnswer<readonly Channel[]>(pathOf('/closed', question), ASKED_SELDOM).answer;
+  const question = { ...seen.value, fields: namingFields };
+  const open = useAnswer<readonly NamedChannel[]>(
+    pathOf('/channels', question),
+    ASKED_SELDOM,
+  ).answer;
+  const closed = useAnswer<readonly NamedChannel[]>(
+    pathOf('/closed', question),
+    ASKED_SELDOM,
+  ).answer;
   const peers = useAnswer<readonly Peer[]>(pathOf('/peers', seen.value), ASKED_SELDOM).answer;
   return useMemo(
     () => namesOf([...(closed ?? []), ...(open ?? [])], peers ?? []),
@@ -30,9 +37,9 @@ export function useLedgerNames(): LedgerNames {
   );
 }
 
-function namesOf(channels: readonly Channel[], peers: readonly Peer[]): LedgerNames {
+function namesOf(channels: readonly NamedChannel[], peers: readonly Peer[]): LedgerNames {
   const aliases = aliasesOf(peers);
-  const byId = new Map<string, Channel>(channels.map((one) => [one.channelId, one]));
+  const byId = new Map<string, NamedChannel>(channels.map((one) => [one.channelId, one]));
   const byEnd = new Map(channels.map((one) => [`${one.nodeId}.${one.channelId}`, one]));
   const channel = (channelId: string) => {
     const known = byId.get(channelId);

@@ -1,7 +1,11 @@
-/** A table whose columns sort it; long ones show their beginning until more is asked for. */
+/**
+ * A table whose columns sort it; long ones show their beginning until more is asked for. On a phone each
+ * row is a card, every value under the title of its column, and a choice above them sorts.
+ */
 import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { count } from '../format.ts';
+import { isNarrow } from './narrow.ts';
 import { WideTable } from './wide-table.tsx';
 
 export interface Column<Row> {
@@ -44,7 +48,8 @@ export function SortedTable<Row>(props: SortedTableProps<Row>) {
     });
   return (
     <WideTable label={label}>
-      <table class="sorted">
+      {isNarrow.value && <SortChoice columns={columns} sorted={sorted} onSort={sortBy} />}
+      <table class="sorted stacks">
         <caption class="unseen">{label}</caption>
         <thead class="heads-of-table">
           <tr>
@@ -76,10 +81,49 @@ export function SortedTable<Row>(props: SortedTableProps<Row>) {
   );
 }
 
-interface HeadProps<Row> {
-  readonly column: Column<Row>;
+interface SortProps<Row> {
   readonly sorted: Sorted;
   readonly onSort: (column: Column<Row>) => void;
+}
+
+interface ChoiceProps<Row> extends SortProps<Row> {
+  readonly columns: readonly Column<Row>[];
+}
+
+/** Where there are no heads: the column that is chosen once more turns the order round. */
+function SortChoice<Row>({ columns, sorted, onSort }: ChoiceProps<Row>) {
+  const sorting = columns.filter(({ order }) => order !== undefined);
+  const now = sorting.find(({ title }) => title === sorted.title);
+  return (
+    <div class="sort-choice">
+      <label>
+        <span>Sort by</span>
+        <select
+          value={now?.title ?? ''}
+          onChange={(event) => {
+            const chosen = sorting.find(({ title }) => title === event.currentTarget.value);
+            if (chosen) onSort(chosen);
+          }}
+        >
+          {now === undefined && <option value="">as it comes</option>}
+          {sorting.map(({ title }) => (
+            <option key={title} value={title}>
+              {title}
+            </option>
+          ))}
+        </select>
+      </label>
+      {now !== undefined && (
+        <button type="button" onClick={() => onSort(now)}>
+          {sorted.isDescending ? 'descending ↓' : 'ascending ↑'}
+        </button>
+      )}
+    </div>
+  );
+}
+
+interface HeadProps<Row> extends SortProps<Row> {
+  readonly column: Column<Row>;
 }
 
 function Head<Row>({ column, sorted, onSort }: HeadProps<Row>) {

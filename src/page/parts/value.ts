@@ -2,6 +2,8 @@
 import { count, msatAsSat, outsideText, sat, shortId } from '../format.ts';
 
 const LONG = 16;
+/** As it is stored, to the nanosecond. */
+const TIME = /^(\d{4}-\d{2}-\d{2})T([\d:]{8}\.\d{9})Z$/;
 
 export function valueText(field: string, value: unknown): string {
   if (value === undefined || value === null) return 'none';
@@ -16,7 +18,7 @@ export function valueText(field: string, value: unknown): string {
     if (/Sat$/.test(field)) return `${sat(text)} sat`;
   }
   if (/^[0-9a-f]+(:\d+)?$/.test(text) && text.length > LONG) return shortId(text);
-  return outsideText(text);
+  return outsideText(text.replace(TIME, '$1 $2 UTC'));
 }
 
 const isHeight = (field: string) => /(?:height|expiry|feerate)/i.test(field);

@@ -2,17 +2,12 @@
  * The rows in which every word of `text` is, somewhere in what `textOf` makes of them: made once for each
  * row, because a filter is asked with every letter that is typed. Pure.
  */
+import { remembered } from './remembered.ts';
+
 export function wordFilter<Row extends object>(
   textOf: (row: Row) => string,
 ): (rows: readonly Row[], text: string) => readonly Row[] {
-  const texts = new WeakMap<Row, string>();
-  const searched = (row: Row): string => {
-    const known = texts.get(row);
-    if (known !== undefined) return known;
-    const made = textOf(row).toLowerCase();
-    texts.set(row, made);
-    return made;
-  };
+  const searched = remembered((row: Row) => textOf(row).toLowerCase());
   return (rows, text) => {
     const words = text
       .toLowerCase()

@@ -1,5 +1,6 @@
 /** What is known of each peer, from several answers: who earns, who drains, what rebalancing cost. Pure. */
-import type { Flow, ListedChannel, Peer, Sum } from '../api/json.ts';
+import type { ChannelCost } from '../api/fields.ts';
+import type { Flow, Peer, Sum } from '../api/json.ts';
 import { type Period, periodsOf } from '../forwards/periods.ts';
 
 export interface PeerLine {
@@ -19,7 +20,7 @@ export interface PeerAnswers {
   readonly sums: readonly Sum[];
   readonly flows: readonly Flow[];
   /** Open and closed, with what rebalancing cost; undefined while that is on its way. */
-  readonly channels: readonly ListedChannel[] | undefined;
+  readonly channels: readonly ChannelCost[] | undefined;
 }
 
 export function peerLines({ peers, sums, flows, channels }: PeerAnswers): readonly PeerLine[] {
@@ -51,9 +52,7 @@ function netOf({ name, flows }: Period, { nodeId, peerId }: Peer) {
 }
 
 /** Undefined where it is not known of one of the peer's channels. */
-function rebalanceFees(
-  channels: readonly ListedChannel[],
-): ReadonlyMap<string, bigint | undefined> {
+function rebalanceFees(channels: readonly ChannelCost[]): ReadonlyMap<string, bigint | undefined> {
   const fees = new Map<string, bigint | undefined>();
   for (const { nodeId, peerId, rebalanceFeesMsat: msat } of channels) {
     const key = `${nodeId}.${peerId}`;

@@ -2,7 +2,8 @@
 import { useMemo } from 'preact/hooks';
 import { useAnswer } from '../api/answer.ts';
 import { pathOf } from '../api/ask.ts';
-import type { Flow, ListedChannel, Peer, Sum } from '../api/json.ts';
+import { type ChannelCost, costFields } from '../api/fields.ts';
+import type { Flow, Peer, Sum } from '../api/json.ts';
 import {
   atLeast,
   count,
@@ -42,8 +43,9 @@ export function PeersPage() {
     pathOf('/flows', { ...asked, between: 'peer' }),
     OF_FORWARDS,
   );
-  const open = useAnswer<readonly ListedChannel[]>(pathOf('/channels', asked), OF_COSTS);
-  const closed = useAnswer<readonly ListedChannel[]>(pathOf('/closed', asked), OF_COSTS);
+  const costs = { ...asked, fields: costFields };
+  const open = useAnswer<readonly ChannelCost[]>(pathOf('/channels', costs), OF_COSTS);
+  const closed = useAnswer<readonly ChannelCost[]>(pathOf('/closed', costs), OF_COSTS);
   const lines = useMemo(
     () =>
       peerLines({
