@@ -115,10 +115,14 @@ export class GossipTranslator {
   }
 
   /** Counts what was read and is told now: many are read ahead of it, and of those nothing is kept yet. */
-  count({ kinds }: Told, { outcomes, badRecord }: Checking): void {
+  count({ kinds, observation }: Told, { outcomes, badSignature, badRecord }: Checking): void {
     const { tally } = this.#told;
     for (const kind of kinds) tally.read(kind);
-    for (const [what, outcome, count] of outcomes) tally.checked(what, outcome, count);
+    for (const [what, outcome, count] of outcomes) {
+      const isNamed = outcome === 'bad' && badSignature !== undefined;
+      if (isNamed) tally.wrong(what, observation?.evidence ?? what, badSignature, count);
+      else tally.checked(what, outcome, count);
+    }
     if (badRecord !== undefined) tally.bad(...badRecord);
   }
 
