@@ -216,6 +216,8 @@ export const channelEvents = {
       txid: Maybe(TxidField),
       signatures: Maybe(CommitmentSignatures),
       perCommitmentPoint: Maybe(Hex(33)),
+      /** Worked out from the secret that was revealed since: holding the two against each other proves nothing. */
+      isPointDerived: Maybe(Flag),
       /** The transaction as the source keeps it; a witness may be there and is not needed. */
       rawTransaction: Maybe(HexUpTo(MAX_RAW_TRANSACTION)),
     }),

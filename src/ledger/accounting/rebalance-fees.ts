@@ -21,6 +21,8 @@ export interface RebalanceFees {
    * none of it came back; undefined where that cannot be known.
    */
   of(channel: Pick<ChannelView, 'nodeId' | 'channelId' | 'lifetime'>): bigint | undefined;
+  /** True where what is told may not be all: payments are missing from the node's lists, or have no channel. */
+  isAtLeast(channel: Pick<ChannelView, 'nodeId'>): boolean;
 }
 
 /** Questions that a page or a program repeats: now, and some moments. */
@@ -66,15 +68,17 @@ function workedOut(context: AnswerContext, query: Query): RebalanceFees {
     tellers.set(nodeId, known);
     return known;
   };
+  const costsOf = (nodeId: string) => (mayRebalance(nodeId) ? costs() : NO_COSTS);
   return {
     of(channel) {
       const { nodeId, lifetime } = channel;
-      const { fees, unplaced } = mayRebalance(nodeId) ? costs() : NO_COSTS;
+      const { fees, unplaced } = costsOf(nodeId);
       const told = fees.get(accountKey(channel));
       if (told !== undefined) return told;
       if (lifetime.sentMsat === 0n && !lifetime.isSentAtLeast) return 0n;
       return unplaced.has(nodeId) || !isTold(nodeId) ? undefined : 0n;
     },
+    isAtLeast: ({ nodeId }) => costsOf(nodeId).unplaced.has(nodeId) || !isTold(nodeId),
   };
 }
 

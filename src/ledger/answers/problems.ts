@@ -6,7 +6,7 @@ import type { Query } from '../query.ts';
 import type { ProblemView } from '../view-types.ts';
 import { companionsOf } from './companions.ts';
 import type { AnswerContext } from './context.ts';
-import { endsThatDiffer, tellersThatDiffer } from './contradictions.ts';
+import { comparedEnds, tellersThatDiffer } from './contradictions.ts';
 import { datedFunding } from './dated-funding.ts';
 import { listGaps } from './list-gaps.ts';
 import { listedByChannel } from './listed-sums.ts';
@@ -51,7 +51,7 @@ export function problems(context: AnswerContext, query: Query = {}): readonly Pr
       ...unexplained(tellers),
       ...tellersThatDiffer(tellers),
     ]),
-    ...[...byChannel.values()].flatMap((ends) => endsThatDiffer(ends)),
+    ...[...byChannel.values()].flatMap((ends) => comparedEnds(ends).differing),
   ];
   return found.sort(
     (a, b) =>

@@ -7,7 +7,7 @@ import type { Side } from '../../channel/fields.ts';
 import { hexToBytes } from '../../lightning/bytes.ts';
 import { sha256 } from '../../lightning/hashes.ts';
 import { ShachainStore, shachainIndex } from '../../lightning/shachain.ts';
-import { CommitmentPoints } from '../commitment-points.ts';
+import { CommitmentPoints, WHY_NO_POINT } from '../commitment-points.ts';
 import { PaymentHashes } from './payment-hashes.ts';
 import type { PointQueue } from './point-queue.ts';
 import type { Findings, Place } from './report.ts';
@@ -76,8 +76,8 @@ export class ChannelSecrets {
       return;
     }
     const secret = secretBytes(opened.fields.secret);
-    if (point === undefined) {
-      this.#findings.notCheckable('secret-matches-point', 'the point was not recorded');
+    if (typeof point === 'string') {
+      this.#findings.notCheckable('secret-matches-point', WHY_NO_POINT[point]);
     } else {
       this.#queue.add({ secret, point }, { place, side, number });
     }

@@ -116,7 +116,7 @@ function openingOf(
   const { peerId, opener, isPrivate, local = {}, remote = {} } = context;
   const transaction = transactionOf(records, terms.fundingTxid);
   const feeSat = transaction && ownFeeSat(records, transaction);
-  const firstPerCommitmentPoint = secrets.pointOf('remote', 0);
+  const first = secrets.pointOf('remote', 0);
   if (peerId === undefined || opener === undefined) throw new TypeError('terms without a peer');
   return {
     channelId,
@@ -130,7 +130,7 @@ function openingOf(
     local,
     remote: {
       ...remote,
-      ...(firstPerCommitmentPoint !== undefined && { firstPerCommitmentPoint }),
+      ...(first?.isDerived === false && { firstPerCommitmentPoint: first.hex }),
     },
     feeratePerKw: feeratePerKw ?? 0,
     ...(feeSat !== undefined && { fundingFeeSat: feeSat, ourFundingFeeSat: feeSat }),

@@ -141,7 +141,7 @@ function* channelsOf(
     else {
       tally.read('channels');
       tally.read('HTLCs', read.log.htlcs.length);
-      checkSecrets(read.secrets, passed.get(id), tally);
+      checkSecrets(read.secrets, passed.get(id), tally, `${name}, ${placeOf(id)}`);
       yield read;
     }
   }

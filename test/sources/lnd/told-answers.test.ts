@@ -20,11 +20,23 @@ interface Told extends KnownFact {
 const facts: readonly Told[] = [
   {
     ...{ about: 'channel', subjectId: channelId, source: 'lnd-rpc' },
-    ...{ type: 'BalanceObserved', evidence: 'listchannels channel 1', data: {} },
+    ...{
+      happenedAtNs: 1n,
+      isPlaced: false,
+      type: 'BalanceObserved',
+      evidence: 'listchannels channel 1',
+      data: {},
+    },
   },
   {
     ...{ about: 'peer', subjectId: peer, source: 'lnd-rpc' },
-    ...{ type: 'PeerRenamed', evidence: 'listpeers', data: { alias: 'north' } },
+    ...{
+      happenedAtNs: 1n,
+      isPlaced: false,
+      type: 'PeerRenamed',
+      evidence: 'listpeers',
+      data: { alias: 'north' },
+    },
   },
 ];
 const known: Known = {

@@ -12,6 +12,10 @@ import type { KnownChannel } from '../told.ts';
 import type { Constraints, OpenChannel, PendingChannel } from './records.ts';
 import { bytesHexOf, countOf, heightOf, type Whole, type Word, wholeOf, wordOf } from './values.ts';
 
+/** What `listchannels` cannot tell of its channels. */
+export const ANCHORS_UNTOLD =
+  'which of the two anchor formats a channel has: lncli calls both ANCHORS, so its commitments cannot be rebuilt from this';
+
 /** `CommitmentType` of lightning.proto, in its numbers' order. */
 const COMMITMENT_TYPES = [
   'UNKNOWN_COMMITMENT_TYPE',

@@ -11,7 +11,7 @@ import { closedChannel } from './closed-channels.ts';
 import { COMMANDS } from './commands.ts';
 import type { EqualForwards } from './equal-forwards.ts';
 import { invoiceFacts, notPaid } from './invoices.ts';
-import { openChannel, pendingChannel } from './open-channels.ts';
+import { ANCHORS_UNTOLD, openChannel, pendingChannel } from './open-channels.ts';
 import { parentOf, stretchOf } from './pages.ts';
 import { forwardFact, type ListedFact, paymentFact } from './payments.ts';
 import { edgePolicies, peerFacts, renamed } from './peers-and-graph.ts';
@@ -47,8 +47,6 @@ export interface TranslationPorts {
 const TXID_LENGTH = 64;
 /** A second of them: blocks, and so answers, are further apart. */
 const MOST_PLACES = 1_000_000_000n;
-const ANCHORS_UNTOLD =
-  'which of the two anchor formats a channel has: lncli calls both ANCHORS, so its commitments cannot be rebuilt from this';
 
 export class Translation {
   readonly #ports: TranslationPorts;
@@ -258,13 +256,12 @@ export class Translation {
   }
 
   #listed(fact: ListedFact | undefined, otherwise: string): readonly Observation[] {
-    const { teller, tally } = this.#ports;
     if (fact === undefined) {
-      tally.unread(otherwise, 'nothing has moved by them');
+      this.#ports.tally.unread(otherwise, 'nothing has moved by them');
       return [];
     }
     const { at, key, evidence = key, paymentHash } = fact;
-    return [teller.node({ at, evidence, key }, fact.fact, paymentHash)];
+    return [this.#ports.teller.node({ at, evidence, key }, fact.fact, paymentHash)];
   }
 
   #forward(value: unknown, path: readonly string[]): readonly Observation[] | undefined {
