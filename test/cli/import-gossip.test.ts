@@ -18,7 +18,7 @@ import { channelIdOfOutpoint, Outpoint, ShortChannelId } from '../../src/lightni
 import type { ChannelObservation, Observation } from '../../src/observation/observation.ts';
 import type { ImporterEntry } from '../../src/sources/importer.ts';
 import { announcementHex, inOrder, testKey, updateHex } from '../ledger/signed-gossip.ts';
-import { realStore, storeBytes, storeOf } from '../sources/gossip/stores.ts';
+import { amountMessage, realStore, storeBytes, storeOf } from '../sources/gossip/stores.ts';
 import { recordingNode } from '../sources/importing.ts';
 import { runInProcess } from './in-process.ts';
 
@@ -233,7 +233,8 @@ test('every signature of a real store is valid in the ledger too, whatever its t
 });
 
 test('of a store without policies it is not said that nothing was checked', async () => {
-  const path = storeOf([{ message: announcement }]);
+  // An announcement waits for its capacity.
+  const path = storeOf([{ message: announcement }, { message: amountMessage(1_000_000n) }]);
   const { out } = await run('announced.db', 'import', 'gossip', path, '--node', one.nodeId);
   assert.match(out, /^channel_announcement signatures +4 valid, 0 bad$/m);
   assert.not.match(out, 'not checked here');
