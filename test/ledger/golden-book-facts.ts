@@ -86,4 +86,20 @@ export const bookFacts: readonly ChannelDraft[] = [
       debitMsat: 7_000n,
     },
   },
+  {
+    type: 'CommitmentUpdated',
+    data: {
+      side: 'remote',
+      number: 45,
+      fundingOutpoint: funding,
+      localBalanceMsat: 749_774_000n,
+      remoteBalanceMsat: 200_000_000n,
+      precision: 'msat',
+      feeratePerKw: 253,
+      offered: [],
+      received: [],
+      perCommitmentPoint: `03${hash(0x32)}`,
+      isPointDerived: true,
+    },
+  },
 ];
