@@ -32,13 +32,19 @@ test('who sends headers or a body slowly is cut off, and others are answered mea
       'POST /session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{',
     ];
     for (const text of begun) {
-      let dripping: NodeJS.Timeout | undefined;
-      const got = await rawAnswer(port, text, async (socket) => {
-        // A letter now and then keeps no door open.
-        dripping = setInterval(() => socket.write('a'), 50);
-        assert.is((await ask('/channels')).status, 200);
-      });
-      clearInterval(dripping);
+      const cutOff = async (): Promise<string> => {
+        let dripping: NodeJS.Timeout | undefined;
+        const got = await rawAnswer(port, text, async (socket) => {
+          // A letter now and then keeps no door open.
+          dripping = setInterval(() => socket.write('a'), 50);
+          assert.is((await ask('/channels')).status, 200);
+        });
+        clearInterval(dripping);
+        return got;
+      };
+      let got = '';
+      // A letter that meets the closed door has TCP throw away what was answered and not yet read.
+      for (let times = 0; got === '' && times < 5; times++) got = await cutOff();
       assert.match(got, / 408 /);
     }
   });
