@@ -24,6 +24,8 @@ interface Child {
   readonly page: number;
 }
 
+const ownValue = (_key: Uint8Array, value: Uint8Array): Uint8Array => value;
+
 export class BboltWriter {
   readonly #file: number;
   /** Two meta pages and the list of free ones come first. */
@@ -40,10 +42,10 @@ export class BboltWriter {
     return { key: Buffer.from(key), value, isBucket: true };
   }
 
-  /** Another file's bucket with all that it holds. */
-  copied(key: Uint8Array, bucket: Bucket): WrittenEntry {
+  /** Another file's bucket with all that it holds, or with other values than it has. */
+  copied(key: Uint8Array, bucket: Bucket, changed = ownValue): WrittenEntry {
     const value = Buffer.alloc(16);
-    value.writeBigUInt64LE(BigInt(this.#tree(this.#entriesOf(bucket))), 0);
+    value.writeBigUInt64LE(BigInt(this.#tree(this.#entriesOf(bucket, changed))), 0);
     return { key, value, isBucket: true };
   }
 
@@ -62,13 +64,15 @@ export class BboltWriter {
     closeSync(this.#file);
   }
 
-  *#entriesOf(bucket: Bucket): Generator<WrittenEntry> {
+  *#entriesOf(bucket: Bucket, changed: typeof ownValue): Generator<WrittenEntry> {
     const within = new Map(
       Array.from(bucket.buckets(), ({ key, bucket }) => [key.toString('hex'), bucket] as const),
     );
     for (const { key, value, isBucket } of bucket.entries()) {
       const inner = isBucket ? within.get(key.toString('hex')) : undefined;
-      yield inner === undefined ? { key, value, isBucket: false } : this.copied(key, inner);
+      yield inner === undefined
+        ? { key, value: changed(key, value), isBucket: false }
+        : this.copied(key, inner, changed);
     }
   }
 

@@ -216,6 +216,8 @@ export const channelEvents = {
       txid: Maybe(TxidField),
       signatures: Maybe(CommitmentSignatures),
       perCommitmentPoint: Maybe(Hex(33)),
+      /** Worked out from the secret that was revealed since: holding the two against each other proves nothing. */
+      isPointDerived: Maybe(Flag),
       /** The transaction as the source keeps it; a witness may be there and is not needed. */
       rawTransaction: Maybe(HexUpTo(MAX_RAW_TRANSACTION)),
     }),
@@ -323,6 +325,8 @@ export const channelEvents = {
     plain: Fields({
       /** Inside of the channel, on chain, or what a transaction cost the channel. */
       kind: OneOf('channel', 'chain', 'fee'),
+      /** The list or table that has it, by its source's name for it: several may have one movement. */
+      book: Maybe(OutsideText),
       /** In the words of the books; what it mainly is comes first. */
       tags: ListOf(OutsideText),
       creditMsat: Msat,
@@ -395,6 +399,8 @@ export const channelEvents = {
       sweepTxid: Maybe(TxidField),
       height: Maybe(Count),
       blockHash: Maybe(Hex(32)),
+      /** Of a first stage: the output it made, to be claimed again. */
+      nextOutpoint: Maybe(OutpointField),
     }),
   }),
   OutputUnconfirmed: defineEvent({

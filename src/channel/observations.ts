@@ -82,6 +82,8 @@ export const CommitmentSeen = Fields({
   txid: Maybe(TxidField),
   signatures: Maybe(CommitmentSignatures),
   perCommitmentPoint: Maybe(Hex(33)),
+  /** Worked out from the secret revealed since, and not told by itself. */
+  isPointDerived: Maybe(Flag),
   rawTransaction: Maybe(HexUpTo(MAX_RAW_TRANSACTION)),
 });
 export type CommitmentSeen = Readonly<Static<typeof CommitmentSeen>>;

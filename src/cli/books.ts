@@ -40,6 +40,9 @@ export function booksOf(ledger: Ledger, options: CommonOptions & SpanOptions): A
   if (moments.from !== undefined || moments.to !== undefined) {
     throw new UsageError('books are kept by time: give --from and --to as times');
   }
+  if (fromNs !== undefined && toNs !== undefined && fromNs > toNs) {
+    throw new UsageError('--from is later than --to: nothing lies between them; change them over');
+  }
   return ledger.accounting({
     ...queryOf(options, ledger, scope),
     ...(fromNs !== undefined && { fromNs }),

@@ -78,7 +78,7 @@ export function channelTable(
     { header: 'their fee msat', rank: 8, align: 'right', cell: (row) => policy(row.remotePolicy) },
     { header: 'commitments', rank: 13, align: 'right', cell: commitmentNumbers },
     ...totalColumns<ChannelView>(style, 9),
-    ...rebalanceColumn(channels, 12),
+    ...rebalanceColumn(channels, 12, style),
     {
       header: 'opened (UTC)',
       rank: 14,
@@ -146,9 +146,12 @@ export function totalColumns<Row extends Pick<ChannelView, 'lifetime'>>(
 export function rebalanceColumn<View extends ChannelView>(
   rows: readonly WithRebalanceFees<View>[],
   rank: number,
+  style: Style,
 ): readonly Column<WithRebalanceFees<View>>[] {
   if (rows.every(({ rebalanceFeesMsat = 0n }) => rebalanceFeesMsat === 0n)) return [];
-  const cell = ({ rebalanceFeesMsat }: WithRebalanceFees<View>) => msatAsSat(rebalanceFeesMsat);
+  const cell = ({ rebalanceFeesMsat, isRebalanceFeesAtLeast = false }: WithRebalanceFees<View>) => {
+    return atLeast(msatAsSat(rebalanceFeesMsat), isRebalanceFeesAtLeast, style);
+  };
   return [{ header: 'rebalancing sat', rank, align: 'decimal', cell }];
 }
 

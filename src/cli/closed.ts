@@ -80,7 +80,7 @@ export function closedTable(
       cell: ({ close }) => sweepFeesText(close, style),
     },
     ...totalColumns<ClosedView>(style, 11),
-    ...rebalanceColumn(closed, 14),
+    ...rebalanceColumn(closed, 14, style),
     { header: 'channel point', rank: 16, cell: (row) => names.channelPoint(row.channelId) },
     {
       header: 'reason',

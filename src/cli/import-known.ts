@@ -2,8 +2,9 @@
 import type { ChannelContext } from '../channel/observations.ts';
 import type { ChannelView } from '../ledger/view-types.ts';
 import { NodeId, Txid } from '../lightning/ids.ts';
+import type { Metadata } from '../schema/metadata.ts';
 import { timeNsOf } from '../schema/time.ts';
-import type { Known, KnownChannel, KnownFact, KnownNode, KnownOutput } from '../sources/known.ts';
+import type { Known, KnownChannel, KnownNode, KnownOutput } from '../sources/known.ts';
 import type { Ledger } from './ledger-port.ts';
 
 /** Of one node, or of all that the ledger records. */
@@ -29,8 +30,13 @@ export function knownBy(ledger: Ledger, nodeId: NodeId | undefined): Known {
         about === 'node' ? [subject.chain, nodeId] : [nodeId, subject.subjectId];
       const stream = `${about}-${first}.${second}.${source}`;
       for (const { type, data, metadata } of ledger.store.streamBodies(stream, { types })) {
-        const { evidence } = JSON.parse(metadata) as Pick<KnownFact, 'evidence'>;
-        yield { type, evidence, data: JSON.parse(data) };
+        const { evidence, happenedAt, timeBasis } = JSON.parse(metadata) as Pick<
+          Metadata,
+          'evidence' | 'happenedAt' | 'timeBasis'
+        >;
+        const isPlaced = timeBasis === 'interpolated';
+        const happenedAtNs = timeNsOf(happenedAt);
+        yield { type, evidence, happenedAtNs, isPlaced, data: JSON.parse(data) };
       }
     },
   };

@@ -96,9 +96,26 @@ export class ImportCounts {
     if (this.#toProve.size > 0) this.#proved = await ledger.prove(this.#toProve, signal);
   }
 
-  /** Signatures and secrets that are not their keys': the ledger has them all the same. */
-  get wrong(): number {
-    return this.#proved.reduce((sum, { bad }) => sum + bad, 0);
+  /**
+   * What was wrong in the records, a sentence each: signatures and secrets that are not their keys', and
+   * records that are none. All the rest is recorded. The end of a file that still grows is no such record.
+   */
+  flaws(): readonly string[] {
+    const { checked, wrong, bad } = this.report(true);
+    const counts = Object.values(checked).map(({ bad: many }) => many);
+    const wrongCount = counts.reduce((sum, many) => sum + many, 0);
+    const isProvedWrong = this.#proved.some(({ bad: many }) => many > 0);
+    const where = [
+      ...(wrong.length > 0 ? ['the report says which'] : []),
+      ...(isProvedWrong ? ['"channel-ledger verify --signatures" says where'] : []),
+    ].join(', and ');
+    const are = (many: number) => (many === 1 ? 'is' : 'are');
+    const wrongOnes = `${count(wrongCount)} of its signatures and secrets ${are(wrongCount)} wrong`;
+    const badOnes = `${counted(bad.count, 'record')} ${are(bad.count)} damaged or cut off`;
+    return [
+      ...(wrongCount > 0 ? [`${wrongOnes}: ${where}`] : []),
+      ...(bad.count > 0 ? [`${badOnes}: the report says which`] : []),
+    ];
   }
 
   /** Of this run. */
@@ -116,7 +133,9 @@ export class ImportCounts {
     };
     const told = this.tally.report();
     const proved = this.#proved
-      .filter(({ what }) => !(what === MESSAGES && UPDATES in told.checked))
+      .filter(({ what, bad }) => !(what === MESSAGES && UPDATES in told.checked && bad === 0))
+      // What the importer checked itself is more: it holds what was known already too.
+      .filter(({ what, bad }) => bad > (told.checked[what]?.bad ?? -1))
       .map(({ what, ...counts }) => [what, counts] as const);
     return {
       source: this.#source,
@@ -130,7 +149,7 @@ export class ImportCounts {
       quarantinedByRule: byCount(this.#byRule),
       filesNotRead: this.#leftOut,
       ...told,
-      checked: { ...Object.fromEntries(proved), ...told.checked },
+      checked: { ...told.checked, ...Object.fromEntries(proved) },
     };
   }
 }
@@ -182,6 +201,7 @@ export function reportLines(report: ImportedReport, { style, columns }: Output):
       const rest = notCheckable === 0 ? '' : `, ${count(notCheckable)} not checkable`;
       return [what, `${count(valid)} valid, ${count(wrong)} bad${rest}`] as [string, string];
     }),
+    ...report.wrong.map(({ place, reason }): [string, string] => ['wrong', `${place}: ${reason}`]),
     ...leftOutRows(report.filesNotRead),
     ...unread.map(({ kind, count: many, why }): [string, string] => {
       return ['not read', `${count(many)} ${kind}: ${why}`];

@@ -18,7 +18,7 @@ import { StoreError } from '../store/event-store.ts';
 import { chainOption } from './chain-option.ts';
 import type { Cli } from './cli.ts';
 import { Interrupted, Refused, SourceError, UsageError } from './errors.ts';
-import { count, counted } from './format.ts';
+import { counted } from './format.ts';
 import { saySecretChecks } from './import.ts';
 import { knownBy } from './import-known.ts';
 import { ImportCounts, reportLines } from './import-report.ts';
@@ -146,13 +146,11 @@ async function runImport(ledger: Ledger, asked: Asked, cli: Cli): Promise<void> 
       'no record of it could be read, and nothing is recorded: the report says why, record by record',
     );
   }
-  saySecretChecks(ledger, cli);
-  if (counts.wrong > 0) {
-    throw new Refused(
-      `everything is recorded, and ${count(counts.wrong)} of its signatures and secrets are wrong: ` +
-        '"channel-ledger verify --signatures" says where',
-    );
+  const flaws = counts.flaws();
+  if (flaws.length > 0) {
+    throw new Refused(`${isDryRun ? '' : 'all else is recorded, but '}${flaws.join('; ')}`);
   }
+  saySecretChecks(ledger, cli);
 }
 
 interface Run {

@@ -78,7 +78,7 @@ export interface EventReader {
   streamBodies: LocalStore['streamBodies'];
   streamHeads(prefix: string): readonly StreamHead[];
   getMeta(key: string): string | undefined;
-  setMeta(key: string, text: string): void;
+  updateMeta: LocalStore['updateMeta'];
 }
 
 export interface Ledger {

@@ -4,6 +4,7 @@ import type { ChannelProof } from './ledger-port.ts';
 import type { Names } from './names.ts';
 import type { Style } from './style.ts';
 import { type Column, tableLines } from './table.ts';
+import { hanging } from './terminal-text.ts';
 
 export function proofLines(
   channels: readonly ChannelProof[],
@@ -41,7 +42,7 @@ export function proofLines(
     },
   ];
   const table = tableLines(channels, columns, { style, width, details });
-  return [...table, '', sumLine(channels, style)];
+  return [...table, '', ...sumLines(channels, style, width)];
 }
 
 function details(row: ChannelProof): readonly string[] {
@@ -72,7 +73,11 @@ function nodeName(names: Names, nodeId: string): string {
   return names.hasSeveralNodes ? names.node(nodeId) : '';
 }
 
-function sumLine(channels: readonly ChannelProof[], { paint }: Style): string {
+function sumLines(
+  channels: readonly ChannelProof[],
+  { paint }: Style,
+  width: number | undefined,
+): readonly string[] {
   const sum = (value: (row: ChannelProof) => number) =>
     channels.reduce((before, row) => before + value(row), 0);
   const bad = sum((row) => total(row.bad));
@@ -93,10 +98,9 @@ function sumLine(channels: readonly ChannelProof[], { paint }: Style): string {
   const unchecked = channels.filter(({ notChecked }) => notChecked !== undefined).length;
   if (unchecked > 0) parts.push(`${counted(unchecked, 'channel')} not checked`);
   const signatures = `${count(sum((row) => total(row.valid)))} valid, ${count(bad)} bad`;
-  return paint(
-    bad + unchecked > 0 ? 'red' : 'green',
-    `${parts.join(', ')}; signatures of commitments, HTLCs and closes: ${signatures}`,
-  );
+  const text = `${parts.join(', ')}; signatures of commitments, HTLCs and closes: ${signatures}`;
+  const colour = bad + unchecked > 0 ? 'red' : 'green';
+  return hanging('', text, width).map((line) => paint(colour, line));
 }
 
 function total({ commitments, htlcs, closes }: ChannelProof['valid']): number {

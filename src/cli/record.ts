@@ -2,6 +2,7 @@
  * `record SOURCE`: the frame around a live source. It says when recording began and ended, so that
  * the time between two runs becomes a gap, and brings the source to an orderly end at Ctrl-C.
  */
+import { statSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { AskedError } from '../sources/importer.ts';
 import type {
@@ -94,10 +95,15 @@ function servingOf(options: RecordOptions & CommonOptions, cli: Cli): Serving | 
 /** A file without an option's name before it: which option it belongs to. */
 function unasked({ name, options }: LiveSourceEntry, first: string): string {
   const files = options.filter(({ flags }) => /<(?:file|path)>/.test(flags));
-  const file = files.find(({ flags }) => flags.startsWith('--file ')) ?? files[0];
+  const wanted = isFolder(first) ? '--folder ' : '--file ';
+  const file = files.find(({ flags }) => flags.startsWith(wanted)) ?? files[0];
   const flag = file?.flags.split(' ')[0];
   const instead = flag === undefined ? 'leave it out' : `write "record ${name} ${flag} ${first}"`;
   return `"record ${name}" does not take "${first}" by itself: ${instead}`;
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 async function prepared(entry: LiveSourceEntry): Promise<LiveSource> {

@@ -76,7 +76,11 @@ function wrongUsage(
   if (error.exitCode === 0) return { exitCode: exitCodes.done, sentence: undefined };
   if (args.length === 0) return { exitCode: exitCodes.wrongUsage, sentence: undefined };
   const name = commands.find((entry) => args.includes(entry.name))?.name;
-  const help = name === undefined ? 'channel-ledger --help' : `channel-ledger ${name} --help`;
+  const command = program?.commands.find((one) => one.name() === name);
+  const next = name === undefined ? undefined : args[args.indexOf(name) + 1];
+  const inner = command?.commands.find((one) => one.name() === next);
+  const named = ['channel-ledger', name, inner?.name()].filter((word) => word !== undefined);
+  const help = `${named.join(' ')} --help`;
   const plain = error.message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' ');
   const what = error.code === 'commander.help' ? 'it takes more than that' : plain;
   const isOfCommand = name !== undefined && COMMAND_MISSING.has(error.code);

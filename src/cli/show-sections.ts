@@ -3,7 +3,16 @@ import type { ChannelAccount } from '../ledger/answers/channel-account.ts';
 import type { ChannelView } from '../ledger/view-types.ts';
 import { commitmentNumbers, lifetimeText } from './channels.ts';
 import { closeOutputLines, closeReason, sweepFeesText } from './closed.ts';
-import { balanceBar, count, counted, fullPolicy, msatAsSat, percent, sat } from './format.ts';
+import {
+  atLeast,
+  balanceBar,
+  count,
+  counted,
+  fullPolicy,
+  msatAsSat,
+  percent,
+  sat,
+} from './format.ts';
 import type { Names } from './names.ts';
 import { lastSeen, presence } from './peers.ts';
 import { placedTime } from './placed-time.ts';
@@ -189,7 +198,7 @@ function totalPairs({ channel, forwards }: ChannelAccount, style: Style): readon
       inHtlcs(channel.forwardedInMsat, isForwardedAtLeast, channel.forwardedInCount),
     ],
     ['fees earned', `${lifetimeText([lifetime.feesEarnedMsat, isForwardedAtLeast], style)} sat`],
-    ['failed HTLCs', count(totals.failedCount)],
+    ['failed HTLCs', atLeast(count(totals.failedCount), totals.isAtLeast, style)],
     ['failed forwards', failed === 0 ? '' : count(failed)],
   ];
 }

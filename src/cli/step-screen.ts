@@ -56,11 +56,12 @@ export function stepScreen(
 
 function eventLines(
   title: string,
-  { walk: { steps, index } }: StepView,
+  { walk: { steps, index }, asOf }: StepView,
   style: Style,
 ): readonly [string, string] {
   const event = steps[index]?.event;
-  const place = `${style.text(title)}  ${index + 1} of ${steps.length}`;
+  const known = asOf === undefined ? '' : ` as of ${style.text(asOf)}`;
+  const place = `${style.text(title)}  ${index + 1} of ${steps.length}${known}`;
   if (event === undefined) return [`${place}  before the first event`, ''];
   const { type, at, eventId, revision } = event;
   return [

@@ -4,21 +4,22 @@ import { isChannelField } from '../ledger/answers/row-changes.ts';
 import {
   back,
   forward,
-  indexAtTime,
-  indexOfCommitment,
-  indexOfRevision,
+  isBeginningOf,
   jumpTo,
   nextChange,
   type Walk,
 } from '../ledger/forensics/stepper.ts';
 import { type Moment, QuestionError } from '../ledger/query.ts';
-import { timeText } from '../schema/time.ts';
 import type { Key } from './step-keys.ts';
 
 export interface StepView {
   readonly walk: Walk;
-  /** The index after all that had happened at a height, which the events alone do not tell. */
-  readonly indexAtHeight?: (height: number) => number;
+  /** The walk begun with, which moments are looked for in. */
+  readonly whole: Walk;
+  /** Through what the ledger answers a moment with. Throws a QuestionError for one that there is not. */
+  readonly walkAt: (moment: Moment) => Walk;
+  /** The moment of a walk that is no beginning of the whole: of what was recorded by then. */
+  readonly asOf?: string;
   /** Lines of the state that are scrolled away. */
   readonly top?: number;
   /** What is being typed, and what for. */
@@ -31,7 +32,12 @@ export interface StepView {
 
 const PAGE = 10;
 
-export function atEnd(view: StepView): StepView {
+/** Who asks how it came to this begins where it ended, and goes back. */
+export function beginning(walk: Walk, walkAt: StepView['walkAt']): StepView {
+  return atEnd({ walk, whole: walk, walkAt });
+}
+
+function atEnd(view: StepView): StepView {
   return { ...view, walk: jumpTo(view.walk, view.walk.steps.length - 1) };
 }
 
@@ -134,29 +140,18 @@ function changed(
   return { ...known, notice: `no event ${where} this one changes "${field}"` };
 }
 
+/** To the state that `show --at` prints for the moment. */
 function goTo(view: StepView, text: string): StepView {
+  const { asOf: _before, ...rest } = view;
   try {
-    const moment = parseMoment(text, { isOneChannel: true });
-    const index = indexOf(view, moment);
-    if (index === undefined) return { ...view, notice: `this channel has no ${text}` };
-    return at(view, jumpTo(view.walk, index), undefined);
+    const there = view.walkAt(parseMoment(text, { isOneChannel: true }));
+    const last = there.steps.length - 1;
+    if (isBeginningOf(there, view.whole)) return at(rest, jumpTo(view.whole, last), undefined);
+    // Told later, and happened before: no state of the whole walk is without it.
+    const notice = `as of ${text}, with what was recorded by then alone: t goes elsewhere`;
+    return { ...at(rest, jumpTo(there, last), undefined), asOf: text, notice };
   } catch (error) {
     if (!(error instanceof QuestionError)) throw error;
     return { ...view, notice: error.message };
-  }
-}
-
-function indexOf({ walk, indexAtHeight }: StepView, moment: Moment): number | undefined {
-  switch (moment.kind) {
-    case 'time':
-      return indexAtTime(walk, timeText(moment.timeNs));
-    case 'revision':
-      return indexOfRevision(walk, moment.revision);
-    case 'commitment':
-      return indexOfCommitment(walk, moment.side, moment.number);
-    case 'position':
-      return walk.steps.findLastIndex(({ event }) => event.position <= moment.position);
-    case 'height':
-      return indexAtHeight?.(moment.height);
   }
 }

@@ -1,6 +1,7 @@
 /** `step CHANNEL`: forward and back through its states, a screen each, by the arrow keys. */
 import { on } from 'node:events';
 import type { Command } from 'commander';
+import type { Moment } from '../ledger/query.ts';
 import type { Cli } from './cli.ts';
 import { UsageError } from './errors.ts';
 import { interruption, withLedger } from './open.ts';
@@ -37,26 +38,26 @@ export function define(command: Command, cli: Cli): void {
         const query = queryOf(options, ledger, { isOneChannel: true });
         const { channelId, shortChannelId } = ledger.channel(name, query);
         const title = shortChannelId ?? plainValue(channelId, cli.out.style);
-        const indexAtHeight = (height: number) => {
-          const at = { kind: 'height', height } as const;
-          return ledger.forensics.step(name, { ...query, at }).steps.length - 1;
-        };
-        await walked(cli, title, { walk: ledger.forensics.step(name, query), indexAtHeight });
+        const walkAt = (at: Moment) => ledger.forensics.step(name, { ...query, at });
+        await walked(cli, title, { walk: ledger.forensics.step(name, query), walkAt });
       });
     });
 }
 
-type View = Parameters<typeof import('./step-screen.ts').stepScreen>[1];
+type Begin = Pick<Parameters<typeof import('./step-screen.ts').stepScreen>[1], 'walk' | 'walkAt'>;
 
-async function walked({ out, stdin, signal }: Cli, title: string, begin: View): Promise<void> {
+async function walked(
+  { out, stdin, signal }: Cli,
+  title: string,
+  { walk, walkAt }: Begin,
+): Promise<void> {
   // Loaded late: with them come the projection and immer, which help needs not.
-  const [{ stepScreen }, { pressed, atEnd }, { keysOf }] = await Promise.all([
+  const [{ stepScreen }, { pressed, beginning }, { keysOf }] = await Promise.all([
     import('./step-screen.ts'),
     import('./step-view.ts'),
     import('./step-keys.ts'),
   ]);
-  // Who asks how it came to this begins where it ended, and goes back.
-  let view = atEnd(begin);
+  let view = beginning(walk, walkAt);
   const draw = () => {
     const size = { columns: out.columns ?? 80, rows: out.rows ?? 24 };
     const lines = stepScreen(title, view, size, out.style);

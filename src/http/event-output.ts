@@ -12,6 +12,8 @@ const FULL_BUFFER = 64 * 1024;
 export interface EventTimes {
   readonly heartbeatMs?: number;
   readonly stallMs?: number;
+  /** Of a replay. */
+  readonly longestMs?: number;
 }
 
 /** What a stream is given to: who listens, and whether it still may. */
@@ -38,9 +40,9 @@ export function begun(reply: FastifyReply): ServerResponse {
   return raw;
 }
 
-/** A recorded event with its checkpoint, from which a client resumes. */
-export function eventText(line: string, checkpoint: string): string {
-  return `id: ${checkpoint}\ndata: ${line}\n\n`;
+/** A recorded event with its id, from which a client resumes. */
+export function eventText(line: string, id: string): string {
+  return `id: ${id}\ndata: ${line}\n\n`;
 }
 
 /** One client's stream: what waits to be written is bounded, and so is the wait. */
@@ -52,7 +54,7 @@ export class EventOutput {
   readonly #heartbeat: NodeJS.Timeout;
   #buffer = '';
   #flushing: NodeJS.Immediate | undefined;
-  #passed: string | undefined;
+  #passed: (() => string | undefined) | undefined;
 
   constructor(raw: ServerResponse, { client, isLetIn }: Listener, times: EventTimes) {
     const { heartbeatMs = HEARTBEAT_MS, stallMs = STALL_MS } = times;
@@ -93,9 +95,12 @@ export class EventOutput {
     this.#flushing ??= setImmediate(() => this.#flush());
   }
 
-  /** An event that this client did not ask for: it need not be looked at again after a reconnect. */
-  passed(checkpoint: string): void {
-    this.#passed = checkpoint;
+  /**
+   * An event that this client did not ask for: it need not be looked at again after a reconnect. Its id
+   * is asked for only where a heartbeat tells it.
+   */
+  passed(idOf: () => string | undefined): void {
+    this.#passed = idOf;
   }
 
   end(): void {
@@ -110,9 +115,9 @@ export class EventOutput {
     // Behind anyway: more would only wait with the rest.
     if (this.#raw.writableNeedDrain) return;
     if (this.#buffer !== '') this.#flush();
-    const id = this.#passed === undefined ? '' : `id: ${this.#passed}\n`;
+    const id = this.#passed?.();
     this.#passed = undefined;
-    this.#raw.write(`: still here\n${id}\n`);
+    this.#raw.write(`: still here\n${id === undefined ? '' : `id: ${id}\n`}\n`);
   }
 
   #flush(): boolean {

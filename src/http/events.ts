@@ -9,20 +9,23 @@ import { Maybe } from '../schema/fields.ts';
 import type { StoredEvent } from '../store/event-store.ts';
 import { wantedStreams } from './event-filter.ts';
 import { begun, EventOutput, type EventTimes, eventText } from './event-output.ts';
+import { type PlaceLimits, Places } from './places.ts';
 import { type OnError, Refusal } from './problem.ts';
 import { allTypes, typesOf } from './question.ts';
+import { checkedPlace, PLACE, resumeId, resumeIdAt } from './resume.ts';
 import { readerOf } from './route.ts';
 import type { ServedLedger } from './served-ledger.ts';
 
 /** Each holds a socket and a page of events. */
-const MOST_CLIENTS = 500;
+const PLACES: PlaceLimits = { most: 500, mostOfOne: 250, what: 'streams' };
 
 export const EventsQuestion = Type.Object(
   {
     after: Maybe(
       Type.String({
-        pattern: '^(0|[1-9][0-9]{0,15})$',
-        description: 'only what came after this checkpoint; Last-Event-ID stands above it',
+        pattern: PLACE.source,
+        description:
+          'only what came after this checkpoint, or after the event with this id of the stream; Last-Event-ID stands above it',
       }),
     ),
     channel: Maybe(Type.String({ minLength: 1, maxLength: 200, description: 'one channel' })),
@@ -42,8 +45,8 @@ export interface EventClients {
   readonly size: number;
   /** Events given out since the server began. */
   readonly sent: number;
-  /** Throws a Refusal where too many listen already. */
-  begin(): AbortController;
+  /** Throws a Refusal where too many listen already, or too many of one token or address. */
+  begin(who: string): AbortController;
   end(client: AbortController): void;
   count(events: number): void;
   /** A client was given the event of this position, or passed over it. */
@@ -55,6 +58,8 @@ export interface EventClients {
 
 export function newEventClients(): EventClients {
   const open = new Map<AbortController, number>();
+  const places = new Places(PLACES);
+  const leaving = new WeakMap<AbortController, () => void>();
   let sent = 0;
   return {
     get size() {
@@ -66,15 +71,17 @@ export function newEventClients(): EventClients {
     get furthestBehind() {
       return open.size === 0 ? undefined : Math.min(...open.values());
     },
-    begin() {
-      if (open.size >= MOST_CLIENTS) {
-        throw new Refusal(429, 'too many listen already', { 'retry-after': '5' });
-      }
+    begin(who) {
+      const leave = places.take(who);
       const client = new AbortController();
+      leaving.set(client, leave);
       open.set(client, 0);
       return client;
     },
-    end: (client) => void open.delete(client),
+    end(client) {
+      leaving.get(client)?.();
+      open.delete(client);
+    },
     count(events) {
       sent += events;
     },
@@ -93,13 +100,15 @@ export interface Streaming {
   readonly times: EventTimes;
   /** Whether what the request brought still opens what it opened. */
   readonly isLetIn: (request: FastifyRequest) => boolean;
+  /** The token or, without one, the address that a request came with. */
+  readonly whoOf: (request: FastifyRequest) => string;
   readonly onError: OnError;
 }
 
 export function serveEvents(
   app: FastifyInstance,
   ledger: ServedLedger,
-  { clients, times, isLetIn, onError }: Streaming,
+  { clients, times, isLetIn, whoOf, onError }: Streaming,
 ): void {
   const bytesOf = sharedBytes(ledger);
   app.get('/events', { exposeHeadRoute: false }, async (request, reply) => {
@@ -107,10 +116,19 @@ export function serveEvents(
     const after = await startOf(request, question.after, ledger);
     const types = typesOf(question.type, allTypes);
     const isWanted = wantedEvents(ledger, { ...question, types });
-    const client = clients.begin();
+    const client = clients.begin(whoOf(request));
     clients.took(client, Number(after ?? 0));
     const listener = { client, isLetIn: () => isLetIn(request) };
     const out = new EventOutput(begun(reply), listener, times);
+    const passedId = (checkpoint: string) => {
+      try {
+        return resumeIdAt(ledger.store, checkpoint);
+      } catch (error) {
+        onError(error, 'the stream of /events');
+        client.abort();
+        return undefined;
+      }
+    };
     try {
       // Events of a channel tell its new names, whichever types are asked for.
       const filter = types && question.channel === undefined ? { types } : undefined;
@@ -120,7 +138,7 @@ export function serveEvents(
         if (wanted.length > 0) await out.events(bytesOf(wanted));
         const last = wanted.at(-1);
         if (last === undefined || ledger.store.checkpointOf(last) !== checkpoint) {
-          out.passed(checkpoint);
+          out.passed(() => passedId(checkpoint));
         }
         clients.count(wanted.length);
         clients.took(client, Number(checkpoint));
@@ -157,8 +175,7 @@ function sharedBytes({ store }: ServedLedger): (events: readonly StoredEvent[]) 
     const shared = known.get(events);
     if (shared !== undefined) return shared;
     const text = events.map((event) => {
-      const checkpoint = store.checkpointOf(event);
-      return eventText(eventLine(event, checkpoint), checkpoint);
+      return eventText(eventLine(event, store.checkpointOf(event)), resumeId(store, event));
     });
     const bytes = Buffer.from(text.join(''));
     known.set(events, bytes);
@@ -166,21 +183,21 @@ function sharedBytes({ store }: ServedLedger): (events: readonly StoredEvent[]) 
   };
 }
 
-/** Where to go on from. A place the ledger does not have yet would let events pass unseen. */
+/** Where to go on from: an id alone stands in the header, so that it can be checked. */
 async function startOf(
   { headers }: FastifyRequest,
   after: string | undefined,
   { store }: ServedLedger,
 ): Promise<string | undefined> {
   const lastId = headers['last-event-id'];
-  const start = lastId === undefined || lastId === '' ? after : String(lastId);
-  if (start === undefined) return undefined;
-  if (!/^(0|[1-9][0-9]{0,15})$/.test(start)) {
-    throw new Refusal(400, 'Last-Event-ID takes the id of an event of this stream');
+  if (lastId === undefined || lastId === '') {
+    return after === undefined ? undefined : checkedPlace(store, after);
   }
-  const newest = (await store.lastCheckpoint()) ?? '0';
-  if (Number(start) > Number(newest)) {
-    throw new Refusal(400, `there is no checkpoint ${start}: the newest event has ${newest}`);
+  const id = String(lastId);
+  if (!PLACE.exec(id)?.[2]) {
+    const detail =
+      'Last-Event-ID takes the id of an event of this stream; a checkpoint goes in after=';
+    throw new Refusal(400, detail);
   }
-  return start;
+  return checkedPlace(store, id);
 }

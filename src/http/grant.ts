@@ -7,6 +7,8 @@ export interface Grant {
   /** `nobody`: this machine without a token, which reads what is no secret. */
   readonly holder: 'nobody' | 'token';
   readonly scope: Scope;
+  /** Of who holds one. */
+  readonly tokenId?: string;
 }
 
 export const ANYBODY_HERE: Grant = { holder: 'nobody', scope: 'read' };

@@ -5,7 +5,7 @@ import { ANYBODY_HERE, type Grant } from './grant.ts';
 import { Refusal } from './problem.ts';
 import { type RateLimit, tooMany } from './rate.ts';
 import { type Sessions, sessionOf } from './sessions.ts';
-import { type MetaTable, tokenOf } from './tokens.ts';
+import { type MetaTable, type TokenView, tokenOf } from './tokens.ts';
 
 export interface GuardOptions {
   readonly table: MetaTable;
@@ -87,18 +87,22 @@ export function grantOf(request: FastifyRequest, options: GuardOptions): Grant {
   if (authorization !== undefined) {
     const [, text = ''] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
     const token = tokenOf(options.table, text);
-    if (token !== undefined) return { holder: 'token', scope: token.scope };
+    if (token !== undefined) return ofToken(token);
     throw wrongToken(request, options.guesses);
   }
   const isElsewhere =
     request.headers.origin !== undefined && options.origins.has(request.headers.origin);
   // A page elsewhere brings a token: a cookie would be lent to whatever runs in it.
   const token = isElsewhere ? undefined : sessionOf(options, request);
-  if (token !== undefined) return { holder: 'token', scope: token.scope };
+  if (token !== undefined) return ofToken(token);
   if (options.isOpenHere && !isElsewhere) return ANYBODY_HERE;
   throw unauthorised(
     'send a token in the header Authorization, as "Bearer clt_…"; "channel-ledger token create" makes one',
   );
+}
+
+function ofToken({ id, scope }: TokenView): Grant {
+  return { holder: 'token', scope, tokenId: id };
 }
 
 /** What answers a token that opens nothing: 401, and 429 to who tries many. */

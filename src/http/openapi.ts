@@ -122,11 +122,15 @@ function operationOf(route: Route): Operation {
 type Status = keyof typeof errors;
 const OF_ALL: readonly Status[] = [400, 401, 403, 421, 429, 500, 503];
 
+/** A body is looked at wherever one may come, also where none is wanted: it may be broken or too large. */
+const OF_BODIES: readonly Status[] = [400, 413, 415];
+
 /** What is not found is a channel or a node: a route that takes neither finds all there is. */
-function refusalsOf({ params, question, refusals }: Route): OpenApiOperation['responses'] {
+function refusalsOf({ method, params, question, refusals }: Route): OpenApiOperation['responses'] {
+  const ofBody = method === 'GET' ? [] : OF_BODIES;
   const isNamed = 'name' in params.properties || 'node' in question.properties;
   const own = refusals.filter((status): status is Status => status in errors);
-  return problems([...OF_ALL, ...(isNamed ? ([404] as const) : []), ...own]);
+  return problems([...OF_ALL, ...ofBody, ...(isNamed ? ([404] as const) : []), ...own]);
 }
 
 function others(): readonly Operation[] {
@@ -173,7 +177,7 @@ function others(): readonly Operation[] {
         parameters: parametersOf(ReplayQuestion, 'query'),
         responses: stream(
           'text/event-stream',
-          'Each event as "tail" prints it; "shortened" names a pause, "end" is the last',
+          'Each event as "tail" prints it; "shortened" names a pause, "end" is the last and says where the replay was cut',
           [...OF_ALL, 404],
         ),
       },
@@ -202,7 +206,7 @@ function others(): readonly Operation[] {
         },
         responses: {
           ...json(SessionBegun, 'The cookie is set'),
-          ...problems([400, 401, 403, 413, 415, 421, 429, 500, 503]),
+          ...problems([401, 403, 421, 429, 500, 503, ...OF_BODIES]),
         },
       },
     },
@@ -212,7 +216,10 @@ function others(): readonly Operation[] {
       operation: {
         summary: 'Ends the session',
         security: [],
-        responses: { 204: { description: 'It is over' }, ...problems([403, 421, 429]) },
+        responses: {
+          204: { description: 'It is over' },
+          ...problems([403, 421, 429, ...OF_BODIES]),
+        },
       },
     },
   ];

@@ -6,14 +6,17 @@ import type { Replayed } from '../ledger/forensics/replay.ts';
 import { Maybe } from '../schema/fields.ts';
 import { begun, EventOutput } from './event-output.ts';
 import type { Streaming } from './events.ts';
-import { Refusal } from './problem.ts';
+import { type PlaceLimits, Places } from './places.ts';
 import { allTypes, channelTypes, narrowing, queryOf, span, spanOf, typesOf } from './question.ts';
 import { readerOf } from './route.ts';
 import type { ServedLedger } from './served-ledger.ts';
 
 const MS_PER_SECOND = 1000;
 /** Each reads what it gives out at its beginning, and holds its order until its end. */
-const MOST_REPLAYS = 4;
+const PLACES: PlaceLimits = { most: 4, mostOfOne: 2, what: 'replays' };
+/** A day in its own rhythm: what is left open longer is more likely forgotten than watched. */
+const LONGEST_MS = 24 * 60 * 60 * 1000;
+const CUT = 'a replay lasts a day at most: go on with "from", or faster with "speed"';
 
 export const ReplayQuestion = Type.Object(
   {
@@ -46,24 +49,34 @@ export const ReplayQuestion = Type.Object(
 );
 const questionIn = readerOf('the question', ReplayQuestion);
 
-/** Ends with an event `end`: a browser that is not told would begin it again. */
+/** Ends with an event `end`, cut or whole: a browser that is not told would begin it again. */
 export function serveReplay(
   app: FastifyInstance,
   ledger: ServedLedger,
-  { clients, times, isLetIn, onError }: Streaming,
+  { clients, times, isLetIn, whoOf, onError }: Streaming,
 ): void {
-  const running = new Set<AbortController>();
+  const places = new Places(PLACES);
+  const { longestMs = LONGEST_MS } = times;
   app.get('/replay', { exposeHeadRoute: false }, async (request, reply) => {
     const asked = questionIn(request.query);
-    if (running.size >= MOST_REPLAYS) {
-      const detail = `${MOST_REPLAYS} replays are under way: wait until one ends`;
-      throw new Refusal(429, detail, { 'retry-after': '5' });
+    const who = whoOf(request);
+    const leave = places.take(who);
+    let client: AbortController;
+    try {
+      client = clients.begin(who);
+    } catch (error) {
+      leave();
+      throw error;
     }
-    const client = clients.begin();
-    running.add(client);
+    let isCut = false;
+    const life = setTimeout(() => {
+      isCut = true;
+      client.abort();
+    }, longestMs);
     const over = () => {
-      running.delete(client);
+      clearTimeout(life);
       clients.end(client);
+      leave();
     };
     // It is behind by intent.
     clients.took(client, Number.POSITIVE_INFINITY);
@@ -88,7 +101,8 @@ export function serveReplay(
         }
         if (client.signal.aborted) break;
       }
-      await out.told('end', {});
+      if (isCut) await out.told('end', { cut: CUT });
+      else if (!client.signal.aborted) await out.told('end', {});
     } catch (error) {
       onError(error, 'the stream of /replay');
     } finally {

@@ -8,7 +8,6 @@ import { whenAsked } from '../schema/when-asked.ts';
 import type { AtOnce } from './at-once.ts';
 import type { EventIds } from './event-ids.ts';
 import type { Grant } from './grant.ts';
-import type { LedgerFile } from './ledger-file.ts';
 import { type ProblemStatus, Refusal } from './problem.ts';
 import type { ServedLedger } from './served-ledger.ts';
 import type { Verifying } from './verifying.ts';
@@ -19,7 +18,6 @@ export interface Answering {
   readonly eventIds: EventIds;
   readonly verifying: Verifying;
   readonly searches: AtOnce;
-  readonly file: LedgerFile;
 }
 
 /** What an answer is made of. */

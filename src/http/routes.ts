@@ -124,8 +124,7 @@ const ofTheLedger: readonly Route[] = [
     summary: 'Whether the ledger can be read, and lies where it was opened',
     response: views.Readiness,
     isOfLedger: false,
-    async answer({ ledger, file }) {
-      file.assertThere();
+    async answer({ ledger }) {
       const lastCheckpoint = await ledger.store.lastCheckpoint();
       return { status: 'ready', ...(lastCheckpoint !== undefined && { lastCheckpoint }) };
     },

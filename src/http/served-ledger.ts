@@ -26,10 +26,10 @@ export type ServedStore = Pick<
   | 'getMeta'
   | 'lastCheckpoint'
   | 'readAll'
-  | 'setMeta'
   | 'streamBodies'
   | 'streamNames'
   | 'subscribePages'
+  | 'updateMeta'
 >;
 
 export interface ServedLedger {

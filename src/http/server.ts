@@ -48,6 +48,8 @@ export interface HttpOptions {
   readonly heartbeatMs?: number;
   /** A client of `/events` that takes nothing for so long is disconnected. */
   readonly stallMs?: number;
+  /** A replay that is not over by then is cut; a day without. */
+  readonly longestReplayMs?: number;
   /** How long an answer may be looked for. */
   readonly longestMs?: number;
   /** How long a request may take to arrive. */
@@ -123,15 +125,15 @@ export async function startServer(options: HttpOptions): Promise<HttpServer> {
   const page = readPage(options.page ?? pageDirectory());
   const open = new Set(['/', '/healthz', ...docsPaths, ...page.map(({ path }) => path)]);
   const rate = options.rate ?? USUAL_RATE;
-  const grants = guarded(app, guard, { rate, open, onError });
+  const file = new LedgerFile(ledger.path);
+  const grants = guarded(app, guard, { rate, open, file, onError });
   const grantFor = (request: FastifyRequest) => grants.get(request) ?? refuseUnguarded();
   const verifying = new Verifying(ledger, options.verify ?? {}, onError);
-  const file = new LedgerFile(ledger.path);
   const searches = new AtOnce(MOST_SEARCHES, 'searches');
-  const answering = { ledger, verifying, searches, file, eventIds: new EventIds(ledger) };
+  const answering = { ledger, verifying, searches, eventIds: new EventIds(ledger) };
   const { longestMs = LONGEST_MS } = options;
   for (const one of routes) serveRoute(app, one, { ...answering, longestMs }, grantFor);
-  serveOthers(app, { options, guard, clients, grantFor, page, onError });
+  serveOthers(app, { options, guard, file, clients, grantFor, page, onError });
   await app.listen({ port, host });
   const address = app.server.address();
   return {
@@ -160,6 +162,7 @@ interface Limits {
   readonly rate: Rate;
   /** What anybody may ask. */
   readonly open: ReadonlySet<string>;
+  readonly file: LedgerFile;
   readonly onError: OnError;
 }
 
@@ -167,7 +170,7 @@ interface Limits {
 function guarded(
   app: FastifyInstance,
   guard: GuardOptions,
-  { rate, open, onError }: Limits,
+  { rate, open, file, onError }: Limits,
 ): WeakMap<FastifyRequest, Grant> {
   const grants = new WeakMap<FastifyRequest, Grant>();
   const requests = new RateLimit(rate);
@@ -183,6 +186,8 @@ function guarded(
     }
     if (isForAnybody(request, open)) return undefined;
     grants.set(request, grantOf(request, guard));
+    // Whoever may know: an answer of a ledger that is no longer there would seem to be of the one that is.
+    file.assertThere();
     return undefined;
   });
   app.setErrorHandler((error, request, reply) => {
@@ -242,6 +247,7 @@ async function isUnchanged(
 interface Serving {
   readonly options: HttpOptions;
   readonly guard: GuardOptions;
+  readonly file: LedgerFile;
   readonly clients: EventClients;
   readonly grantFor: GrantFor;
   readonly page: readonly PageFile[];
@@ -250,18 +256,20 @@ interface Serving {
 
 function serveOthers(
   app: FastifyInstance,
-  { options, guard, clients, grantFor, page, onError }: Serving,
+  { options, guard, file, clients, grantFor, page, onError }: Serving,
 ): void {
-  const { ledger, heartbeatMs, stallMs } = options;
+  const { ledger, heartbeatMs, stallMs, longestReplayMs } = options;
   const description = whenAsked(() => openApi(routes));
   app.get('/healthz', (request, reply) => sendJson(request, reply, { status: 'ok' }));
   app.get('/openapi.json', (request, reply) => sendJson(request, reply, description()));
   const times = {
     ...(heartbeatMs !== undefined && { heartbeatMs }),
     ...(stallMs !== undefined && { stallMs }),
+    ...(longestReplayMs !== undefined && { longestMs: longestReplayMs }),
   };
-  const isLetIn = (request: FastifyRequest) => isStillLetIn(request, guard, onError);
-  const streaming = { clients, times, isLetIn, onError };
+  const isLetIn = (request: FastifyRequest) => isStillLetIn(request, { guard, file, onError });
+  const whoOf = (request: FastifyRequest) => grantFor(request).tokenId ?? request.ip;
+  const streaming = { clients, times, isLetIn, whoOf, onError };
   serveEvents(app, ledger, streaming);
   serveReplay(app, ledger, streaming);
   serveDocs(app, description);
@@ -270,10 +278,17 @@ function serveOthers(
   serveSessions(app, guard);
 }
 
-/** What opened a stream may be taken back while the stream is open. */
-function isStillLetIn(request: FastifyRequest, guard: GuardOptions, onError: OnError): boolean {
+/**
+ * What opened a stream may be taken back while the stream is open, and so may the ledger's file: nothing
+ * more would come. Who asks again is told why.
+ */
+function isStillLetIn(
+  request: FastifyRequest,
+  { guard, file, onError }: Pick<Serving, 'guard' | 'file' | 'onError'>,
+): boolean {
   try {
     grantOf(request, guard);
+    file.assertThere();
     return true;
   } catch (error) {
     if (!(error instanceof Refusal)) onError(error, whereOf(request));

@@ -6,6 +6,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import Type, { type Static } from 'typebox';
 import { codecOf } from '../schema/codec.ts';
 import { Fields, ListOf, Maybe, OneOf, Time } from '../schema/fields.ts';
+import type { LocalStore } from '../store/event-store.ts';
 import { nowText } from './clock.ts';
 import { type Scope, scopes } from './grant.ts';
 
@@ -30,10 +31,7 @@ const keptTokens = codecOf('tokens', Fields({ tokens: ListOf(KeptToken) }));
 export type TokenView = Omit<KeptToken, 'hash'>;
 
 /** The part of a store that small facts about a ledger are kept in. */
-export interface MetaTable {
-  getMeta(key: string): string | undefined;
-  setMeta(key: string, text: string): void;
-}
+export type MetaTable = Pick<LocalStore, 'getMeta' | 'updateMeta'>;
 
 export interface NewToken {
   readonly name: string;
@@ -50,7 +48,8 @@ export function createToken(
   const secret = randomBytes(SECRET_BYTES).toString('base64url');
   const id = randomBytes(ID_BYTES).toString('hex');
   const view = { id, name, scope, createdAt: nowText(), ...(expiresAt && { expiresAt }) };
-  keep(table, [...kept(table), { ...view, hash: hashOf(secret).toString('hex') }]);
+  const made = { ...view, hash: hashOf(secret).toString('hex') };
+  change(table, (all) => [...all, made]);
   return { token: `clt_${id}_${secret}`, view };
 }
 
@@ -60,11 +59,13 @@ export function listTokens(table: MetaTable): readonly TokenView[] {
 
 /** False where there is no such token. */
 export function revokeToken(table: MetaTable, id: string): boolean {
-  const all = kept(table);
-  const others = all.filter((token) => token.id !== id);
-  if (others.length === all.length) return false;
-  keep(table, others);
-  return true;
+  let isFound = false;
+  change(table, (all) => {
+    const others = all.filter((token) => token.id !== id);
+    isFound = others.length < all.length;
+    return isFound ? others : undefined;
+  });
+  return isFound;
 }
 
 /** The token that a text is, as long as it is neither revoked nor expired. */
@@ -94,12 +95,22 @@ export function isOver({ expiresAt }: Pick<TokenView, 'expiresAt'>): boolean {
 
 /** Read each time: another process makes and revokes them. */
 function kept(table: MetaTable): readonly KeptToken[] {
-  const text = table.getMeta(KEPT_UNDER);
+  return tokensIn(table.getMeta(KEPT_UNDER));
+}
+
+function tokensIn(text: string | undefined): readonly KeptToken[] {
   return text === undefined ? [] : keptTokens.parse(JSON.parse(text)).tokens;
 }
 
-function keep(table: MetaTable, tokens: readonly KeptToken[]): void {
-  table.setMeta(KEPT_UNDER, keptTokens.encode({ tokens: [...tokens] }));
+/** In one transaction: a token that another process revokes meanwhile must not come back. */
+function change(
+  table: MetaTable,
+  next: (all: readonly KeptToken[]) => readonly KeptToken[] | undefined,
+): void {
+  table.updateMeta(KEPT_UNDER, (text) => {
+    const tokens = next(tokensIn(text));
+    return tokens && keptTokens.encode({ tokens: [...tokens] });
+  });
 }
 
 function hashOf(secret: string): Buffer {

@@ -51,7 +51,10 @@ const channelFields = {
   forwardedInMsat: Msat,
   forwardedInCount: Count,
 };
-const rebalanceFees = { rebalanceFeesMsat: Maybe(MsatDelta) };
+const rebalanceFees = {
+  rebalanceFeesMsat: Maybe(MsatDelta),
+  isRebalanceFeesAtLeast: Maybe(Flag),
+};
 
 export const Channel = view(channelFields);
 export const ChannelWithFees = view({ ...channelFields, ...rebalanceFees });

@@ -9,8 +9,15 @@ import { hexToBytes } from '../lightning/bytes.ts';
  */
 const MAX_WAITING = 512;
 
+const DERIVED = 'derived';
+
+export const WHY_NO_POINT = {
+  untold: 'the point was not recorded',
+  derived: 'its point was worked out from it',
+} as const;
+
 export class CommitmentPoints {
-  readonly #points = new Map<string, string>();
+  readonly #points = new Map<string, string | typeof DERIVED>();
 
   take(event: ChannelEvent): void {
     switch (event.type) {
@@ -22,8 +29,8 @@ export class CommitmentPoints {
         }
         return;
       case 'CommitmentUpdated': {
-        const { side, number, perCommitmentPoint } = event.data;
-        this.#keep(side, number, perCommitmentPoint);
+        const { side, number, perCommitmentPoint, isPointDerived } = event.data;
+        this.#keep(side, number, isPointDerived === true ? DERIVED : perCommitmentPoint);
         return;
       }
       default:
@@ -31,17 +38,23 @@ export class CommitmentPoints {
     }
   }
 
-  /** The point whose secret is revealed now; it is not kept any longer. */
-  revealed(side: Side, number: number): Uint8Array | undefined {
+  /**
+   * The point whose secret is revealed now, or why there is none to hold it against; it is not kept any
+   * longer.
+   */
+  revealed(side: Side, number: number): Uint8Array | keyof typeof WHY_NO_POINT {
     const key = `${side}/${number}`;
-    const point = this.#points.get(key);
+    const point = this.#points.get(key) ?? 'untold';
     this.#points.delete(key);
-    return point === undefined ? undefined : hexToBytes(point, 'perCommitmentPoint');
+    if (point === 'untold' || point === DERIVED) return point;
+    return hexToBytes(point, 'perCommitmentPoint');
   }
 
   #keep(side: Side, number: number, point: string | undefined): void {
-    if (point === undefined) return;
-    this.#points.set(`${side}/${number}`, point);
+    const key = `${side}/${number}`;
+    // One that was told by itself is worth more than one that was worked out.
+    if (point === undefined || (point === DERIVED && this.#points.has(key))) return;
+    this.#points.set(key, point);
     if (this.#points.size <= MAX_WAITING) return;
     const [oldest] = this.#points.keys();
     if (oldest !== undefined) this.#points.delete(oldest);

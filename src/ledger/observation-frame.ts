@@ -5,14 +5,13 @@
  */
 import type { Observation } from '../observation/observation.ts';
 import { SchemaError } from '../schema/codec.ts';
+import { AFTER_LAST_NS } from '../schema/time.ts';
 
 const CHAIN = /^[a-z0-9]{1,32}$/;
 const SOURCE = /^[a-z0-9-]{1,64}$/;
 const NODE_ID = /^0[23][0-9a-f]{64}$/;
 const CHANNEL_ID = /^[0-9a-f]{64}$/;
 const SHORT_CHANNEL_ID = /^[0-9]{1,8}x[0-9]{1,8}x[0-9]{1,5}$/;
-/** The year 2200: well below 64 bits, so that what comes after the last time can be stored too. */
-const AFTER_LAST_NS = 7_258_118_400_000_000_000n;
 
 const A_NODE_KEY = 'a compressed public key, 66 lower-case hex digits';
 

@@ -17,6 +17,7 @@ import {
   type KeptRow,
   type KeptSnapshot,
   type LocalStore,
+  type MetaUpdate,
   type NewEvent,
   NO_STREAM,
   type ReadFilter,
@@ -253,5 +254,9 @@ export class ReplicatedStore implements LocalStore {
 
   setMeta(key: string, text: string): void {
     this.#keyStore.setMeta(key, text);
+  }
+
+  updateMeta(key: string, update: MetaUpdate): void {
+    this.#keyStore.updateMeta(key, update);
   }
 }

@@ -12,7 +12,7 @@ export function eventTypeOf(type: Observation['fact']['type']): string {
 }
 
 /** What an observation says of itself, beside what `decide` works out. */
-const workedOut = new Set(['htlcs', 'removed', 'signatures', 'balances']);
+const workedOut = new Set(['htlcs', 'removed', 'signatures', 'balances', 'isPointDerived']);
 
 /** What another copy of the same statement may have otherwise, or not at all: `decide` ignores it too. */
 const beside: Readonly<Record<string, ReadonlySet<string>>> = {

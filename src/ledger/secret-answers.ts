@@ -45,7 +45,7 @@ export type SecretAnswer =
   | {
       readonly kind: 'events';
       readonly checked: number;
-      /** Without a key, or their point was not recorded: `verify` says which. */
+      /** Without a key, or their point was not recorded or worked out from them: `verify` says which. */
       readonly notCheckable: number;
       readonly problems: readonly SecretProblem[];
     };
@@ -86,7 +86,7 @@ function checkEvents(events: readonly WatchedEvent[], keys: KeyLookup): SecretAn
     const { side, number, sealed } = data as Revocation;
     const point = points.revealed(side, number);
     const opened = sealed && openSealed(keys, event, sealed);
-    if (point === undefined || opened?.state !== 'open') {
+    if (typeof point === 'string' || opened?.state !== 'open') {
       notCheckable++;
       continue;
     }

@@ -4,6 +4,7 @@
  * neighbours, and they are its bounds. One above all that are dated stands at its lower bound: how fast the
  * blocks after it came, nobody told.
  */
+import { HeightTimes, type TimesAtHeight } from './height-times.ts';
 
 /** A height's time; without both bounds and not `isExact` where nothing is known of it. */
 export interface BlockTime {
@@ -41,22 +42,22 @@ const KNOWN_BLOCKS: Readonly<Record<string, readonly (readonly [height: number, 
 
 /** Heights at one bound keep their order. */
 const STEP_NS = 1_000n;
-/** More heights than that are thinned out: the bounds get wider, and the memory stays bounded. */
-const MOST_HEIGHTS = 100_000;
+
+/** A height and the time that what is above or below it is held to. */
+type Neighbour = readonly [height: number, timeNs: bigint];
 
 interface Neighbours {
   /** The latest time known at a height below, and the earliest at this one or above. */
-  readonly below: readonly [height: number, timeNs: bigint] | undefined;
-  readonly above: readonly [height: number, timeNs: bigint] | undefined;
+  readonly below: Neighbour | undefined;
+  readonly above: Neighbour | undefined;
 }
 
 /** Whatever the order in which blocks are added, a height gets the same time. */
 export class BlockTimes {
-  readonly #latestNs = new Map<number, bigint>();
-  readonly #earliestNs = new Map<number, bigint>();
-  /** Undefined where two headers of one height were told: one of them left the chain. */
-  readonly #exactNs = new Map<number, bigint | undefined>();
-  #heights: readonly number[] | undefined;
+  /** Two headers of one height: one of them left the chain, and which is not told. */
+  readonly #headers = new HeightTimes();
+  /** Moments at which a block was the newest. */
+  readonly #tips = new HeightTimes();
 
   /** What everybody knows of the chain. */
   addKnownBlocks(chain: string): void {
@@ -67,77 +68,72 @@ export class BlockTimes {
 
   /** A time in the block's own header. */
   addBlock(height: number, timeNs: bigint): void {
-    const isOther = this.#exactNs.has(height) && this.#exactNs.get(height) !== timeNs;
-    this.#exactNs.set(height, isOther ? undefined : timeNs);
-    this.addTip(height, timeNs);
+    this.#headers.add(height, timeNs);
   }
 
   /** A moment at which this was the newest block: it was found before, the next one after. */
   addTip(height: number, timeNs: bigint): void {
-    const latest = this.#latestNs.get(height);
-    const earliest = this.#earliestNs.get(height);
-    if (latest === undefined || timeNs > latest) this.#latestNs.set(height, timeNs);
-    if (earliest === undefined || timeNs < earliest) this.#earliestNs.set(height, timeNs);
-    this.#heights = undefined;
-    if (this.#latestNs.size > MOST_HEIGHTS) this.#thinOut();
+    this.#tips.add(height, timeNs);
   }
 
   at(height: number): BlockTime {
-    const exactNs = this.#exactNs.get(height);
-    if (exactNs !== undefined) return { timeNs: exactNs, isExact: true };
+    const header = this.#headers.at(height);
+    if (header !== undefined && header.firstNs === header.lastNs) {
+      return { timeNs: header.firstNs, isExact: true };
+    }
     const { below, above } = this.#neighbours(height);
     const timeNs = placed(height, below, above);
+    // Clocks that disagree bound nothing: which of them is wrong, nobody told.
+    const isInOrder = below === undefined || above === undefined || above[1] >= below[1];
     return {
       timeNs: timeNs > 0n ? timeNs : 0n,
       isExact: false,
-      ...(below && { notBeforeNs: below[1] }),
-      ...(above && { notAfterNs: above[1] }),
+      ...(below && isInOrder && { notBeforeNs: below[1] }),
+      ...(above && isInOrder && { notAfterNs: above[1] }),
     };
   }
 
   /** All that places a height: of each block its header's time, or the first and last moment it was the newest. */
   *dated(): Generator<DatedBlock, void, undefined> {
-    for (const [height, firstNs] of this.#earliestNs) {
-      const lastNs = this.#latestNs.get(height);
-      const exactNs = this.#exactNs.get(height);
-      const moments = new Set([firstNs, lastNs ?? firstNs, exactNs ?? firstNs]);
-      for (const timeNs of moments) yield { height, timeNs, isHeader: timeNs === exactNs };
+    for (const [isHeader, times] of [
+      [true, this.#headers] as const,
+      [false, this.#tips] as const,
+    ]) {
+      for (const { height, firstNs, lastNs } of times.all()) {
+        for (const timeNs of new Set([firstNs, lastNs])) yield { height, timeNs, isHeader };
+      }
     }
   }
 
+  /** Of two headers the one that bounds less: the other may be the one that left. */
   #neighbours(height: number): Neighbours {
-    this.#heights ??= [...this.#latestNs.keys()].sort((a, b) => a - b);
-    const heights = this.#heights;
-    let low = 0;
-    let high = heights.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((heights[middle] ?? 0) < height) low = middle + 1;
-      else high = middle;
-    }
-    const [before, after] = [heights[low - 1], heights[low]];
-    const belowNs = before === undefined ? undefined : this.#latestNs.get(before);
-    const aboveNs = after === undefined ? undefined : this.#earliestNs.get(after);
-    const below =
-      before !== undefined && belowNs !== undefined ? ([before, belowNs] as const) : undefined;
-    // Clocks that disagree bound nothing.
-    const isInOrder = belowNs === undefined || aboveNs === undefined || aboveNs >= belowNs;
-    const above =
-      after !== undefined && aboveNs !== undefined && isInOrder
-        ? ([after, aboveNs] as const)
-        : undefined;
+    const headerBelow = this.#headers.below(height);
+    const tipBelow = this.#tips.below(height);
+    const headerAbove = this.#headers.from(height);
+    const tipAbove = this.#tips.from(height);
+    const below = nearer(first(headerBelow), last(tipBelow), (header, tip) =>
+      header[0] === tip[0] ? header[1] > tip[1] : header[0] > tip[0],
+    );
+    const above = nearer(last(headerAbove), first(tipAbove), (header, tip) =>
+      header[0] === tip[0] ? header[1] < tip[1] : header[0] < tip[0],
+    );
     return { below, above };
   }
+}
 
-  #thinOut(): void {
-    const heights = [...this.#latestNs.keys()].sort((a, b) => a - b);
-    for (const [nth, height] of heights.entries()) {
-      if (nth % 2 === 0 || nth === heights.length - 1) continue;
-      this.#latestNs.delete(height);
-      this.#earliestNs.delete(height);
-      this.#exactNs.delete(height);
-    }
-  }
+const first = (times: TimesAtHeight | undefined): Neighbour | undefined =>
+  times && [times.height, times.firstNs];
+
+const last = (times: TimesAtHeight | undefined): Neighbour | undefined =>
+  times && [times.height, times.lastNs];
+
+function nearer(
+  header: Neighbour | undefined,
+  tip: Neighbour | undefined,
+  isHeaderNearer: (header: Neighbour, tip: Neighbour) => boolean,
+): Neighbour | undefined {
+  if (header === undefined || tip === undefined) return header ?? tip;
+  return isHeaderNearer(header, tip) ? header : tip;
 }
 
 function placed(height: number, below: Neighbours['below'], above: Neighbours['above']): bigint {

@@ -71,6 +71,11 @@ export const nodeEvents = {
     key: 'block-time/{height}/{observation}',
     plain: Fields({ height: Count, isHeader: Maybe(Flag) }),
   }),
+  BlockDisconnected: defineEvent({
+    says: 'A reorganisation took this block out of the chain; when is known only by its own time.',
+    key: 'block-disconnected/{blockHash}',
+    plain: Fields({ height: Count, blockHash: Hex(32) }),
+  }),
   FeerateEstimated: defineEvent({
     says: 'The feerate the node was told for a purpose changed.',
     key: 'feerate/{target}/{observation}',
@@ -105,6 +110,8 @@ export const nodeEvents = {
       paymentLink: Maybe(Hex(16)),
       amountMsat: Maybe(Msat),
       feeMsat: Maybe(Msat),
+      /** What left the node, the fee in it, where the source tells no more. */
+      totalMsat: Maybe(Msat),
       parts: Maybe(ListOf(PaymentPart)),
       /** Its route ends at this node. */
       isToSelf: Maybe(Flag),

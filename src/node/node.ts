@@ -74,6 +74,7 @@ function evolve(state: NodeState, event: NodeEvent): NodeState {
     case 'PaymentFailed':
     case 'ListRead':
     case 'BlockDated':
+    case 'BlockDisconnected':
       return state;
   }
 }

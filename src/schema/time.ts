@@ -2,6 +2,8 @@
 
 const NS_PER_MS = 1_000_000n;
 const NS_PER_SECOND = 1_000_000_000n;
+/** The year 2200: well below 64 bits, so that what comes after the last time can be stored too. */
+export const AFTER_LAST_NS = 7_258_118_400_000_000_000n;
 const STORED = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})\.(\d{9})Z$/;
 
 /** RFC 3339 UTC with nine decimals, the one stored form of a time. */

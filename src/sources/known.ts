@@ -45,6 +45,9 @@ export interface KnownChannel {
 /** A fact that a source told, as far as another telling of it can be known by it. */
 export interface KnownFact {
   readonly type: string;
+  /** Where it stands among the source's facts, which of a placed one is not when it was. */
+  readonly happenedAtNs: bigint;
+  readonly isPlaced: boolean;
   readonly evidence: string;
   readonly data: unknown;
 }

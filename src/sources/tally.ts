@@ -17,6 +17,7 @@ export class Tally {
   readonly #named: BadRecord[] = [];
   readonly #checked = new Map<string, Record<Checked, number>>();
   readonly #cannotTell = new Set<string>();
+  readonly #wrong: BadRecord[] = [];
   #bad = 0;
 
   /** Records that were read, by the source's own word for their kind. */
@@ -48,6 +49,12 @@ export class Tally {
     this.#checked.set(what, known);
   }
 
+  /** A signature or secret that is not its key's, with where it stands and what is wrong. */
+  wrong(what: string, place: string, reason: string, count = 1): void {
+    this.checked(what, 'bad', count);
+    if (this.#wrong.length < MOST_NAMED) this.#wrong.push({ place, reason });
+  }
+
   /** A sentence on what these records do not hold, so that nobody takes its absence for a fact. */
   cannotTell(sentence: string): void {
     this.#cannotTell.add(sentence);
@@ -64,6 +71,7 @@ export class Tally {
           { valid, bad, notCheckable },
         ]),
       ),
+      wrong: [...this.#wrong],
       cannotTell: [...this.#cannotTell],
     };
   }
@@ -80,5 +88,7 @@ export interface TallyReport {
   readonly checked: Readonly<
     Record<string, { readonly valid: number; readonly bad: number; readonly notCheckable: number }>
   >;
+  /** The first of those that are bad, where the importer says which they are. */
+  readonly wrong: readonly BadRecord[];
   readonly cannotTell: readonly string[];
 }

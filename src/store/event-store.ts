@@ -255,7 +255,15 @@ export interface LocalStore extends EventStore {
   /** Small facts about the ledger itself (its format's settings, a replica's checkpoint). */
   getMeta(key: string): string | undefined;
   setMeta(key: string, text: string): void;
+  /**
+   * Reads and writes in one transaction: no other process writes between the two. Nothing is written
+   * where `update` gives undefined.
+   */
+  updateMeta(key: string, update: MetaUpdate): void;
 }
+
+/** What a fact becomes: from its text, or from undefined where there is none yet. */
+export type MetaUpdate = (text: string | undefined) => string | undefined;
 
 /** An event undecoded, so that no flipped byte hides behind decoding. Undefined: not readable. */
 export interface ExactEvent {

@@ -3,6 +3,7 @@ import {
   type EventBody,
   type KeptRow,
   type KeptSnapshot,
+  type MetaUpdate,
   StoreError,
   type StreamPart,
   type StreamRange,
@@ -90,6 +91,11 @@ export abstract class MemoryDerived {
 
   setMeta(key: string, text: string): void {
     this.#meta.set(key, text);
+  }
+
+  updateMeta(key: string, update: MetaUpdate): void {
+    const text = update(this.getMeta(key));
+    if (text !== undefined) this.setMeta(key, text);
   }
 
   #keepSnapshot(snapshot: KeptSnapshot): void {

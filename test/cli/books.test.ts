@@ -113,6 +113,9 @@ test('what only one of the two kinds of export has is refused for the other', as
   }
   const keys = await run({}, '--format', 'csv', '--with-keys');
   assert.is(keys.exitCode, 2);
+  const turned = await run({}, '--format', 'csv', '--from', '2024-01-01', '--to', '2023-01-01');
+  assert.is(turned.exitCode, 2);
+  assert.match(turned.err, '--from is later than --to');
   const height = await run({}, '--format', 'csv', '--from', 'height:500');
   assert.is(height.exitCode, 2);
   assert.match(height.err, 'books are kept by time');

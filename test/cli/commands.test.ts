@@ -61,6 +61,7 @@ const wrongUsages: readonly (readonly [args: string[], says: RegExp])[] = [
     ['record', 'clock', 'w'],
     /"record clock" does not take "w" by itself: write "record clock --on w"/,
   ],
+  [['import', 'ndjson'], /missing required argument 'file': see "[a-z -]+ ndjson --help"/],
   [['import', 'lnd'], /unknown command 'lnd'; "import" takes ndjson or observations: see/],
   [['tail', '--after', '9'], /no checkpoint 9: the newest event of this ledger has checkpoint 1\n/],
   [['tail', '--after', 'xyz'], /--after takes a checkpoint as "tail" prints it/],

@@ -26,7 +26,7 @@ const purged = {
 };
 const noBooks: Pick<Ledger, 'accounting' | 'rebalanceFees'> = {
   accounting: () => ({ entries: [], balanceSheets: [], unknownAmounts: [] }),
-  rebalanceFees: () => ({ of: () => 0n }),
+  rebalanceFees: () => ({ of: () => 0n, isAtLeast: () => false }),
 };
 
 async function* exportLines(): AsyncGenerator<string> {

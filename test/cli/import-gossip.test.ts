@@ -18,7 +18,7 @@ import { channelIdOfOutpoint, Outpoint, ShortChannelId } from '../../src/lightni
 import type { ChannelObservation, Observation } from '../../src/observation/observation.ts';
 import type { ImporterEntry } from '../../src/sources/importer.ts';
 import { announcementHex, inOrder, testKey, updateHex } from '../ledger/signed-gossip.ts';
-import { realStore, storeOf } from '../sources/gossip/stores.ts';
+import { amountMessage, realStore, storeBytes, storeOf } from '../sources/gossip/stores.ts';
 import { recordingNode } from '../sources/importing.ts';
 import { runInProcess } from './in-process.ts';
 
@@ -168,7 +168,20 @@ test('a signature of another key is in quarantine by its rule, and ends nothing'
     [announcement, updates[0] ?? forged, forged].map((message) => ({ message })),
   );
   const args = ['import', 'gossip', path, '--node', recordingNode, '--json'];
-  const first = JSON.parse((await run('forged.db', ...args)).out);
+  const { exitCode, out, err } = await run('forged.db', ...args);
+  assert.is(exitCode, 1);
+  assert.match(
+    err,
+    'all else is recorded, but 1 of its signatures and secrets is wrong: the report',
+  );
+  const first = JSON.parse(out);
+  const byte = 1 + 2 * 12 + announcement.length + (updates[0]?.length ?? 0);
+  assert.equal(first.wrong, [
+    {
+      place: `gossip_store channel_update at byte ${byte}`,
+      reason: `not signed by ${two.nodeId}`,
+    },
+  ]);
   assert.is(first.quarantined, 1);
   assert.equal(first.quarantinedByRule, { 'signature-valid': 1 });
   assert.equal(first.eventsByType, {
@@ -188,6 +201,28 @@ test('a signature of another key is in quarantine by its rule, and ends nothing'
   assert.is(verified.isSound, true);
 });
 
+test('a record that is damaged ends with 1 and the rest is kept; one that is being written is none', async () => {
+  const messages = [announcement, ...updates].map((message) => ({ message }));
+  const whole = storeBytes(messages);
+  const damaged = storeOf(messages.map((one, nth) => (nth === 1 ? { ...one, crc: 1 } : one)));
+  const first = await run('damaged.db', 'import', 'gossip', damaged, '--node', recordingNode);
+  assert.is(first.exitCode, 1);
+  assert.match(
+    first.err,
+    'all else is recorded, but 1 record is damaged or cut off: the report says',
+  );
+  assert.match(first.out, /^events added +2: /m);
+  const dry = await run('dry.db', 'import', 'gossip', damaged, '--node', one.nodeId, '--dry-run');
+  assert.is(dry.exitCode, 1);
+  assert.not.match(dry.err, 'recorded');
+  const growing = join(place, 'growing');
+  writeFileSync(growing, whole.subarray(0, whole.length - 5));
+  const second = await run('growing.db', 'import', 'gossip', growing, '--node', recordingNode);
+  assert.is(second.err, '');
+  assert.is(second.exitCode, 0);
+  assert.match(second.out, /^not read +1 record without its end: /m);
+});
+
 test('every signature of a real store is valid in the ledger too, whatever its times say', async () => {
   const path = join(place, 'small');
   writeFileSync(path, realStore('mainnet-small'));
@@ -198,7 +233,8 @@ test('every signature of a real store is valid in the ledger too, whatever its t
 });
 
 test('of a store without policies it is not said that nothing was checked', async () => {
-  const path = storeOf([{ message: announcement }]);
+  // An announcement waits for its capacity.
+  const path = storeOf([{ message: announcement }, { message: amountMessage(1_000_000n) }]);
   const { out } = await run('announced.db', 'import', 'gossip', path, '--node', one.nodeId);
   assert.match(out, /^channel_announcement signatures +4 valid, 0 bad$/m);
   assert.not.match(out, 'not checked here');

@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -62,6 +63,40 @@ test('does not say twice what the importer has checked itself', async () => {
   assert.equal(checked['revealed secrets'], counts(7));
   assert.equal(checked['channel_update signatures'], counts(2));
   assert.not.ok('announcement and policy signatures' in checked);
+});
+
+test('names a revealed secret that is not the one behind its point, and ends with 1', async () => {
+  const name = 'client_4_5_2_9dk_with_ln';
+  const real = readFileSync(new URL(`../fixtures/real/electrum/${name}`, import.meta.url), 'utf8');
+  const at = real.lastIndexOf('/revocation_store/buckets/0", "value": ["') + 41;
+  const digit = real[at] === '0' ? '1' : '0';
+  const path = join(place, 'wrong-secret');
+  writeFileSync(path, real.slice(0, at) + digit + real.slice(at + 1));
+  const inLedger = ['--ledger', join(place, 'wrong-secret.ledger')];
+  const args = ['import', 'electrum', path, '--json', ...inLedger];
+  const { exitCode, out, err } = await runInProcess(args, { ledgers, importers });
+  assert.is(exitCode, 1);
+  const { checked, wrong, bad } = JSON.parse(out);
+  assert.equal(checked['revealed secrets'], { valid: 6, bad: 1, notCheckable: 0 });
+  const channel = '384edbd844c41f59ea558802bc2c1507fade902366510037e131850cd63e6bcb';
+  assert.equal(wrong, [
+    {
+      place: `wrong-secret, channel ${channel}, remote commitment 24`,
+      reason: 'the secret that was revealed is not the one behind its point',
+    },
+  ]);
+  assert.is(bad.count, 0);
+  assert.match(err, '1 of its signatures and secrets is wrong: the report says which');
+  const verified = await runInProcess(['verify', ...inLedger], { ledgers, importers });
+  assert.is(verified.exitCode, 1);
+  assert.match(verified.out, 'the secret revealed for remote commitment 24 is not the one behind');
+  const narrow = { ledgers, importers, columns: 80 };
+  const proved = await runInProcess(['verify', '--signatures', ...inLedger], narrow);
+  const lines = stripVTControlCharacters(proved.out).split('\n');
+  const sum = lines.findIndex((line) => /^\d+ commitments: /.test(line));
+  const sums = lines.slice(sum, lines.indexOf('', sum));
+  assert.ok(sum >= 0 && sums.length > 1);
+  assert.ok(sums.every((line) => line.length <= 80));
 });
 
 test('a chain that none of the nodes is of is not asked for rightly', async () => {

@@ -75,6 +75,7 @@ test('the closing report says what was read, what became of it, and what cannot 
     unread: [],
     bad: { count: 0, named: [] },
     checked: {},
+    wrong: [],
     cannotTell: ['what the names mean'],
   });
 });

@@ -31,6 +31,8 @@ test('a file by itself belongs to --file, where the source has one', async () =>
   const { exitCode, err } = await record('none.db', 'lnd-json', 'state.json');
   assert.is(exitCode, 2);
   assert.match(err, 'write "record lnd-json --file state.json"');
+  const folder = await record('none.db', 'lnd-json', place);
+  assert.match(folder.err, `write "record lnd-json --folder ${place}"`);
 });
 
 test('a node that nobody named is asked for as import asks for it', async () => {

@@ -10,7 +10,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import * as ledgers from '../../src/ledger/open-ledger.ts';
 import type { LiveSourceEntry } from '../../src/sources/live-source.ts';
-import { listen } from '../http/event-client.ts';
+import { idOf, listen } from '../http/event-client.ts';
 import { temporaryDirectory } from '../store/sample-events.ts';
 import { runInProcess } from './in-process.ts';
 import { observations } from './observation-lines.ts';
@@ -105,7 +105,7 @@ test('serve gives out what another process records, in its order, and nothing tw
     await client.until(all.length);
     assert.equal(
       client.events.map(({ id }) => id),
-      all.map(({ position }) => String(position)),
+      all.map(idOf),
     );
     const answered = await channels();
     const [known] = ledger.channels();

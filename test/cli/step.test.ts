@@ -6,13 +6,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import { equal, is, match, not, ok } from 'uvu/assert';
+import { channelProjection } from '../../projections/channel.ts';
+import type { ChannelFact } from '../../src/channel/observations.ts';
 import { type Key, keysOf } from '../../src/cli/step-keys.ts';
 import { stepScreen } from '../../src/cli/step-screen.ts';
 import { pressed, type StepView } from '../../src/cli/step-view.ts';
 import { styleFor } from '../../src/cli/style.ts';
 import { displayWidth } from '../../src/cli/terminal-text.ts';
-import { openLedger } from '../../src/ledger/open-ledger.ts';
-import { channelId, wholeStory } from '../ledger/story.ts';
+import { parseMoment } from '../../src/ledger/answers/moments.ts';
+import type { Ledger } from '../../src/ledger/ledger.ts';
+import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
+import type { Observation } from '../../src/observation/observation.ts';
+import { Clock, channelId, commitment, opened, wholeStory } from '../ledger/story.ts';
 import { runInProcess } from './in-process.ts';
 import { here } from './ledger-file.ts';
 
@@ -20,12 +25,21 @@ const directory = mkdtempSync(join(tmpdir(), 'channel-ledger-step-'));
 const path = join(directory, 'ledger.db');
 const ledger = await openLedger(path, { create: true, seed: 'step' });
 await ledger.recordBatch(wholeStory());
-const start: StepView = { walk: ledger.forensics.step(channelId) };
-const count = start.walk.steps.length;
 await ledger.close();
+// The same in memory: the file is for the command itself.
+const memory = await openLedger(MEMORY, { create: true, seed: 'step' });
+await memory.recordBatch(wholeStory());
+const start = startOf(memory);
+const count = start.walk.steps.length;
 
 const style = styleFor({ LANG: 'C.UTF-8' }, false);
 const size = { columns: 80, rows: 24 };
+
+/** Before the first event. */
+function startOf({ forensics }: Ledger): StepView {
+  const walk = forensics.step(channelId);
+  return { walk, whole: walk, walkAt: (at) => forensics.step(channelId, { at }) };
+}
 
 function after(...keys: readonly Key[]): StepView {
   return keys.reduce<StepView>((view, key) => {
@@ -76,19 +90,78 @@ tests('a time, a commitment and a field are typed', () => {
   is(again && pressed(again, { text: 'N' })?.walk.index, changed.walk.index);
 });
 
-tests('a height goes where the ledger has it', () => {
-  const asked: number[] = [];
-  const view: StepView = {
-    ...start,
-    indexAtHeight(height) {
-      asked.push(height);
-      return 4;
+/** The row that `show --at` prints, and what stands on the screen. */
+const typedInto = (view: StepView, moment: string) =>
+  [{ text: 't' }, ...text(moment), 'enter' as const].reduce<StepView>((at, key) => {
+    return pressed(at, key) ?? at;
+  }, view);
+
+tests('whatever moment is typed, the state is the one that the ledger has for it', async () => {
+  // A fee policy of the second second, told when a commitment of the third was recorded already.
+  const late = await openLedger(MEMORY, { create: true, seed: 'late' });
+  const clock = new Clock();
+  const about = (fact: ChannelFact, header = clock.next({ blockHeight: 700 })): Observation => ({
+    ...header,
+    about: 'channel',
+    channelId,
+    fact,
+  });
+  await late.recordBatch([about(opened)]);
+  const header = clock.next({ blockHeight: 700 });
+  const made = about(commitment('local', 1), clock.next({ blockHeight: 701 }));
+  await late.recordBatch([made]);
+  const policy: ChannelFact = {
+    type: 'FeePolicyChanged',
+    data: {
+      side: 'local',
+      feeBaseMsat: 7n,
+      feeProportionalMillionths: 77,
+      cltvExpiryDeltaBlocks: 40,
+      htlcMinimumMsat: 1n,
+      isDisabled: false,
+      timestamp: 1,
     },
   };
-  const keys: readonly Key[] = [{ text: 't' }, ...text('height:500'), 'enter'];
-  const there = keys.reduce<StepView | undefined>((at, key) => at && pressed(at, key), view);
-  equal(asked, [500]);
-  is(there?.walk.index, 4);
+  const recordedAtNs = made.recordedAtNs + 5_000_000_000n;
+  await late.recordBatch([about(policy, { ...header, recordedAtNs })]);
+  equal(late.problems(), []);
+  const view = startOf(late);
+  equal(
+    view.whole.steps.map(({ event }) => event.revision),
+    [0, 2, 1],
+  );
+  const moments = [
+    'revision:0',
+    'revision:1',
+    'revision:2',
+    'position:1',
+    'position:2',
+    'position:3',
+    'height:699',
+    'height:700',
+    'height:701',
+    'commitment:local:1',
+    '2025-01-01T00:00:00Z',
+    '2026-01-01T00:00:01Z',
+    '2099-01-01T00:00:00Z',
+  ];
+  const [stream = ''] = late.store.streamNames('channel-');
+  for (const moment of moments) {
+    const there = typedInto(view, moment);
+    const at = parseMoment(moment, { isOneChannel: true });
+    const row = late.rows.one(channelProjection, stream, { at })?.row;
+    equal(there.walk.row, row ?? view.walk.row, moment);
+  }
+  // What was recorded by then is a walk of its own, and says so on each of its screens.
+  const known = typedInto(view, 'revision:1');
+  equal([known.walk.index, known.walk.steps.length, known.asOf], [1, 2, 'revision:1']);
+  match(known.notice ?? '', /^as of revision:1, with what was recorded by then alone/);
+  const back = pressed(known, 'left');
+  match(stepScreen('x', back ?? known, size, style)[0] ?? '', /^x {2}1 of 2 as of revision:1 {2}/);
+  // Another moment is one of the whole again.
+  const whole = typedInto(known, 'revision:2');
+  equal([whole.walk.index, whole.walk.steps.length, whole.asOf], [2, 3, undefined]);
+  await late.close();
 });
 
 tests('what moves comes before keys and terms', () => {
@@ -106,7 +179,8 @@ tests('what moves comes before keys and terms', () => {
 tests('what cannot be found is said, and nothing moves', () => {
   const wrong: readonly (readonly [string, string, RegExp])[] = [
     ['t', 'tomorrow', /is no moment/],
-    ['t', 'commitment:local:99', /this channel has no commitment:local:99/],
+    ['t', 'commitment:local:99', /^no local commitment 99 of this channel is recorded/],
+    ['t', 'revision:99', /^there is no revision 99: the channel's revisions are 0 to \d+$/],
     ['f', 'noSuchField', /a channel has no field "noSuchField"/],
     ['f', 'isPurged', /^no event after this one changes "isPurged"$/],
     ['n', '', /press f/],
@@ -215,5 +289,8 @@ tests('Ctrl-C in a real terminal ends it quietly', async () => {
   ok(all.trimEnd().endsWith('\x1b[?25h\x1b[?1049l'), JSON.stringify(all.slice(-80)));
 });
 
-tests.after(() => rmSync(directory, { recursive: true }));
+tests.after(async () => {
+  await memory.close();
+  rmSync(directory, { recursive: true });
+});
 tests.run();

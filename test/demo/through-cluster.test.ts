@@ -56,7 +56,7 @@ test('with a seed gives the digests and the rows of a ledger recorded directly',
       assert.is(a.code, 0, a.err);
       assert.is(a.out, b.out, question);
     }
-    assert.match(through.out, `npx channel-ledger verify --ledger '${there}'`);
+    assert.match(through.out, `npx channel-ledger serve --ledger '${there}'`);
     const again = await run('a', ...DEMO, there);
     assert.is(again.code, 2);
     assert.match(again.err, `there is a ledger at ${there} already: name another ledger`);

@@ -10,6 +10,7 @@ import { routes } from '../../src/http/routes.ts';
 import type { ServedLedger } from '../../src/http/served-ledger.ts';
 import { StoreError } from '../../src/store/event-store.ts';
 import { randomNumbers, seedOfRun } from '../store/sample-events.ts';
+import { idOf } from './event-client.ts';
 import { demoLedger, withServer } from './served.ts';
 
 const QUESTIONS_OF_EACH = 12;
@@ -19,7 +20,10 @@ test.after(() => ledger.close());
 const description: OpenApi = JSON.parse(JSON.stringify(openApi(routes)));
 const [open] = ledger.channels();
 const [closed] = ledger.closed();
-if (open === undefined || closed === undefined) throw new Error('the demo has both');
+const [first] = ledger.store.allEvents();
+if (open === undefined || closed === undefined || first === undefined) {
+  throw new Error('the demo has both, and events');
+}
 
 interface Operation extends OpenApiOperation {
   readonly path: string;
@@ -45,7 +49,7 @@ const samples: Readonly<Record<string, readonly string[]>> = {
   type: ['HtlcAdded', 'HtlcAdded,HtlcSettled', ','],
   limit: ['1', '1000', '0', '1001', '1.5'],
   points: ['6', '20000', '5'],
-  after: ['0', '5', '99999999999'],
+  after: ['0', '5', '99999999999', idOf(first), `1-${'0'.repeat(16)}`],
   secrets: ['true', 'false'],
   format: ['json', 'html', 'markdown'],
   full: ['true', 'false'],
@@ -60,7 +64,7 @@ const samples: Readonly<Record<string, readonly string[]>> = {
   signatures: ['maybe'],
   rebalanceFees: ['true', 'false'],
   fields: ['nodeId', 'nodeId,nodeId', 'nodeId,nothing', 'count', ','],
-  'Last-Event-ID': ['1', '99999999', 'x'],
+  'Last-Event-ID': [idOf(first), `1-${'0'.repeat(16)}`, '1', '99999999', 'x'],
 };
 const junk = [
   '',
@@ -75,6 +79,9 @@ const junk = [
   '-1',
   'NaN',
 ];
+
+const bodies = ['', '{}', '{"token":"x"}', '[', '<a/>', 'x'.repeat(20_000)];
+const bodyTypes = ['application/json', 'text/plain', 'text/xml', 'nonsense', ''];
 
 interface Question {
   readonly method: string;
@@ -92,7 +99,12 @@ interface Answer {
 /** An answer without end is left once it has begun. */
 function ask(port: number, { method, path, headers = {}, body }: Question): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const sent = send({ port, host: '127.0.0.1', method: method.toUpperCase(), path, headers });
+    // Node writes no length of its own for methods that rarely have a body.
+    const length = body && { 'content-length': Buffer.byteLength(body) };
+    const sent = send({
+      ...{ port, host: '127.0.0.1', method: method.toUpperCase(), path },
+      headers: { ...headers, ...length },
+    });
     sent.on('error', reject);
     sent.on('response', (response) => {
       const type = String(response.headers['content-type'] ?? '').replace(/;.*/, '');
@@ -164,16 +176,12 @@ test('whatever is asked, the answer is one that the description has', async () =
           return oneOf(isBroken && random(2) === 0 ? junk : (samples[name] ?? junk));
         });
         const what = `${question.method} ${question.path}`;
-        // A body is described for one alone.
-        const body =
-          operation.requestBody === undefined
-            ? {}
-            : { body: oneOf(['{}', '{"token":"x"}', '[', '']) };
-        const headers = {
-          ...question.headers,
-          ...('body' in body && { 'content-type': 'application/json' }),
-        };
-        assertDescribed(operation, await ask(port, { ...question, ...body, headers }), what);
+        // Where none is wanted one may come all the same.
+        const body = oneOf(bodies);
+        const type = oneOf(bodyTypes);
+        const headers = { ...question.headers, ...(type !== '' && { 'content-type': type }) };
+        const said = `${what} with ${body.slice(0, 20)} as "${type}"`;
+        assertDescribed(operation, await ask(port, { ...question, body, headers }), said);
       }
     }
   });
@@ -223,12 +231,12 @@ function ways(operation: Operation): Readonly<Record<string, Question>> {
           ),
         );
   return {
-    400: isSession ? { ...all({}), body: '{}' } : all({}, more('nonsense=1')),
+    400: isSession ? { ...all({}), body: '{' } : all({}, more('nonsense=1')),
     401: isSession ? all({}) : all(wrongToken),
     403: all({ 'sec-fetch-site': 'cross-site' }),
     404: unknown,
     409: all({}),
-    413: { ...all({}), body: JSON.stringify({ token: 'x'.repeat(100_000) }) },
+    413: { ...all(json), body: JSON.stringify({ token: 'x'.repeat(100_000) }) },
     415: { ...all({ 'content-type': 'text/xml' }), body: '<a/>' },
     421: all({ host: 'rebound.example' }),
     429: all({}),
@@ -236,6 +244,21 @@ function ways(operation: Operation): Readonly<Record<string, Question>> {
     503: all(wrongToken),
   };
 }
+
+test('all take a moment and have an ETag, but for those that README.md names', () => {
+  const pathsOf = (one: (typeof routes)[number][]) => [...new Set(one.map(({ path }) => path))];
+  const without = (name: string) =>
+    pathsOf(routes.filter(({ question }) => !(name in question.properties)));
+  const ofNow = ['/events/:event', '/stats', '/readyz', '/verify'];
+  for (const name of ['knownAt', 'node', 'source']) assert.equal(without(name), ofNow, name);
+  assert.equal(without('at'), ['/channels/:name/diff', ...ofNow]);
+  assert.equal(pathsOf(routes.filter(({ isOfLedger }) => !isOfLedger)), [
+    '/problems',
+    '/stats',
+    '/readyz',
+    '/verify',
+  ]);
+});
 
 test('every refusal that a route describes is one that it gives', async () => {
   for (const operation of operations) {

@@ -2,6 +2,7 @@
 
 import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import type { StoredEvent } from '../../src/store/event-store.ts';
 
 export interface Received {
   readonly id: string;
@@ -26,6 +27,16 @@ export interface EventsAsked {
   readonly query?: string;
   readonly lastEventId?: string | undefined;
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Of an event in the stream: its checkpoint, and sixteen digits of its digest. */
+export function idOf({ position, digest }: StoredEvent): string {
+  return `${position}-${Buffer.from(digest).toString('hex').slice(0, 16)}`;
+}
+
+/** The checkpoint that an id begins with. */
+export function placeOf(id: string | undefined): number {
+  return Number.parseInt(id ?? '', 10);
 }
 
 export async function listen(

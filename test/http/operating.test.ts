@@ -8,6 +8,7 @@ import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
 import { StoreError } from '../../src/store/event-store.ts';
 import { observations } from '../cli/observation-lines.ts';
 import { temporaryDirectory } from '../store/sample-events.ts';
+import { listen } from './event-client.ts';
 import { withServer } from './served.ts';
 
 test('a server whose ledger was removed or replaced under it is not ready, and says why', async () => {
@@ -26,6 +27,31 @@ test('a server whose ledger was removed or replaced under it is not ready, and s
     rmSync(path);
     renameSync(`${path}.aside`, path);
     assert.is((await ask('/readyz')).status, 200);
+  });
+  await ledger.close();
+});
+
+test('nothing is answered of a ledger that is no longer there, and its streams end', async () => {
+  const path = join(temporaryDirectory(), 'away.db');
+  const ledger = await openLedger(path, { create: true, seed: 'away' });
+  await ledger.record(observations);
+  await withServer({ ledger, heartbeatMs: 20 }, async ({ ask, port }) => {
+    const client = await listen(port);
+    await client.until(1);
+    const replay = await ask('/replay?speed=0.000001&maxPause=1000000');
+    renameSync(path, `${path}.aside`);
+    await client.ended();
+    assert.not.match(await replay.text(), 'event: end');
+    writeFileSync(path, 'another');
+    for (const asked of ['/channels', '/stats', '/events', '/replay', '/metrics', '/events/1']) {
+      const answer = await ask(asked);
+      assert.is(answer.status, 503, asked);
+      assert.match(await answer.text(), 'the file of the ledger was replaced by another', asked);
+    }
+    assert.is((await ask('/healthz')).status, 200);
+    rmSync(path);
+    renameSync(`${path}.aside`, path);
+    assert.is((await ask('/channels')).status, 200);
   });
   await ledger.close();
 });

@@ -60,7 +60,7 @@ test('what rebalancing cost is not worked out for who leaves it out', async () =
     rebalanceFees: {
       value: () => {
         asked += 1;
-        return { of: () => 7n };
+        return { of: () => 7n, isAtLeast: () => false };
       },
     },
   });

@@ -261,6 +261,21 @@ test('large bodies, other methods, traversal and header injection get nowhere', 
   });
 });
 
+test('a cache gives an answer only to who asks in the same way, and from the same place', async () => {
+  const ways = 'accept-encoding, authorization, cookie';
+  const origin = 'https://dash.example';
+  for (const [origins, vary] of [
+    [[], ways],
+    [[origin], `origin, ${ways}`],
+  ] as const) {
+    await withServer({ ledger, origins }, async ({ ask }) => {
+      for (const path of ['/channels', '/metrics', '/stats']) {
+        assert.is((await ask(path)).headers.get('vary'), vary, path);
+      }
+    });
+  }
+});
+
 test('every answer keeps browsers strict', async () => {
   await withServer({ ledger }, async ({ ask }) => {
     for (const path of ['/channels', '/nowhere', '/metrics', '/channels?at=never']) {
@@ -268,6 +283,9 @@ test('every answer keeps browsers strict', async () => {
       assert.match(headers.get('content-security-policy') ?? '', /^default-src 'none'/, path);
       assert.is(headers.get('x-content-type-options'), 'nosniff', path);
       assert.is(headers.get('x-frame-options'), 'DENY', path);
+      assert.is(headers.get('cross-origin-resource-policy'), 'same-origin', path);
+      assert.is(headers.get('cross-origin-opener-policy'), 'same-origin', path);
+      assert.is(headers.get('referrer-policy'), 'no-referrer', path);
       assert.is(headers.get('access-control-allow-origin'), null, path);
     }
   });

@@ -13,7 +13,7 @@ import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
 import { type EventPage, type StoredEvent, StoreError } from '../../src/store/event-store.ts';
 import { channelId, observations, shortChannelId } from '../cli/observation-lines.ts';
 import { bob } from '../cli/views.ts';
-import { type EventClient, listen } from './event-client.ts';
+import { type EventClient, idOf, listen, placeOf } from './event-client.ts';
 import { bearing, demoLedger, withServer } from './served.ts';
 import { told } from './told.ts';
 
@@ -88,6 +88,11 @@ test('who stops reading what comes one event at a time is let go, and little wai
   }
 });
 
+/** What somebody with a token of that name sends. */
+function holder(name: string): RequestInit {
+  return bearing(createToken(ledger.store, { name, scope: 'read' }).token);
+}
+
 test('a stream ends with the token or the session that opened it, and gives out nothing more', async () => {
   const own = await openLedger(MEMORY, { create: true, seed: 'let in' });
   await own.record(observations.slice(0, 3));
@@ -139,8 +144,9 @@ test('a cookie opens nothing for a page from elsewhere, and its end closes no st
 
 test('Last-Event-ID stands above the place that the address names', async () => {
   await withServer({ ledger }, async ({ port }) => {
-    const from = recorded.at(-5)?.position ?? 0;
-    const client = await listen(port, { query: '?after=3', lastEventId: String(from) });
+    const [from] = recorded.slice(-5);
+    assert.ok(from);
+    const client = await listen(port, { query: '?after=3', lastEventId: idOf(from) });
     await client.until(4);
     client.close();
     assert.equal(
@@ -158,8 +164,8 @@ test('a heartbeat names a place that was passed over once, and none before an ev
   await withServer({ ledger: own, heartbeatMs: 20 }, async ({ port }) => {
     const client = await listen(port, { query: '?type=ChannelOpened,CommitmentUpdated' });
     await client.until(1);
-    while (Number(client.lastId) <= opened.position) await once(client.response, 'taken');
-    const passed = Number(client.lastId);
+    while (placeOf(client.lastId) <= opened.position) await once(client.response, 'taken');
+    const passed = placeOf(client.lastId);
     await own.record(observations.slice(3, 5));
     const updates = [...own.store.allEvents()].filter(({ type }) => type === 'CommitmentUpdated');
     await client.until(1 + updates.length);
@@ -167,7 +173,7 @@ test('a heartbeat names a place that was passed over once, and none before an ev
     assert.ok(newest > passed);
     // Two heartbeats later it is still not further back than the last event.
     for (let nth = 0; nth < 2; nth += 1) await once(client.response, 'taken');
-    assert.ok(Number(client.lastId) >= newest, `${client.lastId} of ${newest}`);
+    assert.ok(placeOf(client.lastId) >= newest, `${client.lastId} of ${newest}`);
     client.close();
   });
   await own.close();
@@ -262,7 +268,7 @@ test('a type that does not exist is refused with those that do', async () => {
   });
 });
 
-test('four replays at a time are enough, and one that ends or is refused makes room', async () => {
+test('two replays of one who asks, and four in all, are enough; one that ends or is refused makes room', async () => {
   const clients = async (ask: (path: string) => Promise<Response>) =>
     /event_clients (\d+)\n/.exec(await (await ask('/metrics')).text())?.[1];
   await withServer({ ledger }, async ({ ask }) => {
@@ -272,9 +278,17 @@ test('four replays at a time are enough, and one that ends or is refused makes r
     }
     assert.is(await clients(ask), '0');
     const endless = '/replay?speed=0.000001&maxPause=1000000';
-    const open = await Promise.all([1, 2, 3, 4].map(() => ask(endless)));
-    const fifth = await ask('/replay?maxPause=0');
+    const [mine, yours] = [holder('mine'), holder('yours')];
+    const open = await Promise.all([{}, {}, mine].map((init) => ask(endless, init)));
+    for (const init of [{}, { headers: { 'x-forwarded-for': '10.0.0.1' } }]) {
+      const third = await ask('/replay?maxPause=0', init);
+      assert.is(third.status, 429);
+      assert.match(await third.text(), '2 replays of yours are under way: end one first');
+    }
+    open.push(await ask(endless, yours));
+    const fifth = await ask('/replay?maxPause=0', yours);
     assert.is(fifth.status, 429);
+    assert.is(fifth.headers.get('retry-after'), '5');
     assert.match(await fifth.text(), '4 replays are under way: wait until one ends');
     await open[0]?.body?.cancel();
     while ((await clients(ask)) !== '3') await turn();
@@ -285,13 +299,31 @@ test('four replays at a time are enough, and one that ends or is refused makes r
   });
 });
 
-test('five hundred may listen, and no more', async () => {
+test('a replay that lasts too long is cut, and says so', async () => {
+  await withServer({ ledger, longestReplayMs: 50 }, async ({ ask }) => {
+    const said = await (await ask('/replay?speed=0.000001&maxPause=1000000')).text();
+    assert.match(said, /event: end\ndata: \{"cut":"a replay lasts a day at most: go on with /);
+  });
+});
+
+test('five hundred may listen, half of them with one token or address, and no more', async () => {
   await withServer({ ledger }, async ({ ask, port }) => {
     const query = `?after=${recorded.at(-1)?.position}`;
-    const clients = await Promise.all(Array.from({ length: 500 }, () => listen(port, { query })));
-    const refused = await ask(`/events${query}`);
-    assert.is(refused.status, 429);
-    assert.is(refused.headers.get('retry-after'), '5');
+    const half = (init: RequestInit) => {
+      const headers = Object.fromEntries(new Headers(init.headers));
+      return Promise.all(Array.from({ length: 250 }, () => listen(port, { query, headers })));
+    };
+    const refused = async (init: RequestInit, why: string) => {
+      const answer = await ask(`/events${query}`, init);
+      assert.is(answer.status, 429);
+      assert.is(answer.headers.get('retry-after'), '5');
+      assert.match(await answer.text(), why);
+    };
+    const clients = await half({});
+    await refused({}, '250 streams of yours are under way: end one first');
+    clients.push(...(await half(holder('all of it'))));
+    const late = holder('late');
+    await refused(late, '500 streams are under way: wait until one ends');
     clients[0]?.close();
     while ((await (await ask('/metrics')).text()).includes('event_clients 500\n')) await turn();
     const again = await listen(port, { query });

@@ -64,4 +64,42 @@ export const bookFacts: readonly ChannelDraft[] = [
     },
     secret: { paymentHash: hash(0xd4) },
   },
+  {
+    type: 'OutputResolved',
+    data: {
+      outpoint: Outpoint(`${hash(0xf2)}:2`),
+      what: 'htlc-offered',
+      stage: 'first',
+      outcome: 'timed-out',
+      amountSat: 50_000n,
+      sweepTxid: Txid(hash(0xf3)),
+      nextOutpoint: Outpoint(`${hash(0xf3)}:1`),
+    },
+  },
+  {
+    type: 'MovementBooked',
+    data: {
+      kind: 'channel',
+      book: 'bkpr-listaccountevents',
+      tags: ['invoice'],
+      creditMsat: 0n,
+      debitMsat: 7_000n,
+    },
+  },
+  {
+    type: 'CommitmentUpdated',
+    data: {
+      side: 'remote',
+      number: 45,
+      fundingOutpoint: funding,
+      localBalanceMsat: 749_774_000n,
+      remoteBalanceMsat: 200_000_000n,
+      precision: 'msat',
+      feeratePerKw: 253,
+      offered: [],
+      received: [],
+      perCommitmentPoint: `03${hash(0x32)}`,
+      isPointDerived: true,
+    },
+  },
 ];

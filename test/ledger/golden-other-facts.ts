@@ -137,6 +137,10 @@ export const nodeFacts: readonly NodeDraft[] = [
     data: { height: 800_000, isHeader: true },
   },
   {
+    type: 'BlockDisconnected',
+    data: { height: 800_000, blockHash: '0f'.repeat(32) },
+  },
+  {
     type: 'ListRead',
     data: { list: 'forwards', firstIndex: 1, lastIndex: 100, count: 100, isWindow: true },
   },
@@ -156,6 +160,7 @@ export const nodeFacts: readonly NodeDraft[] = [
     type: 'QuarantineReleased',
     data: { observationId, rule: 'stated-equals-derived', outcome: 'recorded' },
   },
+  { type: 'PaymentSent', data: { paymentLink, totalMsat: 50_001_000n } },
 ];
 
 export const gossipFacts: readonly GossipDraft[] = [

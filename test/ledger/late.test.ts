@@ -261,6 +261,24 @@ contradicting(
   },
 );
 
+contradicting(
+  'that was refused at one place may be told for another in the same batch',
+  async () => {
+    const store = await recorded(story.filter((_, index) => index !== 1));
+    const before = (await eventsOf(store, stream)).length;
+    const beside = { ...broadcast, key: 'beside', happenedAtNs: momentBefore(at(2)) - 1n };
+    const later = { ...broadcast, key: 'later', happenedAtNs: momentBefore(at(6)) };
+    const report = await recorderOf(store).record(toldLate([beside, closeBefore(at(2)), later]));
+    assert.equal([report.known, report.quarantined], [0, 2]);
+    const added = (await eventsOf(store, stream)).slice(before);
+    assert.equal(
+      added.map(({ type }) => type),
+      ['TransactionBroadcast'],
+    );
+    await assertSound(store);
+  },
+);
+
 contradicting('is found where it breaks a rule only further on', async () => {
   // Right after it comes a broadcast, which may follow a close; the commitments after that may not.
   const between = { ...broadcast, happenedAtNs: momentBefore(at(4)) };

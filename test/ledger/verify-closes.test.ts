@@ -128,6 +128,9 @@ closed('whose txid, outputs or fee are others than in its transaction is not as 
   ])[] = [
     [{ ...unpriced, closingTxid: Txid('ab'.repeat(32)) }, /transaction is [0-9a-f]{64}, not abab/],
     [{ ...unpriced, outputs: [{ ...present(first), valueSat: 1n }, ...rest] }, /output 0 of the/],
+    // One output is called the fee: it adds up, and is not what the transaction pays.
+    [{ ...data, outputs: rest, feeSat: present(first).valueSat }, /pays 0 sat of fee$/],
+    [data, /^$/],
     [unpriced, /^$/],
   ];
   for (const [wrong, detail] of cases) {

@@ -1,5 +1,5 @@
 /** A copy of a file that does not stand still. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -34,6 +34,52 @@ test('a file is copied again until it stands still', async () => {
   const { path, onProgress } = busyFile('often', 2);
   const copy = await copyOfFile(path, { into, onProgress, pausesMs: [1, 1, 1] });
   assert.is(readFileSync(copy, 'utf8'), readFileSync(path, 'utf8'));
+});
+
+test('a page that was written over within one size and time is seen at the front of the file', async () => {
+  const path = join(place, 'same-time');
+  const write = (text: string) => {
+    writeFileSync(path, text);
+    utimesSync(path, 1_700_000_000, 1_700_000_000);
+  };
+  write('transaction 1');
+  let tries = 0;
+  const onProgress = () => {
+    if (tries++ === 0) write('transaction 2');
+  };
+  const copy = await copyOfFile(path, { into, onProgress, pausesMs: [1] });
+  assert.is(tries, 2);
+  assert.is(readFileSync(copy, 'utf8'), 'transaction 2');
+});
+
+test('a file belongs together with its companions: one that changes has all copied again', async () => {
+  const path = join(place, 'with-wal');
+  writeFileSync(path, 'pages');
+  writeFileSync(`${path}-wal`, 'one');
+  let tries = 0;
+  const onProgress = () => {
+    if (tries++ === 0) writeFileSync(`${path}-wal`, 'one and two');
+  };
+  const copy = await copyOfFile(path, { into, companions: ['-wal'], onProgress, pausesMs: [1] });
+  assert.is(tries, 2);
+  assert.is(readFileSync(`${copy}-wal`, 'utf8'), 'one and two');
+});
+
+test('a companion that is gone at the next try is not in the copy', async () => {
+  const path = join(place, 'with-journal');
+  writeFileSync(path, 'pages');
+  writeFileSync(`${path}-journal`, 'what they were');
+  let tries = 0;
+  const onProgress = () => {
+    tries++;
+    // The first try has it copied, and sees only afterwards that the file has changed.
+    if (tries === 1) writeFileSync(path, 'PAGES');
+    if (tries === 2) rmSync(`${path}-journal`, { force: true });
+  };
+  const options = { into, companions: ['-journal'], onProgress, pausesMs: [1, 1] };
+  const copy = await copyOfFile(path, options);
+  assert.is(readFileSync(copy, 'utf8'), 'PAGES');
+  assert.not.ok(existsSync(`${copy}-journal`));
 });
 
 test('one that never does is refused, with how often it was tried and what to do', async () => {

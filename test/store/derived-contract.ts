@@ -64,6 +64,18 @@ function rowContract(test: WithLocalStore): void {
     assert.is(store.getMeta('a'), 'two');
     assert.is(store.getMeta('b'), '');
   });
+
+  test('a small fact is changed from what it was, or left as it is', async (store) => {
+    const was: (string | undefined)[] = [];
+    for (const next of ['one', undefined, 'two']) {
+      store.updateMeta('a', (text) => {
+        was.push(text);
+        return next;
+      });
+    }
+    assert.equal(was, [undefined, 'one', 'one']);
+    assert.is(store.getMeta('a'), 'two');
+  });
 }
 
 function snapshot(stream: string, revision: number, version = 1) {

@@ -3,7 +3,7 @@
  * entered beside it.
  */
 import type { ChannelEventData } from '../../channel/events.ts';
-import { groupedBy } from '../answers/tellers.ts';
+import { compareSources, compareText, greatest, groupedBy } from '../answers/tellers.ts';
 import type { AccountedChannel, Leg, Told } from './channel-facts.ts';
 import { type AccountingEntry, type EntryType, entryOf } from './entry.ts';
 
@@ -13,12 +13,17 @@ export interface BookedMovement extends Told<Movement> {
   readonly source: string;
 }
 
-/** Two tellers of one movement say the same of it; equal ones of one teller are several. */
+/**
+ * Two books that have one movement say the same of it, whoever keeps them; equal ones of one book are several.
+ * Where two have as many, the first is asked: in the order of tellers, and of the books' names.
+ */
 export function bookedOnce(told: readonly BookedMovement[]): readonly BookedMovement[] {
   const once: BookedMovement[] = [];
-  for (const alike of groupedBy(told, ({ data }) => nameOf(data)).values()) {
+  const sorted = [...told].sort(compareMovements);
+  for (const alike of groupedBy(sorted, ({ data }) => nameOf(data)).values()) {
     let most: readonly BookedMovement[] = [];
-    for (const ofOne of groupedBy(alike, ({ source }) => source).values()) {
+    const books = groupedBy(alike, ({ source, data }) => `${source} ${data.book ?? ''}`);
+    for (const ofOne of books.values()) {
       if (ofOne.length > most.length) most = ofOne;
     }
     once.push(...most);
@@ -26,8 +31,23 @@ export function bookedOnce(told: readonly BookedMovement[]): readonly BookedMove
   return once;
 }
 
+/** By what they say, so that the order of imports cannot matter. */
+function compareMovements(a: BookedMovement, b: BookedMovement): number {
+  return (
+    compareSources(a.source, b.source) ||
+    compareText(a.data.book ?? '', b.data.book ?? '') ||
+    compareText(a.at, b.at) ||
+    compareText(a.eventId, b.eventId)
+  );
+}
+
+/**
+ * A payment of one part has 0 for it in one book and nothing in another. What a transaction cost is the sum of
+ * one book's rows: another may have come to it by other corrections.
+ */
 function nameOf({ kind, tags, creditMsat, debitMsat, ...rest }: Movement): string {
-  const { outpoint = '', txid = '', paymentLink = '', partId = '' } = rest;
+  const { outpoint = '', txid = '', paymentLink = '', partId = '0' } = rest;
+  if (kind === 'fee') return `${kind} ${txid}`;
   return [kind, tags[0], creditMsat, debitMsat, outpoint, txid, paymentLink, partId].join(' ');
 }
 
@@ -51,11 +71,17 @@ export function legsOf(
         amountMsat,
         at,
         ...(tags[0] === 'invoice' && feesMsat !== undefined && { feesMsat }),
+        ...(tags[0] === 'routed' && { isRouted: true }),
         ...(paymentLink !== undefined && { paymentLink }),
         eventId,
       },
     ];
   });
+}
+
+/** It stands in a node's own books, and no HTLC is known to be the same. */
+export function isOfBooks({ id }: Leg): boolean {
+  return id < 0;
 }
 
 /** The HTLCs, with what the books know of their fees, and the payments that the books alone have. */
@@ -122,14 +148,16 @@ function movedOf({ view, booked }: AccountedChannel): readonly AccountingEntry[]
 
 /** The books correct a fee whenever they learn more: what a transaction cost is their sum. */
 function feesOf({ view, booked }: AccountedChannel): readonly AccountingEntry[] {
-  const { nodeId, channelId, fundingOutpoint, close } = view;
+  const { nodeId, channelId } = view;
+  const opening = view.fundingOutpoint ?? bookedAs(booked, 'channel_open')?.outpoint;
+  const closing = view.close?.closingTxid ?? bookedAs(booked, 'channel_close')?.txid;
   const fees = booked.filter(({ data }) => data.kind === 'fee');
   return [...groupedBy(fees, ({ data }) => data.txid ?? '').entries()].flatMap(([txid, told]) => {
     const sum = told.reduce((sum, { data }) => sum + data.creditMsat - data.debitMsat, 0n);
-    const last = told.at(-1);
+    const last = greatest(told, (a, b) => compareText(a.at, b.at));
     if (sum === 0n || last === undefined) return [];
-    const isOpening = fundingOutpoint?.startsWith(`${txid}:`) === true;
-    const type = isOpening ? 'open-fee' : txid === close?.closingTxid ? 'close-fee' : 'sweep-fee';
+    const isOpening = opening?.startsWith(`${txid}:`) === true;
+    const type = isOpening ? 'open-fee' : txid === closing ? 'close-fee' : 'sweep-fee';
     return entryOf({
       at: last.at,
       nodeId,
@@ -145,7 +173,11 @@ function feesOf({ view, booked }: AccountedChannel): readonly AccountingEntry[] 
 
 /** The node's own books have such a movement of the channel. */
 export function hasBooked({ booked }: AccountedChannel, tag: string): boolean {
-  return booked.some(({ data }) => data.kind !== 'fee' && data.tags[0] === tag);
+  return bookedAs(booked, tag) !== undefined;
+}
+
+function bookedAs(booked: readonly BookedMovement[], tag: string): Movement | undefined {
+  return booked.find(({ data }) => data.kind !== 'fee' && data.tags[0] === tag)?.data;
 }
 
 /** What the channel began with by the books: what was put in, pushed and leased. */

@@ -1,13 +1,16 @@
 /** What accounting takes of one channel: its own events, of all tellers, each fact once. */
 import type { ChannelEventData } from '../../channel/events.ts';
 import type { Direction } from '../../channel/fields.ts';
+import type { BlockTimes } from '../../lightning/block-times.ts';
 import { type TimeBounds, timeBoundsIn } from '../../schema/time-bounds.ts';
+import { fundingTime } from '../answers/dated-funding.ts';
 import { bestTime } from '../answers/merge-times.ts';
 import type { StatedAccount } from '../answers/stated-sums.ts';
 import { present } from '../answers/tellers.ts';
 import type { LedgerEvent } from '../stored-event.ts';
 import type { ChannelView } from '../view-types.ts';
 import { type BookedMovement, bookedOnce, joined, legsOf } from './booked.ts';
+import type { When } from './entry.ts';
 
 /** A settled HTLC: money that moved over a channel. */
 export interface Leg {
@@ -20,6 +23,8 @@ export interface Leg {
   /** Of a payment of ours: what is in the amount beside what arrives, where it is known of this part. */
   readonly feesMsat?: bigint;
   readonly paymentLink?: string;
+  /** The node's own books call it one half of a forward. */
+  readonly isRouted?: boolean;
   /** It forwards this HTLC of another channel. */
   readonly forwardOf?: { readonly channelId: string; readonly htlcId: number };
   readonly eventId: string;
@@ -34,6 +39,8 @@ export interface AccountedChannel {
   /** Its account as a source states it, the newest; of several as new the most exact. */
   readonly stated?: StatedAccount;
   readonly confirmed?: Told<ChannelEventData<'FundingConfirmed'>>;
+  /** When its block was found, where the channel was met later and its short id names the block. */
+  readonly funded?: When;
   readonly closed?: Told<ChannelEventData<'ChannelClosed'>>;
   readonly resolved: readonly Told<ChannelEventData<'OutputResolved'>>[];
   /** What the node's own books have of it. */
@@ -123,13 +130,19 @@ export class ChannelEvents {
   }
 
   /** What a reorganisation took back is not in the view, and so not here. */
-  channel(view: ChannelView, stated: StatedAccount | undefined): AccountedChannel {
+  channel(
+    view: ChannelView,
+    stated: StatedAccount | undefined,
+    blocks: () => BlockTimes,
+  ): AccountedChannel {
     const { close, confirmedHeight } = view;
     const confirmed = bestTime(
       this.#confirmed
         .filter(({ data }) => data.height === confirmedHeight)
         .map((told) => ({ ...told, bounds: told.atBounds })),
     );
+    const met = this.#adopted;
+    const funded = met && fundingTime(view, { at: met.at, bounds: met.atBounds }, blocks);
     const closed = this.#closed.find(({ data }) => {
       return close?.closedAt !== undefined && data.closingTxid === close.closingTxid;
     });
@@ -147,6 +160,7 @@ export class ChannelEvents {
       ...(this.#pushMsat !== undefined && { pushMsat: this.#pushMsat }),
       ...(stated && { stated }),
       ...(confirmed && { confirmed }),
+      ...(funded && { funded }),
       ...(closed && { closed: { ...closed, ...closedAt } }),
       resolved,
       booked: bookedOnce(this.#booked),

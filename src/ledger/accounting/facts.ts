@@ -3,6 +3,7 @@
 import { channelProjection } from '../../../projections/channel.ts';
 import { timeBoundsIn } from '../../schema/time-bounds.ts';
 import { allChannels } from '../answers/channels.ts';
+import { companionsOf } from '../answers/companions.ts';
 import type { AnswerContext } from '../answers/context.ts';
 import { forwardsWithHtlcs } from '../answers/forwards.ts';
 import type { TimeTold } from '../answers/merge-times.ts';
@@ -26,6 +27,8 @@ export interface Payment {
   readonly paymentLink?: string;
   readonly amountMsat?: bigint;
   readonly feeMsat?: bigint;
+  /** Of one that was sent: both together, where they are not told apart. */
+  readonly totalMsat?: bigint;
   /** Of one that was sent: its teller says that its route ends at the node that sent it. */
   readonly isToSelf?: boolean;
   /** As a list of payments tells them. */
@@ -86,12 +89,13 @@ export function accountingFacts(context: AnswerContext, query: Query = {}): Acco
   }
   const views = new Map(allChannels(context, ours).map((view) => [accountKey(view), view]));
   const stated = statedAccounts(context, ours);
+  const companions = companionsOf(context, ours);
   const accounted: AccountedChannel[] = [];
   const legs: Leg[] = [];
   for (const [key, events] of channels) {
     const view = views.get(key);
     if (view === undefined) continue;
-    accounted.push(events.channel(view, stated.get(key)));
+    accounted.push(events.channel(view, stated.get(key), () => companions.blocks(view.nodeId)));
     for (const leg of events.legs(view)) legs.push(leg);
   }
   const told = forwardsWithHtlcs(context, ours);

@@ -29,7 +29,9 @@ export function* csvLines(
 
 /** Its fee stands in the same line. */
 const isInline = ({ type }: AccountingEntry) => type === 'payment-fee';
-const isIncome = ({ isIncome }: AccountingEntry) => isIncome;
+/** What nobody told the amount of has no room in these formats: the command counts it. */
+const isIncome = ({ isIncome, creditMsat, debitMsat }: AccountingEntry) =>
+  isIncome && (creditMsat !== undefined || debitMsat !== undefined);
 
 const forms: Readonly<Record<CsvFormat, Form>> = {
   csv: {
@@ -70,7 +72,7 @@ const forms: Readonly<Record<CsvFormat, Form>> = {
       quoted(described(entry)),
       transactionOf(entry),
     ],
-    isIn: (entry) => isIncome(entry) && !isInline(entry),
+    isIn: (entry) => !isInline(entry) && (isIncome(entry) || inlineFee(entry) > 0n),
   },
   cointracker: {
     header: [
@@ -84,7 +86,7 @@ const forms: Readonly<Record<CsvFormat, Form>> = {
       cointrackerType(entry),
       accountOf(entry),
     ],
-    isIn: (entry) => isIncome(entry) && !isInline(entry),
+    isIn: (entry) => !isInline(entry) && (isIncome(entry) || inlineFee(entry) > 0n),
   },
   harmony: {
     // Every line has ten columns, the blank one among them.
@@ -120,7 +122,7 @@ const forms: Readonly<Record<CsvFormat, Form>> = {
   },
 };
 
-/** Income and expenses are entered where they are known. */
+/** Of what is entered here both are known. */
 const creditOf = ({ creditMsat = 0n }: AccountingEntry): bigint => creditMsat;
 const debitOf = ({ debitMsat = 0n }: AccountingEntry): bigint => debitMsat;
 

@@ -2,6 +2,7 @@
 import type { ForwardView } from '../view-types.ts';
 import type { Leg } from './channel-facts.ts';
 import { type AccountingEntry, entryOf, type UnknownAmount } from './entry.ts';
+import { isOther } from './forwarded-legs.ts';
 import { movedSum } from './payment-parts.ts';
 
 /** HTLCs of one payment that came and went. */
@@ -11,25 +12,37 @@ interface Through {
   readonly out: readonly Leg[];
 }
 
-/** Forwards that a node told without their HTLCs: each stands for one group that looks like it. */
-export function unnamedForwards(forwards: readonly ForwardView[]) {
-  const counts = new Map<string, number>();
+/** Forwards none of whose HTLCs is known by its id: each stands for one pair of a group that looks like it. */
+export function unplacedForwards(unplaced: readonly ForwardView[]) {
+  const left = new Map<string, ForwardView[]>();
   const keyOf = (nodeId: string, came: string, went: string, msat: bigint) =>
     `${nodeId} ${came} ${went} ${msat}`;
-  for (const one of forwards) {
-    const { nodeId, incomingHtlcId, incomingChannelId = '', outgoingChannelId = '' } = one;
-    const isNamed = incomingHtlcId !== undefined || one.outgoingHtlcId !== undefined;
-    if (isNamed || one.amountInMsat === undefined) continue;
+  for (const one of unplaced) {
+    const { nodeId, incomingChannelId = '', outgoingChannelId = '' } = one;
+    if (one.amountInMsat === undefined) continue;
     const key = keyOf(nodeId, incomingChannelId, outgoingChannelId, one.amountInMsat);
-    counts.set(key, (counts.get(key) ?? 0) + 1);
+    left.set(key, [...(left.get(key) ?? []), one]);
   }
+  const take = (came: Leg, went: Leg): boolean => {
+    const key = keyOf(came.nodeId, came.channelId, went.channelId, came.amountMsat);
+    const alike = left.get(key) ?? [];
+    const nth = alike.findIndex(
+      (forward) => isOther(came, went, forward) && isOther(went, came, forward),
+    );
+    if (nth < 0) return false;
+    left.set(key, alike.toSpliced(nth, 1));
+    return true;
+  };
   return {
-    take({ nodeId, in: came, out }: Through): boolean {
-      const [incoming, outgoing] = [came[0]?.channelId ?? '', out[0]?.channelId ?? ''];
-      const key = keyOf(nodeId, incoming, outgoing, movedSum(came));
-      const left = counts.get(key) ?? 0;
-      if (left > 0) counts.set(key, left - 1);
-      return left > 0;
+    /** What is left of a group: all of it where no such forward was told. */
+    without({ nodeId, in: came, out }: Through): Through {
+      const rest = new Set(out);
+      const untold = came.filter((leg) => {
+        const went = [...rest].find((one) => take(leg, one));
+        if (went !== undefined) rest.delete(went);
+        return went === undefined;
+      });
+      return { nodeId, in: untold, out: [...rest] };
     },
   };
 }
@@ -64,22 +77,29 @@ function signed(msat: bigint) {
   return msat < 0n ? { debitMsat: -msat } : { creditMsat: msat };
 }
 
+/** Where one half of it is not told, so is what it earned. */
 export function enterUntoldForward(
   { nodeId, out, in: came }: Through,
   entries: AccountingEntry[],
+  unknownAmounts: UnknownAmount[],
 ): void {
-  const [first] = out;
+  const [first = came[0]] = out;
   if (first === undefined) return;
+  const { at, channelId, eventId } = first;
+  if (out.length === 0 || came.length === 0) {
+    unknownAmounts.push({ at, nodeId, channelId, what: 'forward', eventId });
+    return;
+  }
   const [amountIn, amountOut] = [movedSum(came), movedSum(out)];
   entries.push(
     entryOf({
-      at: first.at,
+      at,
       nodeId,
-      channelId: first.channelId,
+      channelId,
       type: 'forward',
       ...signed(amountIn - amountOut),
       description: `${amountIn} msat in, ${amountOut} msat out`,
-      eventIds: [...out, ...came].map(({ eventId }) => eventId),
+      eventIds: [...out, ...came].map((leg) => leg.eventId),
     }),
   );
 }

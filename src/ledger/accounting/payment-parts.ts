@@ -16,10 +16,13 @@ export interface Moved {
 
 /** The HTLCs we offered; parts that were told, where they make up the payment and the HTLCs do not. */
 export function sentOver(sent: Payment | undefined, legs: readonly Leg[]): readonly Moved[] {
-  const { parts = [], amountMsat, feeMsat } = sent ?? {};
-  const totalMsat =
-    amountMsat === undefined || feeMsat === undefined ? undefined : amountMsat + feeMsat;
-  return fuller(told(parts, totalMsat), legs);
+  return fuller(told(sent?.parts ?? [], sentTotal(sent)), legs);
+}
+
+/** What left the node for it. */
+export function sentTotal(sent: Payment | undefined): bigint | undefined {
+  const { amountMsat, feeMsat, totalMsat } = sent ?? {};
+  return amountMsat === undefined || feeMsat === undefined ? totalMsat : amountMsat + feeMsat;
 }
 
 /** The same of a payment to us. */

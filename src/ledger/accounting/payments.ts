@@ -3,12 +3,12 @@
  * at together: a payment to oneself, by any path, is neither income nor expense, and what is forwarded
  * earns its fee alone.
  */
-import { htlcName } from '../answers/forwards.ts';
 import type { Leg } from './channel-facts.ts';
 import { type AccountingEntry, entryOf, type UnknownAmount } from './entry.ts';
 import type { AccountingFacts, Payment } from './facts.ts';
-import { enterForward, enterUntoldForward, unnamedForwards } from './forward-entries.ts';
-import { type Moved, movedSum, receivedOver, sentOver } from './payment-parts.ts';
+import { enterForward, enterUntoldForward, unplacedForwards } from './forward-entries.ts';
+import { forwardedLegs, linkOf } from './forwarded-legs.ts';
+import { type Moved, movedSum, receivedOver, sentOver, sentTotal } from './payment-parts.ts';
 import { unnamedPayments } from './unnamed-payments.ts';
 
 export interface Entered {
@@ -22,6 +22,8 @@ interface Group {
   readonly received?: Payment;
   readonly out: readonly Leg[];
   readonly in: readonly Leg[];
+  /** HTLCs of its hash were forwarded, so that what is left of it is no payment of the node's. */
+  readonly isPassing?: boolean;
 }
 
 export function paymentEntries(facts: AccountingFacts): Entered {
@@ -29,43 +31,33 @@ export function paymentEntries(facts: AccountingFacts): Entered {
   const entries: AccountingEntry[] = [];
   const unknownAmounts: UnknownAmount[] = [];
   for (const forward of forwards) enterForward(forward, entries, unknownAmounts);
-  const unnamed = unnamedForwards(forwards);
+  const forwarded = forwardedLegs(facts);
+  const unplaced = unplacedForwards(forwarded.unplaced);
   const withoutUnnamed = unnamedPayments(facts);
-  for (const each of groupsOf(facts)) {
+  for (const each of groupsOf(facts, forwarded.legs)) {
+    if (isUntoldForward(each)) {
+      enterUntoldForward(unplaced.without(each), entries, unknownAmounts);
+      continue;
+    }
     const isTold = each.sent !== undefined || each.received !== undefined;
-    const group = isTold || isUntoldForward(each) ? each : withoutUnnamed(each);
+    const group = isTold ? each : withoutUnnamed(each);
     if (isToOneself(group)) enterRebalance(group, entries, unknownAmounts);
-    else if (isForward(group)) {
-      if (!unnamed.take(group)) enterUntoldForward(group, entries);
-    } else {
+    else {
       if (group.sent !== undefined || group.out.length > 0)
         enterOutgoing(group, 'payment', entries, unknownAmounts);
       if (group.received !== undefined || group.in.length > 0)
-        enterIncoming(group, 'receipt', entries);
+        enterIncoming(group, 'receipt', entries, unknownAmounts);
     }
   }
   return { entries, unknownAmounts };
 }
 
 /** Without the HTLCs of forwards that the node told. */
-function* groupsOf({ legs, payments, forwardedHtlcs }: AccountingFacts): Generator<Group> {
-  const forwardedLinks = new Set<string>();
-  const isForwarded = (leg: Leg): boolean => {
-    const { nodeId, channelId, direction, id, forwardOf } = leg;
-    if (forwardedHtlcs.has(htlcName(nodeId, channelId, direction, id))) return true;
-    if (forwardOf === undefined) return false;
-    return forwardedHtlcs.has(htlcName(nodeId, forwardOf.channelId, 'received', forwardOf.htlcId));
-  };
-  for (const leg of legs) {
-    if (leg.paymentLink !== undefined && isForwarded(leg)) {
-      forwardedLinks.add(`${leg.nodeId} ${leg.paymentLink}`);
-    }
-  }
-  const told = new Set(
-    payments.flatMap(({ nodeId, paymentLink }) =>
-      paymentLink ? [`${nodeId} ${paymentLink}`] : [],
-    ),
-  );
+function* groupsOf(
+  { legs, payments }: AccountingFacts,
+  forwarded: ReadonlySet<Leg>,
+): Generator<Group> {
+  const passing = new Set([...forwarded].map(linkOf));
   const groups = new Map<string, { group: Mutable<Group> }>();
   const groupAt = (nodeId: string, link: string | undefined, eventId: string) => {
     const key = `${nodeId} ${link ?? eventId}`;
@@ -79,10 +71,11 @@ function* groupsOf({ legs, payments, forwardedHtlcs }: AccountingFacts): Generat
     else group.received = payment;
   }
   for (const leg of legs) {
+    if (forwarded.has(leg)) continue;
     const { nodeId, paymentLink, eventId } = leg;
-    const name = `${nodeId} ${paymentLink}`;
-    if (isForwarded(leg) || (forwardedLinks.has(name) && !told.has(name))) continue;
     const group = groupAt(nodeId, paymentLink, eventId);
+    const isPassing = paymentLink !== undefined && passing.has(linkOf(leg));
+    if (isPassing || leg.isRouted) group.isPassing = true;
     if (leg.direction === 'offered') group.out = [...group.out, leg];
     else group.in = [...group.in, leg];
   }
@@ -106,24 +99,31 @@ function isToOneself(group: Group): boolean {
   return sent !== undefined || received !== undefined || movedSum(group.out) > movedSum(group.in);
 }
 
-/** It earned by it, which no payment does. */
+/** It earned by it, which no payment does, or its node says that such HTLCs are forwarded. */
 function isUntoldForward(group: Group): boolean {
-  return isForward(group) && !isToOneself(group);
-}
-
-function isForward({ sent, received, out, in: came }: Group): boolean {
-  return sent === undefined && received === undefined && out.length > 0 && came.length > 0;
+  const { sent, received, out, in: came, isPassing = false } = group;
+  if (sent !== undefined || received !== undefined) return false;
+  return isPassing || (out.length > 0 && came.length > 0 && !isToOneself(group));
 }
 
 /** What a payment cost: told, or its HTLCs less what arrived. */
-function feeOf({ sent, received }: Group, out: readonly Moved[]): bigint | undefined {
+function feeOf(group: Group, out: readonly Moved[]): bigint | undefined {
+  const { sent, received } = group;
   if (sent?.feeMsat !== undefined) return sent.feeMsat;
   const booked = bookedFees(out);
   if (booked !== undefined) return booked;
-  const arrived = sent?.amountMsat ?? received?.amountMsat;
-  if (arrived === undefined || out.length === 0) return undefined;
-  const fee = movedSum(out) - arrived;
-  return fee < 0n ? undefined : fee;
+  const arrived = sent?.amountMsat ?? received?.amountMsat ?? cameBack(group);
+  const left = out.length > 0 ? movedSum(out) : sent?.totalMsat;
+  if (arrived === undefined || left === undefined || left < arrived) return undefined;
+  return left - arrived;
+}
+
+/**
+ * What its HTLCs brought back. Each part that is sent comes in as one HTLC: where fewer came, some of them are in
+ * no record.
+ */
+function cameBack({ out, in: came }: Group): bigint | undefined {
+  return came.length > 0 && came.length === out.length ? movedSum(came) : undefined;
 }
 
 /** Undefined where it is not told of every part. */
@@ -135,7 +135,8 @@ function bookedFees(out: readonly Moved[]): bigint | undefined {
 
 interface Part {
   readonly moved: Moved | undefined;
-  readonly amountMsat: bigint;
+  /** Undefined where nobody told what was paid. */
+  readonly amountMsat: bigint | undefined;
   readonly feeMsat: bigint | undefined;
 }
 
@@ -149,7 +150,8 @@ function partsOf(
   feeMsat: bigint | undefined,
 ): readonly Part[] {
   if (out.length === 0) {
-    return [{ moved: undefined, amountMsat: sent?.amountMsat ?? 0n, feeMsat }];
+    const { amountMsat = lessFee(sentTotal(sent), feeMsat) } = sent ?? {};
+    return [{ moved: undefined, amountMsat, feeMsat }];
   }
   const areOwn = feeMsat !== undefined && bookedFees(out) === feeMsat;
   let rest = feeMsat ?? 0n;
@@ -167,6 +169,11 @@ function partsOf(
   });
 }
 
+/** With the fee in it where that is not known. */
+function lessFee(totalMsat: bigint | undefined, feeMsat = 0n): bigint | undefined {
+  return totalMsat && totalMsat - feeMsat;
+}
+
 function enterOutgoing(
   group: Group,
   type: 'payment' | 'rebalance',
@@ -181,7 +188,11 @@ function enterOutgoing(
     const eventIds = [sent?.eventId, moved?.eventId].filter((id) => id !== undefined);
     const about = { at, nodeId, ...channelOf(moved), eventIds };
     const withFee = feeMsat === undefined ? {} : { feesMsat: feeMsat };
-    entries.push(entryOf({ ...about, type, debitMsat: amountMsat, ...withFee }));
+    const amount = amountMsat === undefined ? { isAmountUnknown: true } : { debitMsat: amountMsat };
+    entries.push(entryOf({ ...about, type, ...amount, ...withFee }));
+    if (amountMsat === undefined) {
+      unknownAmounts.push({ at, nodeId, what: type, eventId: eventIds[0] ?? '' });
+    }
     if (feeMsat !== undefined && feeMsat > 0n) {
       entries.push(entryOf({ ...about, type: `${type}-fee`, debitMsat: feeMsat }));
     }
@@ -206,13 +217,16 @@ function enterIncoming(
   group: Group,
   type: 'receipt' | 'rebalance',
   entries: AccountingEntry[],
+  unknownAmounts: UnknownAmount[],
 ): void {
   const { nodeId, received } = group;
   const came = receivedOver(received, group.in);
   if (came.length === 0) {
-    if (received?.amountMsat === undefined) return;
+    if (received === undefined) return;
     const { at, amountMsat: creditMsat, eventId } = received;
-    entries.push(entryOf({ at, nodeId, type, creditMsat, eventIds: [eventId] }));
+    const amount = creditMsat === undefined ? { isAmountUnknown: true } : { creditMsat };
+    entries.push(entryOf({ at, nodeId, type, ...amount, eventIds: [eventId] }));
+    if (creditMsat === undefined) unknownAmounts.push({ at, nodeId, what: type, eventId });
     return;
   }
   for (const moved of came) {
@@ -240,5 +254,6 @@ function enterRebalance(
     isArrivalTold ? group : { ...group, received: arrivalOf(sent) },
     'rebalance',
     entries,
+    unknownAmounts,
   );
 }

@@ -21,6 +21,8 @@ export interface RebalanceFees {
    * none of it came back; undefined where that cannot be known.
    */
   of(channel: Pick<ChannelView, 'nodeId' | 'channelId' | 'lifetime'>): bigint | undefined;
+  /** True where what is told may not be all: payments are missing from the node's lists, or have no channel. */
+  isAtLeast(channel: Pick<ChannelView, 'nodeId'>): boolean;
 }
 
 /** Questions that a page or a program repeats: now, and some moments. */
@@ -54,40 +56,57 @@ function eventCount({ store }: AnswerContext): number {
 }
 
 function workedOut(context: AnswerContext, query: Query): RebalanceFees {
-  const sent = sentByNode(context, query);
-  const books = sent.mayRebalance ? accounting(context, query) : undefined;
-  const fees = new Map<string, bigint>();
-  for (const { type, nodeId, channelId, debitMsat = 0n } of books?.entries ?? []) {
-    if (type !== 'rebalance-fee' || channelId === undefined) continue;
-    const key = accountKey({ nodeId, channelId });
-    fees.set(key, (fees.get(key) ?? 0n) + debitMsat);
-  }
-  const unplaced = nodesOfUnplaced(books);
+  const payments = paymentsTold(context, query);
+  // A node of which only HTLCs are told may have sent any of them to itself.
+  const mayRebalance = (nodeId: string) =>
+    payments.cameBack.has(nodeId) || !payments.sent.has(nodeId);
+  let read: Costs | undefined;
+  const costs = () => (read ??= costsIn(accounting(context, query)));
   const tellers = new Map<string, boolean>();
   const isTold = (nodeId: string): boolean => {
-    const known = tellers.get(nodeId) ?? isAllTold(context, query, nodeId, sent.nodes);
+    const known = tellers.get(nodeId) ?? isAllTold(context, query, nodeId, payments.sent);
     tellers.set(nodeId, known);
     return known;
   };
+  const costsOf = (nodeId: string) => (mayRebalance(nodeId) ? costs() : NO_COSTS);
   return {
     of(channel) {
       const { nodeId, lifetime } = channel;
+      const { fees, unplaced } = costsOf(nodeId);
       const told = fees.get(accountKey(channel));
       if (told !== undefined) return told;
       if (lifetime.sentMsat === 0n && !lifetime.isSentAtLeast) return 0n;
       return unplaced.has(nodeId) || !isTold(nodeId) ? undefined : 0n;
     },
+    isAtLeast: ({ nodeId }) => costsOf(nodeId).unplaced.has(nodeId) || !isTold(nodeId),
   };
 }
 
+interface Costs {
+  /** By account. */
+  readonly fees: ReadonlyMap<string, bigint>;
+  readonly unplaced: ReadonlySet<string>;
+}
+
+const NO_COSTS: Costs = { fees: new Map(), unplaced: new Set() };
+
+function costsIn(books: Accounting): Costs {
+  const fees = new Map<string, bigint>();
+  for (const { type, nodeId, channelId, debitMsat = 0n } of books.entries) {
+    if (type !== 'rebalance-fee' || channelId === undefined) continue;
+    const key = accountKey({ nodeId, channelId });
+    fees.set(key, (fees.get(key) ?? 0n) + debitMsat);
+  }
+  return { fees, unplaced: nodesOfUnplaced(books) };
+}
+
 /** Nodes that sent themselves what nobody says the channel of, or the cost. */
-function nodesOfUnplaced(books: Accounting | undefined): ReadonlySet<string> {
+function nodesOfUnplaced({ entries, unknownAmounts }: Accounting): ReadonlySet<string> {
   const nodes = new Set<string>();
-  const { entries = [], unknownAmounts = [] } = books ?? {};
   const untold = new Set(unknownAmounts.map(({ eventId }) => eventId));
-  for (const { type, nodeId, channelId, debitMsat = 0n, eventIds } of entries) {
+  for (const { type, nodeId, channelId, creditMsat, debitMsat, eventIds } of entries) {
     if (type !== 'rebalance' && type !== 'rebalance-fee') continue;
-    const isOut = debitMsat > 0n;
+    const isOut = debitMsat === undefined ? creditMsat === undefined : debitMsat > 0n;
     if (isOut && (channelId === undefined || eventIds.some((id) => untold.has(id)))) {
       nodes.add(nodeId);
     }
@@ -112,37 +131,41 @@ function isAllTold(
   });
 }
 
+interface PaymentsTold {
+  /** Nodes that tell payments as they were sent. */
+  readonly sent: ReadonlySet<string>;
+  /** Those of which one of them may have come back. */
+  readonly cameBack: ReadonlySet<string>;
+}
+
 /**
- * Who told payments as they were sent, and whether one of them may have come back. Payments are few beside
- * HTLCs, and most nodes tell them: where none comes back, nothing else is read. A node of which only HTLCs
- * are told may have sent any of them to itself.
+ * Payments are few beside HTLCs, and most nodes tell them: where none of a node's comes back, nothing else of it
+ * is read. Each node by itself: what another tells says nothing of it.
  */
-function sentByNode(context: AnswerContext, query: Query) {
+function paymentsTold(context: AnswerContext, query: Query): PaymentsTold {
   const { store } = context;
   const isInWindow = windowOf(store, asked(context, query));
   const seen = { PaymentSent: new Set<string>(), PaymentReceived: new Set<string>() };
-  const nodes = new Set<string>();
-  let isTold = false;
-  let isBack = false;
+  const sent = new Set<string>();
+  const cameBack = new Set<string>();
   for (const stream of store.streamNames('node-')) {
     const nodeId = parseStream(stream)?.nodeId ?? '';
     for (const stored of store.streamEvents(stream, { types: Object.keys(seen) })) {
       if (!isInWindow(stored)) continue;
-      isTold = true;
-      if (stored.type === 'PaymentSent') nodes.add(nodeId);
-      if (isBack) {
-        if (nodes.has(nodeId)) break;
+      if (stored.type === 'PaymentSent') sent.add(nodeId);
+      if (cameBack.has(nodeId)) {
+        if (sent.has(nodeId)) break;
         continue;
       }
       const { fact } = decodeEvent(stored);
       if (fact?.type !== 'PaymentSent' && fact?.type !== 'PaymentReceived') continue;
-      if (fact.type === 'PaymentSent' && fact.data.isToSelf === true) isBack = true;
-      const { paymentLink } = fact.data;
-      if (paymentLink === undefined) continue;
-      seen[fact.type].add(paymentLink);
+      if (fact.type === 'PaymentSent' && fact.data.isToSelf === true) cameBack.add(nodeId);
+      if (fact.data.paymentLink === undefined) continue;
+      const link = `${nodeId} ${fact.data.paymentLink}`;
+      seen[fact.type].add(link);
       const other = fact.type === 'PaymentSent' ? 'PaymentReceived' : 'PaymentSent';
-      if (seen[other].has(paymentLink)) isBack = true;
+      if (seen[other].has(link)) cameBack.add(nodeId);
     }
   }
-  return { nodes, mayRebalance: isBack || !isTold };
+  return { sent, cameBack };
 }

@@ -5,6 +5,7 @@
 import { parseTimeNs } from '../../schema/time.ts';
 import type { Leg } from './channel-facts.ts';
 import type { AccountingFacts, Payment } from './facts.ts';
+import { movedSum, sentTotal } from './payment-parts.ts';
 
 /** A payment ends with its last HTLC; two tellers' clocks, and how they round, are no further apart. */
 const CLOCKS_NS = 600_000_000_000n;
@@ -58,11 +59,12 @@ function isBefore(ns: bigint | undefined, other: bigint | undefined): boolean {
 }
 
 /** What is not told may be any amount; an unknown fee may be any, and none is below 0. */
-function isAmount({ amountMsat, feeMsat, kind }: Payment, legs: readonly Leg[]): boolean {
-  if (amountMsat === undefined) return true;
-  const movedMsat = legs.reduce((sum, leg) => sum + leg.amountMsat, 0n);
-  if (kind === 'received') return movedMsat === amountMsat;
-  return feeMsat === undefined ? movedMsat >= amountMsat : movedMsat === amountMsat + feeMsat;
+function isAmount(payment: Payment, legs: readonly Leg[]): boolean {
+  const { amountMsat, kind } = payment;
+  const movedMsat = movedSum(legs);
+  if (kind === 'received') return amountMsat === undefined || movedMsat === amountMsat;
+  const totalMsat = sentTotal(payment);
+  return totalMsat === undefined ? movedMsat >= (amountMsat ?? 0n) : movedMsat === totalMsat;
 }
 
 /** Parts that were told without their channels, or no parts, may have gone over any. */

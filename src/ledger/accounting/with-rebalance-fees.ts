@@ -4,7 +4,11 @@ import type { Query } from '../query.ts';
 import type { ChannelView } from '../view-types.ts';
 import type { RebalanceFees } from './rebalance-fees.ts';
 
-export type WithRebalanceFees<View> = View & { readonly rebalanceFeesMsat?: bigint };
+export type WithRebalanceFees<View> = View & {
+  readonly rebalanceFeesMsat?: bigint;
+  /** There may have been more, which no list has. */
+  readonly isRebalanceFeesAtLeast?: boolean;
+};
 
 interface Asked {
   rebalanceFees(query?: Query): RebalanceFees;
@@ -19,6 +23,9 @@ export function withRebalanceFees<View extends ChannelView>(
   const fees = ledger.rebalanceFees(query);
   return rows.map((row) => {
     const rebalanceFeesMsat = fees.of(row);
-    return { ...row, ...(rebalanceFeesMsat !== undefined && { rebalanceFeesMsat }) };
+    if (rebalanceFeesMsat === undefined) return row;
+    // Nothing that went out cannot have been more.
+    const isRebalanceFeesAtLeast = rebalanceFeesMsat > 0n && fees.isAtLeast(row);
+    return { ...row, rebalanceFeesMsat, ...(isRebalanceFeesAtLeast && { isRebalanceFeesAtLeast }) };
   });
 }

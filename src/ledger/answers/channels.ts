@@ -7,6 +7,7 @@ import { channelAtMoment } from './channel-moment.ts';
 import { type Companions, companionsOf } from './companions.ts';
 import type { AnswerContext } from './context.ts';
 import { datedClose } from './dated-close.ts';
+import { datedFunding, isThereBy } from './dated-funding.ts';
 import { mergeChannel } from './merge.ts';
 import { withoutChannelMoment } from './moments.ts';
 import { asked } from './nodes.ts';
@@ -32,7 +33,8 @@ export function closed(context: AnswerContext, query: Query = {}): readonly Clos
 export function allChannels(context: AnswerContext, query: Query = {}): readonly ChannelView[] {
   const ours = asked(context, withoutChannelMoment(query));
   const companions = companionsOf(context, ours);
-  const rows = context.rows.all(channelProjection, ours).map(({ row }) => row);
+  const all = context.rows.all(channelProjection, ours).map(({ row }) => row);
+  const rows = all.filter((row) => isThere(row, ours, companions));
   const byChannel = groupedBy(rows, (row) => `${row.nodeId}.${row.channelId}`);
   return [...byChannel.values()].map((tellers) => viewOf(tellers, companions));
 }
@@ -45,21 +47,29 @@ export function isOpen({ status }: Pick<ChannelView, 'status'>): boolean {
 export function channel(context: AnswerContext, name: string, query: Query = {}): ChannelView {
   const ours = asked(context, query);
   const { streams } = channelAtMoment(context, name, ours);
-  const rows = streams.flatMap((stream) => {
+  const beside = queryBeside(context.store, streams, ours);
+  const companions = companionsOf(context, beside);
+  const all = streams.flatMap((stream) => {
     return context.rows.one(channelProjection, stream, ours)?.row ?? [];
   });
+  const rows = all.filter((row) => isThere(row, ours, companions));
   if (rows.length === 0) {
     throw new QuestionError('unknown', `of channel "${name}" nothing is known as of that moment`);
   }
-  const beside = queryBeside(context.store, streams, ours);
-  return viewOf(rows, companionsOf(context, beside));
+  return viewOf(rows, companions);
+}
+
+/** What was placed before the block that it is known from was not there at a time before that block. */
+function isThere(row: ChannelRow, { at }: Query, companions: Companions): boolean {
+  return at?.kind !== 'time' || isThereBy(row, at.timeNs, () => companions.blocks(row.nodeId));
 }
 
 function viewOf(tellers: readonly Readonly<ChannelRow>[], companions: Companions): ChannelView {
   // Who the peer is and what the channel is called is merged first: the companions go by it.
   const { nodeId, channelId, peerId, shortChannelId } = mergeNames(tellers);
+  const blocks = () => companions.blocks(nodeId);
   return mergeChannel({
-    rows: tellers.map((row) => datedClose(row, () => companions.blocks(nodeId))),
+    rows: tellers.map((row) => datedFunding(datedClose(row, blocks), blocks)),
     gossip: companions.gossip(nodeId, shortChannelId),
     peerAlias: peerId === undefined ? undefined : companions.alias(nodeId, peerId),
     forwarded: companions.forwarded(nodeId, channelId),

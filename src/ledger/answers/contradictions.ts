@@ -5,6 +5,8 @@ import { mergeChannel } from './merge.ts';
 import { contradicts, mirrored, type Statement, statementsOf } from './statements.ts';
 import { compareText, groupedBy, inSourceOrder, present } from './tellers.ts';
 
+export const ENDS_RULE = 'ends-mirror';
+
 interface Claim extends Statement {
   readonly who: string;
 }
@@ -25,23 +27,37 @@ export function tellersThatDiffer(rows: readonly ChannelRow[]): readonly Problem
   }));
 }
 
+export interface ComparedEnds {
+  /** How many things both ends tell, and were held against each other. */
+  readonly compared: number;
+  /** Those that they tell otherwise. */
+  readonly differing: readonly ProblemView[];
+}
+
 /** Rows of one channel by two recorded nodes: what is local to one must be remote to the other. */
-export function endsThatDiffer(ends: readonly (readonly ChannelRow[])[]): readonly ProblemView[] {
+export function comparedEnds(ends: readonly (readonly ChannelRow[])[]): ComparedEnds {
   const views = ends
     .flatMap((rows) => (rows.length === 0 ? [] : [mergeChannel({ rows })]))
     .sort((a, b) => compareText(a.nodeId, b.nodeId));
   const [one, other] = views;
-  if (one === undefined || other === undefined || !areEnds(one, other)) return [];
+  if (one === undefined || other === undefined || !areEnds(one, other)) {
+    return { compared: 0, differing: [] };
+  }
   const seen = [
     ...statementsOf(one).map((statement): Claim => ({ ...statement, who: one.nodeId })),
     ...statementsOf(mirrored(other)).map((s): Claim => ({ ...s, who: other.nodeId })),
   ];
-  return differing(seen.filter(isOfBothEnds)).map((about) => ({
-    ...problemOf('ends-differ', 'ends-mirror', one, about),
-    whatToDo:
-      `compare "history" of both with --node; both are shown as ${one.nodeId.slice(0, 12)}… ` +
-      'sees the channel, and one of the two records is incomplete or wrong',
-  }));
+  const claims = seen.filter(isOfBothEnds);
+  const ofBoth = things(claims).filter((about) => new Set(about.map(({ who }) => who)).size > 1);
+  return {
+    compared: ofBoth.length,
+    differing: differing(ofBoth.flat()).map((about) => ({
+      ...problemOf('ends-differ', ENDS_RULE, one, about),
+      whatToDo:
+        `compare "history" of both with --node; both are shown as ${one.nodeId.slice(0, 12)}… ` +
+        'sees the channel, and one of the two records is incomplete or wrong',
+    })),
+  };
 }
 
 /** A breach is one to the end that was cheated; the other may take it for an ordinary close. */
@@ -57,10 +73,14 @@ function areEnds(one: End, other: End): boolean {
   return isPeer(one.peerId, other.nodeId) && isPeer(other.peerId, one.nodeId);
 }
 
+/** Claims by the thing that they are about. */
+function things(claims: readonly Claim[]): readonly (readonly Claim[])[] {
+  return [...groupedBy(claims, ({ what, scope }) => JSON.stringify([what, scope])).values()];
+}
+
 /** Claims about the same thing, where some contradict others. */
 function differing(claims: readonly Claim[]): readonly (readonly Claim[])[] {
-  const things = groupedBy(claims, ({ what, scope }) => JSON.stringify([what, scope]));
-  return [...things.values()].filter((about) => {
+  return things(claims).filter((about) => {
     return about.some((a, place) => about.slice(place + 1).some((b) => contradicts(a, b)));
   });
 }

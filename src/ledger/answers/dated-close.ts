@@ -4,9 +4,8 @@
  */
 import type { ChannelRow, CloseRow, OutputRow } from '../../../projections/channel-row.ts';
 import type { BlockTimes } from '../../lightning/block-times.ts';
-import { timeText } from '../../schema/time.ts';
-import { placedBehind, placedBy, type TimeTold, timeAs } from './merge-times.ts';
-import { compareText, greatest, present } from './tellers.ts';
+import { atHeight, placedBehind, placedBy, type TimeTold, timeAs } from './merge-times.ts';
+import { compareText, greatest } from './tellers.ts';
 
 /** `blocks` is asked only where a time was placed whose height is told. */
 export function datedClose(row: ChannelRow, blocks: () => BlockTimes): ChannelRow {
@@ -28,13 +27,15 @@ function isByHeight({ height, closedAtBounds, resolvedHeight, ...close }: CloseR
 function closeDated(close: CloseRow, blocks: BlockTimes): CloseRow {
   const { closedAt, closedAtBounds, resolvedAt, resolvedAtBounds, outputs, ...rest } = close;
   const { height, resolvedHeight } = rest;
+  const timeOf = (block: number | undefined): TimeTold =>
+    block === undefined ? { at: undefined, bounds: undefined } : atHeight(blocks, block);
   const placed = { at: closedAt, bounds: closedAtBounds };
-  const closed = placedBy(placed, atHeight(blocks, height));
+  const closed = placedBy(placed, timeOf(height));
   const told = { at: resolvedAt, bounds: resolvedAtBounds };
   const resolved =
     resolvedHeight === undefined || resolvedHeight === height
       ? placedBehind(told, placed, closed)
-      : placedBy(told, atHeight(blocks, resolvedHeight));
+      : placedBy(told, timeOf(resolvedHeight));
   return {
     ...rest,
     ...timeAs('closedAt', closed),
@@ -44,19 +45,10 @@ function closeDated(close: CloseRow, blocks: BlockTimes): CloseRow {
       const dated =
         output.height === undefined
           ? placedBehind(claimed, placed, closed)
-          : placedBy(claimed, atHeight(blocks, output.height));
+          : placedBy(claimed, timeOf(output.height));
       return { ...output, ...timeAs('at', dated) };
     }),
   };
-}
-
-function atHeight(blocks: BlockTimes, height: number | undefined): TimeTold {
-  if (height === undefined) return { at: undefined, bounds: undefined };
-  const { timeNs, isExact, notBeforeNs, notAfterNs } = blocks.at(height);
-  const text = (ns: bigint | undefined) => (ns === undefined ? undefined : timeText(ns));
-  if (isExact) return { at: timeText(timeNs), bounds: undefined };
-  const bounds = present({ notBefore: text(notBeforeNs), notAfter: text(notAfterNs) });
-  return { at: timeText(timeNs), bounds };
 }
 
 /** The row's last event, where that was of the close: it may be another now. */

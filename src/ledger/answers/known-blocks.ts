@@ -5,6 +5,7 @@
 import { channelProjection } from '../../../projections/channel.ts';
 import { BlockTimes } from '../../lightning/block-times.ts';
 import { timeNsOf } from '../../schema/time.ts';
+import type { TimeBounds } from '../../schema/time-bounds.ts';
 import type { Query } from '../query.ts';
 import { decodeEvent, type LedgerEvent } from '../stored-event.ts';
 import { parseStream } from '../streams.ts';
@@ -60,15 +61,20 @@ function addTold(times: BlockTimes, { fact, metadata }: LedgerEvent): void {
 
 /** The blocks of closes and claims that somebody read. */
 function addTransactions(times: BlockTimes, { rows }: AnswerContext, query: Query): void {
-  const add = (height: number | undefined, at: string | undefined) => {
-    if (height === undefined || at === undefined) return;
+  const add = (
+    height: number | undefined,
+    at: string | undefined,
+    bounds: TimeBounds | undefined,
+  ) => {
+    // What stands behind a block that left the chain is not at its own block's time.
+    if (height === undefined || at === undefined || bounds !== undefined) return;
     // What one block holds of a channel stands a few nanoseconds apart.
     times.addBlock(height, (timeNsOf(at) / NS_PER_SECOND) * NS_PER_SECOND);
   };
   for (const { row } of rows.all(channelProjection, { ...query, source: CHAIN })) {
     const { close } = row;
-    add(close?.height, close?.closedAt);
-    add(close?.resolvedHeight, close?.resolvedAt);
-    for (const { height, at } of close?.outputs ?? []) add(height, at);
+    add(close?.height, close?.closedAt, close?.closedAtBounds);
+    add(close?.resolvedHeight, close?.resolvedAt, close?.resolvedAtBounds);
+    for (const { height, at, atBounds } of close?.outputs ?? []) add(height, at, atBounds);
   }
 }

@@ -1,5 +1,6 @@
 /** One time told by several: the best known is shown, with the bounds that it was placed between. */
 
+import type { BlockTimes } from '../../lightning/block-times.ts';
 import { timeNsOf, timeText } from '../../schema/time.ts';
 import type { TimeBounds } from '../../schema/time-bounds.ts';
 import { present } from './tellers.ts';
@@ -74,6 +75,27 @@ export function placedBy(time: TimeTold, block: TimeTold): TimeTold {
   const { bounds } = time;
   if (notBefore === bounds.notBefore && notAfter === bounds.notAfter) return time;
   return within(block.at, { notBefore, notAfter }, time);
+}
+
+/**
+ * A placed time of what was there once a block was: at the block where nothing places it later. How far it was
+ * put behind the block says only in which order facts were found.
+ */
+export function notBeforeBlock(time: TimeTold, block: TimeTold): TimeTold {
+  if (time.at === undefined || time.bounds === undefined || block.at === undefined) return time;
+  const notBefore = block.bounds === undefined ? block.at : block.bounds.notBefore;
+  const { notBefore: known, notAfter } = time.bounds;
+  if (notBefore === undefined || (known !== undefined && known > notBefore)) return time;
+  return within(block.at, { notBefore, notAfter }, time);
+}
+
+/** When a block was found, as it is shown. */
+export function atHeight(blocks: BlockTimes, height: number): TimeTold {
+  const { timeNs, isExact, notBeforeNs, notAfterNs } = blocks.at(height);
+  const text = (ns: bigint | undefined) => (ns === undefined ? undefined : timeText(ns));
+  if (isExact) return { at: timeText(timeNs), bounds: undefined };
+  const bounds = present({ notBefore: text(notBeforeNs), notAfter: text(notAfterNs) });
+  return { at: timeText(timeNs), bounds };
 }
 
 /** A time that was placed right behind another, where that one stands elsewhere now: so far behind as before. */

@@ -4,8 +4,10 @@ import type { ChannelRow, GapRow } from '../../../projections/channel-row.ts';
 import { nodeProjection } from '../../../projections/node.ts';
 import type { Query } from '../query.ts';
 import type { ProblemView } from '../view-types.ts';
+import { companionsOf } from './companions.ts';
 import type { AnswerContext } from './context.ts';
-import { endsThatDiffer, tellersThatDiffer } from './contradictions.ts';
+import { comparedEnds, tellersThatDiffer } from './contradictions.ts';
+import { datedFunding } from './dated-funding.ts';
 import { listGaps } from './list-gaps.ts';
 import { listedByChannel } from './listed-sums.ts';
 import { withoutChannelMoment } from './moments.ts';
@@ -36,18 +38,20 @@ export function problems(context: AnswerContext, query: Query = {}): readonly Pr
   const missed = [...byEnd.values()].flatMap(missedParts);
   const nodes = context.rows.all(nodeProjection, ours).map(({ row }) => row);
   const listed = listedByChannel(nodes, shortIdsOf(context));
+  const companions = companionsOf(context, ours);
+  const dated = (row: ChannelRow) => datedFunding(row, () => companions.blocks(row.nodeId));
   const found = [
     ...quarantineProblems(context, ours),
     ...truncatedStreams(context.store, ours),
     ...pauseProblems(missed.filter(isPause), nodes),
     ...listGaps(nodes),
-    ...sumProblems(sumChecks(rows, nodes, listed)),
+    ...sumProblems(sumChecks(rows.map(dated), nodes, listed)),
     ...gaps(missed.filter((part) => !isPause(part))),
     ...[...byEnd.values()].flatMap((tellers) => [
       ...unexplained(tellers),
       ...tellersThatDiffer(tellers),
     ]),
-    ...[...byChannel.values()].flatMap((ends) => endsThatDiffer(ends)),
+    ...[...byChannel.values()].flatMap((ends) => comparedEnds(ends).differing),
   ];
   return found.sort(
     (a, b) =>

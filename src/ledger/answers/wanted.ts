@@ -19,7 +19,14 @@ import { compareText, present } from './tellers.ts';
 
 /** The teller that read transactions: it has told what they say. */
 const CHAIN = 'chain';
-const ON_CHAIN = ['FundingConfirmed', 'ChannelClosed', 'OutputResolved'] as const;
+const ON_CHAIN = [
+  'FundingConfirmed',
+  'FundingUnconfirmed',
+  'ChannelClosed',
+  'CloseUnconfirmed',
+  'OutputResolved',
+  'OutputUnconfirmed',
+] as const;
 
 /** Each transaction and each block once: the lowest first, those of an unknown height last. */
 export function wanted(context: AnswerContext, query: Query = {}): readonly WantedView[] {
@@ -38,37 +45,53 @@ export function wanted(context: AnswerContext, query: Query = {}): readonly Want
 }
 
 /** By node and channel, and then funding, closing transaction or output. */
-type Seen = ReadonlySet<string>;
+interface Seen {
+  has(thing: string): boolean;
+}
 
+/** What was taken back as often as it was told is to be seen again, in another block. */
 function seenOnChain({ store }: AnswerContext): Seen {
-  const seen = new Set<string>();
+  const counts = new Map<string, number>();
   for (const stream of store.streamNames('channel-')) {
     const name = parseStream(stream);
     if (name === undefined) continue;
     for (const stored of store.streamEvents(stream, { types: ON_CHAIN })) {
       const { fact } = decodeEvent(stored);
-      const thing = fact && thingSeen(fact as ChannelEvent, name.source);
-      if (thing !== undefined) seen.add(`${name.nodeId}.${name.subjectId} ${thing}`);
+      for (const thing of fact ? thingsSeen(fact as ChannelEvent, name.source) : []) {
+        const key = `${name.nodeId}.${name.subjectId} ${thing}`;
+        const count = counts.get(key) ?? 0;
+        const isUndo = stored.type.endsWith('Unconfirmed');
+        counts.set(key, isUndo ? Math.max(0, count - 1) : count + 1);
+      }
     }
   }
-  return seen;
+  return { has: (thing) => (counts.get(thing) ?? 0) > 0 };
 }
 
 /** Who names the block saw the transaction in it; told again it would tell nothing new. */
-function thingSeen(fact: ChannelEvent, source: string): string | undefined {
+function thingsSeen(fact: ChannelEvent, source: string): readonly string[] {
   switch (fact.type) {
     case 'FundingConfirmed': {
       const isWhole = source === CHAIN || fact.data.feeSat !== undefined;
-      return `${fact.data.fundingOutpoint}${isWhole ? '' : ' without its fee'}`;
+      return [`${fact.data.fundingOutpoint}${isWhole ? '' : ' without its fee'}`];
     }
+    case 'FundingUnconfirmed': {
+      const { fundingOutpoint } = fact.data;
+      return [fundingOutpoint, `${fundingOutpoint} without its fee`];
+    }
+    case 'CloseUnconfirmed':
+      return [fact.data.closingTxid];
+    case 'OutputUnconfirmed':
+      return [fact.data.outpoint];
     case 'ChannelClosed': {
       const { closingTxid, blockHash, outputs } = fact.data;
-      return blockHash === undefined || outputs.length === 0 ? undefined : closingTxid;
+      const isSeen = blockHash !== undefined && outputs.length > 0;
+      return isSeen && closingTxid !== undefined ? [closingTxid] : [];
     }
     case 'OutputResolved':
-      return fact.data.blockHash === undefined ? undefined : fact.data.outpoint;
+      return fact.data.blockHash === undefined ? [] : [fact.data.outpoint];
     default:
-      return undefined;
+      return [];
   }
 }
 

@@ -171,7 +171,6 @@ function forwardedOn(
   if (received.length === 0) return [];
   const found: OtherHtlc[] = [];
   for (const { row } of context.rows.all(channelProjection, { nodeId })) {
-    if (row.channelId === closing.channelId) continue;
     const prefix = channelStream(nodeId, row.channelId, row.source);
     for (const { forwardOf, id: htlcId } of addedNaming(
       context,

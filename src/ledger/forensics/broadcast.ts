@@ -39,6 +39,13 @@ export function broadcastSide(closing: Closing): Side | undefined {
   return data.initiator === 'local' || data.initiator === 'remote' ? data.initiator : undefined;
 }
 
+/** Who put a revoked commitment on chain. Who gave the channel up can be the other end, which saw it there. */
+export function cheaterOf(closing: Closing): Side | undefined {
+  const initiator = closing.closed?.fact.data.initiator;
+  const told = initiator === 'local' || initiator === 'remote' ? initiator : undefined;
+  return broadcastSide(closing) ?? told;
+}
+
 export function broadcastNumber(closing: Closing): number | undefined {
   const told = closing.closed?.fact.data.commitmentNumber;
   return told ?? commitmentOnChain(closing)?.fact.data.number;

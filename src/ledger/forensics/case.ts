@@ -2,6 +2,7 @@
 import type { Direction, Side } from '../../channel/fields.ts';
 import type { TimeBounds } from '../../schema/time-bounds.ts';
 import type { LedgerFact } from '../stored-event.ts';
+import { type BlockWord, standing } from './standing.ts';
 
 /** One event as forensics reads it, whoever told it. */
 export interface CaseEvent {
@@ -48,6 +49,8 @@ export interface ClosingCase {
   readonly started: readonly CaseEventOf<'CloseStarted'>[];
   readonly shutdowns: readonly CaseEventOf<'ShutdownStarted'>[];
   readonly closed?: CaseEventOf<'ChannelClosed'>;
+  /** Closes that a reorganisation took out of their block. */
+  readonly undone: readonly CaseEventOf<'ChannelClosed'>[];
   /** When the channel was given up, as far as anybody told it. */
   readonly beganAt: string;
   /** Where that was placed. */
@@ -65,9 +68,14 @@ export function closingCase(
 ): ClosingCase | undefined {
   const started = ofType(events, 'CloseStarted');
   const shutdowns = ofType(events, 'ShutdownStarted');
-  const closed = closingOf(events);
+  const stands = standingCloses(events);
+  const closed = fullest(stands);
+  // It was broadcast, and is on its way again.
+  const undone = ofType(events, 'ChannelClosed').filter((event) => !stands.includes(event));
   const broadcast = closingBroadcast(events);
-  const beginnings = [...started, ...shutdowns, broadcast, closed].flatMap((e) => e ?? []);
+  const beginnings = [...started, ...shutdowns, broadcast, ...undone, closed].flatMap(
+    (e) => e ?? [],
+  );
   if (beginnings.length === 0) return undefined;
   const first = beginnings.reduce((a, b) => (b.at < a.at ? b : a));
   const beganHeight = first.height ?? closed?.fact.data.height;
@@ -78,6 +86,7 @@ export function closingCase(
     started,
     shutdowns,
     ...(closed !== undefined && { closed }),
+    undone,
     beganAt: first.at,
     ...(first.bounds && { beganAtBounds: first.bounds }),
     ...(beganHeight !== undefined && { beganHeight }),
@@ -85,17 +94,23 @@ export function closingCase(
   };
 }
 
-/** The newest close that no reorganisation took back; of several tellers, the one that tells most. */
-function closingOf(events: readonly CaseEvent[]): CaseEventOf<'ChannelClosed'> | undefined {
-  const undone = new Set(
-    ofType(events, 'CloseUnconfirmed').map(({ fact: { data } }) => data.blockHash),
-  );
-  const standing = ofType(events, 'ChannelClosed').filter(({ fact: { data } }) => {
-    return data.blockHash === undefined || !undone.has(data.blockHash);
-  });
-  return standing.reduce<CaseEventOf<'ChannelClosed'> | undefined>((best, event) => {
+/** Of several tellers' closes that stand in a block, the one that tells most; else the newest. */
+function fullest(
+  closes: readonly CaseEventOf<'ChannelClosed'>[],
+): CaseEventOf<'ChannelClosed'> | undefined {
+  return closes.reduce<CaseEventOf<'ChannelClosed'> | undefined>((best, event) => {
     return best === undefined || fullness(event) >= fullness(best) ? event : best;
   }, undefined);
+}
+
+function standingCloses(events: readonly CaseEvent[]): readonly CaseEventOf<'ChannelClosed'>[] {
+  const words = events.flatMap((event): BlockWord<CaseEvent>[] => {
+    const { fact } = event;
+    if (fact.type !== 'ChannelClosed' && fact.type !== 'CloseUnconfirmed') return [];
+    const { closingTxid: txid, blockHash } = fact.data;
+    return [{ event, isUndoing: fact.type === 'CloseUnconfirmed', txid, blockHash }];
+  });
+  return ofType(standing(words), 'ChannelClosed');
 }
 
 function fullness({ fact: { data } }: CaseEventOf<'ChannelClosed'>): number {

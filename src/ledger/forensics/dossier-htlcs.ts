@@ -1,7 +1,7 @@
 /** Of a dossier: every HTLC in flight, its deadline, and what became of the other half of a forward. */
 import type { Direction } from '../../channel/fields.ts';
-import { isClaimSeen } from './broadcast.ts';
-import { type ClosingCase, type InFlight, ofType } from './case.ts';
+import type { ClosingCase, InFlight } from './case.ts';
+import { seenClaimOf } from './output-claims.ts';
 import {
   type Basis,
   channelName,
@@ -47,14 +47,18 @@ function htlcLine(closing: ClosingCase, htlc: InFlight): DossierLine {
     heightName(cltvExpiry),
     `, ${blocksLeft(cltvExpiry, beganHeight)}; ${endOf(ended)}`,
   ];
-  return lineOf(basisOfEnd(closing, ended), parts, [added, ended]);
+  return lineOf(basisOfEnd(closing, htlc), parts, [added, ended]);
 }
 
-/** An end on chain is a transaction's where the claim of an output is one; else somebody's word. */
-function basisOfEnd({ events }: ClosingCase, ended: InFlight['ended']): Basis {
+/** An end on chain is a transaction's where its own output was claimed in that way; else somebody's word. */
+function basisOfEnd(closing: ClosingCase, { direction, id, ended }: InFlight): Basis {
   if (ended?.fact.data.isDeduced === true) return 'derived';
-  const isSeen = ofType(events, 'OutputResolved').some(({ fact }) => isClaimSeen(fact.data));
-  return ended?.fact.data.isOnChain === true && isSeen ? 'transaction' : 'stated';
+  if (ended?.fact.data.isOnChain !== true) return 'stated';
+  const outcome = seenClaimOf(closing, { direction, id })?.fact.data.outcome;
+  if (outcome === undefined) return 'stated';
+  // With the preimage; every other claim shows that none was used.
+  const isPaid = outcome === (direction === 'received' ? 'claimed' : 'lost');
+  return isPaid === (ended.fact.type === 'HtlcSettled') ? 'transaction' : 'stated';
 }
 
 function blocksLeft(expiry: number, height: number | undefined): string {

@@ -1,71 +1,10 @@
 /** Of a dossier: each output of the close, who claimed it, what it cost, and what was at risk meanwhile. */
-import type { ChannelEventData } from '../../channel/events.ts';
-import { outpointOf } from '../../lightning/ids.ts';
 import { isPaidAtOnce, untoldFate } from '../output-fates.ts';
-import { isClaimSeen, isRevoked, mayPunish } from './broadcast.ts';
-import { type CaseEventOf, type ClosingCase, ofType } from './case.ts';
+import { cheaterOf, isClaimSeen, isRevoked, mayPunish } from './broadcast.ts';
+import type { CaseEventOf, ClosingCase } from './case.ts';
 import { basisOfClose } from './dossier-close.ts';
+import { type Output, outputsOf, type Resolved } from './output-claims.ts';
 import { type DossierLine, heightName, lineOf, outpointName, type Part } from './parts.ts';
-import { closerOf } from './verdict.ts';
-
-type Resolved = CaseEventOf<'OutputResolved'>;
-
-/** Where both tellers have a claim, the fuller one; what a reorganisation took back is none. */
-function resolutions({ events }: ClosingCase): ReadonlyMap<string, Resolved> {
-  const undone = new Set(
-    ofType(events, 'OutputUnconfirmed').map(
-      ({ fact: { data } }) => `${data.outpoint}/${data.blockHash}`,
-    ),
-  );
-  const found = new Map<string, Resolved>();
-  for (const event of ofType(events, 'OutputResolved')) {
-    const { outpoint, blockHash } = event.fact.data;
-    if (blockHash !== undefined && undone.has(`${outpoint}/${blockHash}`)) continue;
-    const other = found.get(outpoint);
-    if (other === undefined || knownOf(event) >= knownOf(other)) found.set(outpoint, event);
-  }
-  return found;
-}
-
-function knownOf({ fact: { data } }: Resolved): number {
-  return [data.sweepTxid, data.sweptSat, data.feeSat, data.height].filter((x) => x !== undefined)
-    .length;
-}
-
-interface Output {
-  readonly outpoint: string;
-  readonly what: ChannelEventData<'OutputResolved'>['what'];
-  readonly valueSat: bigint;
-  readonly htlcId?: number;
-  readonly resolved?: Resolved;
-}
-
-function outputsOf(closing: ClosingCase): readonly Output[] {
-  const found = resolutions(closing);
-  const data = closing.closed?.fact.data;
-  const txid = data?.closingTxid;
-  const own = (data?.outputs ?? []).map((output): Output => {
-    const outpoint = txid === undefined ? `output ${output.index}` : outpointOf(txid, output.index);
-    const resolved = found.get(outpoint);
-    const { what, valueSat, htlcId } = output;
-    return {
-      outpoint,
-      what,
-      valueSat,
-      ...(htlcId !== undefined && { htlcId }),
-      ...(resolved && { resolved }),
-    };
-  });
-  const known = new Set(own.map(({ outpoint }) => outpoint));
-  const more = [...found.values()].filter(({ fact }) => !known.has(fact.data.outpoint));
-  return [
-    ...own,
-    ...more.map((resolved): Output => {
-      const { outpoint, what, amountSat } = resolved.fact.data;
-      return { outpoint, what, valueSat: amountSat, resolved };
-    }),
-  ];
-}
 
 export function outputLines(closing: ClosingCase): readonly DossierLine[] {
   const { closed } = closing;
@@ -104,9 +43,9 @@ export function outputLines(closing: ClosingCase): readonly DossierLine[] {
 function fateOf({ outcome }: Resolved['fact']['data'], closing: ClosingCase): string {
   if (outcome !== 'punished') return FATES[outcome];
   // Who is punished is who broadcast the revoked commitment.
-  return closerOf(closing) === 'local'
-    ? 'taken by the peer as a penalty'
-    : 'taken by this node as a penalty';
+  const cheater = cheaterOf(closing);
+  if (cheater === undefined) return 'taken as a penalty (by whom is not told)';
+  return `taken by ${cheater === 'local' ? 'the peer' : 'this node'} as a penalty`;
 }
 
 const FATES = {

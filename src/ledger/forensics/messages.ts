@@ -10,8 +10,9 @@ import {
   newestRevocation,
   ofType,
 } from './case.ts';
+import { forcedAt, mannerOf } from './manner.ts';
 
-/** An error this long before the close is taken for what led to it. */
+/** An error this long before the channel was given up is taken for what led to it. */
 const ERROR_WINDOW_NS = 3_600_000_000_000n;
 
 type Message = CaseEventOf<'PeerMessage'>;
@@ -20,13 +21,20 @@ export function errorsNear(
   closing: ClosingCase,
   direction: 'received' | 'sent',
 ): readonly Message[] {
-  if (!isForced(closing)) return [];
-  const end = timeNsOf(endOf(closing));
+  const given = forcedAt(closing);
+  if (given === undefined) return [];
+  const end = timeNsOf(given);
   return ownMessages(closing).filter(({ at, fact: { data } }) => {
     const ns = timeNsOf(at);
     const isNear = ns <= end && ns >= end - ERROR_WINDOW_NS;
     return data.kind === 'error' && data.direction === direction && isNear;
   });
+}
+
+/** The peer's errors that no error of this node came before: to one, its own is an answer. */
+export function unaskedErrors(closing: ClosingCase): readonly Message[] {
+  const [sent] = errorsNear(closing, 'sent');
+  return errorsNear(closing, 'received').filter(({ at }) => sent === undefined || at <= sent.at);
 }
 
 interface StaleReestablish {
@@ -40,7 +48,7 @@ interface StaleReestablish {
  * an end had, also where the end itself has forgotten it.
  */
 export function staleReestablishes(closing: ClosingCase): readonly StaleReestablish[] {
-  if (!isForced(closing)) return [];
+  if (mannerOf(closing) !== 'forced') return [];
   const local = lastCommitment(closing, 'local');
   const revoked = newestRevocation(closing, 'remote');
   return ownMessages(closing).flatMap((event): StaleReestablish[] => {
@@ -69,8 +77,4 @@ export function ownMessages({ beside, channelId }: ClosingCase): readonly Messag
 function endOf({ beganAt, events }: ClosingCase): string {
   const broadcast = closingBroadcast(events)?.at ?? beganAt;
   return broadcast > beganAt ? broadcast : beganAt;
-}
-
-export function isForced({ closed }: ClosingCase): boolean {
-  return closed === undefined || closed.fact.data.kind !== 'cooperative';
 }

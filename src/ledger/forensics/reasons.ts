@@ -147,6 +147,26 @@ export function reasonOf(reason: string, sourceReason: string | undefined): Reas
   return message ?? ofCln;
 }
 
+/** Words that name no fault, and yet say that one end gave up without the other. */
+const ONE_SIDED: ReadonlySet<string> = new Set([
+  // LDK's.
+  'HolderForceClosed',
+  'CommitmentTxConfirmed',
+  // Core Lightning's: both come with channel_fail_permanent (lightningd/channel.c).
+  'local',
+  'protocol',
+  // As the readers of lnd's log and of its database put what stands there.
+  'force close',
+  'went to chain for an HTLC',
+  'a commitment was broadcast',
+]);
+
+/** The source says that it was no close by agreement. False: it does not say. */
+export function saysForced(reason: string, sourceReason: string | undefined): boolean {
+  const cause = reasonOf(reason, sourceReason)?.cause;
+  return ONE_SIDED.has(reason) || (cause !== undefined && cause !== 'user');
+}
+
 function matching(patterns: readonly Pattern[], said: string): Reason | undefined {
   return patterns.find(([pattern]) => pattern.test(said))?.[1];
 }

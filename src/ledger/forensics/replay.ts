@@ -22,7 +22,7 @@ export interface ReplayPace {
 
 export interface ReplayClock {
   nowMs(): number;
-  /** Returns early, and does not throw, where the signal aborts. */
+  /** At most 2^31 - 1 ms. Returns early, and does not throw, where the signal aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
@@ -33,6 +33,8 @@ export type Replayed =
 
 export const DEFAULT_MAX_PAUSE_MS = 5_000;
 const NS_PER_MS = 1_000_000;
+/** Node's timers count milliseconds in 31 bits: some 24.8 days. A longer one would be due at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 const realClock: ReplayClock = {
   nowMs: () => performance.now(),
@@ -68,9 +70,15 @@ export async function* replayed(
     // Counted from when the one before was due, not from when it was taken: nothing adds up.
     dueMs += Math.min(pauseMs, maxPauseMs);
     const leftMs = dueMs - clock.nowMs();
-    if (leftMs > 0) await clock.sleep(leftMs, signal);
+    await slept(leftMs, clock, signal);
     if (signal?.aborted) return;
     yield { kind: 'event', event };
+  }
+}
+
+async function slept(ms: number, clock: ReplayClock, signal: AbortSignal | undefined) {
+  for (let left = ms; left > 0 && signal?.aborted !== true; left -= LONGEST_TIMER_MS) {
+    await clock.sleep(Math.min(left, LONGEST_TIMER_MS), signal);
   }
 }
 

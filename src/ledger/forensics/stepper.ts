@@ -76,6 +76,14 @@ export function jumpTo<Row extends object>(walk: Walk<Row>, index: number): Walk
   return there;
 }
 
+/** Every state of the one is a state of the other too. */
+export function isBeginningOf(walk: Walk, whole: Walk): boolean {
+  return walk.steps.every(({ event: { eventId, revision } }, index) => {
+    const event = whole.steps[index]?.event;
+    return event?.revision === revision && event.eventId === eventId;
+  });
+}
+
 /** What the event stood at changed, field by field. */
 export function changesHere(walk: Walk): Changes {
   return changesBetween(flatten(back(walk).row), flatten(walk.row));
@@ -86,6 +94,7 @@ export function indexAtTime({ steps }: Walk, at: string): number {
   return steps.findLastIndex(({ event }) => event.at <= at);
 }
 
+/** Where that event stands. The state there holds also what was recorded later and happened before it. */
 export function indexOfRevision({ steps }: Walk, revision: number): number | undefined {
   return found(steps.findIndex(({ event }) => event.revision === revision));
 }

@@ -3,9 +3,16 @@
  * events that decide it; without them none of the others takes its place by guessing.
  */
 import type { Side } from '../../channel/fields.ts';
-import { broadcastSide, isRevoked, isSeenOnChain, revocationOfBroadcast } from './broadcast.ts';
+import {
+  broadcastSide,
+  cheaterOf,
+  isRevoked,
+  isSeenOnChain,
+  revocationOfBroadcast,
+} from './broadcast.ts';
 import { type CaseEvent, type ClosingCase, closingBroadcast, type InFlight } from './case.ts';
-import { errorsNear, isForced, staleReestablishes } from './messages.ts';
+import { mannerOf } from './manner.ts';
+import { errorsNear, staleReestablishes, unaskedErrors } from './messages.ts';
 import type { Basis } from './parts.ts';
 import { reasonOf, type StatedCause } from './reasons.ts';
 
@@ -70,7 +77,7 @@ function revokedState(closing: ClosingCase): Verdict | undefined {
   const revocation = revocationOfBroadcast(closing);
   if (closed === undefined || !isRevoked(closing)) return undefined;
   const basis = isSeenOnChain(closing) ? 'transaction' : 'stated';
-  return verdict('revoked-state', closerOf(closing), basis, [closed, revocation]);
+  return verdict('revoked-state', cheaterOf(closing) ?? 'unknown', basis, [closed, revocation]);
 }
 
 /** What a node says of its own deed, or of the error it was sent. An HTLC's deadline is told from the HTLCs that were in flight. */
@@ -93,7 +100,7 @@ function statedCause(closing: ClosingCase): Verdict | undefined {
 function besideWord(cause: StatedCause, closing: ClosingCase): readonly CaseEvent[] {
   if (cause === 'peer-error') return errorsNear(closing, 'received');
   if (cause === 'data-loss') return staleReestablishes(closing).flatMap(({ events }) => events);
-  return cause === 'user' && !isForced(closing) ? closing.shutdowns : [];
+  return cause === 'user' && mannerOf(closing) === 'negotiated' ? closing.shutdowns : [];
 }
 
 interface Due {
@@ -128,7 +135,7 @@ function dataLoss(closing: ClosingCase): Verdict | undefined {
 }
 
 function peerError(closing: ClosingCase): Verdict | undefined {
-  const errors = errorsNear(closing, 'received');
+  const errors = unaskedErrors(closing);
   return errors.length === 0 ? undefined : verdict('peer-error', 'remote', 'derived', errors);
 }
 
@@ -140,7 +147,7 @@ function ownError(closing: ClosingCase): Verdict | undefined {
 
 /** Nothing but somebody's wish begins a shutdown. */
 function negotiated(closing: ClosingCase): Verdict | undefined {
-  if (isForced(closing)) return undefined;
+  if (mannerOf(closing) !== 'negotiated') return undefined;
   const [first] = closing.shutdowns;
   return first && verdict('user', first.fact.data.by, 'derived', closing.shutdowns);
 }

@@ -2,8 +2,7 @@
  * One channel as one teller tells it, proved to the signature: each commitment rebuilt from the events
  * or checked as stored, HTLC transactions with it, and the closing transaction where it is known.
  */
-import type { ChannelEvent, ChannelEventData } from '../../channel/events.ts';
-import type { Direction } from '../../channel/fields.ts';
+import type { ChannelEvent } from '../../channel/events.ts';
 import { activeFunding, type ChannelState } from '../../channel/state.ts';
 import { hexToBytes } from '../../lightning/bytes.ts';
 import type { CommitmentVerdict } from '../../lightning/commitment-proof.ts';
@@ -11,6 +10,7 @@ import { parseTransaction, type Transaction } from '../../lightning/transaction.
 import type { StreamName } from '../streams.ts';
 import { CloseProof } from './close-proof.ts';
 import { type Claimed, type CommitmentData, claimOf } from './commitment-claims.ts';
+import { NOT_TOLD, PaymentHashes } from './payment-hashes.ts';
 import type { ProofQueue } from './proof-queue.ts';
 import { ChannelTally } from './proof-report.ts';
 import type { Findings, Place } from './report.ts';
@@ -21,9 +21,6 @@ const HTLCS = 'htlc-signatures';
 const AS_TOLD = 'commitment-is-as-told';
 export const proofRules = [COMMITMENTS, HTLCS, AS_TOLD, ...CloseProof.rules] as const;
 
-type Hash = { readonly hash: string } | { readonly whyNot: string };
-const NOT_TOLD: Hash = { whyNot: 'the source did not tell it' };
-
 export class ChannelProofs {
   readonly #findings: Findings;
   readonly #queue: ProofQueue;
@@ -31,7 +28,7 @@ export class ChannelProofs {
   readonly tally: ChannelTally;
   readonly #closes: CloseProof;
   /** Of the HTLCs that some commitment may still hold. */
-  readonly #hashes = new Map<string, Hash>();
+  readonly #hashes = new PaymentHashes();
   #isLeased = false;
   /** Commitments not checkable so far: the transaction may be told beside them, before or after. */
   readonly #waiting = new Map<string, Waiting>();
@@ -53,16 +50,11 @@ export class ChannelProofs {
       case 'ChannelAdopted':
         this.#isLeased ||= event.data.leaseExpiryHeight !== undefined;
         return;
-      case 'HtlcAdded': {
-        const { direction, id } = event.data;
-        this.#hashes.set(
-          `${direction}/${id}`,
-          hashIn(opened, (fields) => fields.paymentHash),
-        );
+      case 'HtlcAdded':
+        this.#hashes.take(event, opened);
         return;
-      }
       case 'CommitmentUpdated':
-        this.#takeHashes(event.data, opened);
+        this.#hashes.take(event, opened);
         this.#takeCommitment(event.data, state, place);
         this.#forgetHashes(state);
         return;
@@ -153,7 +145,7 @@ export class ChannelProofs {
       data,
       stored,
       isLeased: this.#isLeased,
-      hashOf: (direction, id) => this.#hashes.get(`${direction}/${id}`) ?? NOT_TOLD,
+      hashOf: (direction, id) => this.#hashes.get(direction, id) ?? NOT_TOLD,
     });
     if ('whyNot' in claimed) return claimed.whyNot;
     const name = `${data.side} commitment ${data.number}`;
@@ -210,25 +202,8 @@ export class ChannelProofs {
     }
   }
 
-  #takeHashes({ unknownHtlcs = [] }: CommitmentData, opened: OpenedFields): void {
-    for (const { direction, id } of unknownHtlcs) {
-      const key = `${direction}/${id}`;
-      const known = this.#hashes.get(key);
-      if (known !== undefined && 'hash' in known) continue;
-      this.#hashes.set(
-        key,
-        hashIn(opened, ({ paymentHashes }) => {
-          const told = Array.isArray(paymentHashes) ? (paymentHashes as readonly HtlcHash[]) : [];
-          return told.find((one) => one.id === id && one.direction === direction)?.paymentHash;
-        }),
-      );
-    }
-  }
-
   #forgetHashes({ htlcs }: ChannelState): void {
-    if (this.#hashes.size <= 2 * htlcs.length + MANY) return;
-    const held = new Set(htlcs.map(({ direction, id }) => `${direction}/${id}`));
-    for (const key of this.#hashes.keys()) if (!held.has(key)) this.#hashes.delete(key);
+    if (this.#hashes.size > 2 * htlcs.length + MANY) this.#hashes.forgetOthers(htlcs);
   }
 }
 
@@ -252,20 +227,5 @@ interface Kept {
 /** Forgetting looks at all of them: not for a few. */
 const MANY = 64;
 const NOT_REBUILT = 'the commitment could not be rebuilt';
-
-interface HtlcHash {
-  readonly id: ChannelEventData<'HtlcAdded'>['id'];
-  readonly direction: Direction;
-  readonly paymentHash: string;
-}
-
-function hashIn(
-  opened: OpenedFields,
-  find: (fields: Readonly<Record<string, unknown>>) => unknown,
-): Hash {
-  if (opened.state !== 'open') return { whyNot: opened.why };
-  const hash = find(opened.fields);
-  return typeof hash === 'string' ? { hash } : NOT_TOLD;
-}
 
 const ruleOf = { commitment: COMMITMENTS, htlc: HTLCS, transaction: AS_TOLD } as const;

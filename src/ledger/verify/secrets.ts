@@ -2,12 +2,13 @@
  * What one channel's sealed fields prove: revealed secrets are those behind their points and of one
  * seed, preimages hash to what was locked. Too slow for recording, and it needs the keys.
  */
-import type { ChannelEvent } from '../../channel/events.ts';
+import type { ChannelEvent, ChannelEventData } from '../../channel/events.ts';
 import type { Side } from '../../channel/fields.ts';
 import { hexToBytes } from '../../lightning/bytes.ts';
 import { sha256 } from '../../lightning/hashes.ts';
 import { ShachainStore, shachainIndex } from '../../lightning/shachain.ts';
-import { CommitmentPoints } from '../commitment-points.ts';
+import { CommitmentPoints, WHY_NO_POINT } from '../commitment-points.ts';
+import { PaymentHashes } from './payment-hashes.ts';
 import type { PointQueue } from './point-queue.ts';
 import type { Findings, Place } from './report.ts';
 import type { OpenedFields } from './sealed-fields.ts';
@@ -20,13 +21,14 @@ export const secretRules = [
 
 /** HTLCs whose end is never told pile up; the oldest go. */
 const MAX_PENDING = 20_000;
+const NOT_RECORDED = { whyNot: 'the payment hash was not recorded' };
 
 export class ChannelSecrets {
   readonly #findings: Findings;
   readonly #queue: PointQueue;
   readonly #points = new CommitmentPoints();
   readonly #shachains: Readonly<Record<Side, Shachain>>;
-  readonly #hashes = new Map<string, OpenedFields>();
+  readonly #hashes = new PaymentHashes();
 
   constructor(findings: Findings, queue: PointQueue) {
     this.#findings = findings;
@@ -41,14 +43,15 @@ export class ChannelSecrets {
         this.#takeRevoked(event.data, opened, place);
         return;
       case 'HtlcAdded':
-        this.#hashes.set(`${event.data.direction}/${event.data.id}`, opened);
-        if (this.#hashes.size > MAX_PENDING) this.#forgetOldest();
+      case 'CommitmentUpdated':
+        this.#hashes.take(event, opened);
+        while (this.#hashes.size > MAX_PENDING) this.#hashes.forgetOldest();
         return;
       case 'HtlcFailed':
-        this.#hashes.delete(`${event.data.direction}/${event.data.id}`);
+        this.#hashes.forget(event.data.direction, event.data.id);
         return;
       case 'HtlcSettled':
-        this.#takeSettled(`${event.data.direction}/${event.data.id}`, opened, place);
+        this.#takeSettled(event.data, opened, place);
         return;
       default:
         return;
@@ -73,33 +76,32 @@ export class ChannelSecrets {
       return;
     }
     const secret = secretBytes(opened.fields.secret);
-    if (point === undefined) {
-      this.#findings.notCheckable('secret-matches-point', 'the point was not recorded');
+    if (typeof point === 'string') {
+      this.#findings.notCheckable('secret-matches-point', WHY_NO_POINT[point]);
     } else {
       this.#queue.add({ secret, point }, { place, side, number });
     }
     this.#shachains[side].take(number, secret, `${side} commitment ${number}`, place);
   }
 
-  #takeSettled(name: string, opened: OpenedFields, place: Place): void {
-    const added = this.#hashes.get(name);
-    this.#hashes.delete(name);
+  #takeSettled(
+    { direction, id }: ChannelEventData<'HtlcSettled'>,
+    opened: OpenedFields,
+    place: Place,
+  ): void {
+    const told = this.#hashes.get(direction, id) ?? NOT_RECORDED;
+    this.#hashes.forget(direction, id);
     const rule = 'preimage-matches-hash';
     if (opened.state !== 'open') {
       this.#findings.notCheckable(rule, opened.why);
-    } else if (added?.state !== 'open') {
-      this.#findings.notCheckable(rule, added?.why ?? 'the payment hash was not recorded');
+    } else if ('whyNot' in told) {
+      this.#findings.notCheckable(rule, told.whyNot);
     } else {
       const hash = sha256(secretBytes(opened.fields.preimage));
-      const isRight = Buffer.from(hash).toString('hex') === added.fields.paymentHash;
-      const problem = `the preimage of HTLC ${name} does not hash to its payment hash`;
+      const isRight = Buffer.from(hash).toString('hex') === told.hash;
+      const problem = `the preimage of HTLC ${direction}/${id} does not hash to its payment hash`;
       this.#findings.judge(rule, place, isRight ? undefined : problem);
     }
-  }
-
-  #forgetOldest(): void {
-    const [oldest] = this.#hashes.keys();
-    if (oldest !== undefined) this.#hashes.delete(oldest);
   }
 }
 

@@ -80,7 +80,7 @@ function judge(use: SumUse, place: Place, findings: Findings): void {
 }
 
 /** As far as it can be read: what cannot be, the replay has named. */
-async function folded<Row extends RowBase>(
+export async function folded<Row extends RowBase>(
   view: View<Row>,
   stream: string,
   { store, pace, toPosition }: Omit<SumsOptions, 'findings'>,

@@ -13,6 +13,7 @@ import { BytesPass, byteRules } from './bytes.ts';
 import { proofRules } from './channel-proof.ts';
 import { type CheckedStore, engineProblems } from './engine-check.ts';
 import { KeptRowsPass, rowRules } from './kept-rows.ts';
+import { checkMirrors, mirrorRules } from './mirror.ts';
 import { Pace, type Progress } from './pace.ts';
 import { PointQueue } from './point-queue.ts';
 import { ProofQueue } from './proof-queue.ts';
@@ -52,7 +53,8 @@ export interface VerifyOptions {
 }
 
 export async function verifyLedger(options: VerifyOptions): Promise<VerifyReport> {
-  const rules = [ENGINE_RULE, HEAD_RULE, ...byteRules, ...replayRules, ...sumRules, ...rowRules];
+  const claimRules = [...replayRules, ...sumRules, ...mirrorRules];
+  const rules = [ENGINE_RULE, HEAD_RULE, ...byteRules, ...claimRules, ...rowRules];
   const findings = new Findings(options.signatures ? [...rules, ...proofRules] : rules);
   const queue = new PointQueue(findings);
   const proofs = new ProofQueue();
@@ -99,6 +101,7 @@ async function run(
   for (const stream of streams) await replay.take(stream, bytes.unreadable.get(stream));
   await Promise.all([queue.finish(), proofs.finish()]);
   await checkSums(replay.statingSums, { store, findings, pace, toPosition });
+  await checkMirrors(streams, { store, findings, pace, toPosition });
   const kept = new KeptRowsPass({ store, findings, pace });
   for (const view of views) {
     for (const stream of streams) {

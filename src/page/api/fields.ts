@@ -42,6 +42,7 @@ const costs = [
   'nodeId',
   'peerId',
   'rebalanceFeesMsat',
+  'isRebalanceFeesAtLeast',
 ] as const satisfies readonly (keyof Closed)[];
 export type ChannelCost = Picked<Closed, typeof costs>;
 export const costFields = costs.join(',');

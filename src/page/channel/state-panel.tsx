@@ -165,7 +165,7 @@ function totalsOf({ totals, lifetime, ...channel }: Channel): readonly Shown[] {
     },
     {
       label: 'failed HTLCs',
-      value: count(totals.failedCount),
+      value: atLeast(count(totals.failedCount), totals.isAtLeast),
       ...(totals.failedCount > 0 && { field: 'totals.failedCount' }),
     },
   ];

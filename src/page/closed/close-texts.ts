@@ -54,12 +54,13 @@ export function idsOf({ close, fundingOutpoint }: Closed): readonly Said[] {
   ];
 }
 
-export function lifetimeOf({ lifetime, rebalanceFeesMsat }: Closed): readonly Said[] {
+export function lifetimeOf({ lifetime, ...costs }: Closed): readonly Said[] {
   const total = (field: string, msat: string, isAtLeast: boolean): Said => ({
     field,
     label: field,
     text: atLeast(msatAsSat(msat), isAtLeast),
   });
+  const { rebalanceFeesMsat, isRebalanceFeesAtLeast = false } = costs;
   return [
     total('sent', lifetime.sentMsat, lifetime.isSentAtLeast),
     total('received', lifetime.receivedMsat, lifetime.isReceivedAtLeast),
@@ -67,7 +68,7 @@ export function lifetimeOf({ lifetime, rebalanceFeesMsat }: Closed): readonly Sa
     total('earned', lifetime.feesEarnedMsat, lifetime.isForwardedAtLeast),
     ...(rebalanceFeesMsat === undefined || rebalanceFeesMsat === '0'
       ? []
-      : [total('rebalancing', rebalanceFeesMsat, false)]),
+      : [total('rebalancing', rebalanceFeesMsat, isRebalanceFeesAtLeast)]),
   ];
 }
 

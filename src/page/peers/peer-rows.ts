@@ -9,6 +9,8 @@ export interface PeerLine {
   readonly forwards: Sum | undefined;
   /** Fees of payments to ourselves that moved balance out of channels with it; undefined until told. */
   readonly rebalanceFeesMsat: bigint | undefined;
+  /** There may have been more, which no list has. */
+  readonly isRebalanceFeesAtLeast: boolean;
   /** By day or month: what came in from it less what went out to it. Above zero it fills our side. */
   readonly netMsat: readonly { readonly name: string; readonly msat: bigint }[];
 }
@@ -25,12 +27,15 @@ export function peerLines({ peers, sums, flows, channels }: PeerAnswers): readon
   const periods = periodsOf(flows);
   const sumOf = new Map(sums.map((sum) => [`${sum.nodeId}.${sum.by}`, sum]));
   const fees = channels && rebalanceFees(channels);
+  const more = (channels ?? []).filter((channel) => channel.isRebalanceFeesAtLeast);
+  const isMore = new Set(more.map(({ nodeId, peerId }) => `${nodeId}.${peerId}`));
   return peers.map((peer) => {
     const key = `${peer.nodeId}.${peer.peerId}`;
     return {
       peer,
       forwards: sumOf.get(key),
       rebalanceFeesMsat: fees && (fees.has(key) ? fees.get(key) : 0n),
+      isRebalanceFeesAtLeast: isMore.has(key),
       netMsat: sumOf.has(key) ? periods.map((period) => netOf(period, peer)) : [],
     };
   });

@@ -92,6 +92,7 @@ function Peers({ lines }: { readonly lines: readonly PeerLine[] }) {
   const costMsat = costs.every((cost) => cost !== undefined)
     ? costs.reduce((sum, cost) => sum + cost, 0n).toString()
     : undefined;
+  const isCostAtLeast = lines.some(({ isRebalanceFeesAtLeast }) => isRebalanceFeesAtLeast);
   return (
     <>
       <section class="totals" aria-label="Totals">
@@ -106,7 +107,11 @@ function Peers({ lines }: { readonly lines: readonly PeerLine[] }) {
             value={atLeast(msatAsSat(earnedMsat.toString()), isAtLeast)}
             unit="sat"
           />
-          <Figure label="rebalancing cost" value={msatAsSat(costMsat)} unit="sat" />
+          <Figure
+            label="rebalancing cost"
+            value={atLeast(msatAsSat(costMsat), isCostAtLeast)}
+            unit="sat"
+          />
         </dl>
       </section>
       <section class="panel">
@@ -195,7 +200,8 @@ const earnings: readonly Column<PeerLine>[] = [
   },
   {
     title: 'rebalancing sat',
-    cell: ({ rebalanceFeesMsat }) => msatAsSat(rebalanceFeesMsat?.toString()),
+    cell: ({ rebalanceFeesMsat, isRebalanceFeesAtLeast }) =>
+      atLeast(msatAsSat(rebalanceFeesMsat?.toString()), isRebalanceFeesAtLeast),
     order: ({ rebalanceFeesMsat }) => rebalanceFeesMsat ?? -1n,
     isNumber: true,
   },

@@ -23,6 +23,8 @@ export interface TransactionRecord {
   readonly blockTime?: number;
   /** Undefined where what it spends was not told. */
   readonly feeSat?: bigint;
+  /** Its block is no longer part of the chain, by the same word. */
+  readonly isBlockLeft?: true;
 }
 
 export interface BlockRecord {
@@ -67,6 +69,9 @@ const transactionJson = readerOf(
     hex: RawHex,
     blockhash: Optional(Hash),
     blocktime: Optional(Seconds),
+    /** 0 with a block: that one is out of the chain. */
+    confirmations: Optional(Type.Integer()),
+    in_active_chain: Optional(Type.Boolean()),
     fee: Optional(Bitcoin),
     vin: Optional(
       Type.Array(Type.Object({ prevout: Optional(Type.Object({ value: Optional(Bitcoin) })) })),
@@ -127,6 +132,7 @@ function coreTransaction(json: ReturnType<typeof transactionJson.parse>): Transa
   const { blockhash, blocktime } = json;
   const transaction = transactionOf(json.hex, json.txid);
   const feeSat = feeOf(transaction, json);
+  const isBlockLeft = json.in_active_chain === false || (json.confirmations ?? 1) < 1;
   return {
     kind: 'transaction',
     from: 'getrawtransaction',
@@ -134,6 +140,7 @@ function coreTransaction(json: ReturnType<typeof transactionJson.parse>): Transa
     txid: transaction.txid,
     ...(blockhash !== undefined && { blockHash: blockhash }),
     ...(blocktime !== undefined && { blockTime: blocktime }),
+    ...(isBlockLeft && blockhash !== undefined && { isBlockLeft }),
     ...(feeSat !== undefined && { feeSat }),
   };
 }

@@ -1,11 +1,9 @@
 /** What became of the outputs of a commitment on chain, told by the witnesses that spent them (BOLT 5). */
 import type { ChannelEventData } from '../../channel/events.ts';
 import { otherSide, type Side } from '../../channel/fields.ts';
-import { type Outpoint, outpointOf } from '../../lightning/ids.ts';
+import { type Outpoint, outpointOf, splitOutpoint } from '../../lightning/ids.ts';
 import { classifyWitness, type WitnessClaim } from '../../lightning/scripts.ts';
-import type { KnownOutput } from '../known.ts';
 import type { TransactionRecord } from './chain-records.ts';
-import type { Found } from './found.ts';
 
 export type Resolved = ChannelEventData<'OutputResolved'>;
 type What = Resolved['what'];
@@ -30,25 +28,26 @@ export interface Claims {
   readonly isComplete: boolean;
 }
 
-/**
- * `owner`: whose commitment closed the channel; undefined where that is not known. `told`: what this
- * source said of claims before, by the output claimed: files may tell of one close one after the other.
- */
-export function claimsOf(
-  found: Found,
-  owner: Side | undefined,
-  outputs: readonly OpenOutput[],
-  told: ReadonlyMap<Outpoint, KnownOutput>,
-): Claims {
+export interface ClaimsAsked {
+  /** The transaction of the files that spends the output, in the block that it is in. */
+  readonly spendOf: (outpoint: Outpoint) => TransactionRecord | undefined;
+  /** Whose commitment closed the channel; undefined where that is not known. */
+  readonly owner: Side | undefined;
+  readonly outputs: readonly OpenOutput[];
+  /** What this source said before, by the output claimed: files may tell of one close one after the other. */
+  readonly told: ReadonlyMap<Outpoint, Resolved>;
+}
+
+export function claimsOf({ spendOf, owner, outputs, told }: ClaimsAsked): Claims {
   const claims: Claim[] = [];
   const open = [...outputs];
   let isComplete = true;
   for (let output = open.shift(); output !== undefined; output = open.shift()) {
-    const record = found.spends.get(output.outpoint);
+    const record = spendOf(output.outpoint);
     const claim = record && claimOf(record, owner, output);
     if (claim === undefined) {
       const before = told.get(output.outpoint);
-      const next = before && secondStageTold(found, before, told);
+      const next = before && secondStageTold(before);
       if (next !== undefined) open.push(next);
       const isClaimed = before?.sweepTxid !== undefined;
       const isEnd = before?.stage === 'last' || next !== undefined;
@@ -57,7 +56,7 @@ export function claimsOf(
     }
     if (claim === 'theirs') continue;
     claims.push(claim);
-    const next = secondStageOf(claim, output);
+    const next = secondStageOf(claim);
     if (next !== undefined) open.push(next);
   }
   return { claims, isComplete };
@@ -82,6 +81,7 @@ function claimOf(
   if (what.startsWith('anchor')) return 'theirs';
   const outcome = outcomeOf(witness, what);
   const isFirst = witness.htlc?.isSecondStage === true && outcome !== 'lost';
+  const hasNext = isFirst && record.transaction.outputs[inputIndex] !== undefined;
   return {
     record,
     data: {
@@ -92,6 +92,8 @@ function claimOf(
       amountSat: output.valueSat,
       ...(outcome === 'lost' ? {} : shareOf(record, inputIndex, output, isFirst)),
       sweepTxid: record.txid,
+      // BOLT 3: with anchors it signs for the output at its own index, whatever else it is batched with.
+      ...(hasNext && { nextOutpoint: outpointOf(record.txid, inputIndex) }),
     },
   };
 }
@@ -137,31 +139,30 @@ function shareOf(
   const { inputs, outputs } = transaction;
   const isAlone = inputs.length === 1 && outputs.length === 1;
   const sweptSat = outputs[inputIndex]?.valueSat;
-  // A second stage signs for one input and one output: with anchors others may pay its fee.
+  // A second stage signs for one input and one output.
   if (sweptSat === undefined || sweptSat > valueSat || (!isAlone && !isFirst)) return {};
+  // With anchors nothing of it goes to the fee: another input pays that, and how much for whom is not told.
+  if (sweptSat === valueSat && !isAlone) return { sweptSat };
   const isTold = isAlone && feeSat === valueSat - sweptSat;
   return { sweptSat, feeSat: valueSat - sweptSat, ...(!isTold && { isFeeDerived: true }) };
 }
 
-/** The same of a first stage that was told before, if anything tells of its claim. */
-function secondStageTold(
-  found: Found,
-  { stage, sweepTxid, what, sweptSat }: KnownOutput,
-  told: ReadonlyMap<Outpoint, KnownOutput>,
-): OpenOutput | undefined {
-  if (stage !== 'first' || sweepTxid === undefined || sweptSat === undefined) return undefined;
-  const isItsOutput = (outpoint: Outpoint) => outpoint.startsWith(`${sweepTxid}:`);
-  const outpoint = [...told.keys(), ...found.spends.keys()].find(isItsOutput);
-  return outpoint && { outpoint, what, valueSat: sweptSat, isSecondStage: true };
+/** The same of a first stage that was told before. */
+function secondStageTold({
+  stage,
+  what,
+  sweptSat,
+  nextOutpoint,
+}: Resolved): OpenOutput | undefined {
+  if (stage !== 'first' || nextOutpoint === undefined || sweptSat === undefined) return undefined;
+  return { outpoint: nextOutpoint, what, valueSat: sweptSat, isSecondStage: true };
 }
 
 /** What the first stage pays to waits for its delay, and is claimed again. */
-function secondStageOf({ record, data }: Claim, output: OpenOutput): OpenOutput | undefined {
-  if (data.stage !== 'first') return undefined;
-  const { inputs, outputs } = record.transaction;
-  const index = inputs.findIndex(({ outpoint }) => outpoint === output.outpoint);
-  const valueSat = outputs[index]?.valueSat;
+function secondStageOf({ record, data }: Claim): OpenOutput | undefined {
+  const { stage, what, nextOutpoint } = data;
+  if (stage !== 'first' || nextOutpoint === undefined) return undefined;
+  const valueSat = record.transaction.outputs[splitOutpoint(nextOutpoint).vout]?.valueSat;
   if (valueSat === undefined) return undefined;
-  const outpoint = outpointOf(record.txid, index);
-  return { outpoint, what: data.what, valueSat, isSecondStage: true };
+  return { outpoint: nextOutpoint, what, valueSat, isSecondStage: true };
 }

@@ -11,18 +11,23 @@ import type { KnownChannel } from '../known.ts';
 import type { BlockRecord, ChainRecord, TransactionRecord } from './chain-records.ts';
 
 export class Found {
-  readonly transactions = new Map<Txid, TransactionRecord>();
   readonly blocks = new Map<string, BlockRecord>();
-  /** By the output that it spends. */
-  readonly spends = new Map<Outpoint, TransactionRecord>();
+  /** Each transaction once for each block that it was told in: all but one of them left the chain. */
+  readonly #transactions = new Map<Txid, Map<string, TransactionRecord>>();
+  /** By the output that they spend. */
+  readonly #spends = new Map<Outpoint, Set<Txid>>();
+  readonly #leftBlocks = new Set<string>();
   readonly #fundings = new Set<Outpoint>();
   readonly #fundingTxids = new Set<Txid>();
   /** Closing transactions, and second stages: what spends their outputs is looked for. */
   readonly #parents = new Set<Txid>();
   readonly #blockHashes = new Set<string>();
-  readonly #indices = new Map<Txid, number>();
+  /** By transaction and block. */
+  readonly #indices = new Map<string, number>();
 
-  constructor(channels: Iterable<KnownChannel>) {
+  /** `toldBlocks`: in which earlier imports told transactions; they may have left the chain since. */
+  constructor(channels: Iterable<KnownChannel>, toldBlocks: Iterable<string>) {
+    for (const blockHash of toldBlocks) this.#blockHashes.add(blockHash);
     for (const { outpoints, closingTxid, outputs } of channels) {
       for (const outpoint of outpoints) {
         this.#fundings.add(outpoint);
@@ -47,11 +52,35 @@ export class Found {
     for (const input of transaction.inputs) {
       if (!this.#isSpent(input)) continue;
       isOfChannel = true;
-      if (!this.spends.has(input.outpoint)) this.spends.set(input.outpoint, record);
+      const spends = this.#spends.get(input.outpoint);
+      if (spends === undefined) this.#spends.set(input.outpoint, new Set([txid]));
+      else spends.add(txid);
     }
     if (!isOfChannel) return;
-    this.transactions.set(txid, merged(this.transactions.get(txid), record));
+    const inBlocks = this.#transactions.get(txid) ?? new Map<string, TransactionRecord>();
+    inBlocks.set(blockHash, merged(inBlocks.get(blockHash), record));
+    this.#transactions.set(txid, inBlocks);
     this.#blockHashes.add(blockHash);
+    if (record.isBlockLeft) this.#leftBlocks.add(blockHash);
+  }
+
+  has(txid: Txid): boolean {
+    return this.#transactions.has(txid);
+  }
+
+  /** Once for each block that it was told in. */
+  transactions(txid: Txid): readonly TransactionRecord[] {
+    return [...(this.#transactions.get(txid)?.values() ?? [])];
+  }
+
+  /** All that spend it, each in each block that it was told in. */
+  spends(outpoint: Outpoint): readonly TransactionRecord[] {
+    return [...(this.#spends.get(outpoint) ?? [])].flatMap((txid) => this.transactions(txid));
+  }
+
+  /** Some record says that it is no longer part of the chain: that was told after what says it is. */
+  hasLeft(blockHash: string): boolean {
+    return this.#leftBlocks.has(blockHash);
   }
 
   #isSpent({ outpoint, witness }: TransactionInput): boolean {
@@ -61,38 +90,48 @@ export class Found {
 
   /** Marks the transactions whose outputs matter too, once all that are known were looked at. */
   follow(): void {
-    for (const [outpoint, { txid, transaction }] of this.spends) {
-      // What a cooperative close pays out is nobody's business any more.
-      const isClose = this.#fundings.has(outpoint) && looksLikeCommitment(transaction);
-      const input = transaction.inputs.find((one) => one.outpoint === outpoint);
-      const isSecondStage = classifyWitness(input?.witness ?? []).htlc?.isSecondStage === true;
-      if (isClose || isSecondStage) this.#parents.add(txid);
+    for (const outpoint of this.#spends.keys()) {
+      for (const { txid, transaction } of this.spends(outpoint)) {
+        // What a cooperative close pays out is nobody's business any more.
+        const isClose = this.#fundings.has(outpoint) && looksLikeCommitment(transaction);
+        const input = transaction.inputs.find((one) => one.outpoint === outpoint);
+        const isSecondStage = classifyWitness(input?.witness ?? []).htlc?.isSecondStage === true;
+        if (isClose || isSecondStage) this.#parents.add(txid);
+      }
     }
   }
 
-  /** A block in which one of the transactions is. */
+  /** A block in which one of the transactions is, or was told to be. */
   takeBlock(record: ChainRecord): void {
     if (record.kind !== 'block' || !this.#blockHashes.has(record.blockHash)) return;
     const { txids, ...header } = record;
-    this.blocks.set(record.blockHash, header);
+    const { blockHash } = record;
+    this.blocks.set(blockHash, header);
+    if (!record.isInChain) this.#leftBlocks.add(blockHash);
     for (const [index, txid] of (txids ?? []).entries()) {
-      const known = typeof txid === 'string' ? this.transactions.get(txid as Txid) : undefined;
-      if (known?.blockHash === record.blockHash) this.#indices.set(known.txid, index);
+      if (typeof txid === 'string' && this.#transactions.get(txid as Txid)?.has(blockHash)) {
+        this.#indices.set(`${txid} ${blockHash}`, index);
+      }
     }
   }
 
-  /** Where the transaction stands in its block. */
-  indexOf(txid: Txid): number | undefined {
-    return this.#indices.get(txid);
+  /** Where the transaction stands in the block. */
+  indexOf(txid: Txid, blockHash: string): number | undefined {
+    return this.#indices.get(`${txid} ${blockHash}`);
   }
 }
 
-/** Told by Core and by lnd, each knows what the other does not. */
+/** Told by Core and by lnd, each knows what the other does not; a fee that Core told was checked. */
 function merged(
   before: TransactionRecord | undefined,
   record: TransactionRecord,
 ): TransactionRecord {
-  return before === undefined || before.blockHash !== record.blockHash
-    ? record
-    : { ...before, ...record, ...(before.feeSat !== undefined && { feeSat: before.feeSat }) };
+  if (before === undefined) return record;
+  const [worse, better] =
+    record.feeSat === undefined || (before.feeSat !== undefined && before.from === CORE)
+      ? [record, before]
+      : [before, record];
+  return { ...worse, ...better };
 }
+
+const CORE = 'getrawtransaction';

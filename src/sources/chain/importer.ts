@@ -1,6 +1,7 @@
 /** `import chain`: transactions and blocks as bitcoin-cli and lncli print them, of the ledger's channels. */
 import { stat } from 'node:fs/promises';
-import type { ChannelObservation } from '../../observation/observation.ts';
+import { nodeEvents } from '../../node/events.ts';
+import type { ChannelObservation, NodeObservation } from '../../observation/observation.ts';
 import { chainAsked } from '../asked.ts';
 import {
   AskedError,
@@ -9,11 +10,12 @@ import {
   type Importer,
   type ImportRun,
 } from '../importer.ts';
-import type { KnownChannel } from '../known.ts';
+import type { Known, KnownChannel } from '../known.ts';
 import { Tally } from '../tally.ts';
 import { readChainFile } from './chain-file.ts';
 import { Found } from './found.ts';
-import { CHAIN_SOURCE, channelFacts } from './translate.ts';
+import { CHAIN_SOURCE, toldBefore } from './told.ts';
+import { channelFacts } from './translate.ts';
 
 /** From the funding over its close and a second stage to the last claim; the blocks come after them. */
 const MOST_PASSES = 4;
@@ -63,28 +65,42 @@ interface Run {
 async function* observe(
   context: ImportContext,
   run: Run,
-): AsyncGenerator<ChannelObservation, void, undefined> {
-  const found = await findAll(context, run);
+): AsyncGenerator<ChannelObservation | NodeObservation, void, undefined> {
+  const { tally, chainOf, channels } = run;
+  const { known, nowNs } = context;
+  const told = channels.map((channel) => {
+    const chain = chainOf(channel);
+    const before = toldBefore(known, channel, leftBlocks(known, channel, chain));
+    return { channel, chain, before };
+  });
+  const toldBlocks = told.flatMap(({ before }) => [...before.all()].map((one) => one.blockHash));
+  const found = await findAll(context, run, toldBlocks);
   if (context.signal.aborted) return;
-  const { tally, chainOf } = run;
-  const said = [...(context.known?.channels(CHAIN_SOURCE) ?? [])];
-  const before = new Map(said.map((channel) => [nameOf(channel), channel]));
-  for (const channel of run.channels) {
-    const told = { chain: chainOf(channel), before: before.get(nameOf(channel)) };
-    yield* channelFacts({ ...told, nowNs: context.nowNs, tally }, found, channel);
+  for (const { channel, chain, before } of told) {
+    yield* channelFacts({ chain, before, nowNs, tally }, found, channel);
   }
 }
 
-function nameOf({ nodeId, channelId }: KnownChannel): string {
-  return `${nodeId}.${channelId}`;
+/** Those that an earlier import told to be out of the chain. */
+function leftBlocks(
+  known: Known | undefined,
+  { nodeId }: KnownChannel,
+  chain: string,
+): ReadonlySet<string> {
+  const subject = { about: 'node', nodeId, chain, source: CHAIN_SOURCE } as const;
+  const facts = known?.facts(subject, ['BlockDisconnected']) ?? [];
+  return new Set(Iterator.from(facts).map(({ data }) => disconnected.decode(data).blockHash));
 }
+
+const disconnected = nodeEvents.BlockDisconnected.plainCodec;
 
 /** Transactions in any order: each pass finds what spends those of the pass before. */
 async function findAll(
   context: ImportContext,
   { channels, tally, totalBytes }: Run,
+  toldBlocks: Iterable<string>,
 ): Promise<Found> {
-  const found = new Found(channels);
+  const found = new Found(channels, toldBlocks);
   const reading = new Reading(context, totalBytes);
   for (let pass = 1; pass <= MOST_PASSES; pass++) {
     const before = found.parents;
@@ -96,7 +112,7 @@ async function findAll(
   }
   for await (const record of reading.pass(undefined)) {
     found.takeBlock(record);
-    if (record.kind !== 'transaction' || found.transactions.has(record.txid)) continue;
+    if (record.kind !== 'transaction' || found.has(record.txid)) continue;
     const isInBlock = record.blockHash !== undefined;
     if (isInBlock) tally.unread('other transaction', 'no channel of the ledger is about it');
     else tally.unread('unconfirmed transaction', 'it is in no block');

@@ -170,10 +170,10 @@ function bookedOf(row: Row, table: Table, subject: Subject): Booked {
     const txid = must('txid', txidColumn(row, 'txid'));
     const nth = must('update_count', row.count('update_count'));
     const movement = { kind: 'fee' as const, tags: ['onchain_fee'], ...amounts, txid };
-    return { subject, movement, place: `onchain_fees/${txid}/${nth}`, seconds };
+    return { subject, movement, book: table, record: `${txid}/${nth}`, seconds };
   }
   const tags = [must('tag', row.text('tag'))];
-  const place = `${table}/${must('id', row.count('id'))}`;
+  const record = String(must('id', row.count('id')));
   const paymentHash = row.hex('payment_id', 32);
   const description = row.text('ev_desc');
   if (table === 'channel_events') {
@@ -189,7 +189,7 @@ function bookedOf(row: Row, table: Table, subject: Subject): Booked {
         isRebalance: row.integer('rebalance_id') === undefined ? undefined : true,
       }),
     } as const;
-    return { subject, movement, paymentHash, place, seconds };
+    return { subject, movement, paymentHash, book: table, record, seconds };
   }
   const utxo = txidColumn(row, 'utxo_txid');
   const vout = row.count('outnum');
@@ -206,5 +206,5 @@ function bookedOf(row: Row, table: Table, subject: Subject): Booked {
       description,
     }),
   } as const;
-  return { subject, movement, paymentHash, place, seconds };
+  return { subject, movement, paymentHash, book: table, record, seconds };
 }

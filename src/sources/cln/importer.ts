@@ -113,13 +113,17 @@ function agreed(
   field: 'nodeId' | 'chain',
   said: string | undefined,
 ): string | undefined {
-  let known = said === undefined ? undefined : { value: said, by: `--${optionOf(field)}` };
+  const option = `--${optionOf(field)}`;
+  let known = said === undefined ? undefined : { value: said, by: option };
   for (const { path, [field]: value } of opened) {
     if (value === undefined) continue;
     if (known !== undefined && known.value !== value) {
       throw new AskedError(
         `${path} is of ${field === 'chain' ? 'chain' : 'node'} ${value}, and ${known.by} says ` +
-          `${known.value}: import the records of one node at a time`,
+          `${known.value}: ` +
+          (known.by === option
+            ? `leave ${option} out`
+            : 'import the records of one node at a time'),
       );
     }
     known ??= { value, by: path };

@@ -59,7 +59,8 @@ export function bookedEvent(row: Row, book: JsonBook): Booked | undefined {
     subject: subjectOf(account, book),
     movement,
     paymentHash: paymentHash(row, 'payment_id'),
-    place: `bkpr-listaccountevents/${numbered(like.join('/'), book)}`,
+    book: 'bkpr-listaccountevents',
+    record: numbered(like.join('/'), book),
     seconds,
   };
 }
@@ -98,7 +99,8 @@ export function bookedMove(list: string, row: Row, book: JsonBook): Booked | und
     subject: subjectOf(account, book),
     movement,
     paymentHash: paymentHash(row, 'payment_hash'),
-    place: `list${list}/${must('created_index', row.count('created_index'))}`,
+    book: `list${list}`,
+    record: String(must('created_index', row.count('created_index'))),
     seconds: must('timestamp', row.secondsNs('timestamp')) / 1_000_000_000n,
   };
 }

@@ -52,16 +52,22 @@ export interface Booked {
   readonly subject: Subject;
   readonly movement: Movement;
   readonly paymentHash?: string | undefined;
-  readonly place: string;
+  /** The table or list that has it, and which record of it this is. */
+  readonly book: string;
+  readonly record: string;
   readonly seconds: bigint;
   /** Where the record's time is finer than a second. */
   readonly placed?: Placed;
 }
 
 export function movementTold(teller: Teller, booked: Booked) {
-  const { subject, movement, paymentHash, place, seconds, placed } = booked;
-  const data = present({ ...movement }) as Movement;
+  const { subject, movement, paymentHash, book, record, seconds, placed } = booked;
+  const data = present({ ...movement, book }) as Movement;
   const secret = paymentHash === undefined ? {} : { secret: { paymentHash } };
-  const heard = { place, placed: placed ?? statedInSeconds(seconds), blockHeight: movement.height };
+  const heard = {
+    place: `${book}/${record}`,
+    placed: placed ?? statedInSeconds(seconds),
+    blockHeight: movement.height,
+  };
   return teller.channel(subject, { type: 'MovementBooked', data, ...secret }, heard);
 }

@@ -89,7 +89,8 @@ function bookedOf(row: Row, table: Table, subject: Subject): Booked {
     subject,
     movement,
     paymentHash: row.hex('payment_hash', 32),
-    place: `${table}/${must('id', row.count('id'))}`,
+    book: table,
+    record: String(must('id', row.count('id'))),
     seconds: must('timestamp', row.integer('timestamp')),
   };
 }

@@ -26,6 +26,7 @@ export function* payments(database: ForeignDatabase, reader: Reader): Generator<
        sum(CASE WHEN status = 1 THEN msatoshi END) AS msat,
        sum(CASE WHEN status = 1 THEN msatoshi_sent END) AS sent_msat,
        sum(status = 1 AND msatoshi IS NULL) AS unpriced,
+       sum(status = 1 AND msatoshi_sent IS NULL) AS unsent,
        max(failcode) AS failcode, max(timestamp) AS timestamp,
        max(CASE WHEN status = 1 THEN completed_at END) AS completed_at
      FROM (SELECT ${inner} FROM main.payments p) GROUP BY payment_hash
@@ -42,12 +43,13 @@ function paymentTold(row: Row, teller: Teller): NodeObservation | undefined {
   const placed =
     completed === undefined ? after(statedInSeconds(begun).atNs) : statedInSeconds(completed);
   if (row.flag('done')) {
-    const isUnpriced = row.flag('unpriced');
-    const amountMsat = isUnpriced ? undefined : row.amount('msat');
-    const sentMsat = row.amount('sent_msat');
+    // What arrives is not told of every payment: `sendpay` may leave it out.
+    const amountMsat = row.flag('unpriced') ? undefined : row.amount('msat');
+    const sentMsat = row.flag('unsent') ? undefined : row.amount('sent_msat');
     const isWhole = amountMsat !== undefined && sentMsat !== undefined && sentMsat >= amountMsat;
     const feeMsat = isWhole ? sentMsat - amountMsat : undefined;
-    const data = present({ amountMsat, feeMsat });
+    const totalMsat = amountMsat === undefined ? sentMsat : undefined;
+    const data = present({ amountMsat, feeMsat, totalMsat });
     return teller.node({ type: 'PaymentSent', data }, { place, placed }, hash);
   }
   if (row.flag('pending')) return undefined;

@@ -1,6 +1,7 @@
 /** One channel of a wallet, from its opening to its close, as observations in the order they happened. */
 
 import type { Static } from 'typebox';
+import type { Side } from '../../channel/fields.ts';
 import type { ChannelFact, ChannelOpenedSeen } from '../../channel/observations.ts';
 import { ShortChannelId, splitOutpoint } from '../../lightning/ids.ts';
 import type { Tally } from '../tally.ts';
@@ -10,7 +11,7 @@ import { tellClose } from './close-facts.ts';
 import { type CommitmentSource, commitmentFact, revocationFact } from './commitments.ts';
 import type { ToldChannel, Wallet, When } from './told.ts';
 import { type BlockPlace, blockOf, ownFeeSat, transactionOf } from './transactions.ts';
-import { inOrder, type LoggedCommitment, type UpdateLog } from './update-log.ts';
+import { inOrder, type LogOutline, outlineOf, type UpdateLog } from './update-log.ts';
 import type { WalletChannel } from './wallet-schema.ts';
 
 export interface ChannelSource extends CommitmentSource {
@@ -30,54 +31,65 @@ export interface ToldFact {
 
 export interface ToldFacts {
   readonly about: ToldChannel;
-  readonly facts: readonly ToldFact[];
+  /** Each fact is to be made before the next is asked for. */
+  readonly facts: Iterable<ToldFact>;
 }
 
-export type Tell = (when: When, place: string, fact: ChannelFact | (() => ChannelFact)) => void;
+export type Tell = (when: When, place: string, fact: ChannelFact) => void;
 
-/** Nothing before the funding is in a verified block: until then Electrum may still change what it says. */
-export function channelFacts(source: ChannelSource): ToldFacts {
+/**
+ * Undefined before the funding is in a verified block: until then Electrum may still change what it says.
+ * Throws a LogError where the log cannot be, before anything is told.
+ */
+export function channelFacts(source: ChannelSource): ToldFacts | undefined {
   const { wallet, records, terms, log } = source;
   const funding = blockOf(records, terms.fundingTxid);
-  const told: ToldFact[] = [];
-  // A pushed amount is told with the opening; an adoption must not work a balance out of it.
-  const { pushMsat: _, ...adopted } = terms.context;
-  const context = log.whyPruned === undefined ? terms.context : adopted;
-  const about = { channelId: terms.channelId, context };
   if (funding === undefined) {
     source.tally.unread(
       'channels',
       'their funding is in no verified block yet: import again later',
     );
-    return { about, facts: told };
+    return undefined;
   }
-  const tell: Tell = (when, place, fact) => {
-    told.push({ when, place, fact: typeof fact === 'function' ? fact : () => fact });
-  };
+  // A pushed amount is told with the opening; an adoption must not work a balance out of it.
+  const { pushMsat: _, ...adopted } = terms.context;
+  const context = log.whyPruned === undefined ? terms.context : adopted;
+  const about = { channelId: terms.channelId, context };
   const clock = new Clock(wallet.nowNs);
-  const steps = log.whyPruned === undefined ? [...inOrder(log)] : [];
-  if (log.whyPruned === undefined) tellOpening(source, steps, funding, tell);
-  tell(
-    { ...clock.stated(funding.timeNs), blockHeight: funding.height },
-    'funding_height',
-    fundingConfirmed(terms, funding),
-  );
-  if (log.whyPruned !== undefined) tellPruned(source, log.whyPruned, clock, tell);
-  tellReady(source, steps, clock, tell);
-  tellCommitments(source, steps, clock, tell);
-  tellClose(source, clock, tell);
-  return { about, facts: told };
+  const outline = log.whyPruned === undefined ? outlineOf(log) : undefined;
+  return { about, facts: factsOf(source, outline, clock, funding) };
 }
 
-/** Before the funding's block, and nobody knows how long. */
-function tellOpening(
+function* factsOf(
   source: ChannelSource,
-  steps: readonly LoggedCommitment[],
+  outline: LogOutline | undefined,
+  clock: Clock,
+  funding: BlockPlace,
+): Generator<ToldFact, void, undefined> {
+  const { terms, log } = source;
+  const times = outline && new LaterTimes(source);
+  if (outline !== undefined) yield* openingFacts(source, outline, funding);
+  const at = { ...clock.stated(funding.timeNs), blockHeight: funding.height };
+  yield told(at, 'funding_height', fundingConfirmed(terms, funding));
+  if (log.whyPruned !== undefined) yield* gapFacts(source, log.whyPruned, clock);
+  yield* readyFact(source, times?.behindFirst(outline?.firstSide), clock);
+  if (times !== undefined) yield* commitmentFacts(source, times, clock);
+  const closing: ToldFact[] = [];
+  tellClose(source, clock, (when, place, fact) => closing.push(told(when, place, fact)));
+  yield* closing;
+}
+
+const told = (when: When, place: string, fact: ChannelFact): ToldFact => {
+  return { when, place, fact: () => fact };
+};
+
+/** Before the funding's block, and nobody knows how long. */
+function* openingFacts(
+  source: ChannelSource,
+  { firstFeerates }: LogOutline,
   { timeNs }: BlockPlace,
-  tell: Tell,
-): void {
-  const zeroes = steps.filter(({ number }) => number === 0);
-  const count = BigInt(zeroes.length + 1);
+): Generator<ToldFact, void, undefined> {
+  const count = BigInt(firstFeerates.length + 1);
   const before = (nth: number): When => {
     return {
       happenedAtNs: timeNs - count + BigInt(nth),
@@ -85,21 +97,26 @@ function tellOpening(
       notAfterNs: timeNs,
     };
   };
-  tell(before(0), 'funding_outpoint', { type: 'ChannelOpened', data: openingOf(source, zeroes) });
-  for (const [nth, zero] of zeroes.entries()) {
-    tell(before(nth + 1), `log ${zero.side} 0`, () => commitmentFact(source, zero));
+  const data = openingOf(source, firstFeerates[0]);
+  yield told(before(0), 'funding_outpoint', { type: 'ChannelOpened', data });
+  let nth = 1;
+  for (const zero of inOrder(source.log)) {
+    // They stand before all others.
+    if (zero.number > 0) return;
+    const fact = () => commitmentFact(source, zero);
+    yield { when: before(nth++), place: `log ${zero.side} 0`, fact };
   }
 }
 
 function openingOf(
-  { records, terms, secrets, wallet: _ }: ChannelSource,
-  [zero]: readonly LoggedCommitment[],
+  { records, terms, secrets }: ChannelSource,
+  feeratePerKw: number | undefined,
 ): Static<typeof ChannelOpenedSeen> {
   const { channelId, fundingOutpoint, capacitySat, pushMsat, channelType, context } = terms;
   const { peerId, opener, isPrivate, local = {}, remote = {} } = context;
   const transaction = transactionOf(records, terms.fundingTxid);
   const feeSat = transaction && ownFeeSat(records, transaction);
-  const firstPerCommitmentPoint = secrets.pointOf('remote', 0);
+  const first = secrets.pointOf('remote', 0);
   if (peerId === undefined || opener === undefined) throw new TypeError('terms without a peer');
   return {
     channelId,
@@ -113,9 +130,9 @@ function openingOf(
     local,
     remote: {
       ...remote,
-      ...(firstPerCommitmentPoint !== undefined && { firstPerCommitmentPoint }),
+      ...(first?.isDerived === false && { firstPerCommitmentPoint: first.hex }),
     },
-    feeratePerKw: zero?.feeratePerKw ?? 0,
+    feeratePerKw: feeratePerKw ?? 0,
     ...(feeSat !== undefined && { fundingFeeSat: feeSat, ourFundingFeeSat: feeSat }),
   };
 }
@@ -127,25 +144,23 @@ function fundingConfirmed({ fundingOutpoint }: ChannelTerms, place: BlockPlace):
   return { type: 'FundingConfirmed', data: { fundingOutpoint, height, blockHash, shortChannelId } };
 }
 
-function tellPruned({ log }: ChannelSource, why: string, clock: Clock, tell: Tell): void {
+function* gapFacts({ log }: ChannelSource, why: string, clock: Clock): Generator<ToldFact> {
   for (const side of ['local', 'remote'] as const) {
     // Before its first commitment nothing can be missing.
     if (log.newest[side] < 0) continue;
     const data = { what: 'commitments', side, firstKnown: log.newest[side] + 1, why } as const;
-    tell(clock.between(), `log ${side}`, { type: 'RecordingGap', data });
+    yield told(clock.between(), `log ${side}`, { type: 'RecordingGap', data });
   }
 }
 
-function tellReady(
-  { channel, terms, log }: ChannelSource,
-  steps: readonly LoggedCommitment[],
+function* readyFact(
+  { channel, terms }: ChannelSource,
+  laterNs: bigint | undefined,
   clock: Clock,
-  tell: Tell,
-): void {
+): Generator<ToldFact> {
   if (!channel.local_config.funding_locked_received) return;
-  const first = steps.find(({ number }) => number > 0);
   const { alias, local_scid_alias } = channel;
-  tell(clock.between(first && earliest(log, first.side, -1)), 'alias', {
+  yield told(clock.between(laterNs), 'alias', {
     type: 'ChannelReady',
     data: {
       fundingOutpoint: terms.fundingOutpoint,
@@ -155,69 +170,73 @@ function tellReady(
   });
 }
 
-function tellCommitments(
+function* commitmentFacts(
   source: ChannelSource,
-  all: readonly LoggedCommitment[],
+  times: LaterTimes,
   clock: Clock,
-  tell: Tell,
-): void {
-  const steps = all.filter(({ number }) => number > 0);
-  const later = latestTimes(source, steps);
-  for (const [nth, step] of steps.entries()) {
+): Generator<ToldFact> {
+  const next = { local: 1, remote: 1 };
+  for (const step of inOrder(source.log)) {
     const { side, number, added } = step;
+    if (number === 0) continue;
     for (const { addedAt } of added) {
       if (addedAt !== undefined) clock.notBefore(secondNs(addedAt));
     }
-    tell(clock.between(later[nth]), `log ${side} ${number}`, () => commitmentFact(source, step));
-    const revoked = `log ${side} ${number - 1} revoked`;
-    tell(clock.between(later[nth + 1]), revoked, () => revocationFact(source, side, number - 1));
+    const fact = () => commitmentFact(source, step);
+    yield { when: clock.between(times.from(next)), place: `log ${side} ${number}`, fact };
+    next[side] = number + 1;
+    const revoked = () => revocationFact(source, side, number - 1);
+    const place = `log ${side} ${number - 1} revoked`;
+    yield { when: clock.between(times.from(next)), place, fact: revoked };
   }
 }
 
-/** For each commitment the earliest known time that is later than it. */
-function latestTimes(
-  { log, records, channel }: ChannelSource,
-  steps: readonly LoggedCommitment[],
-): readonly (bigint | undefined)[] {
-  const closing = channel.closing_height && blockOf(records, channel.closing_height[0]);
-  const added = { local: suffixTimes(log, 'local'), remote: suffixTimes(log, 'remote') };
-  const times: (bigint | undefined)[] = [];
-  let latest = closing?.timeNs;
-  for (let nth = steps.length - 1; nth >= 0; nth--) {
-    const { side, number } = steps[nth] ?? { side: 'local', number: 0 };
-    const next = added[side].get(number);
-    if (next !== undefined && (latest === undefined || next < latest)) latest = next;
-    times[nth] = latest;
+/** The earliest known times that are later than a commitment. */
+class LaterTimes {
+  readonly #closingNs: bigint | undefined;
+  readonly #offers: Readonly<Record<Side, Float64Array>>;
+
+  constructor({ log, records, channel }: ChannelSource) {
+    const closing = channel.closing_height && blockOf(records, channel.closing_height[0]);
+    this.#closingNs = closing?.timeNs;
+    this.#offers = { local: offersBehind(log, 'local'), remote: offersBehind(log, 'remote') };
   }
-  return times;
+
+  /** Later than those of both sides that are the next: of a side, no later commitment has an earlier time. */
+  from(next: Readonly<Record<Side, number>>): bigint | undefined {
+    const known = [this.#closingNs, this.#offer('local', next), this.#offer('remote', next)];
+    return known.reduce((a, b) => (a === undefined || (b !== undefined && b < a) ? b : a));
+  }
+
+  /** Of the offers alone. */
+  behindFirst(side: Side | undefined): bigint | undefined {
+    return side && this.#offer(side, { local: 0, remote: 0 });
+  }
+
+  #offer(side: Side, next: Readonly<Record<Side, number>>): bigint | undefined {
+    const second = this.#offers[side][next[side]] ?? Infinity;
+    return second === Infinity ? undefined : secondNs(second);
+  }
 }
 
 /**
- * By commitment: the earliest offer that first holds in a later one. An HTLC is offered while the
+ * By commitment: the second of the earliest offer that first holds in a later one. An HTLC is offered while the
  * commitment before is the newest that is signed.
  */
-function suffixTimes(log: UpdateLog, side: 'local' | 'remote'): ReadonlyMap<number, bigint> {
+function offersBehind(log: UpdateLog, side: Side): Float64Array {
   const direction = side === 'remote' ? 'offered' : 'received';
-  const offers = log.htlcs
-    .filter((htlc) => htlc.direction === direction && htlc.lockedIn[side] !== undefined)
-    .sort((a, b) => (b.lockedIn[side] ?? 0) - (a.lockedIn[side] ?? 0));
-  const times = new Map<number, bigint>();
-  let earliestNs: bigint | undefined;
-  let nth = 0;
-  for (let number = log.newest[side]; number >= 0; number--) {
-    for (; (offers[nth]?.lockedIn[side] ?? -1) > number; nth++) {
-      const { addedAt } = offers[nth] ?? {};
-      if (addedAt === undefined) continue;
-      const ns = secondNs(addedAt);
-      if (earliestNs === undefined || ns < earliestNs) earliestNs = ns;
-    }
-    if (earliestNs !== undefined) times.set(number, earliestNs);
+  const newest = log.newest[side];
+  const times = new Float64Array(newest + 1).fill(Infinity);
+  for (const { direction: way, lockedIn, addedAt } of log.htlcs) {
+    const from = lockedIn[side];
+    if (way !== direction || from === undefined || from === 0 || addedAt === undefined) continue;
+    const before = Math.min(from - 1, newest);
+    times[before] = Math.min(times[before] ?? Infinity, addedAt);
+  }
+  for (let number = newest - 1; number >= 0; number--) {
+    times[number] = Math.min(times[number] ?? Infinity, times[number + 1] ?? Infinity);
   }
   return times;
-}
-
-function earliest(log: UpdateLog, side: 'local' | 'remote', number: number): bigint | undefined {
-  return suffixTimes(log, side).get(Math.max(number, 0));
 }
 
 const secondNs = (second: number): bigint => BigInt(second) * 1_000_000_000n;

@@ -11,13 +11,17 @@ import type { Passed } from './replay.ts';
 import type { LoggedCommitment, LoggedHtlc } from './update-log.ts';
 import type { WalletChannel } from './wallet-schema.ts';
 
-type Point = string | undefined;
+export interface CommitmentPoint {
+  readonly hex: string;
+  /** Of the peer's: worked out from the secret that it revealed, as the wallet had overwritten the point. */
+  readonly isDerived: boolean;
+}
 
 /** The secrets and points of both sides' commitments. */
 export interface Secrets {
   /** Ours, all of them; the peer's as far as they were revealed. */
   readonly secretOf: (side: Side, number: number) => Uint8Array | undefined;
-  readonly pointOf: (side: Side, number: number) => Point;
+  readonly pointOf: (side: Side, number: number) => CommitmentPoint | undefined;
 }
 
 export function secretsOf(
@@ -38,25 +42,33 @@ export function secretsOf(
   const secretOf = (side: Side, number: number) => {
     return side === 'local' ? localSecret(seed, number) : store.secretAt(shachainIndex(number));
   };
-  const pointOf = (side: Side, number: number): Point => {
-    const secret = secretOf(side, number);
+  const pointOf = (side: Side, number: number): CommitmentPoint | undefined => {
+    // What the peer gave before it revealed the secret comes first: the two are held against each other.
     const stored = side === 'remote' ? passed?.remotePoints.get(number) : undefined;
-    return secret === undefined ? stored : bytesToHex(pointOfSecret(secret));
+    if (stored !== undefined) return { hex: stored, isDerived: false };
+    const secret = secretOf(side, number);
+    const isDerived = side === 'remote';
+    return secret && { hex: bytesToHex(pointOfSecret(secret)), isDerived };
   };
   return { secretOf, pointOf };
 }
 
-/** Every revealed secret whose point was stored before it, held against it. */
+/** Every revealed secret whose point was stored before it, held against it; a wrong one is named. */
 export function checkSecrets(
   { secretOf }: Secrets,
   passed: Passed | undefined,
   tally: Tally,
+  place: string,
 ): void {
   for (const [number, point] of passed?.remotePoints ?? []) {
     const secret = secretOf('remote', number);
     if (secret === undefined) continue;
     const isRight = isSecretOfPoint(secret, hexToBytes(point, 'point'));
-    tally.checked('revealed secrets', isRight ? 'valid' : 'bad');
+    if (isRight) tally.checked('revealed secrets', 'valid');
+    else {
+      const reason = 'the secret that was revealed is not the one behind its point';
+      tally.wrong('revealed secrets', `${place}, remote commitment ${number}`, reason);
+    }
   }
 }
 
@@ -82,7 +94,7 @@ export function commitmentFact(
       number,
       fundingOutpoint: terms.fundingOutpoint,
       feeratePerKw,
-      htlcs: htlcs.map(seen),
+      htlcs: Array.from(htlcs, seen),
       removed: removed.map((htlc) => removal(htlc, preimageOf)),
       ...(signed && {
         signatures: {
@@ -91,7 +103,8 @@ export function commitmentFact(
           htlcs: signed.htlcs.match(/.{128}/g) ?? [],
         },
       }),
-      ...(point !== undefined && { perCommitmentPoint: point }),
+      ...(point !== undefined && { perCommitmentPoint: point.hex }),
+      ...(point?.isDerived && { isPointDerived: true }),
     },
   };
 }

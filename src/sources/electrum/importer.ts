@@ -141,7 +141,7 @@ function* channelsOf(
     else {
       tally.read('channels');
       tally.read('HTLCs', read.log.htlcs.length);
-      checkSecrets(read.secrets, passed.get(id), tally);
+      checkSecrets(read.secrets, passed.get(id), tally, `${name}, ${placeOf(id)}`);
       yield read;
     }
   }
@@ -185,7 +185,7 @@ function* factsOf(
   name: string,
 ): Generator<Observation> {
   const { terms, records, passed } = read;
-  let told: ToldFacts;
+  let told: ToldFacts | undefined;
   try {
     told = channelFacts({ ...read, wallet, tally });
   } catch (error) {
@@ -193,7 +193,7 @@ function* factsOf(
     tally.bad(`${name}, ${placeOf(terms.channelId)}`, error.message);
     return;
   }
-  if (told.facts.length === 0) return;
+  if (told === undefined) return;
   const fundingNs = blockOf(records, terms.fundingTxid)?.timeNs ?? 0n;
   const updates = passed?.remoteUpdates ?? [];
   const policies = policyFacts(wallet, terms, updates, fundingNs, tally).sort(byTime);

@@ -42,12 +42,11 @@ export function policyFacts(
       tally.bad(place, 'it is no channel_update message');
       continue;
     }
-    const isSigned = isSignedBy(raw, terms.context.peerId);
-    tally.checked('channel_update signatures', isSigned ? 'valid' : 'bad');
-    if (!isSigned) {
-      tally.bad(place, 'the peer did not sign it');
+    if (!isSignedBy(raw, terms.context.peerId)) {
+      tally.wrong('channel_update signatures', place, 'the peer did not sign it');
       continue;
     }
+    tally.checked('channel_update signatures', 'valid');
     // Its timestamp is the sender's choice: the data has it as it is.
     const sentNs = timeNs > wallet.nowNs ? wallet.nowNs : timeNs;
     const isOlder = sentNs <= fundingNs;

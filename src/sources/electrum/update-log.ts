@@ -38,6 +38,8 @@ export interface UpdateLog {
 const KEY = { local: '1', remote: '-1' } as const;
 /** BOLT 2, max_accepted_htlcs: each side offers at most so many at once. */
 const MOST_HELD = 2 * 483;
+/** Of all commitments together; Electrum accepts 30 at once, and half a million of its commitments are fewer. */
+const MOST_TOLD = 20_000_000;
 
 /** The log, or what in it contradicts itself. No secret in it. */
 export function updateLogOf({ log, constraints }: WalletChannel): UpdateLog | string {
@@ -53,7 +55,7 @@ export function updateLogOf({ log, constraints }: WalletChannel): UpdateLog | st
     ({ by }) => by === opener,
   );
   const newest = { local: log['1'].ctn, remote: log['-1'].ctn };
-  return { htlcs, feerates, newest, whyPruned: whyPruned({ log }, htlcs, feerates) };
+  return { htlcs, feerates, newest, whyPruned: whyPruned({ log }, htlcs, feerates, newest) };
 }
 
 function htlcsOf(log: SideLog, direction: Direction): LoggedHtlc[] | string {
@@ -101,7 +103,8 @@ function feeratesOf({ fee_updates }: SideLog, by: Side): LoggedFeerate[] {
 function whyPruned(
   { log }: Pick<WalletChannel, 'log'>,
   htlcs: readonly LoggedHtlc[],
-  [first, ...more]: readonly LoggedFeerate[],
+  feerates: readonly LoggedFeerate[],
+  newest: UpdateLog['newest'],
 ): string | undefined {
   for (const [key, direction] of [
     ['1', 'offered'],
@@ -113,13 +116,20 @@ function whyPruned(
       return `its update log holds ${ids.length} of ${log[key].next_htlc_id} ${direction} HTLCs`;
     }
   }
+  const [first] = feerates;
   if (first?.local !== 0 || first.remote !== 0) return 'its first feerate is not in the update log';
   // Every commitment answers an update (BOLT 2): more of them than changes were not made by this log.
-  const changes = 2 * htlcs.length + more.length;
-  const newest = Math.max(log['1'].ctn, log['-1'].ctn);
-  return newest > 2 * changes + 8
-    ? `its update log holds ${changes} changes, and commitment ${newest} is the newest`
+  const changes = [...htlcs.flatMap(({ lockedIn, removed }) => [lockedIn, removed]), ...feerates];
+  const held = changes.filter((from) => from !== undefined && isHeld(from, newest)).length - 1;
+  const last = Math.max(newest.local, newest.remote);
+  return last > 2 * held + 8
+    ? `its update log holds ${held} changes, and commitment ${last} is the newest`
     : undefined;
+}
+
+/** Whether a change is in a commitment that there is: one that is only announced made none. */
+function isHeld({ local, remote }: HoldsFrom, newest: UpdateLog['newest']): boolean {
+  return (local ?? Infinity) <= newest.local || (remote ?? Infinity) <= newest.remote;
 }
 
 function holdsFrom(numbers: { readonly '1': number | null; readonly '-1': number | null }) {
@@ -135,7 +145,8 @@ export interface LoggedCommitment {
   readonly side: Side;
   readonly number: number;
   readonly feeratePerKw: number;
-  readonly htlcs: readonly LoggedHtlc[];
+  /** What it holds, until the next commitment is asked for: a copy for each would fill the memory. */
+  readonly htlcs: ReadonlySet<LoggedHtlc>;
   readonly added: readonly LoggedHtlc[];
   readonly removed: readonly LoggedHtlc[];
   /** The newest commitment of the other side that is older than this one, as far as the log shows it. */
@@ -143,7 +154,7 @@ export interface LoggedCommitment {
 }
 
 /** Every commitment of a side from 0 on. Throws a LogError where one cannot be. */
-export function* commitmentsOf(log: UpdateLog, side: Side): Generator<LoggedCommitment> {
+function* commitmentsOf(log: UpdateLog, side: Side): Generator<LoggedCommitment> {
   const added = Map.groupBy(log.htlcs, ({ lockedIn }) => lockedIn[side] ?? -1);
   const removed = Map.groupBy(log.htlcs, (htlc) => htlc.removed?.[side] ?? -1);
   const feerates = Map.groupBy(log.feerates, (feerate) => feerate[side] ?? -1);
@@ -160,8 +171,7 @@ export function* commitmentsOf(log: UpdateLog, side: Side): Generator<LoggedComm
       throw new LogError(`${side} commitment ${number} holds ${held.size} HTLCs`);
     feeratePerKw = feerates.get(number)?.at(-1)?.feeratePerKw ?? feeratePerKw;
     after = Math.max(after, waitsFor.get(number) ?? 0);
-    const htlcs = [...held];
-    yield { side, number, feeratePerKw, htlcs, added: come, removed: gone, after };
+    yield { side, number, feeratePerKw, htlcs: held, added: come, removed: gone, after };
   }
 }
 
@@ -225,4 +235,30 @@ export function* inOrder(log: UpdateLog): Generator<LoggedCommitment> {
     done[side] = step.value.number;
     next[side] = sides[side].next();
   }
+}
+
+/** What is known of a log before any of its commitments is told. */
+export interface LogOutline {
+  /** The feerates of the first commitments, one for each side that has one. */
+  readonly firstFeerates: readonly number[];
+  /** Whose commitment 1 is made first. */
+  readonly firstSide: Side | undefined;
+}
+
+/** Goes through all commitments once and keeps none. Throws a LogError where they cannot be told. */
+export function outlineOf(log: UpdateLog): LogOutline {
+  const firstFeerates: number[] = [];
+  let firstSide: Side | undefined;
+  let told = 0;
+  for (const { side, number, feeratePerKw, htlcs } of inOrder(log)) {
+    if (number === 0) firstFeerates.push(feeratePerKw);
+    else firstSide ??= side;
+    told += htlcs.size;
+    if (told > MOST_TOLD) {
+      throw new LogError(
+        `its commitments hold more than ${MOST_TOLD} HTLCs together, and those of no wallet do`,
+      );
+    }
+  }
+  return { firstFeerates, firstSide };
 }

@@ -6,6 +6,9 @@ import type { GossipTranslator, Told } from './translate.ts';
 /** Keeps every thread busy; each is a message and its checks in memory. */
 const MOST_WAITING = 512;
 
+const UNFOLLOWED =
+  'its capacity stands in the record behind it, and there is none yet: import the store again when it has grown';
+
 /**
  * What `translator` makes of what was read; `onRead` hears of each, in its order. Once `signal` aborts, what
  * waits is neither told nor counted: nobody would record it.
@@ -20,8 +23,9 @@ export async function* checkedRecords(
   try {
     for await (const read of reads) {
       onRead(read);
-      waiting.push(...tellingsOf(read, translator));
-      // At the end of what is there nothing may be held back: more may come in a day or never.
+      if (read.kind === 'record') waiting.push(...translator.take(read.record, read.place));
+      if (read.kind === 'replaced') translator.drop();
+      // At the end of what is there no check is waited for: more may come in a day or never.
       yield* first(waiting, translator, read.kind === 'record' ? MOST_WAITING : 0, signal);
     }
   } catch (cause) {
@@ -29,12 +33,8 @@ export async function* checkedRecords(
     yield* first(waiting, translator, 0, signal);
     throw cause;
   }
-  waiting.push(...translator.flush());
   yield* first(waiting, translator, 0, signal);
-}
-
-function tellingsOf(read: Read, translator: GossipTranslator): readonly Told[] {
-  return read.kind === 'record' ? translator.take(read.record, read.place) : translator.flush();
+  translator.drop(UNFOLLOWED);
 }
 
 /** The oldest, until so many are left. */

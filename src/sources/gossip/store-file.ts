@@ -20,10 +20,14 @@ export interface ReadOptions {
   readonly onProgress: (doneBytes: number, totalBytes: number) => void;
 }
 
-/** A record, that nothing more has come (`idle`), or that the file ends within a record. */
+/**
+ * A record, that nothing more has come (`idle`), that another file took this one's place, from its beginning on,
+ * or that the file ends within a record.
+ */
 export type Read =
   | { readonly kind: 'record'; readonly record: StoreRecord; readonly place: string }
   | { readonly kind: 'idle' }
+  | { readonly kind: 'replaced' }
   | { readonly kind: 'unfinished'; readonly bytes: number; readonly place: string };
 
 /** Looks at the beginning: throws an ImportError where it is no gossip_store. */
@@ -45,6 +49,7 @@ export async function* readStore(
   for (;;) {
     const isReplaced = yield* readFile(path, options);
     if (!isReplaced) return;
+    yield { kind: 'replaced' };
   }
 }
 

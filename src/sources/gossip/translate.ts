@@ -31,28 +31,13 @@ import {
   updateNotCheckable,
 } from './checking.ts';
 import type { StoreRecord } from './store-records.ts';
+import { UNREAD } from './unread-records.ts';
 
 export const GOSSIP_SOURCE = 'gossip';
 
 const CHANNEL_AMOUNT = 4101;
 const AMOUNT = 'channel_amount';
 const AMOUNT_BYTES = 10;
-
-/** The store's own records (gossipd/gossip_store_wire.csv) that are not read, and why. */
-const UNREAD: ReadonlyMap<number, readonly [kind: string, why: string]> = new Map([
-  [4102, ['private_update', 'it is not signed for the network']],
-  [4103, ['delete_chan', 'it names a channel that is gone, and not when or how']],
-  [4104, ['private_channel', 'it is not signed for the network']],
-  [4105, ['ended', 'it says that the store goes on in another file']],
-  [
-    4106,
-    [
-      'chan_dying',
-      'it has the height at which its node forgets the channel, not that of the spend',
-    ],
-  ],
-  [4107, ['uuid', 'it names the store']],
-]);
 
 /** Whose keys updates are held to: four times the channels that the network has. */
 const MOST_REMEMBERED = 200_000;
@@ -102,28 +87,38 @@ export class GossipTranslator {
     if (record.unknownFlags !== 0) {
       const flags = record.unknownFlags.toString(16).padStart(4, '0');
       tally.unread(`record with flags ${flags}`, 'no known version gives them a meaning');
-      return this.flush();
+      return this.#flush();
     }
     if (!record.isComplete) {
       tally.unread('incomplete record', 'its node had not finished writing it');
-      return this.flush();
+      return this.#flush();
     }
     if (record.type === CHANNEL_AMOUNT) return this.#amount(record, place);
-    const before = this.flush();
+    const before = this.#flush();
     const told = this.#message(record, place);
     return told === undefined ? before : [...before, told];
   }
 
   /** Counts what was read and is told now: many are read ahead of it, and of those nothing is kept yet. */
-  count({ kinds }: Told, { outcomes, badRecord }: Checking): void {
+  count({ kinds, observation }: Told, { outcomes, badSignature, badRecord }: Checking): void {
     const { tally } = this.#told;
     for (const kind of kinds) tally.read(kind);
-    for (const [what, outcome, count] of outcomes) tally.checked(what, outcome, count);
+    for (const [what, outcome, count] of outcomes) {
+      const isNamed = outcome === 'bad' && badSignature !== undefined;
+      if (isNamed) tally.wrong(what, observation?.evidence ?? what, badSignature, count);
+      else tally.checked(what, outcome, count);
+    }
     if (badRecord !== undefined) tally.bad(...badRecord);
   }
 
+  /** An announcement that nothing stands behind: told now, it would be known without its capacity for ever. */
+  drop(why?: string): void {
+    const [waiting] = this.#flush();
+    if (waiting && why) this.#told.tally.unread('channel_announcement at the end', why);
+  }
+
   /** What waits for its capacity, which does not come. */
-  flush(): readonly Told[] {
+  #flush(): readonly Told[] {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     return waiting === undefined ? [] : [waiting];
@@ -285,7 +280,7 @@ export class GossipTranslator {
 
   #bad(place: string, reason: string): readonly Told[] {
     this.#told.tally.bad(place, reason);
-    return this.flush();
+    return this.#flush();
   }
 }
 

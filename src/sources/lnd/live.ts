@@ -4,12 +4,12 @@
  * is not told twice. A file that is still being written waits until it is a whole document.
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Chain, NodeId } from '../../lightning/ids.ts';
 import type { Observation } from '../../observation/observation.ts';
 import { followed, stampOf } from '../following.ts';
 import { type ImportContext, ImportError, OptionMissing } from '../importer.ts';
-import type { LiveContext, LiveRun, LiveSource } from '../live-source.ts';
+import type { LiveContext, LiveRun, LiveSource, Log } from '../live-source.ts';
 import { Tally } from '../tally.ts';
 import { ChannelNames } from './channel-names.ts';
 import { type Identity, identityOf } from './identity.ts';
@@ -27,7 +27,7 @@ export const lndJsonSource: LiveSource = {
       nodeId: options.node === undefined ? undefined : NodeId(options.node, '--node'),
       chain: options.chain === undefined ? undefined : Chain(options.chain, '--chain'),
     };
-    const identity = await identityIn(path, said, signal);
+    const identity = await identityIn(path, said, { signal, log });
     // Between two answers nobody looks, whether this runs or not: what they leave out shows in them.
     const node = { ...identity, source: 'lnd-rpc', tellsItsPast: true };
     const answers = {
@@ -42,7 +42,7 @@ export const lndJsonSource: LiveSource = {
 async function identityIn(
   path: string,
   said: Pick<ImportContext, 'nodeId' | 'chain'>,
-  signal: AbortSignal,
+  { signal, log }: Pick<LiveContext, 'signal' | 'log'>,
 ): Promise<Identity> {
   const ports = {
     times: new ToldBlocks(),
@@ -52,7 +52,7 @@ async function identityIn(
     signal,
     onBytes: () => undefined,
   };
-  const answers = await surveyFiles([...(await wholeFiles(path)).keys()], ports);
+  const answers = await surveyFiles([...(await wholeFiles(path, log)).keys()], ports);
   return identityOf(answers.map(claimOf), said);
 }
 
@@ -62,7 +62,7 @@ async function readAll(
   identity: Identity,
   { signal, log, known }: Pick<LiveContext, 'signal' | 'log' | 'known'>,
 ): Promise<readonly Observation[]> {
-  const files = await wholeFiles(path);
+  const files = await wholeFiles(path, log);
   if (files.size === 0) return [];
   const context: ImportContext = {
     ...identity,
@@ -123,19 +123,24 @@ async function stampsOf(paths: Iterable<string>): Promise<ReadonlyMap<string, st
 }
 
 /** With their stamps, those that hold one whole JSON document: the others are still being written. */
-async function wholeFiles(path: string): Promise<ReadonlyMap<string, string>> {
+async function wholeFiles(path: string, log: Log): Promise<ReadonlyMap<string, string>> {
   const whole = new Map<string, string>();
   for (const [file, stamp] of await stampsOf(await filesAt(path))) {
-    if (await isWhole(file)) whole.set(file, stamp);
+    if (await isWhole(file, log)) whole.set(file, stamp);
   }
   return whole;
 }
 
-async function isWhole(file: string): Promise<boolean> {
+/** What keeps a file from being read, or is too large a text, is said; one that is gone is missed at the next look. */
+async function isWhole(file: string, log: Log): Promise<boolean> {
   try {
     JSON.parse((await readFile(file, 'utf8')).replace(/^\ufeff/, ''));
     return true;
-  } catch {
+  } catch (error) {
+    if (!(error instanceof SyntaxError) && !isGone(error)) {
+      const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+      log.warn({ file: basename(file), reason }, 'a file cannot be read');
+    }
     return false;
   }
 }

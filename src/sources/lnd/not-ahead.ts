@@ -19,6 +19,8 @@ export async function* notAhead(
 }
 
 /** A policy's timestamp is its signer's choice, and names it: there it is no time of the node's. */
-function isAhead({ timeBasis, happenedAtNs, fact }: Observation, nowNs: bigint): boolean {
-  return timeBasis === 'source' && happenedAtNs > nowNs && fact.type !== 'FeePolicyChanged';
+function isAhead(observation: Observation, nowNs: bigint): boolean {
+  const { timeBasis, happenedAtNs, notBeforeNs = 0n, fact } = observation;
+  const earliestNs = timeBasis === 'source' ? happenedAtNs : notBeforeNs;
+  return earliestNs > nowNs && fact.type !== 'FeePolicyChanged';
 }

@@ -4,8 +4,9 @@
  * clock says at the import places nothing: the same record would stand elsewhere each time.
  */
 import { BlockTimes } from '../../lightning/block-times.ts';
+import { type ShortChannelId, splitShortChannelId } from '../../lightning/ids.ts';
 import type { NodeObservation } from '../../observation/observation.ts';
-import { type LndSource, type Moment, type Teller, told } from './told.ts';
+import { type LndSource, type Moment, notBefore, type Teller, told } from './told.ts';
 
 export class ToldBlocks {
   readonly #all = new BlockTimes();
@@ -33,6 +34,11 @@ export class ToldBlocks {
     const { timeNs, isExact, ...bounds } = this.#all.at(height);
     const timeBasis = isExact ? 'source' : 'interpolated';
     return { happenedAtNs: timeNs, timeBasis, ...bounds, blockHeight: height };
+  }
+
+  /** What names a channel by its block was told after that. */
+  since(shortChannelId: ShortChannelId): Moment {
+    return notBefore(this.at(splitShortChannelId(shortChannelId).blockHeight));
   }
 
   /** The blocks that records of a source date. */

@@ -14,6 +14,7 @@ import {
   type KeptRow,
   type KeptSnapshot,
   type LocalStore,
+  type MetaUpdate,
   type NewEvent,
   type ReadFilter,
   type StoredEvent,
@@ -276,8 +277,15 @@ export class SqliteStore implements LocalStore {
   }
 
   setMeta(key: string, text: string): void {
+    this.updateMeta(key, () => text);
+  }
+
+  updateMeta(key: string, update: MetaUpdate): void {
     const sql = 'INSERT OR REPLACE INTO meta(key, text) VALUES (?, ?)';
-    this.#connection.transaction(() => this.#connection.command(sql).run(key, text));
+    this.#connection.transaction(() => {
+      const text = update(this.getMeta(key));
+      if (text !== undefined) this.#connection.command(sql).run(key, text);
+    });
   }
 }
 

@@ -37,15 +37,20 @@ export function payment(kind: Payment['kind'], more: Partial<Payment> = {}): Pay
   return { nodeId: NODE, kind, at: at(9), eventId: `${kind} ${more.paymentLink ?? ''}`, ...more };
 }
 
+export const noFacts: AccountingFacts = {
+  channels: [],
+  legs: [],
+  payments: [],
+  forwards: [],
+  forwardedHtlcs: new Set(),
+  chains: new Map(),
+  placed: new Map(),
+};
+
 export function booksOf(facts: Partial<AccountingFacts>) {
   const { entries, unknownAmounts } = paymentEntries({
-    channels: [],
-    legs: [],
-    payments: [],
-    forwards: [],
+    ...noFacts,
     forwardedHtlcs: htlcsOf(facts.forwards ?? []),
-    chains: new Map(),
-    placed: new Map(),
     ...facts,
   });
   return {

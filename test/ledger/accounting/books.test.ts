@@ -197,6 +197,26 @@ closes('by a commitment that the peer had revoked enters what it lost to us', as
   ]);
 });
 
+closes('counts what a second stage brought where its first stage is, once', async () => {
+  const balances = { localBalanceMsat: 400_000_000n, remoteBalanceMsat: 600_000_000n };
+  const stage = {
+    what: 'htlc-received',
+    stage: 'last',
+    outcome: 'claimed',
+    amountSat: 50_000n,
+    height: 512,
+    blockHash,
+  } as const;
+  const outpoint = outpointOf(Txid('dd'.repeat(32)), 0);
+  const { entries } = await booksOf(
+    tell(stream, 1, opened({ opener: 'remote', ...balances })),
+    ...breach('remote'),
+    tell(stream, 7, { type: 'OutputResolved', data: { ...stage, outpoint } }),
+  );
+  // Its output is no output of the close: 649,000 and 350,000 sat came, as without it.
+  assert.equal(entries.at(-1), ['penalty', 599_000_000n]);
+});
+
 closes(
   'by a commitment that we had revoked enters what we lost, and no sweep of the peer’s',
   async () => {
@@ -263,6 +283,18 @@ sheets('counts what is in flight, and what ours still holds of what ended elsewh
     tell(stream, 5, updated('remote', 1, 599_998_999n)),
   ];
   assert.equal((await booksOf(...inFlight, ...ended)).sheets, [['explained', 0n]]);
+});
+
+sheets('counts no receipt before ours has taken it in', async () => {
+  const received = { id: 0, direction: 'received', amountMsat: 1_001n } as const;
+  const told = [
+    tell(stream, 1, opened()),
+    tell(stream, 2, { type: 'HtlcAdded', data: { ...received, cltvExpiry: 600 } }),
+    tell(stream, 3, updated('local', 1, 600_000_000n, { received: [0] }, 399_998_999n)),
+    tell(stream, 4, { type: 'HtlcSettled', data: { ...received, isOnChain: false } }),
+    tell(stream, 5, updated('remote', 1, 600_001_001n, {}, 399_998_999n)),
+  ];
+  assert.equal((await booksOf(...told)).sheets, [['explained', 0n]]);
 });
 
 sheets('has no balancing row: one msat left over is unexplained', async () => {

@@ -143,6 +143,19 @@ formats('any format amount to what they say in btc', () => {
   assert.is(btc(2_100_000_000_000_000_000n), '21000000.00000000000');
 });
 
+formats('those of income leave out what nobody told the amount of, and csv leaves it empty', () => {
+  const untold = { ...about, type: 'payment', isAmountUnknown: true, eventIds: ['paid'] } as const;
+  for (const format of ['koinly', 'cointracker', 'harmony', 'quickbooks'] as const) {
+    assert.is([...csvLines(format, [entryOf(untold)])].length, [...csvLines(format, [])].length);
+  }
+  const [, line] = csvLines('csv', [entryOf(untold)]);
+  const columns = `${about.at},,,${nodeId},${channelId},payment,invoice,,,,btc,,,,yes,paid`;
+  assert.is(line, columns);
+  // Its fee has no line of its own there.
+  const [, withFee] = csvLines('koinly', [entryOf({ ...untold, feesMsat: 30_000n })]);
+  assert.is(withFee, '2023-03-09 07:04 UTC,,,,,0.00000030000,btc,invoice,,paid');
+});
+
 formats('any format let no text of the outside begin a formula or a line', () => {
   for (const text of ['=1+1', '@SUM(A1)', '-2', '+3', 'a\nb', 'a\u2028b', 'a\u202eb']) {
     const entry = entryOf({

@@ -2,6 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { AccountingEntry } from '../../../src/ledger/accounting/entry.ts';
+import { withRebalanceFees } from '../../../src/ledger/accounting/with-rebalance-fees.ts';
 import { emptyLedger, openImport, realBytes, realFile } from '../../sources/lnd/importing.ts';
 
 const books = suite('the books of a real lnd');
@@ -15,6 +16,7 @@ const feesByChannel = [...ledger.channels(), ...ledger.closed()].map((channel) =
   ...channel,
   rebalanceFeesMsat: rebalancing.of(channel),
 }));
+const shownFees = withRebalanceFees(ledger, {}, ledger.channels());
 await ledger.close();
 
 function sums(type: AccountingEntry['type']) {
@@ -276,6 +278,11 @@ books(
       ),
       sumsByName(fees),
     );
+    // They are known to be short, so what is told is a lower bound.
+    const shown = shownFees.map(({ rebalanceFeesMsat = 0n, isRebalanceFeesAtLeast = false }) => {
+      return rebalanceFeesMsat > 0n === isRebalanceFeesAtLeast;
+    });
+    assert.ok(shown.every(Boolean) && shownFees.some((one) => one.isRebalanceFeesAtLeast));
     // The lists begin with their 51st payment: only where nothing ever left is it known that none came back.
     const free = feesByChannel.filter(({ rebalanceFeesMsat }) => rebalanceFeesMsat === 0n);
     const still = answers.channels.filter((one) => one.total_satoshis_sent === '0');

@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { AccountingFacts } from '../../../src/ledger/accounting/facts.ts';
+import { paymentEntries } from '../../../src/ledger/accounting/payments.ts';
 import type { ForwardView } from '../../../src/ledger/view-types.ts';
-import { at, booksOf, EAST, leg, NODE, NORTH, payment, WEST } from './book-entries.ts';
+import { at, booksOf, EAST, leg, NODE, NORTH, noFacts, payment, WEST } from './book-entries.ts';
 
 const sends = suite('a payment');
 
@@ -159,85 +159,64 @@ sends('is told once where its HTLCs are known beside the parts', () => {
   ]);
 });
 
+sends('whose amount nobody told has a row without one, never 0', () => {
+  const { entries, unknownAmounts } = paymentEntries({
+    ...noFacts,
+    payments: [payment('sent', { paymentLink: 'ad', feeMsat: 3n })],
+  });
+  assert.equal(
+    entries.map(({ type, creditMsat, debitMsat }) => [type, creditMsat, debitMsat]),
+    [
+      ['payment', undefined, undefined],
+      ['payment-fee', 0n, 3n],
+    ],
+  );
+  assert.equal(
+    unknownAmounts.map(({ what, at: time }) => [what, time]),
+    [['payment', at(9)]],
+  );
+});
+
+sends('of which only the total is told is that much, its fee unknown', () => {
+  const sent = payment('sent', { paymentLink: 'ae', totalMsat: 12_345_678n });
+  assert.equal(booksOf({ payments: [sent] }), {
+    entries: [['payment', undefined, -12_345_678n, true]],
+    unknownAmounts: ['payment-fee'],
+  });
+  const parts = [{ channelId: EAST, amountMsat: 12_345_678n }];
+  assert.equal(booksOf({ payments: [{ ...sent, parts }] }).entries, [
+    ['payment', EAST, -12_345_678n, true],
+  ]);
+});
+
+sends('without a hash is no HTLC of another total', () => {
+  const { paymentLink: _, ...untold } = payment('sent', { totalMsat: 5_001n });
+  const legs = [leg(EAST, 'offered', 5_001n, { paymentLink: 'af' })];
+  assert.is(booksOf({ legs, payments: [untold] }).entries.length, 1);
+  const other = [leg(EAST, 'offered', 5_002n, { paymentLink: 'b0' })];
+  assert.is(booksOf({ legs: other, payments: [untold] }).entries.length, 2);
+});
+
 sends.run();
 
-const rebalances = suite('a payment to oneself');
+const receipts = suite('a receipt');
 
-rebalances('is neither income nor expense, and its fee is what it cost', () => {
-  const paymentLink = 'b1';
-  const books = booksOf({
-    legs: [
-      leg(EAST, 'offered', 100_050n, { paymentLink }),
-      leg(WEST, 'received', 100_000n, { paymentLink }),
-    ],
-    payments: [
-      payment('sent', { paymentLink, amountMsat: 100_000n, feeMsat: 50n }),
-      payment('received', { paymentLink, amountMsat: 100_000n }),
-    ],
-  });
-  assert.equal(books.entries, [
-    ['rebalance', EAST, -100_000n, false],
-    ['rebalance-fee', EAST, -50n, true],
-    ['rebalance', WEST, 100_000n, false],
-  ]);
-});
-
-rebalances('is known by its HTLCs alone where it costs something', () => {
-  const paymentLink = 'b2';
-  const books = booksOf({
-    legs: [
-      leg(EAST, 'offered', 100_050n, { paymentLink }),
-      leg(WEST, 'received', 100_000n, { paymentLink }),
-    ],
+receipts('whose amount nobody told has a row without one', () => {
+  const { entries, unknownAmounts } = paymentEntries({
+    ...noFacts,
+    payments: [payment('received', { paymentLink: 'a0' })],
   });
   assert.equal(
-    books.entries.map(([type]) => type),
-    ['rebalance', 'rebalance'],
+    entries.map(({ type, creditMsat, debitMsat }) => [type, creditMsat, debitMsat]),
+    [['receipt', undefined, undefined]],
   );
-  assert.equal(books.unknownAmounts, ['payment-fee']);
-});
-
-rebalances('is known by the node’s own words alone', () => {
-  const paymentLink = 'b3';
-  const books = booksOf({
-    payments: [
-      payment('sent', { paymentLink, amountMsat: 100_000n, feeMsat: 0n }),
-      payment('received', { paymentLink, amountMsat: 100_000n }),
-    ],
-  });
-  assert.equal(books.entries, [
-    ['rebalance', undefined, -100_000n, false],
-    ['rebalance', undefined, 100_000n, false],
-  ]);
-});
-
-rebalances('is known by its route alone, where nobody tells its arrival', () => {
-  const paymentLink = 'b4';
-  const sent = { amountMsat: 100_000n, feeMsat: 50n, isToSelf: true };
-  const expected = [
-    ['rebalance', undefined, -100_000n, false],
-    ['rebalance-fee', undefined, -50n, true],
-    ['rebalance', undefined, 100_000n, false],
-  ];
   assert.equal(
-    booksOf({ payments: [payment('sent', { ...sent, paymentLink })] }).entries,
-    expected,
+    unknownAmounts.map(({ what }) => what),
+    ['receipt'],
   );
-  assert.equal(booksOf({ payments: [payment('sent', sent)] }).entries, expected);
 });
 
-rebalances('comes back once, whoever tells of its arrival besides', () => {
-  const paymentLink = 'b5';
-  const sent = payment('sent', { paymentLink, amountMsat: 100_000n, feeMsat: 50n, isToSelf: true });
-  const back = (facts: Partial<AccountingFacts>) =>
-    booksOf(facts).entries.filter(([, , msat]) => Number(msat) > 0);
-  const received = payment('received', { paymentLink, amountMsat: 100_000n });
-  assert.equal(back({ payments: [sent, received] }), [['rebalance', undefined, 100_000n, false]]);
-  const legs = [leg(WEST, 'received', 100_000n, { paymentLink })];
-  assert.equal(back({ payments: [sent], legs }), [['rebalance', WEST, 100_000n, false]]);
-});
-
-rebalances.run();
+receipts.run();
 
 const forwarding = suite('a forward');
 

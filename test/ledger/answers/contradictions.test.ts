@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import { equal, is } from 'uvu/assert';
-import { endsThatDiffer, tellersThatDiffer } from '../../../src/ledger/answers/contradictions.ts';
+import { comparedEnds, tellersThatDiffer } from '../../../src/ledger/answers/contradictions.ts';
 import {
   alice,
   at,
@@ -163,13 +163,17 @@ test('the two recorded ends of a channel must mirror each other', () => {
       remoteBalanceMsat: 599_999_000n,
     }),
   });
-  equal(endsThatDiffer([[ours], [theirs]]), []);
+  // Peer, opener, type, capacity; balance and HTLCs of two commitments; the totals up to them.
+  const { compared, differing } = comparedEnds([[ours], [theirs]]);
+  equal(differing, []);
+  is(compared, 9);
+  equal(comparedEnds([[ours]]), { compared: 0, differing: [] });
   const wrong = channelRow({
     ...theirs,
     opener: 'local',
     remote: commitment(7, { localBalanceMsat: 400_000_000n, remoteBalanceMsat: 600_000_000n }),
   });
-  equal(differences(endsThatDiffer([[wrong], [ours]])), [
+  equal(differences(comparedEnds([[wrong], [ours]]).differing), [
     ['they differ on the opener', [alice, 'local'], [bob, 'remote']],
     [
       'they differ on the balance of local commitment 7',
@@ -189,7 +193,8 @@ test('a force close is local to one end and remote to the other, and a breach on
     close: { kind, outputs: [] },
   });
   const both = (ours: Parameters<typeof closedAs>[0], theirs: Parameters<typeof closedAs>[0]) =>
-    endsThatDiffer([[channelRow(closedAs(ours))], [channelRow({ ...bobs, ...closedAs(theirs) })]]);
+    comparedEnds([[channelRow(closedAs(ours))], [channelRow({ ...bobs, ...closedAs(theirs) })]])
+      .differing;
   equal(both('local-force', 'remote-force'), []);
   equal(both('breach', 'local-force'), []);
   equal(both('cooperative', 'cooperative'), []);

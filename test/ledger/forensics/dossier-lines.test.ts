@@ -5,7 +5,7 @@ import type { CaseEvent } from '../../../src/ledger/forensics/case.ts';
 import { dossierOf } from '../../../src/ledger/forensics/dossier.ts';
 import type { OtherHtlc } from '../../../src/ledger/forensics/dossier-htlcs.ts';
 import { inFull, redacted } from '../../../src/ledger/forensics/redact.ts';
-import { outpointOf } from '../../../src/lightning/ids.ts';
+import { outpointOf, Txid } from '../../../src/lightning/ids.ts';
 import { channelId } from '../story.ts';
 import { caseOf, closed, commitment, linesOf, message, ourTxid, told } from './told.ts';
 
@@ -35,6 +35,66 @@ tests(
     ]);
   },
 );
+
+tests("an HTLC's end is a transaction's only where its own output is seen claimed so", () => {
+  const close = told(
+    20,
+    closed({
+      height: 700,
+      closingTxid: ourTxid,
+      outputs: [
+        { index: 0, valueSat: 1_000n, what: 'to-local' },
+        { index: 3, valueSat: 7_000n, what: 'htlc-received', htlcId: 2 },
+        { index: 1, valueSat: 30_000n, what: 'htlc-offered', htlcId: 2 },
+        { index: 2, valueSat: 50_000n, what: 'htlc-received', htlcId: 9 },
+      ],
+    }),
+    { height: 700 },
+  );
+  const [sweep, second] = [Txid('bb'.repeat(32)), Txid('cc'.repeat(32))];
+  const claim = (
+    index: number,
+    outcome: 'claimed' | 'timed-out' | 'lost' | 'punished',
+    more: { readonly height?: number; readonly of?: Txid; readonly by?: Txid } = {},
+  ) =>
+    told(40 + index, {
+      type: 'OutputResolved',
+      data: {
+        outpoint: outpointOf(more.of ?? ourTxid, index),
+        what: 'to-local',
+        stage: 'last',
+        outcome,
+        amountSat: 1_000n,
+        sweepTxid: more.by ?? sweep,
+        ...(more.height !== undefined && { height: more.height }),
+      },
+    });
+  const basisOf = (direction: 'offered' | 'received', isPaid: boolean, ...claims: CaseEvent[]) => {
+    const id = direction === 'offered' ? 2 : 9;
+    const closing = caseOf([offered, received, close, gone(direction, id, isPaid), ...claims]);
+    const lines = linesOf('HTLCs in flight', closing);
+    return lines.find((line) => line.includes(`${direction} ${id}`))?.replace(/:.*/, '');
+  };
+  const seen = { height: 705 };
+  // Another output, also one of an HTLC of the same number in the other direction.
+  equal(basisOf('received', true, claim(0, 'claimed', seen)), 'stated');
+  equal(basisOf('received', true, claim(1, 'lost', seen)), 'stated');
+  equal(basisOf('offered', false, claim(3, 'lost', seen)), 'stated');
+  equal(basisOf('received', true, claim(2, 'claimed', seen)), 'transaction');
+  equal(basisOf('received', false, claim(2, 'lost', seen)), 'transaction');
+  equal(basisOf('offered', true, claim(1, 'lost', seen)), 'transaction');
+  equal(basisOf('offered', false, claim(1, 'timed-out', seen)), 'transaction');
+  equal(basisOf('offered', false, claim(1, 'punished', seen)), 'transaction');
+  // What is said is not what the claim shows.
+  equal(basisOf('received', true, claim(2, 'lost', seen)), 'stated');
+  equal(basisOf('offered', true, claim(1, 'timed-out', seen)), 'stated');
+  // In no block that is told; its second stage is in one.
+  const first = claim(1, 'timed-out');
+  equal(basisOf('offered', false, first), 'stated');
+  const after = (of: Txid) => claim(0, 'claimed', { height: 710, of, by: second });
+  equal(basisOf('offered', false, first, after(sweep)), 'transaction');
+  equal(basisOf('offered', false, first, after(second)), 'stated');
+});
 
 tests(
   'the other half of a forward: its channel, expiry and outcome, and the loss where they differ',
@@ -206,6 +266,8 @@ tests("a redacted file quotes nobody, also where a node's words of a table are e
       end,
     ],
     [
+      told(1, { type: 'PeerDisconnected', data: { why: 'Bob hung up' } }),
+      told(1, message({ text: 'Bob says good bye' })),
       told(1, { type: 'FeerateEstimated', data: { target, feeratePerKw: 253 } }),
       told(1, {
         type: 'FeerateEstimated',
@@ -216,7 +278,7 @@ tests("a redacted file quotes nobody, also where a node's words of a table are e
   const dossier = dossierOf(closing, { nodeId: 'us', channelId, others: [] });
   const full = JSON.stringify(inFull(dossier));
   const text = JSON.stringify(redacted(dossier));
-  for (const name of [...others, 'Bob was away']) {
+  for (const name of [...others, 'Bob was away', 'Bob hung up', 'Bob says good bye']) {
     ok(full.includes(name), name);
     not.ok(text.includes(name), name);
   }

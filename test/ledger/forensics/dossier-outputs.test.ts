@@ -1,9 +1,10 @@
 /** A dossier's outputs and the money at risk: breaches, untold heights, reorganisations. */
 import { suite } from 'uvu';
-import { equal, ok } from 'uvu/assert';
+import { equal, is, ok } from 'uvu/assert';
 import type { CaseEvent } from '../../../src/ledger/forensics/case.ts';
+import type { LedgerFact } from '../../../src/ledger/stored-event.ts';
 import { outpointOf, Txid } from '../../../src/lightning/ids.ts';
-import { caseOf, closed, commitment, linesOf, ourTxid, revoked, told } from './told.ts';
+import { caseOf, causeOf, closed, commitment, linesOf, ourTxid, revoked, told } from './told.ts';
 
 const tests = suite("a dossier's outputs");
 
@@ -38,6 +39,7 @@ const punished = (height?: number) =>
       ...(height !== undefined && { height }),
     },
   });
+const output = { index: 0, valueSat: 31_000n, what: 'to-local' } as const;
 const RISK = 'Money at risk, block by block';
 
 tests(
@@ -65,6 +67,37 @@ tests(
     ok(linesOf('Outputs', own)[1]?.endsWith(':1: paid to them'));
   },
 );
+
+tests('who took a penalty is told by whose commitment it was, and not by who gave up', () => {
+  const begun = (by: 'local' | 'remote') =>
+    told(10, { type: 'CloseStarted', data: { by, reason: 'onchain' } }, { source: 'cln-db' });
+  const said = (...events: CaseEvent[]) => {
+    const [, line] = linesOf('Outputs', caseOf([...events, punished(701)]));
+    const [, risk] = linesOf(RISK, caseOf([...events, punished(701)]));
+    return [line?.replace(/^.*:1: /, ''), risk?.replace(/^.*after /, ''), causeOf(events).by];
+  };
+  const byPeer = 'taken by the peer as a penalty';
+  equal(said(breach({ initiator: 'local' }), begun('remote')), [
+    `${byPeer} at height 701`,
+    // What the peer owns in it was never at risk.
+    undefined,
+    'local',
+  ]);
+  const byUs = 'taken by this node as a penalty';
+  const taken = (fate: string) => [`${fate} at height 701`, `50000 sat ${fate}`];
+  equal(said(breach({}), begun('local')), [...taken(byUs), 'remote']);
+  // Nobody tells whose commitment it was: neither does who gave up.
+  const byWhom = 'taken as a penalty (by whom is not told)';
+  for (const by of ['local', 'remote'] as const) {
+    const close = breach({ initiator: 'unknown' });
+    equal(said(begun(by), close), [...taken(byWhom), 'unknown'], by);
+  }
+  const unknown = breach({ kind: 'unknown', initiator: 'unknown' });
+  equal(said(begun('local'), unknown)[0], `${byWhom} at height 701`);
+  // Nor the kind, but the initiator.
+  equal(said(breach({ kind: 'unknown', initiator: 'local' }))[0], `${byPeer} at height 701`);
+  equal(said(breach({ kind: 'unknown' }))[0], `${byUs} at height 701`);
+});
 
 tests('of what was claimed at no told height it is said that its end is not known', () => {
   const htlc = told(50, {
@@ -163,6 +196,93 @@ tests('what a reorganisation took out of its block has not happened', () => {
   equal(linesOf(RISK, caseOf([first, undone, again, claim, taken])), [
     'derived: height 700: 31000 sat open after the close',
   ]);
+});
+
+tests('what a reorganisation brought back into the same block has happened after all', () => {
+  const blockHash = 'b1'.repeat(32);
+  const close = closed({ closingTxid: ourTxid, height: 700, blockHash, outputs: [output] });
+  const undone: LedgerFact = {
+    type: 'CloseUnconfirmed',
+    data: { closingTxid: ourTxid, height: 700, blockHash },
+  };
+  const claim: LedgerFact = {
+    type: 'OutputResolved',
+    data: {
+      outpoint: outpointOf(ourTxid, 0),
+      what: 'to-local',
+      outcome: 'claimed',
+      stage: 'last',
+      amountSat: 31_000n,
+      sweepTxid: Txid('ab'.repeat(32)),
+      height: 702,
+      blockHash,
+    },
+  };
+  const taken: LedgerFact = {
+    type: 'OutputUnconfirmed',
+    data: {
+      outpoint: outpointOf(ourTxid, 0),
+      sweepTxid: Txid('ab'.repeat(32)),
+      height: 702,
+      blockHash,
+    },
+  };
+  const events = [close, undone, close, claim, taken, claim].map((fact, at) => told(at, fact));
+  const closeAfter = (count: number) => {
+    const { closed: found, beganAt, undone: gone } = caseOf(events.slice(0, count));
+    return [found?.eventId, beganAt === events[0]?.at, gone.map(({ eventId }) => eventId)];
+  };
+  equal(closeAfter(1), ['ChannelClosed@0', true, []]);
+  // It was broadcast: it goes on closing.
+  equal(closeAfter(2), [undefined, true, ['ChannelClosed@0']]);
+  equal(closeAfter(3), ['ChannelClosed@2', true, ['ChannelClosed@0']]);
+  const where = `${ourTxid}:0`;
+  const outputsAfter = (count: number) => linesOf('Outputs', caseOf(events.slice(0, count)));
+  const isClaimed = `transaction: to-local, 31000 sat, ${where}: claimed by this node at height 702`;
+  equal(outputsAfter(4), [isClaimed]);
+  equal(outputsAfter(5), [`transaction: to-local, 31000 sat, ${where}: not claimed yet`]);
+  equal(outputsAfter(6), [isClaimed]);
+});
+
+tests('of two tellers the one that tells more of the close is believed, whoever comes last', () => {
+  const full = closed({ closingTxid: ourTxid, height: 700, feeSat: 226n, outputs: [output] });
+  const label = closed({ closingTxid: ourTxid, height: 700, kind: 'remote-force' });
+  const of = (...facts: LedgerFact[]) => {
+    const close = caseOf(
+      facts.map((fact, at) => told(at, fact, { source: `teller-${at}` })),
+    ).closed;
+    return [close?.fact.data.kind, close?.fact.data.feeSat];
+  };
+  equal(of(full, label), ['local-force', 226n]);
+  equal(of(label, full), ['local-force', 226n]);
+  // Of two that tell as much, the last.
+  equal(of(label, closed({ closingTxid: ourTxid, height: 700 }))[0], 'local-force');
+  equal(of(closed({ closingTxid: ourTxid, height: 700 }), label)[0], 'remote-force');
+});
+
+tests("one teller's reorganisation leaves what another saw in another block", () => {
+  const [first, second] = ['b1'.repeat(32), 'b2'.repeat(32)];
+  const closeIn = (at: number, blockHash: string | undefined, source: string, height = 700) =>
+    told(
+      at,
+      closed({ closingTxid: ourTxid, height, ...(blockHash !== undefined && { blockHash }) }),
+      { source },
+    );
+  const undone = told(2, {
+    type: 'CloseUnconfirmed',
+    data: { closingTxid: ourTxid, height: 700, blockHash: first },
+  });
+  const found = (...events: CaseEvent[]) => caseOf(events).closed?.fact.data.height;
+  const [ours, again] = [closeIn(0, first, 'ldk'), closeIn(3, second, 'ldk', 701)];
+  // The other one never heard of it; whether it comes first or last.
+  is(found(ours, closeIn(1, first, 'chain'), undone, again), 701);
+  is(found(ours, undone, again, closeIn(4, first, 'chain')), 700);
+  // Its own block is all that is left.
+  is(found(ours, closeIn(1, first, 'chain'), undone), 700);
+  // A summary names no block: it stands, and what this one says without a block goes.
+  is(found(ours, closeIn(1, undefined, 'lnd-rpc', 702), undone), 702);
+  is(found(closeIn(1, undefined, 'ldk'), undone), undefined);
+  is(found(told(1, closed({ height: 700 })), undone), undefined);
 });
 
 tests.run();

@@ -95,6 +95,44 @@ tests('a pause that is longer than the longest is said and shortened', async () 
   );
 });
 
+tests('a pause that is longer than a timer can be is waited for in parts', async () => {
+  const days = 86_400_000;
+  const far = await openLedger(MEMORY, { create: true, seed: 'far' });
+  const [first, second] = channelStory(undefined, new Clock());
+  if (first === undefined || second === undefined) throw new Error('the story has no beginning');
+  const laterNs = 60n * BigInt(days) * 1_000_000n;
+  const happenedAtNs = first.happenedAtNs + laterNs;
+  const later = { ...second, happenedAtNs, recordedAtNs: happenedAtNs };
+  await far.recordBatch([first, later]);
+  const clock = new StillClock();
+  let at = 0;
+  const pace = { clock, maxPauseMs: 90 * days };
+  for await (const each of far.forensics.replay(undefined, {}, pace)) {
+    is(each.kind, 'event');
+    at = clock.ms;
+  }
+  is(at, 60 * days);
+  // Node: "If delay is larger than 2147483647, the delay is set to 1."
+  equal(clock.slept, [2_147_483_647, 2_147_483_647, 60 * days - 2 * 2_147_483_647]);
+  // An abort ends all of the parts.
+  const stop = new AbortController();
+  let naps = 0;
+  const nap = {
+    nowMs: () => 0,
+    async sleep() {
+      naps += 1;
+      stop.abort();
+    },
+  };
+  const seen: string[] = [];
+  const paced = { ...pace, clock: nap, signal: stop.signal };
+  for await (const each of far.forensics.replay(undefined, {}, paced)) {
+    if (each.kind === 'event') seen.push(each.event.type);
+  }
+  equal([naps, seen], [1, ['ChannelOpened']]);
+  await far.close();
+});
+
 tests('who takes long to take an event does not make the replay longer', async () => {
   const clock = new StillClock();
   let last = 0;

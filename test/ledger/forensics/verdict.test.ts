@@ -158,6 +158,79 @@ tests(
   },
 );
 
+const shutdown = (second: number, by: 'local' | 'remote' = 'local') =>
+  told(second, { type: 'ShutdownStarted', data: { by } });
+const broadcast = (second: number, purpose: 'commitment' | 'cooperative-close') =>
+  told(second, { type: 'TransactionBroadcast', data: { txid: ourTxid, purpose, by: 'local' } });
+
+tests("a shutdown that is under way is somebody's wish, whatever the peer said before", () => {
+  const wish = { cause: 'user', by: 'local', basis: 'derived', events: ['ShutdownStarted@4000'] };
+  equal(causeOf([shutdown(4000)]), wish);
+  // The second is of no channel: of the whole connection.
+  const errors = [
+    told(1000, message({})),
+    told(2000, { type: 'PeerMessage', data: { kind: 'error', direction: 'received', text: '' } }),
+    told(4001, message({})),
+  ];
+  equal(causeOf([shutdown(4000)], errors), wish);
+  const end = told(5000, closed({ kind: 'unknown', initiator: 'unknown' }));
+  equal(causeOf([shutdown(4000), broadcast(4010, 'cooperative-close'), end], errors), wish);
+  // As lnd lists one that closes in either way: that is no word of a force close.
+  const listed = told(4000, started('lnd lists it among the channels that are closing'));
+  is(causeOf([listed], errors).cause, 'unknown');
+  const beside = told(4001, { type: 'CloseStarted', data: { by: 'remote', reason: 'remote' } });
+  equal(causeOf([shutdown(4000), beside], errors), wish);
+  // By which transaction it ended, such a close does not tell.
+  is(causeOf([shutdown(4000), end], errors).cause, 'unknown');
+  for (const kind of ['funding-cancelled', 'abandoned'] as const) {
+    is(
+      causeOf([told(4000, closed({ kind, initiator: 'unknown' }))], errors).cause,
+      'unknown',
+      kind,
+    );
+  }
+});
+
+tests("the peer's error is a cause only before a channel was given up by force", () => {
+  const error = (second: number) => told(second, message({ text: 'closing as you asked' }));
+  const end = told(30, closed({}));
+  const given = told(10, started('local'), { source: 'cln-db' });
+  const because = (second: number) => ({
+    cause: 'peer-error',
+    by: 'remote',
+    basis: 'derived',
+    events: [`PeerMessage@${second}`],
+  });
+  equal(causeOf([given, broadcast(20, 'commitment'), end], [error(9)]), because(9));
+  is(causeOf([given, broadcast(20, 'commitment'), end], [error(12)]).cause, 'unknown');
+  // As long as it closes too.
+  equal(causeOf([given], [error(9)]), because(9));
+  is(causeOf([given], [error(12)]).cause, 'unknown');
+  // A shutdown that the error broke off: given up it was with the commitment.
+  equal(causeOf([shutdown(5), broadcast(20, 'commitment')], [error(12)]), because(12));
+  equal(causeOf([shutdown(5), end], [error(12)]), because(12));
+  const beside = told(5, { type: 'CloseStarted', data: { by: 'remote', reason: 'remote' } });
+  equal(causeOf([shutdown(5), beside, broadcast(20, 'commitment')], [error(12)]), because(12));
+  // One that this node broke off by itself.
+  const off = told(10, started('local'), { source: 'cln-db' });
+  const broken = [shutdown(5), off, broadcast(20, 'commitment'), end];
+  is(causeOf(broken, [error(12)]).cause, 'unknown');
+  equal(causeOf(broken, [error(9)]), because(9));
+  // In a block, and out of it: that it was given up by then stays true.
+  const blockHash = 'b1'.repeat(32);
+  const first = told(10, closed({ closingTxid: ourTxid, height: 700, blockHash }));
+  const undone = told(11, {
+    type: 'CloseUnconfirmed',
+    data: { closingTxid: ourTxid, height: 700, blockHash },
+  });
+  is(causeOf([first, undone, end], [error(12)]).cause, 'unknown');
+  equal(causeOf([first, undone], [error(9)]), because(9));
+  // BOLT 1: who sends an error fails the channel; what the peer then says is an answer.
+  const sent = told(8, message({ direction: 'sent', text: 'bye' }));
+  is(causeOf([broadcast(20, 'commitment'), end], [sent, error(9)]).cause, 'unknown');
+  equal(causeOf([broadcast(20, 'commitment'), end], [error(7), sent]), because(7));
+});
+
 const htlc = (second: number, id: number, direction: 'offered' | 'received', cltvExpiry: number) =>
   told(second, { type: 'HtlcAdded', data: { id, direction, cltvExpiry, amountMsat: 30_000_000n } });
 const paidOnChain = (second: number, id: number, more: { readonly isDeduced?: true } = {}) =>

@@ -114,6 +114,78 @@ tests(
   },
 );
 
+tests(
+  'a reorganisation that comes back to the first block leaves the close that it had',
+  async () => {
+    const closingTxid = Txid('33'.repeat(32));
+    const [first, second] = ['b1'.repeat(32), 'b2'.repeat(32)];
+    const seen = (blockHash: string, height: number): ChannelFact => ({
+      type: 'ChannelClosed',
+      data: {
+        closingTxid,
+        height,
+        blockHash,
+        kind: 'remote-force',
+        initiator: 'remote',
+        outputs: [],
+      },
+    });
+    const undone = (blockHash: string, height: number): ChannelFact => ({
+      type: 'CloseUnconfirmed',
+      data: { closingTxid, height, blockHash },
+    });
+    const facts = [
+      seen(first, 700),
+      undone(first, 700),
+      seen(second, 701),
+      undone(second, 701),
+      seen(first, 700),
+    ];
+    const ledger = await ledgerOf([]);
+    const clock = new Clock();
+    await ledger.recordBatch(about(clock, [opened]));
+    const heights: unknown[] = [];
+    for (const fact of facts) {
+      await ledger.recordBatch(about(clock, [fact]));
+      const [row] = ledger.closed();
+      const { closedHeight } = ledger.forensics.why(channelId);
+      equal(closedHeight, row?.close.height);
+      heights.push(closedHeight);
+    }
+    equal(heights, [700, undefined, 701, undefined, 700]);
+    await ledger.close();
+  },
+);
+
+tests('what came in and went out by the same channel is told at both of its halves', async () => {
+  // A circular route (lnd: allow-circular-route).
+  const incoming = {
+    id: 4,
+    direction: 'received',
+    amountMsat: 50_100_000n,
+    cltvExpiry: 780,
+  } as const;
+  const outgoing = {
+    id: 7,
+    direction: 'offered',
+    amountMsat: 50_000_000n,
+    cltvExpiry: 740,
+    forwardOf: { channelId, htlcId: 4 },
+  } as const;
+  const htlcs = [incoming, outgoing];
+  const ledger = await ledgerOf(
+    about(new Clock(), [opened, commitment('local', 1, { htlcs }), close(1)]),
+  );
+  const [of, gone] = ['expires at height', '; how it ended is not recorded'];
+  equal(linesOf(ledger, channelId, 'HTLCs in flight'), [
+    `stated: received 4: 50100000 msat, ${of} 780, 80 blocks were left${gone}`,
+    `stated:   forwarded to ${channelId}, its HTLC 7, which ${of} 740${gone}`,
+    `stated: offered 7: 50000000 msat, ${of} 740, 40 blocks were left${gone}`,
+    `stated:   forwarded from ${channelId}, its HTLC 4, which ${of} 780${gone}`,
+  ]);
+  await ledger.close();
+});
+
 const REVOKED = 'Was the broadcast commitment revoked?';
 const holds = 'stated: yes: commitment 0 was revoked, and this node holds its secret';
 

@@ -40,6 +40,7 @@ test('every row of the channel account is told: of the opener one of each kind',
       type: 'MovementBooked',
       data: {
         kind: 'chain',
+        book: 'chain_events',
         tags: ['channel_open'],
         creditMsat: 1_000_000_000n,
         debitMsat: 0n,
@@ -54,6 +55,7 @@ test('every row of the channel account is told: of the opener one of each kind',
       type: 'MovementBooked',
       data: {
         kind: 'channel',
+        book: 'channel_events',
         tags: ['invoice'],
         creditMsat: 0n,
         debitMsat: 12_345_678n,
@@ -68,6 +70,7 @@ test('every row of the channel account is told: of the opener one of each kind',
       type: 'MovementBooked',
       data: {
         kind: 'fee',
+        book: 'onchain_fees',
         tags: ['onchain_fee'],
         creditMsat: 4_927_000n,
         debitMsat: 0n,
@@ -177,6 +180,7 @@ test('moves of a later schema are told of their channel, those of the wallet cou
     [
       {
         kind: 'chain',
+        book: 'chain_moves',
         tags: ['channel_open', 'opener'],
         creditMsat: 1_000_000_000n,
         debitMsat: 0n,
@@ -186,6 +190,7 @@ test('moves of a later schema are told of their channel, those of the wallet cou
       },
       {
         kind: 'channel',
+        book: 'channel_moves',
         tags: ['invoice'],
         creditMsat: 0n,
         debitMsat: 12_345_678n,

@@ -105,6 +105,12 @@ test('the two databases of one channel are its two ends, and mirror each other',
   equal(one.remoteTerms, other.localTerms);
   const differences = ledger.problems().filter(({ kind }) => kind !== 'gap');
   equal(differences, []);
+  const { rules } = await ledger.verify();
+  const mirrors = rules.find(({ rule }) => rule === 'ends-mirror');
+  // Balance and HTLCs of two commitments; peer, opener, type, capacity, short channel id, height.
+  equal(mirrors, { rule: 'ends-mirror', checked: 10, broken: 0, notCheckable: [] });
+  const alone = await (await ledgerOf(l1)).verify();
+  equal(alone.rules.find(({ rule }) => rule === 'ends-mirror')?.checked, 0);
 });
 
 test('two ends that do not mirror are found to differ', async () => {
@@ -122,6 +128,9 @@ test('two ends that do not mirror are found to differ', async () => {
   const ledger = await ledgerOf(l1, { ...l2, observations: spoilt });
   const kinds = new Set(ledger.problems().map(({ kind }) => kind));
   ok(kinds.has('ends-differ'), [...kinds].join());
+  const { isSound, broken } = await ledger.verify();
+  is(isSound, false);
+  ok(broken.some(({ rule, where }) => rule === 'ends-mirror' && where.startsWith('both ends of')));
 });
 
 test('every database keeps every rule, and what its last transaction states follows', async () => {

@@ -94,7 +94,7 @@ test('what it says of its node and chain is held against what the person says, a
   match(await refusal([path], { nodeId: L2 }), `is of node ${L1}, and --node says ${L2}`);
   match(
     await refusal([path], { chain: 'bitcoin' }),
-    'is of chain regtest, and --chain says bitcoin',
+    'is of chain regtest, and --chain says bitcoin: leave --chain out',
   );
   const other = realDatabase('l2-before-moves-in-db');
   match(await refusal([path, other]), 'import the records of one node at a time');

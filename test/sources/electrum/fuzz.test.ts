@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { MEMORY, openLedger } from '../../../src/index.ts';
@@ -27,6 +28,8 @@ fuzz(`of ${CASES} ends in whole observations or a sentence (seed ${seedOfRun()})
     }
   }
   assert.ok(read > CASES, 'most cases are still read in part');
+  // In KiB: no wallet takes more than this, whatever it says.
+  assert.ok(process.resourceUsage().maxRSS < 400 * 1024);
 });
 
 fuzz('is recorded in part, and what breaks a rule is in quarantine', async () => {
@@ -75,7 +78,7 @@ function mutated(below: Below): Uint8Array {
 
 function mutatedOnce(text: string, below: Below): string {
   const records = text.split(',\n');
-  switch (below(6)) {
+  switch (below(7)) {
     case 0:
       return text.slice(0, below(text.length));
     case 1: {
@@ -101,6 +104,8 @@ function mutatedOnce(text: string, below: Below): string {
       const value = HOSTILE[below(HOSTILE.length)];
       return `${text},\n{"op": "add", "path": ${JSON.stringify(path)}, "value": ${value}}`;
     }
+    case 5:
+      return withManyUpdates(text, below);
     default: {
       // A commitment number, an id or a time far away.
       const numbers = [...text.matchAll(/(?<=[ [])[0-9]+(?=[,\]}])/g)];
@@ -110,6 +115,19 @@ function mutatedOnce(text: string, below: Below): string {
       return text.slice(0, number.index) + other + text.slice(number.index + number[0].length);
     }
   }
+}
+
+/** Changes of the feerate that are in commitments or in none, and as many commitments as they could make. */
+function withManyUpdates(text: string, below: Below): string {
+  const count = below(2_000);
+  const number = (nth: number) => (below(4) === 0 ? null : nth);
+  const updates = Array.from({ length: count }, (_, nth) => {
+    return `"${nth + 1}": {"rate": 253, "ctn_local": ${number(nth)}, "ctn_remote": ${number(nth)}}`;
+  });
+  const newest = [count, 2 * count, 2 ** below(40)][below(3)];
+  return text
+    .replaceAll(/"fee_updates": \{/g, `$&${updates.map((update) => `${update}, `).join('')}`)
+    .replaceAll(/"ctn": [0-9]+/g, `"ctn": ${newest}`);
 }
 
 function smallWallet(): string {

@@ -1,11 +1,23 @@
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { bytesToHex, hexToBytes } from '../../../src/lightning/bytes.ts';
 import { childOf, nodeIdOfXprv } from '../../../src/sources/electrum/node-key.ts';
 import { ImportError } from '../../../src/sources/importer.ts';
-import { cutAfter, fileOf, NODE, OPEN, observationsOf, opened, wallet } from './wallets.ts';
+import {
+  CLOSED,
+  crowded,
+  cutAfter,
+  fileOf,
+  NODE,
+  OPEN,
+  observationsOf,
+  opened,
+  wallet,
+} from './wallets.ts';
 
 const refusals = suite('what is no readable wallet');
 
@@ -109,7 +121,71 @@ pruned('is adopted, its past unknown, and no balance is made up', async () => {
   assert.is(report.bad.count, 0);
 });
 
+pruned('counts no change that is in none of its commitments', async () => {
+  const { observations } = await observationsOf(crowded(100, 'announced'));
+  const gaps = observations.flatMap((one) => {
+    return one.about === 'channel' && one.fact.type === 'RecordingGap' ? [one.fact.data] : [];
+  });
+  const newest = 2 * (4 * 480 + 100);
+  // 960 HTLCs came, none went, and the first feerate is no change.
+  const why = `its update log holds 960 changes, and commitment ${newest} is the newest`;
+  assert.equal(
+    gaps,
+    ['local', 'remote'].map((side) => ({
+      what: 'commitments',
+      side,
+      firstKnown: newest + 1,
+      why,
+    })),
+  );
+});
+
 pruned.run();
+
+const crowd = suite('a wallet of many commitments that hold many HTLCs');
+
+/** What a thread with so little memory found: it dies where it does not suffice. */
+async function pulled(path: string, most: number) {
+  const thread = new Worker(new URL('./pulling.ts', import.meta.url), {
+    workerData: { path, most },
+    resourceLimits: { maxOldGenerationSizeMb: 96 },
+  });
+  const [found] = await once(thread, 'message');
+  await once(thread, 'exit');
+  return found;
+}
+
+crowd('is told one after the other, and none is kept', async () => {
+  // 20,000 commitments of 960 HTLCs: kept together they are 150 MB of references alone.
+  const path = fileOf(crowded(10_000, 'made'));
+  assert.equal(await pulled(path, 1_000), { count: 1_000, bad: [] });
+});
+
+crowd('is named where no wallet has as many', async () => {
+  const path = fileOf(crowded(12_000, 'made'));
+  const why = 'its commitments hold more than 20000000 HTLCs together, and those of no wallet do';
+  assert.equal(await pulled(path, 1_000), { count: 0, bad: [why] });
+});
+
+crowd.run();
+
+const closes = suite('a close by a commitment of the peer');
+
+async function kindWith(ctn: number): Promise<unknown> {
+  const base = JSON.parse(cutAfter(0));
+  base.channels[CLOSED].log['-1'].ctn = ctn;
+  const { observations } = await observationsOf(JSON.stringify(base));
+  const found = observations.find(({ fact }) => fact.type === 'ChannelClosed');
+  return found?.fact.type === 'ChannelClosed' && found.fact.data.kind;
+}
+
+closes('is a breach once that commitment is revoked, and not before', async () => {
+  // It is closed by commitment 21; `ctn` is the oldest that is not revoked.
+  assert.is(await kindWith(21), 'remote-force');
+  assert.is(await kindWith(22), 'breach');
+});
+
+closes.run();
 
 const keys = suite('the node key of a wallet');
 

@@ -30,6 +30,41 @@ export function cutAfter(patches: number): string {
   return wallet.slice(0, end);
 }
 
+/** As much as BOLT 2 lets both sides offer, nearly. */
+const OFFERS = 480;
+
+/**
+ * The open channel alone, its log as full of HTLCs as one may be, and so many changes of the feerate, each in a
+ * commitment of its own on both sides, or only announced.
+ */
+export function crowded(changes: number, kind: 'made' | 'announced'): string {
+  const { channels, ...base } = JSON.parse(cutAfter(0));
+  const channel = channels[OPEN];
+  const opener = channel.constraints.is_initiator ? '1' : '-1';
+  const rate = 253;
+  for (const key of ['1', '-1'] as const) {
+    const ids = Array.from({ length: OFFERS }, (_, id) => id);
+    const from = key === '1' ? { '1': 2, '-1': 1 } : { '1': 1, '-1': 2 };
+    const add = (id: number) => [1000, 'ab'.repeat(32), 500, id, 1_600_000_000];
+    const first = key === opener ? [[0, { rate, ctn_local: 0, ctn_remote: 0 }]] : [];
+    Object.assign(channel.log[key], {
+      adds: Object.fromEntries(ids.map((id) => [id, add(id)])),
+      locked_in: Object.fromEntries(ids.map((id) => [id, from])),
+      settles: {},
+      fails: {},
+      fee_updates: Object.fromEntries(first),
+      next_htlc_id: OFFERS,
+      ctn: kind === 'made' ? changes + 2 : 2 * (4 * OFFERS + changes),
+      revack_pending: false,
+    });
+  }
+  for (let nth = 1; nth <= changes; nth++) {
+    const number = kind === 'made' ? nth + 2 : null;
+    channel.log[opener].fee_updates[nth] = { rate, ctn_local: number, ctn_remote: number };
+  }
+  return JSON.stringify({ ...base, channels: { [OPEN]: channel } });
+}
+
 const directory = mkdtempSync(join(tmpdir(), 'channel-ledger-electrum-'));
 process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
 let files = 0;

@@ -1,10 +1,14 @@
 import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { suite } from 'uvu';
 import { equal, is } from 'uvu/assert';
 import { hexToBytes } from '../../../src/lightning/bytes.ts';
 import { ShortChannelId } from '../../../src/lightning/ids.ts';
+import { checkedRecords } from '../../../src/sources/gossip/checked.ts';
 import { gossipSource } from '../../../src/sources/gossip/live.ts';
 import { readStore } from '../../../src/sources/gossip/store-file.ts';
+import { GossipTranslator } from '../../../src/sources/gossip/translate.ts';
+import { Tally } from '../../../src/sources/tally.ts';
 import { announcementHex, inOrder, testKey, updateHex } from '../../ledger/signed-gossip.ts';
 import { fileOf, recordingNode } from '../importing.ts';
 import { amountMessage, recordBytes, storeBytes } from './stores.ts';
@@ -62,7 +66,7 @@ followed('is begun anew where lightningd wrote a new one over it', async () => {
     else if (idles++ === 0) {
       const other = fileOf('replaced.new', storeBytes([{ message: amountMessage(7n) }]));
       renameSync(other, path);
-    } else stop.abort();
+    } else if (read.kind === 'idle') stop.abort();
   }
   equal(amounts, [1, 7]);
 });
@@ -114,6 +118,60 @@ followed('is a live source: its node and chain first, and then what is added', a
   equal(types, ['PublicChannelAnnounced', 'PublicFeePolicyChanged', 'PublicFeePolicyChanged']);
   equal(warned, ['bad records']);
 });
+
+followed('waits with an announcement for the capacity that is written behind it', async () => {
+  const path = fileOf('slow', storeBytes([{ message: announcement }]));
+  const stop = new AbortController();
+  const say = () => undefined;
+  const run = await gossipSource.start({
+    signal: stop.signal,
+    options: { file: path, node: recordingNode },
+    stateDirectory: '/nowhere',
+    log: { debug: say, info: say, warn: say, error: say },
+    known: unasked,
+  });
+  const capacities: unknown[] = [];
+  const telling = (async () => {
+    for await (const { fact } of run.observations) {
+      capacities.push('capacitySat' in fact.data && fact.data.capacitySat);
+      stop.abort();
+    }
+  })();
+  // Longer than the store is left between two looks.
+  await setTimeout(500);
+  equal(capacities, []);
+  appendFileSync(path, recordBytes({ message: amountMessage(1_000_000n) }));
+  await telling;
+  equal(capacities, [1_000_000n]);
+});
+
+followed(
+  'tells no announcement of a store that was replaced before its capacity came',
+  async () => {
+    const path = fileOf('short', storeBytes([{ message: announcement }]));
+    const whole = [{ message: announcement }, { message: amountMessage(1_000_000n) }];
+    const stop = new AbortController();
+    const options = { signal: stop.signal, isFollowed: true, onProgress: () => undefined };
+    const nowNs = () => 1_800_000_000_000_000_000n;
+    const tally = new Tally();
+    const translator = new GossipTranslator({
+      nodeId: recordingNode,
+      chain: 'regtest',
+      nowNs,
+      tally,
+    });
+    let idles = 0;
+    const reads = checkedRecords(readStore(path, options), translator, ({ kind }) => {
+      if (kind === 'idle' && idles++ === 0)
+        renameSync(fileOf('short.new', storeBytes(whole)), path);
+    });
+    for await (const { fact } of reads) {
+      is('capacitySat' in fact.data && fact.data.capacitySat, 1_000_000n);
+      stop.abort();
+    }
+    equal(tally.report().unread, []);
+  },
+);
 
 followed('does not begin without a file, a node, or a chain that is named', async () => {
   const log = { debug: never, info: never, warn: never, error: never };

@@ -1,9 +1,12 @@
 import { suite } from 'uvu';
-import { equal, is, match } from 'uvu/assert';
+import { equal, is, match, ok } from 'uvu/assert';
 import { bytesToHex, hexToBytes } from '../../../src/lightning/bytes.ts';
 import { NodeId, ShortChannelId } from '../../../src/lightning/ids.ts';
 import { gossipImporter } from '../../../src/sources/gossip/importer.ts';
+import { StoreRecords } from '../../../src/sources/gossip/store-records.ts';
 import type { Known } from '../../../src/sources/known.ts';
+import { MemoryStore } from '../../../src/store/memory.ts';
+import { eventsOf, recorderOf } from '../../ledger/recording.ts';
 import { announcementHex, inOrder, testKey, updateHex } from '../../ledger/signed-gossip.ts';
 import { fileOf, imported, nowNs, recordingNode, refusal } from '../importing.ts';
 import { amountMessage, COMPLETED, realStore, recordBytes, storeOf } from './stores.ts';
@@ -160,7 +163,13 @@ made("names each signature that is not its key's", async () => {
   const forged = Uint8Array.from(announcement);
   forged[2 + 64 * 2 + 5] = (forged[2 + 64 * 2 + 5] ?? 0) ^ 1;
   const other = hexToBytes(updateHex(scid, { ...policy, direction: 1 }, alice));
-  const store = storeOf([{ message: announcement }, { message: other }, { message: forged }]);
+  const capacity = { message: amountMessage(1_000_000n) };
+  const store = storeOf([
+    { message: announcement },
+    { message: other },
+    { message: forged },
+    capacity,
+  ]);
   const { observations, report } = await imported(gossipImporter, [store]);
   equal(
     observations.map((one) => one.about === 'gossip' && one.badSignature),
@@ -170,6 +179,46 @@ made("names each signature that is not its key's", async () => {
     'channel_announcement signatures': { valid: 7, bad: 1, notCheckable: 0 },
     'channel_update signatures': { valid: 0, bad: 1, notCheckable: 0 },
   });
+});
+
+made("takes nobody's word for whose channel it is", async () => {
+  const forged = Uint8Array.from(announcement);
+  forged[2 + 64 * 2 + 5] = (forged[2 + 64 * 2 + 5] ?? 0) ^ 1;
+  const ofAlice = hexToBytes(updateHex(scid, { ...policy, direction: 0 }, alice));
+  const byBob = hexToBytes(updateHex(scid, { ...policy, direction: 0, timestamp: 1 }, bob));
+  const store = storeOf([{ message: forged }, { message: ofAlice }, { message: byBob }]);
+  const { observations, report } = await imported(gossipImporter, [store]);
+  equal(
+    observations.map((one) => one.about === 'gossip' && one.badSignature),
+    ["not its key's: bitcoin_signature_1", undefined, undefined],
+  );
+  equal(report.checked['channel_update signatures'], { valid: 0, bad: 0, notCheckable: 2 });
+});
+
+const meshBytes = realStore('regtest-mesh-3x3');
+
+/** Where the records of the mesh end. */
+function endsOf(bytes: Uint8Array): readonly number[] {
+  const records = [...new StoreRecords(15, 'mesh').take(bytes.subarray(1))];
+  return [...records.slice(1).map(({ byte }) => byte), bytes.length];
+}
+
+made('that ends behind an announcement is told the rest of when it has grown', async () => {
+  const ends = endsOf(meshBytes);
+  is(ends.length, 57);
+  for (const end of [...ends.slice(0, 6), ...ends.slice(-6)]) {
+    const store = new MemoryStore();
+    const recorder = recorderOf(store);
+    const part = fileOf('part', meshBytes.subarray(0, end));
+    const { observations, report } = await imported(gossipImporter, [part]);
+    await recorder.record(observations);
+    const left = report.unread.map(({ kind, count }) => [kind, count]);
+    ok(left.length === 0 || String(left) === 'channel_announcement at the end,1', String(left));
+    await recorder.record((await imported(gossipImporter, [mesh])).observations);
+    const events = await eventsOf(store);
+    const withCapacity = events.filter(({ data }) => String(data).includes('capacitySat'));
+    is(withCapacity.length, 12, `cut at byte ${end}`);
+  }
 });
 
 made('cannot check an update whose announcement it does not hold', async () => {

@@ -3,9 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { NodeId } from '../../../src/lightning/ids.ts';
 import { ImportError } from '../../../src/sources/importer.ts';
-import { ChannelNames } from '../../../src/sources/lnd/channel-names.ts';
 import { BoltFile } from '../../../src/sources/lnd/database/bbolt.ts';
 import {
   parseChannelInfo,
@@ -15,13 +13,8 @@ import {
 import { parseCloseSummary } from '../../../src/sources/lnd/database/close-summary.ts';
 import { parseEdge, parsePolicy } from '../../../src/sources/lnd/database/edges.ts';
 import { parseHtlcSet, parseInvoice } from '../../../src/sources/lnd/database/invoices.ts';
-import { DatabaseReading } from '../../../src/sources/lnd/database/reading.ts';
-import { surveyDatabase } from '../../../src/sources/lnd/database/survey.ts';
-import { Teller } from '../../../src/sources/lnd/told.ts';
-import { ToldBlocks } from '../../../src/sources/lnd/told-blocks.ts';
-import { Tally } from '../../../src/sources/tally.ts';
 import { randomNumbers, seedOfRun, soakFactor } from '../../store/sample-events.ts';
-import { fileOf, NOW_NS, realBytes, realFile } from './importing.ts';
+import { fileOf, readDatabase, realBytes, realFile } from './importing.ts';
 
 const CASES = 1_000 * soakFactor();
 const random = randomNumbers(seedOfRun());
@@ -32,27 +25,9 @@ const place = fileOf('channel.db', real);
 const pages = suite('a page of a hostile database');
 const records = suite('a record of a hostile database');
 
-/** How many facts it gives, or why not. Anything but an ImportError is a fault of the reader. */
 function read(bytes: Uint8Array): number | ImportError {
   writeFileSync(place, bytes);
-  try {
-    const file = BoltFile.open(place);
-    try {
-      const ports = { times: new ToldBlocks(), names: new ChannelNames(), nowNs: NOW_NS };
-      const survey = surveyDatabase(file, ports);
-      const nodeId = NodeId(`02${'11'.repeat(32)}`);
-      const teller = new Teller({ source: 'lnd-db', chain: 'regtest', nodeId, nowNs: NOW_NS });
-      const reading = new DatabaseReading(file, survey, { ...ports, teller, tally: new Tally() });
-      let count = 0;
-      for (const _ of reading.observations()) count++;
-      return count;
-    } finally {
-      file.close();
-    }
-  } catch (error) {
-    if (error instanceof ImportError) return error;
-    throw error;
-  }
+  return readDatabase(place);
 }
 
 /** The newest meta page with another value at that byte, and its checksum made right. */

@@ -3,13 +3,21 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
+import { assertFramed } from '../../../src/ledger/observation-frame.ts';
 import { openLedger } from '../../../src/ledger/open-ledger.ts';
 import type { RecordReport } from '../../../src/ledger/recorder.ts';
 import { NodeId } from '../../../src/lightning/ids.ts';
 import type { Observation } from '../../../src/observation/observation.ts';
+import { ImportError } from '../../../src/sources/importer.ts';
 import type { Known } from '../../../src/sources/known.ts';
+import { ChannelNames } from '../../../src/sources/lnd/channel-names.ts';
+import { BoltFile } from '../../../src/sources/lnd/database/bbolt.ts';
+import { DatabaseReading } from '../../../src/sources/lnd/database/reading.ts';
+import { surveyDatabase } from '../../../src/sources/lnd/database/survey.ts';
 import { lndImporter } from '../../../src/sources/lnd/importer.ts';
-import type { TallyReport } from '../../../src/sources/tally.ts';
+import { Teller } from '../../../src/sources/lnd/told.ts';
+import { ToldBlocks } from '../../../src/sources/lnd/told-blocks.ts';
+import { Tally, type TallyReport } from '../../../src/sources/tally.ts';
 import { temporaryDirectory } from '../../store/sample-events.ts';
 
 const REAL = new URL('../../fixtures/real/lnd/', import.meta.url);
@@ -35,6 +43,28 @@ export function realBytes(name: string): Uint8Array {
 /** A real file, unpacked. */
 export function realFile(name: string): string {
   return fileOf(name, realBytes(name));
+}
+
+/** How many facts a database gives, or why not. Anything but an ImportError is a fault of the reader. */
+export function readDatabase(path: string): number | ImportError {
+  try {
+    const file = BoltFile.open(path);
+    try {
+      const ports = { times: new ToldBlocks(), names: new ChannelNames(), nowNs: NOW_NS };
+      const survey = surveyDatabase(file, ports);
+      const nodeId = NodeId(`02${'11'.repeat(32)}`);
+      const teller = new Teller({ source: 'lnd-db', chain: 'regtest', nodeId, nowNs: NOW_NS });
+      const reading = new DatabaseReading(file, survey, { ...ports, teller, tally: new Tally() });
+      let count = 0;
+      for (const observation of reading.observations()) assertFramed(observation, count++);
+      return count;
+    } finally {
+      file.close();
+    }
+  } catch (error) {
+    if (error instanceof ImportError) return error;
+    throw error;
+  }
 }
 
 export interface ImportOptions {

@@ -1,5 +1,5 @@
 /** `record lnd-json`: a folder that somebody writes lncli's answers to. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -32,6 +32,26 @@ const start = (options: Record<string, string>, signal: AbortSignal, ledger: Led
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await setTimeout(20);
 }
+
+test('a file that cannot be read is named with its reason, and the others are read', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'channel-ledger-test-'));
+  const { information } = JSON.parse(state) as { readonly information: object };
+  writeFileSync(join(folder, 'getinfo.json'), JSON.stringify(information));
+  mkdirSync(join(folder, 'state.json'));
+  writeFileSync(join(folder, 'half.json'), '{"channels": [');
+  const warned: unknown[] = [];
+  const warn = (fields: object, text: string) => warned.push([fields, text]);
+  const run = await lndJsonSource.start({
+    signal: new AbortController().signal,
+    options: { folder },
+    stateDirectory: '',
+    log: { ...log, warn },
+    known: () => ({ nodes: [], channels: () => [], facts: () => [] }),
+  });
+  assert.is(run.nodes.length, 1);
+  assert.equal(warned, [[{ file: 'state.json', reason: 'EISDIR' }, 'a file cannot be read']]);
+  rmSync(folder, { recursive: true });
+});
 
 test('a file is read once it is a whole document, and only what it adds is told', async () => {
   const { information } = JSON.parse(state) as {

@@ -54,7 +54,9 @@ function claimed(
   // A claim of several outputs at once has one fee; what share of it is whose is not known.
   const isAlone = transaction.inputs.length === 1 && transaction.outputs.length === 1;
   const share =
-    swept !== undefined && (isAlone || isSecondStage) ? shareOf(open.valueSat, swept.valueSat) : {};
+    swept !== undefined && (isAlone || isSecondStage)
+      ? shareOf(open.valueSat, swept.valueSat, isAlone)
+      : {};
   const data: ResolvedData = {
     outpoint: open.outpoint,
     what,
@@ -77,7 +79,9 @@ function claimed(
 }
 
 /** Nobody told the fee: it is what is missing of the amount. */
-function shareOf(amountSat: bigint, sweptSat: bigint): Partial<ResolvedData> {
+function shareOf(amountSat: bigint, sweptSat: bigint, isAlone: boolean): Partial<ResolvedData> {
+  // With anchors nothing of it goes to the fee: another input pays that, and how much for whom is not told.
+  if (sweptSat === amountSat && !isAlone) return { sweptSat };
   return sweptSat > amountSat ? {} : { sweptSat, feeSat: amountSat - sweptSat, isFeeDerived: true };
 }
 

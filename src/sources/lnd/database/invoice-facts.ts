@@ -59,6 +59,7 @@ function paidSet(
   if (settled.length === 0) return undefined;
   const amountMsat = settled.reduce((sum, htlc) => sum + htlc.amountMsat, 0n);
   const atNs = settled.reduce((ns, { resolvedNs }) => (resolvedNs > ns ? resolvedNs : ns), 0n);
+  if (atNs === 0n) throw new Error('it is settled, and when is not there');
   // The set's id is the payer's; its hash names the payment as well.
   const name = `invoice-set/${hash('sha256', key, 'hex').slice(0, 32)}`;
   const data = { amountMsat, parts: partsOf(settled) };

@@ -16,8 +16,6 @@ import { openChannels } from './stored-channels.ts';
 export interface DatabaseSurvey {
   readonly nodeId: string | undefined;
   readonly chain: string | undefined;
-  /** Of lnd's own schema. */
-  readonly version: number | undefined;
   /** The newest block it knows, and those blocks' hashes that it keeps. */
   readonly tipHeight: number | undefined;
   /** The latest time that any of its records tells: the copy is no older. */
@@ -57,7 +55,6 @@ export function surveyDatabase(file: BoltFile, ports: DatabasePorts): DatabaseSu
   return {
     nodeId,
     chain: chainHash === undefined || chains.size > 1 ? undefined : chainOfHash(chainHash),
-    version: file.bucket('metadata')?.get('dbp')?.readUInt32BE(0),
     tipHeight: tipOf(file),
     latestNs: latest.ns,
   };

@@ -5,7 +5,7 @@ import { channelIdOfOutpoint, NodeId, Outpoint, outpointOf, Txid } from '../../.
 import type { KnownChannel } from '../told.ts';
 import { INITIATORS, realShortId } from './open-channels.ts';
 import type { ClosedChannel, Resolution } from './records.ts';
-import { countOf, type Whole, wholeOf, wordOf } from './values.ts';
+import { countOf, heightOf, type Whole, wholeOf, wordOf } from './values.ts';
 
 type Closed = ChannelEventData<'ChannelClosed'>;
 type Resolved = ChannelEventData<'OutputResolved'>;
@@ -61,7 +61,7 @@ export function closedChannel(channel: ClosedChannel): ClosedFacts {
   const opener = INITIATOR[wordOf(channel.open_initiator, INITIATORS)];
   const shortId = realShortId(channel.chan_id, channel.zero_conf_confirmed_scid);
   const closingTxid = txidOf(channel.closing_tx_hash);
-  const height = countOf(channel.close_height) || undefined;
+  const height = heightOf(channel.close_height) || undefined;
   const kind = KINDS[wordOf(channel.close_type, CLOSE_TYPES)] ?? 'unknown';
   return {
     channelId: channelIdOfOutpoint(fundingOutpoint),

@@ -48,7 +48,11 @@ export class ForwardPlaces {
   readonly #borders: ReadonlySet<bigint>;
   readonly #places: Map<string, ForwardPlace[]>;
   /** Where pages that follow one that ends at a number end themselves. */
-  readonly #ends = new Map<number, number[]>();
+  readonly #ends = new Map<number, Set<number>>();
+  /** Behind which numbers pages begin that end at one. */
+  readonly #starts = new Map<number, Set<number>>();
+  /** Of the page that was asked for last: its forwards come one after the other. */
+  #around: { readonly page: PageNumbers; before: Numbers; after: Numbers } | undefined;
   readonly #onUndecided: () => void;
 
   /** `onUndecided`: told of each forward that may be another one, or the same. */
@@ -58,9 +62,8 @@ export class ForwardPlaces {
     this.#onUndecided = onUndecided;
     const numbered = pages.flatMap(({ numbers }) => numbers ?? []);
     for (const { firstIndex, lastIndex } of [...told.pages, ...numbered]) {
-      const ends = this.#ends.get(firstIndex - 1) ?? [];
-      if (!ends.includes(lastIndex)) ends.push(lastIndex);
-      this.#ends.set(firstIndex - 1, ends);
+      linked(this.#ends, firstIndex - 1, lastIndex);
+      linked(this.#starts, lastIndex, firstIndex - 1);
     }
   }
 
@@ -85,17 +88,30 @@ export class ForwardPlaces {
   }
 
   /** Whether every page between the two was read: what is on both sides is of one list then. */
-  #isFollowed(a: PageNumbers, b: PageNumbers): boolean {
-    const [before, after] = a.firstIndex < b.firstIndex ? [a, b] : [b, a];
-    const reached = [before.lastIndex];
-    for (const end of reached) {
-      if (end === after.firstIndex - 1) return true;
-      for (const next of this.#ends.get(end) ?? []) {
-        if (next < after.firstIndex && !reached.includes(next)) reached.push(next);
-      }
+  #isFollowed(other: PageNumbers, page: PageNumbers): boolean {
+    if (this.#around === undefined || !isSame(this.#around.page, page)) {
+      const before = reached(this.#starts, page.firstIndex - 1);
+      this.#around = { page, before, after: reached(this.#ends, page.lastIndex) };
     }
-    return false;
+    const { before, after } = this.#around;
+    return other.firstIndex < page.firstIndex
+      ? before.has(other.lastIndex)
+      : after.has(other.firstIndex - 1);
   }
+}
+
+type Numbers = ReadonlySet<number>;
+
+function linked(links: Map<number, Set<number>>, from: number, to: number): void {
+  const known = links.get(from) ?? new Set();
+  links.set(from, known.add(to));
+}
+
+function reached(links: ReadonlyMap<number, Numbers>, from: number): Numbers {
+  const numbers = new Set([from]);
+  // A set goes on over what is added to it meanwhile.
+  for (const number of numbers) for (const next of links.get(number) ?? []) numbers.add(next);
+  return numbers;
 }
 
 const isSame = (a: PageNumbers, b: PageNumbers) =>

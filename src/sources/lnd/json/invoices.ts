@@ -1,9 +1,9 @@
 /** `listinvoices`: what the node was paid, over which channels, and when. */
 import { hash } from 'node:crypto';
-import { NS_PER_SECOND, told } from '../told.ts';
+import { told } from '../told.ts';
 import { type ListedFact, msatOf, type Part, shortIdOf } from './payments.ts';
 import type { Invoice } from './records.ts';
-import { bytesHexOf, countOf, wholeOf, wordOf } from './values.ts';
+import { bytesHexOf, countOf, heightOf, secondsNsOf, wholeOf, wordOf } from './values.ts';
 
 type Htlc = NonNullable<Invoice['htlcs']>[number];
 type SetState = NonNullable<Invoice['amp_invoice_state']>[string];
@@ -14,12 +14,13 @@ const INVOICE_HTLC_STATES = ['ACCEPTED', 'SETTLED', 'CANCELED'] as const;
 
 /** None unless it was paid; an invoice that takes many payments (AMP) stays open and may have several. */
 export function invoiceFacts(invoice: Invoice): readonly ListedFact[] {
+  assertDated(invoice);
   const sets = settledSets(invoice);
   if (sets.length > 0) return sets;
   const isSettled = wordOf(invoice.state, INVOICE_STATES) === 'SETTLED' || invoice.settled === true;
   if (!isSettled) return [];
   const amountMsat = msatOf(invoice.amt_paid_msat, invoice.amt_paid_sat);
-  const settledNs = wholeOf(invoice.settle_date) * NS_PER_SECOND;
+  const settledNs = secondsNsOf(invoice.settle_date);
   if (amountMsat === undefined || settledNs === 0n) {
     throw new Error('it is settled, and when or by how much is not there');
   }
@@ -36,6 +37,15 @@ export function invoiceFacts(invoice: Invoice): readonly ListedFact[] {
       ...(paymentHash !== undefined && { paymentHash }),
     },
   ];
+}
+
+/** Heights get their times by those of HTLCs, whatever became of them. Throws where one is none. */
+function assertDated({ creation_date, htlcs }: Invoice): void {
+  secondsNsOf(creation_date);
+  for (const { accept_height, accept_time } of htlcs ?? []) {
+    heightOf(accept_height);
+    secondsNsOf(accept_time);
+  }
 }
 
 /** What an invoice without such a fact is counted as, and why nothing is read of it. */
@@ -84,8 +94,8 @@ function settledSets(invoice: Invoice): readonly ListedFact[] {
         ? wholeOf(state?.amt_paid_msat)
         : htlcs.reduce((sum, { amt_msat }) => sum + wholeOf(amt_msat), 0n);
     const settledAt = [state?.settle_time, ...htlcs.map(({ resolve_time }) => resolve_time)];
-    const settled = settledAt.map(wholeOf).reduce((a, b) => (a > b ? a : b));
-    if (amountMsat === 0n || settled === 0n) {
+    const settledNs = settledAt.map(secondsNsOf).reduce((a, b) => (a > b ? a : b));
+    if (amountMsat === 0n || settledNs === 0n) {
       throw new Error('a set of its HTLCs is settled, and when or by how much is not there');
     }
     const parts = htlcs.map(partReceived);
@@ -94,7 +104,7 @@ function settledSets(invoice: Invoice): readonly ListedFact[] {
         type: 'PaymentReceived' as const,
         data: { amountMsat, ...(parts.length > 0 && { parts }) },
       },
-      at: told(settled * NS_PER_SECOND),
+      at: told(settledNs),
       // The set's id is the payer's; its hash names the payment as well.
       key: `invoice/${index}/set/${hash('sha256', id, 'hex').slice(0, 32)}`,
       ...(/^[0-9a-f]{64}$/.test(id) && { paymentHash: id }),

@@ -1,10 +1,20 @@
 /** `listchannels`: a snapshot of each balance; and what `pendingchannels` says of a channel. */
 import type { BalanceSeen, ChannelContext } from '../../../channel/observations.ts';
 import { MSAT_PER_SAT } from '../../../lightning/amounts.ts';
-import { channelIdOfOutpoint, NodeId, Outpoint, ShortChannelId } from '../../../lightning/ids.ts';
+import {
+  channelIdOfOutpoint,
+  FIRST_ALIAS_HEIGHT,
+  NodeId,
+  Outpoint,
+  ShortChannelId,
+} from '../../../lightning/ids.ts';
 import type { KnownChannel } from '../told.ts';
 import type { Constraints, OpenChannel, PendingChannel } from './records.ts';
-import { bytesHexOf, countOf, type Whole, type Word, wholeOf, wordOf } from './values.ts';
+import { bytesHexOf, countOf, heightOf, type Whole, type Word, wholeOf, wordOf } from './values.ts';
+
+/** What `listchannels` cannot tell of its channels. */
+export const ANCHORS_UNTOLD =
+  'which of the two anchor formats a channel has: lncli calls both ANCHORS, so its commitments cannot be rebuilt from this';
 
 /** `CommitmentType` of lightning.proto, in its numbers' order. */
 const COMMITMENT_TYPES = [
@@ -57,7 +67,7 @@ export function openChannel(channel: OpenChannel): KnownChannel & { readonly see
   const commitments = commitmentsOf(channel.commitment_type);
   const shortId = realShortId(channel.chan_id, channel.zero_conf_confirmed_scid, channel.zero_conf);
   const pushMsat = wholeOf(channel.push_amount_sat) * MSAT_PER_SAT;
-  const thawHeight = countOf(channel.thaw_height);
+  const thawHeight = heightOf(channel.thaw_height);
   const isLease = wordOf(channel.commitment_type, COMMITMENT_TYPES) === 'SCRIPT_ENFORCED_LEASE';
   const context: ChannelContext = {
     peerId: NodeId(channel.remote_pubkey),
@@ -128,7 +138,7 @@ export const INITIATORS = [
 ] as const;
 
 /** Above this a short channel id is an alias, chosen by lnd and no place in the chain. */
-const FIRST_ALIAS = 16_000_000n << 40n;
+const FIRST_ALIAS = BigInt(FIRST_ALIAS_HEIGHT) << 40n;
 
 /** Where the funding stands in the chain, if the record says it. */
 export function realShortId(
@@ -183,7 +193,7 @@ function pendingHtlcs({ pending_htlcs }: OpenChannel): BalanceSeen['htlcs'] {
         id: countOf(htlc.htlc_index),
         direction: htlc.incoming ? ('received' as const) : ('offered' as const),
         amountMsat: wholeOf(htlc.amount) * MSAT_PER_SAT,
-        cltvExpiry: countOf(htlc.expiration_height),
+        cltvExpiry: heightOf(htlc.expiration_height),
         ...(paymentHash !== undefined && { paymentHash }),
       },
     ];

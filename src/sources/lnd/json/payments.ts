@@ -5,12 +5,19 @@ import { type NodeId, ShortChannelId } from '../../../lightning/ids.ts';
 import type { NodeEvent } from '../../../node/events.ts';
 import type { NodeFact } from '../../../node/observations.ts';
 import { contentKey } from '../content-key.ts';
-import { type Moment, NS_PER_SECOND, notBefore, told } from '../told.ts';
+import { type Moment, notBefore, told } from '../told.ts';
 import type { EqualForwards } from './equal-forwards.ts';
 import type { Forward, Payment } from './records.ts';
-import { forwardTimeNs } from './survey.ts';
 import { forwardEvidence } from './told-forwards.ts';
-import { bytesHexOf, countOf, type Whole, wholeOf, wordOf } from './values.ts';
+import {
+  bytesHexOf,
+  countOf,
+  nanosecondsOf,
+  secondsNsOf,
+  type Whole,
+  wholeOf,
+  wordOf,
+} from './values.ts';
 
 /** A fact of the node, and what else its observation needs. */
 export interface ListedFact {
@@ -41,8 +48,7 @@ export function paymentFact(payment: Payment, context: PaymentContext): ListedFa
   const status = wordOf(payment.status, PAYMENT_STATUSES);
   const isSent = status === 'SUCCEEDED';
   if (!isSent && status !== 'FAILED') return undefined;
-  const createdNs =
-    wholeOf(payment.creation_time_ns) || wholeOf(payment.creation_date) * NS_PER_SECOND;
+  const createdNs = nanosecondsOf(payment.creation_time_ns) || secondsNsOf(payment.creation_date);
   const attempts = payment.htlcs ?? [];
   const succeeded = attempts.filter(
     (attempt) => wordOf(attempt.status, ATTEMPT_STATUSES) === 'SUCCEEDED',
@@ -85,10 +91,12 @@ const FAILURES = [
 function endOf(attempts: readonly Attempt[], createdNs: bigint): Moment {
   let endedNs = 0n;
   for (const { resolve_time_ns } of attempts) {
-    const ns = wholeOf(resolve_time_ns);
+    const ns = nanosecondsOf(resolve_time_ns);
     if (ns > endedNs) endedNs = ns;
   }
   if (endedNs > 0n) return told(endedNs);
+  if (createdNs === 0n)
+    throw new Error('it has ended, and neither when nor when it began is there');
   return notBefore(told(createdNs));
 }
 
@@ -120,7 +128,8 @@ export function forwardFact(
 ): ListedFact {
   const amountInMsat = msatOf(forward.amt_in_msat, forward.amt_in);
   const amountOutMsat = msatOf(forward.amt_out_msat, forward.amt_out);
-  const atNs = forwardTimeNs(forward);
+  const atNs = nanosecondsOf(forward.timestamp_ns) || secondsNsOf(forward.timestamp);
+  if (atNs === 0n) throw new Error('when it was forwarded is not there');
   const feeMsat = forward.fee_msat === undefined ? undefined : wholeOf(forward.fee_msat);
   return {
     fact: {

@@ -1,13 +1,15 @@
 /** `listpeers`, and of `describegraph` the policies of the node's own channels. */
 import type { ChannelEventData } from '../../../channel/events.ts';
 import type { Side } from '../../../channel/fields.ts';
-import { channelIdOfOutpoint, NodeId, Outpoint, ShortChannelId } from '../../../lightning/ids.ts';
+import { channelIdOfOutpoint, NodeId, Outpoint } from '../../../lightning/ids.ts';
 import type { PeerDraft } from '../../../peer/events.ts';
+import type { ChannelNames } from '../channel-names.ts';
 import { contentKey } from '../content-key.ts';
 import { withoutHashes } from '../outside-text.ts';
-import { type KnownChannel, type Moment, NS_PER_SECOND, told } from '../told.ts';
+import { type KnownChannel, type Moment, told } from '../told.ts';
+import { realShortId } from './open-channels.ts';
 import type { Edge, Peer, Policy } from './records.ts';
-import { countOf, wholeOf } from './values.ts';
+import { countOf, nanosecondsOf, secondsNsOf, wholeOf } from './values.ts';
 
 export interface PeerFact {
   readonly fact: PeerDraft;
@@ -18,7 +20,7 @@ export interface PeerFact {
 /** What a peer's record tells with a time of its own, and its alias at the moment of the answer. */
 export function peerFacts(peer: Peer, given: Moment): readonly PeerFact[] {
   const facts: PeerFact[] = [];
-  const flapNs = wholeOf(peer.last_flap_ns);
+  const flapNs = nanosecondsOf(peer.last_flap_ns);
   if (flapNs > 0n) {
     const features = featuresHex(peer.features ?? {});
     const data = {
@@ -29,7 +31,8 @@ export function peerFacts(peer: Peer, given: Moment): readonly PeerFact[] {
     facts.push({ fact: { type: 'PeerConnected', data }, at: told(flapNs), key: `flap/${flapNs}` });
   }
   for (const { timestamp, error } of peer.errors ?? []) {
-    const at = told(wholeOf(timestamp) * NS_PER_SECOND);
+    const at = told(secondsNsOf(timestamp));
+    if (at.happenedAtNs === 0n) throw new Error('when one of its errors came is not there');
     facts.push({ fact: errorFact(error), at, key: `error/${contentKey(at, { error })}` });
   }
   const { alias } = peer;
@@ -70,17 +73,25 @@ export interface PolicyFact extends KnownChannel {
 }
 
 /** Both ends' policies of an edge, if one of its ends is this node. */
-export function edgePolicies(edge: Edge, nodeId: NodeId): readonly PolicyFact[] | undefined {
+export function edgePolicies(
+  edge: Edge,
+  nodeId: NodeId,
+  names: ChannelNames,
+): readonly PolicyFact[] | undefined {
   const [one, two] = [edge.node1_pub.toLowerCase(), edge.node2_pub.toLowerCase()];
   if (one !== nodeId && two !== nodeId) return undefined;
   const fundingOutpoint = Outpoint(edge.chan_point);
+  // An alias is no place in the chain: what lists the channel tells it as one.
+  const shortChannelId = realShortId(edge.channel_id);
+  const channelId = channelIdOfOutpoint(fundingOutpoint);
   const known: KnownChannel = {
-    channelId: channelIdOfOutpoint(fundingOutpoint),
-    context: {
+    channelId,
+    // The policy may be older than all else that is told of the channel, and so adopt it.
+    context: names.contextOf(channelId) ?? {
       peerId: NodeId(one === nodeId ? two : one),
       fundingOutpoint,
       ...(edge.capacity !== undefined && { capacitySat: wholeOf(edge.capacity) }),
-      shortChannelId: ShortChannelId(wholeOf(edge.channel_id)),
+      ...(shortChannelId && { shortChannelId }),
     },
   };
   const sideOf = (key: string): Side => (key === nodeId ? 'local' : 'remote');
@@ -98,6 +109,7 @@ function policyFact(
   if (!policy) return [];
   const timestamp = countOf(policy.last_update);
   if (timestamp === 0) return [];
+  const at = told(secondsNsOf(policy.last_update));
   const maximumMsat = wholeOf(policy.max_htlc_msat);
   const data: PolicyFact['data'] = {
     side,
@@ -110,7 +122,7 @@ function policyFact(
     ...inbound(policy),
     timestamp,
   };
-  return [{ ...known, data, at: told(BigInt(timestamp) * NS_PER_SECOND) }];
+  return [{ ...known, data, at }];
 }
 
 /** lncli writes zeros where a policy has no inbound fees. */

@@ -1,6 +1,7 @@
 /** What lncli printed, kept in files: read twice, each time one record after another. */
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { FIRST_ALIAS_HEIGHT } from '../../../lightning/ids.ts';
 import type { Observation } from '../../../observation/observation.ts';
 import { ImportError } from '../../importer.ts';
 import type { Known } from '../../known.ts';
@@ -11,14 +12,14 @@ import { chainOfNetwork } from '../identity.ts';
 import { notBefore, type Teller, told } from '../told.ts';
 import type { ToldBlocks } from '../told-blocks.ts';
 import { borderSeconds, ForwardPlaces, type Page } from './equal-forwards.ts';
+import { equalForwardsOf, pagesOf } from './pages.ts';
 import { isUnreadList, LISTS } from './records.ts';
 import { jsonItems } from './stream.ts';
-import { equalForwardsOf, FileSurvey, isBlockTold, pagesOf, survey } from './survey.ts';
+import { FileSurvey, isBlockTold, survey } from './survey.ts';
 import { toldForwards } from './told-forwards.ts';
 import { Translation, type TranslationPorts } from './translation.ts';
 
 const CHUNK_BYTES = 1 << 18;
-const FIRST_ALIAS_HEIGHT = 16_000_000;
 
 /** Of no answer that lncli prints; what one of its lists leaves out is said where it is read. */
 const CANNOT_TELL = [
@@ -66,9 +67,10 @@ export async function surveyFiles(
         survey(file, item, ports);
       }
     });
-    if (file.headerNs !== undefined && file.blockHeight !== undefined) {
+    const { headerNs = ports.nowNs + 1n } = file;
+    if (file.blockHeight !== undefined && headerNs <= ports.nowNs) {
       const isTold = isBlockTold(file);
-      ports.times.addBlock(file.blockHeight, file.headerNs, isTold ? undefined : 'lnd-rpc');
+      ports.times.addBlock(file.blockHeight, headerNs, isTold ? undefined : 'lnd-rpc');
     }
     files.push({ path, survey: file });
   }

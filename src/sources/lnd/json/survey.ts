@@ -3,17 +3,18 @@
  * channels they name and which stretches of each list they hold. Of the lists themselves nothing is kept.
  */
 import {
-  channelIdOfOutpoint,
+  FIRST_ALIAS_HEIGHT,
   NodeId,
-  Outpoint,
   ShortChannelId,
   splitShortChannelId,
 } from '../../../lightning/ids.ts';
 import { ImportError } from '../../importer.ts';
 import type { ChannelNames } from '../channel-names.ts';
-import { NS_PER_SECOND } from '../told.ts';
+import { type KnownChannel, NS_PER_SECOND } from '../told.ts';
 import type { ToldBlocks } from '../told-blocks.ts';
-import { EqualForwards, type ForwardPlaces, type Page, PageSeconds } from './equal-forwards.ts';
+import { closedChannel } from './closed-channels.ts';
+import { PageSeconds } from './equal-forwards.ts';
+import { openChannel } from './open-channels.ts';
 import { type ClosedChannel, forms, kindOf, type OpenChannel, type RecordKind } from './records.ts';
 import type { JsonItem } from './stream.ts';
 import { countOf, type Whole, wholeOf } from './values.ts';
@@ -32,6 +33,8 @@ export class FileSurvey {
   blockHeight: number | undefined;
   blockHash: string | undefined;
   headerNs: bigint | undefined;
+  /** What of getinfo is not what lncli writes there. */
+  readonly flaws = new Set<string>();
   nodeId: string | undefined;
   network: string | undefined;
   /** The latest time that any of its records tells. */
@@ -74,11 +77,11 @@ function surveyRecord(
 ): void {
   switch (kind) {
     case 'openChannel':
-      surveyChannel(file, forms.openChannel.of(item.value), ports);
+      surveyChannel(file, forms.openChannel.of(item.value), openChannel, ports);
       return;
     case 'closedChannel': {
       const channel = forms.closedChannel.of(item.value);
-      surveyChannel(file, channel, ports);
+      surveyChannel(file, channel, closedChannel, ports);
       seenHeight(file, channel?.close_height ?? 0);
       return;
     }
@@ -112,14 +115,14 @@ function surveyRecord(
 function surveyTransaction(file: FileSurvey, item: JsonItem, { times, nowNs }: SurveyPorts): void {
   const transaction = forms.chainTransaction.of(item.value);
   const height = Number(transaction?.block_height ?? 0);
-  if (transaction === undefined || !(height > 0)) return;
+  if (transaction === undefined || !(height > 0 && isWithin32Bits(height))) return;
   const timeNs = wholeOf(transaction.time_stamp) * NS_PER_SECOND;
   if (timeNs > 0n && timeNs <= nowNs) times.addBlock(height, timeNs, 'lnd-rpc');
   seenHeight(file, height);
 }
 
 /** In nanoseconds since 1970; older versions write whole seconds. */
-export function forwardTimeNs(forward: {
+function forwardTimeNs(forward: {
   readonly timestamp_ns?: Whole | undefined;
   readonly timestamp?: Whole | undefined;
 }): bigint {
@@ -133,16 +136,16 @@ function surveyScalar(file: FileSurvey, name: string, { path, value }: JsonItem)
       file.nodeId = typeof value === 'string' ? value : undefined;
       return;
     case 'block_height':
-      if (typeof value === 'number' && Number.isSafeInteger(value)) file.blockHeight = value;
+      if (isWithin32Bits(value)) file.blockHeight = value;
+      else file.flaws.add('block_height is no height of a block');
       return;
     case 'block_hash':
       if (typeof value === 'string') file.blockHash = value.toLowerCase();
       return;
     case 'best_header_timestamp': {
       const seconds = Number(value);
-      if (Number.isSafeInteger(seconds) && seconds > 0) {
-        file.headerNs = BigInt(seconds) * NS_PER_SECOND;
-      }
+      if (!isWithin32Bits(seconds)) file.flaws.add('best_header_timestamp is no time of a block');
+      else if (seconds > 0) file.headerNs = BigInt(seconds) * NS_PER_SECOND;
       return;
     }
     case 'last_offset_index': {
@@ -155,21 +158,27 @@ function surveyScalar(file: FileSurvey, name: string, { path, value }: JsonItem)
   }
 }
 
-function surveyChain(file: FileSurvey, value: unknown): void {
-  if (typeof value !== 'object' || value === null || !('network' in value)) return;
-  if (typeof value.network === 'string') file.network = value.network;
+/** As headers and lnd keep heights and times. */
+function isWithin32Bits(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= 0xffff_ffff;
 }
 
-function surveyChannel(
+function surveyChain(file: FileSurvey, value: unknown): void {
+  const network =
+    typeof value === 'object' && value !== null && 'network' in value && value.network;
+  if (typeof network === 'string') file.network = network;
+}
+
+function surveyChannel<C extends OpenChannel | ClosedChannel>(
   file: FileSurvey,
-  channel: OpenChannel | ClosedChannel | undefined,
+  channel: C | undefined,
+  read: (channel: C) => KnownChannel,
   { names }: SurveyPorts,
 ): void {
   if (channel === undefined) return;
   try {
-    const channelId = channelIdOfOutpoint(Outpoint(channel.channel_point));
-    const peerId = NodeId(channel.remote_pubkey);
-    names.add({ channelId, peerId });
+    const { channelId, context } = read(channel);
+    names.add({ channelId, peerId: NodeId(channel.remote_pubkey), context });
     for (const id of [channel.chan_id, channel.zero_conf_confirmed_scid]) {
       if (id === undefined || wholeOf(id) === 0n) continue;
       seenHeight(file, splitShortChannelId(ShortChannelId(wholeOf(id))).blockHeight);
@@ -178,9 +187,6 @@ function surveyChannel(
     // The second pass names what is wrong with it.
   }
 }
-
-/** Heights of aliases are beyond any block (BOLT 7 leaves them to lnd: 16,000,000 and more). */
-const FIRST_ALIAS_HEIGHT = 16_000_000;
 
 function seenHeight(file: FileSurvey, height: Whole): void {
   const block = Number(height);
@@ -195,7 +201,8 @@ function surveyInvoice(file: FileSurvey, item: JsonItem, { times, nowNs }: Surve
   for (const htlc of invoice.htlcs ?? []) {
     const height = Number(htlc.accept_height ?? 0);
     const timeNs = wholeOf(htlc.accept_time) * NS_PER_SECOND;
-    if (height > 0 && timeNs > 0n && timeNs <= nowNs) times.addTip(height, timeNs, 'lnd-rpc');
+    if (height > 0 && isWithin32Bits(height) && timeNs > 0n && timeNs <= nowNs)
+      times.addTip(height, timeNs, 'lnd-rpc');
     seen(file, wholeOf(htlc.resolve_time) * NS_PER_SECOND, nowNs);
   }
   listed(file, 'invoices', item.path, invoice.add_index);
@@ -214,42 +221,6 @@ function secondsOf({ forwards }: FileSurvey, path: readonly string[]): PageSecon
   const known = forwards.get(key) ?? new PageSeconds();
   setOne(forwards, key, known);
   return known;
-}
-
-/** Which of a list's records a file has, by the list's own numbers. */
-export function stretchOf(file: FileSurvey, path: string, stretch: Stretch): Stretch {
-  const { firstIndex, lastIndex: counted, count } = stretch;
-  const lastIndex = file.lastOffsets.get(path.split('.').slice(0, -1).join('.'));
-  if (lastIndex === undefined) return { firstIndex, lastIndex: counted, count };
-  return { firstIndex: Math.max(1, lastIndex - count + 1), lastIndex, count };
-}
-
-/** The pages of forwards that files have. */
-export function pagesOf(files: readonly FileSurvey[]): readonly Page[] {
-  return files.flatMap((file) =>
-    [...file.forwards.keys()].flatMap((path) => pageOf(file, path) ?? []),
-  );
-}
-
-function pageOf(file: FileSurvey, path: string): Page | undefined {
-  const [stretch, seconds] = [file.stretches.get(path), file.forwards.get(path)];
-  if (stretch === undefined || seconds === undefined) return undefined;
-  const isNumbered = file.lastOffsets.has(path.split('.').slice(0, -1).join('.'));
-  return { numbers: isNumbered ? stretchOf(file, path, stretch) : undefined, seconds };
-}
-
-/** For one reading of a file. */
-export function equalForwardsOf(
-  file: FileSurvey,
-  places: ForwardPlaces,
-): (path: readonly string[]) => EqualForwards {
-  const counters = new Map<string, EqualForwards>();
-  return (path) => {
-    const key = path.join('.');
-    const counter = counters.get(key) ?? new EqualForwards(pageOf(file, key)?.numbers, places);
-    counters.set(key, counter);
-    return counter;
-  };
 }
 
 /** A time to come is a mistake, and no moment at which anything was asked. */

@@ -3,6 +3,7 @@ import { NodeId, Txid } from '../../../lightning/ids.ts';
 import type { Observation } from '../../../observation/observation.ts';
 import type { Known } from '../../known.ts';
 import type { Tally } from '../../tally.ts';
+import type { ChannelNames } from '../channel-names.ts';
 import { contentKey } from '../content-key.ts';
 import { behind, fullyResolved, type Moment, notBefore, type Teller } from '../told.ts';
 import type { ToldBlocks } from '../told-blocks.ts';
@@ -10,7 +11,8 @@ import { closedChannel } from './closed-channels.ts';
 import { COMMANDS } from './commands.ts';
 import type { EqualForwards } from './equal-forwards.ts';
 import { invoiceFacts, notPaid } from './invoices.ts';
-import { openChannel, pendingChannel } from './open-channels.ts';
+import { ANCHORS_UNTOLD, openChannel, pendingChannel } from './open-channels.ts';
+import { parentOf, stretchOf } from './pages.ts';
 import { forwardFact, type ListedFact, paymentFact } from './payments.ts';
 import { edgePolicies, peerFacts, renamed } from './peers-and-graph.ts';
 import {
@@ -22,13 +24,14 @@ import {
   whyUnread,
 } from './records.ts';
 import type { JsonItem } from './stream.ts';
-import { type FileSurvey, isBlockTold, stretchOf } from './survey.ts';
+import { type FileSurvey, isBlockTold } from './survey.ts';
 import { type ToldAnswers, toldAnswers } from './told-answers.ts';
-import { wholeOf } from './values.ts';
+import { heightOf, secondsNsOf, wholeOf } from './values.ts';
 
 export interface TranslationPorts {
   readonly teller: Teller;
   readonly times: ToldBlocks;
+  readonly names: ChannelNames;
   readonly tally: Tally;
   /** When this file's answers were given. */
   readonly given: Moment;
@@ -44,8 +47,6 @@ export interface TranslationPorts {
 const TXID_LENGTH = 64;
 /** A second of them: blocks, and so answers, are further apart. */
 const MOST_PLACES = 1_000_000_000n;
-const ANCHORS_UNTOLD =
-  'which of the two anchor formats a channel has: lncli calls both ANCHORS, so its commitments cannot be rebuilt from this';
 
 export class Translation {
   readonly #ports: TranslationPorts;
@@ -60,6 +61,7 @@ export class Translation {
   *ofFile(file: FileSurvey): Generator<Observation, void, undefined> {
     const { teller, tally, given } = this.#ports;
     const { blockHeight: height, blockHash, headerNs } = file;
+    for (const flaw of file.flaws) tally.bad(`${this.#ports.file}, getinfo`, flaw);
     if (height !== undefined && blockHash !== undefined && isBlockTold(file)) {
       tally.read('getinfo');
       const blockTime =
@@ -157,7 +159,10 @@ export class Translation {
     edge: (value) => this.#edge(value),
     chainTransaction: (value) => {
       // Its block and time were taken in the first pass; what it moved is the wallet's.
-      return forms.chainTransaction.of(value) && [];
+      const transaction = forms.chainTransaction.of(value);
+      heightOf(transaction?.block_height);
+      secondsNsOf(transaction?.time_stamp);
+      return transaction && [];
     },
   };
 
@@ -176,7 +181,10 @@ export class Translation {
     const key = isDated ? `${given.happenedAtNs}/${content}` : content;
     // Answers given within one block stand at one moment: the channel's own count of updates orders them.
     const updates = wholeOf(channel.num_updates);
-    const at = behind(given, Number(updates < MOST_PLACES ? updates : MOST_PLACES));
+    const { shortChannelId: place } = known.context;
+    // Held to its own channel's block, whatever else its list names: what dates that block dates the answer.
+    const since = isDated || place === undefined ? given : this.#ports.times.since(place);
+    const at = behind(since, Number(updates < MOST_PLACES ? updates : MOST_PLACES));
     const found = { at, evidence, key };
     const told = [teller.channel(known, found, { type: 'BalanceSeen', data: seen })];
     const { peer_alias: alias } = channel;
@@ -248,13 +256,12 @@ export class Translation {
   }
 
   #listed(fact: ListedFact | undefined, otherwise: string): readonly Observation[] {
-    const { teller, tally } = this.#ports;
     if (fact === undefined) {
-      tally.unread(otherwise, 'nothing has moved by them');
+      this.#ports.tally.unread(otherwise, 'nothing has moved by them');
       return [];
     }
     const { at, key, evidence = key, paymentHash } = fact;
-    return [teller.node({ at, evidence, key }, fact.fact, paymentHash)];
+    return [this.#ports.teller.node({ at, evidence, key }, fact.fact, paymentHash)];
   }
 
   #forward(value: unknown, path: readonly string[]): readonly Observation[] | undefined {
@@ -276,10 +283,10 @@ export class Translation {
   }
 
   #edge(value: unknown): readonly Observation[] | undefined {
-    const { teller, tally } = this.#ports;
+    const { teller, tally, names } = this.#ports;
     const edge = forms.edge.of(value);
     if (edge === undefined) return undefined;
-    const policies = edgePolicies(edge, teller.nodeId);
+    const policies = edgePolicies(edge, teller.nodeId, names);
     if (policies === undefined) {
       tally.unread('edges of other nodes', 'describegraph prints them without their signatures');
       return [];
@@ -291,5 +298,3 @@ export class Translation {
     });
   }
 }
-
-const parentOf = (path: string): string => path.split('.').slice(0, -1).join('.');

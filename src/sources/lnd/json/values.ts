@@ -1,6 +1,8 @@
 /** The values in what lncli prints: 64-bit numbers as text, enums as words, bytes in hex or base64. */
 import Type, { type Static, type TObject, type TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { AFTER_LAST_NS } from '../../../schema/time.ts';
+import { NS_PER_SECOND } from '../told.ts';
 
 const DIGITS = '^(0|[1-9][0-9]{0,19})$';
 /** lncli writes 64-bit numbers as text; other tools that keep its answers make numbers of them. */
@@ -27,6 +29,28 @@ export function countOf(value: Whole | null | undefined): number {
   const count = Number(value ?? 0);
   if (!Number.isSafeInteger(count)) throw new Error('a number is too large to be one of its kind');
   return count;
+}
+
+/** Nanoseconds since 1970, of a field in seconds; 0 where it is not told. Throws beyond any date. */
+export function secondsNsOf(value: Whole | null | undefined): bigint {
+  return timeNsOf(wholeOf(value) * NS_PER_SECOND);
+}
+
+/** The same, of a field in nanoseconds. */
+export function nanosecondsOf(value: Whole | null | undefined): bigint {
+  return timeNsOf(wholeOf(value));
+}
+
+function timeNsOf(ns: bigint): bigint {
+  if (ns >= AFTER_LAST_NS) throw new Error('a time in it is beyond any date');
+  return ns;
+}
+
+/** A block's height; lnd keeps it in 32 bits. Throws beyond. */
+export function heightOf(value: Whole | null | undefined): number {
+  const height = countOf(value);
+  if (height > 0xffff_ffff) throw new Error('a height in it is none of a block');
+  return height;
 }
 
 /** The word of an enum, also where its number was written: as `lightning.proto` numbers them. */

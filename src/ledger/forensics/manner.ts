@@ -1,0 +1,43 @@
+/** Whether a channel ends by agreement or by one end's deed, as far as anything recorded says. Pure. */
+import { broadcastSide } from './broadcast.ts';
+import { type CaseEvent, type CaseEventOf, type ClosingCase, ofType } from './case.ts';
+import { saysForced } from './reasons.ts';
+
+/** Undefined: neither the close, nor a broadcast, nor the node's own word tells. */
+export function mannerOf(closing: ClosingCase): 'forced' | 'negotiated' | undefined {
+  const { started, shutdowns, undone, events } = closing;
+  const closed = closing.closed ?? undone.at(-1);
+  const kind = closed?.fact.data.kind ?? 'unknown';
+  if (kind === 'cooperative') return 'negotiated';
+  if (broadcastSide({ events, ...(closed && { closed }) }) !== undefined || kind === 'breach')
+    return 'forced';
+  if (broadcastsOf(closing, 'commitment').length > 0) return 'forced';
+  if (broadcastsOf(closing, 'cooperative-close').length > 0) return 'negotiated';
+  if (started.some(isForced)) return 'forced';
+  // A shutdown that nothing has ended yet; whether it came to its end, a close of another kind does not tell.
+  return closed === undefined && shutdowns.length > 0 ? 'negotiated' : undefined;
+}
+
+/** When an end gave up without the other: what comes later follows from it, and is no cause. */
+export function forcedAt(closing: ClosingCase): string | undefined {
+  if (mannerOf(closing) !== 'forced') return undefined;
+  const { closed, undone, started, shutdowns } = closing;
+  // With a shutdown some sources tell a beginning too, which was meant to end by agreement.
+  const given = started.filter((event) => {
+    return isForced(event) || !shutdowns.some(({ at }) => at <= event.at);
+  });
+  const before = undone.filter(({ fact }) => fact.data.kind !== 'cooperative');
+  const all: CaseEvent[] = [...given, ...broadcastsOf(closing, 'commitment'), ...before];
+  if (closed !== undefined) all.push(closed);
+  return all.reduce<string | undefined>((first, { at }) => {
+    return first === undefined || at < first ? at : first;
+  }, undefined);
+}
+
+function isForced({ fact: { data } }: CaseEventOf<'CloseStarted'>): boolean {
+  return saysForced(data.reason, data.sourceReason);
+}
+
+function broadcastsOf({ events }: ClosingCase, purpose: 'commitment' | 'cooperative-close') {
+  return ofType(events, 'TransactionBroadcast').filter(({ fact }) => fact.data.purpose === purpose);
+}
