@@ -12,6 +12,7 @@ const LONG_FILES: Readonly<Record<string, string>> = {
 };
 
 export function checkCode(file: TextFile): Finding[] {
+  if (file.path.endsWith('.css')) return checkLength(file);
   if (!isTypeScript(file)) return [];
   const { code, comments } = viewsOf(file.text);
   const within = (view: string, rule: string, pattern: RegExp, detail: string) =>

@@ -52,7 +52,7 @@ function Page({ parts }: { readonly parts: readonly string[] }) {
       return third === undefined ? (
         <ChannelPage key={`${first}/${second}`} node={first} name={second} />
       ) : (
-        <OriginPage node={first} name={second} field={third} />
+        <OriginPage key={`${first}/${second}/${third}`} node={first} name={second} field={third} />
       );
     case 'closed':
       if (first === undefined) return <ClosedPage />;

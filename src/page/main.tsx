@@ -2,9 +2,11 @@
 import { render } from 'preact';
 import './styles/base.css';
 import './styles/frame.css';
+import './styles/moment.css';
 import './styles/parts.css';
 import './styles/channels.css';
 import './styles/channel.css';
+import './styles/life.css';
 import './styles/closed.css';
 import './styles/close.css';
 import './styles/tables.css';

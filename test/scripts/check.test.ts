@@ -55,6 +55,8 @@ code('refuse a file of more than 300 lines', () => {
   const lines = (count: number) => Array.from({ length: count }, () => '//');
   assert.equal(broken(...lines(300)), []);
   assert.equal(broken(...lines(301)), ['302 short-files']);
+  const sheet = planted('src/page/styles/a.css', ...lines(301));
+  assert.equal(placesOf(checkCode(sheet)), ['302 short-files']);
 });
 
 code('refuse words that promise work, in comments and in documents', () => {

@@ -1,123 +1,54 @@
 /** One question of a component: asked, asked again when the ledger grows, shown as it stands. */
 import { useLayoutEffect, useReducer, useRef } from 'preact/hooks';
-import { isServerThere, onNews, type Told } from '../live/live.ts';
-import { wantToken } from '../sign-in-state.ts';
-import { ask, Unanswered } from './ask.ts';
+import { onNews, type Told } from '../live/live.ts';
+import { type Asker, asker, type Given, isSameQuestion, type Read } from './asker.ts';
 
-export interface Answered<Answer> {
-  /** The newest answer; while another is on its way, the one before. */
-  readonly answer?: Answer;
-  /** Why there is no newer one. */
-  readonly problem?: string;
-  readonly status?: number;
-  readonly isAsking: boolean;
+export interface Answered<Answer> extends Omit<Given<Answer>, 'of'> {
+  /** What `answer` was given to, where something else is asked by now. */
+  readonly old?: string;
 }
 
-interface Options {
+interface Options<Answer> {
   /** Whether these events can change the answer. Without it every event can. */
   readonly isTouchedBy?: (told: readonly Told[]) => boolean;
   /** Between two questions about a ledger that grows. */
   readonly everyMs?: number;
+  /** How it is read, where one question does not do; always the same one. */
+  readonly read?: Read<Answer>;
 }
 
 const USUAL_MS = 400;
 
 /**
- * Undefined asks nothing. While the answer of a new path is on its way, the old one is still there: a
- * slider that is moved must not make the page blink. What is about something else has its own key.
+ * While the answer of a new path is on its way, the old one is still there, and says so: a slider that
+ * is moved must not make the page blink. What is about something else altogether has its own key.
  */
 export function useAnswer<Answer>(
-  path: string | undefined,
-  { isTouchedBy, everyMs = USUAL_MS }: Options = {},
+  path: string,
+  { isTouchedBy, everyMs = USUAL_MS, read }: Options<Answer> = {},
 ): Answered<Answer> {
   const [, show] = useReducer((count: number, _: undefined) => count + 1, 0);
-  const shown = useRef<Answered<Answer>>({ isAsking: true });
+  const shown = useRef<Given<Answer>>({ isAsking: true });
+  const asking = useRef<Asker | undefined>(undefined);
   const touches = useRef(isTouchedBy);
   touches.current = isTouchedBy;
   // Asked with the change that wants it: an effect would wait for the next frame to be shown.
   useLayoutEffect(() => {
-    if (path === undefined) return undefined;
-    const update = (next: Answered<Answer>) => {
+    const one = asker<Answer>((next) => {
       shown.current = next;
       show(undefined);
-    };
-    const question = repeated<Answer>(path, everyMs, () => shown.current, update);
+    }, read);
+    asking.current = one;
     const stopNews = onNews((told) => {
-      if (told === 'everything' || (touches.current?.(told) ?? true)) question.again();
+      if (told === 'everything' || (touches.current?.(told) ?? true)) one.again();
     });
     return () => {
       stopNews();
-      question.end();
+      one.end();
     };
-  }, [path, everyMs]);
-  return shown.current;
-}
-
-interface Repeated {
-  again(): void;
-  end(): void;
-}
-
-/** Never two at once: what is told while one is on its way is asked when it is there. */
-function repeated<Answer>(
-  path: string,
-  everyMs: number,
-  before: () => Answered<Answer>,
-  update: (next: Answered<Answer>) => void,
-): Repeated {
-  const ended = new AbortController();
-  let isUnderWay = false;
-  let isWanted = false;
-  let askedAt = Number.NEGATIVE_INFINITY;
-  let waiting: ReturnType<typeof setTimeout> | undefined;
-  const run = async () => {
-    waiting = undefined;
-    isUnderWay = true;
-    isWanted = false;
-    askedAt = performance.now();
-    const next = await answeredOf<Answer>(path, before(), ended.signal);
-    isUnderWay = false;
-    if (ended.signal.aborted) return;
-    update(next);
-    if (isWanted) again();
-  };
-  const again = () => {
-    isWanted = true;
-    if (isUnderWay || waiting !== undefined) return;
-    waiting = setTimeout(run, Math.max(0, askedAt + everyMs - performance.now()));
-  };
-  update({ ...before(), isAsking: true });
-  void run();
-  return {
-    again,
-    end() {
-      ended.abort();
-      clearTimeout(waiting);
-    },
-  };
-}
-
-async function answeredOf<Answer>(
-  path: string,
-  before: Answered<Answer>,
-  signal: AbortSignal,
-): Promise<Answered<Answer>> {
-  try {
-    const answer = await ask<Answer>(path, signal);
-    isServerThere.value = true;
-    return { answer, isAsking: false };
-  } catch (error) {
-    if (!(error instanceof Unanswered)) return { ...before, isAsking: false };
-    if (error.status === undefined) isServerThere.value = false;
-    if (error.status === 401) wantToken();
-    const { answer } = before;
-    // What was true a moment ago is still worth more than nothing, where nobody answers.
-    const isGone = error.status === undefined && answer !== undefined;
-    return {
-      ...(isGone && { answer }),
-      problem: error.message,
-      ...(error.status !== undefined && { status: error.status }),
-      isAsking: false,
-    };
-  }
+  }, []);
+  useLayoutEffect(() => asking.current?.want(path, everyMs), [path, everyMs]);
+  const { of, ...given } = shown.current;
+  const isOld = given.answer !== undefined && of !== undefined && !isSameQuestion(of, path);
+  return isOld ? { ...given, old: of, isAsking: true } : given;
 }

@@ -44,7 +44,7 @@ export async function ask<Answer>(path: string, signal?: AbortSignal): Promise<A
   });
   if (response.status === 304 && known !== undefined) return known.answer as Answer;
   if (!response.ok) throw new Unanswered(response.status, await sentenceOf(response));
-  const answer: unknown = await response.json();
+  const answer = await bodyOf(response, signal);
   const etag = response.headers.get('etag');
   if (etag !== null) kept.set(path, { etag, answer });
   return answer as Answer;
@@ -78,6 +78,16 @@ async function sent(path: string, init: RequestInit): Promise<Response> {
   } catch (error) {
     if (init.signal?.aborted) throw error;
     throw new Unanswered(undefined, 'the server does not answer');
+  }
+}
+
+/** An answer that breaks off is none: whoever sent it is gone. */
+async function bodyOf(response: Response, signal: AbortSignal | undefined): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Unanswered(undefined, 'the answer of the server broke off');
   }
 }
 

@@ -10,6 +10,7 @@ import { ShowAnswer } from '../parts/message.tsx';
 import { fieldText, valueText } from '../parts/value.ts';
 import { WideTable } from '../parts/wide-table.tsx';
 import { hrefOf } from '../route.ts';
+import { openingAndClosing } from './life.ts';
 import { useRested } from './rested.ts';
 import { showMoment } from './time-slider.tsx';
 
@@ -27,10 +28,7 @@ const kinds = [
   { id: 'HtlcAdded,HtlcSettled,HtlcFailed', title: 'HTLCs' },
   { id: 'CommitmentUpdated,CommitmentRevoked,BalanceObserved', title: 'commitments' },
   { id: 'FeePolicyChanged', title: 'fee policies' },
-  {
-    id: 'ChannelOpened,ChannelAdopted,FundingConfirmed,ChannelReady,ShutdownStarted,CloseStarted,TransactionBroadcast,ChannelClosed,OutputResolved,ChannelFullyResolved,RecordingGap',
-    title: 'opening and closing',
-  },
+  { id: openingAndClosing, title: 'opening and closing' },
 ];
 
 export function EventList({ base, question, isTouchedBy }: EventListProps) {

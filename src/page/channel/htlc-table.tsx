@@ -7,7 +7,7 @@ export function HtlcTable({ channel }: { readonly channel: Channel }) {
   const { htlcs } = channel;
   if (htlcs.length === 0) return null;
   return (
-    <section class="panel">
+    <section class="panel htlcs">
       <h2>HTLCs in flight</h2>
       <WideTable label="HTLCs in flight">
         <table class="stacks">

@@ -10,6 +10,7 @@ import type { Connection, Mark, TimeSpan } from './life.ts';
 import { evenAxis, isTime, scaledAxis } from './life-axis.ts';
 import { Readout } from './readout.tsx';
 import { showMoment, TimeSlider } from './time-slider.tsx';
+import { MOST_GAPS } from './use-life.ts';
 
 interface LifeProps {
   readonly now: Channel;
@@ -21,9 +22,27 @@ interface LifeProps {
   readonly at: string | undefined;
   readonly shown: Channel | undefined;
   readonly onStep: (direction: -1 | 1) => void;
+  /** Why the last step led nowhere. */
+  readonly stepProblem: string | undefined;
+  readonly hasMoreGaps: boolean;
+  readonly missing: readonly string[];
+  readonly isLate: boolean;
 }
 
 export function LifeView(props: LifeProps) {
+  return (
+    <>
+      <DrawnLife {...props} />
+      {props.missing.map((sentence) => (
+        <p key={sentence} class="still" role="status">
+          No answer about {sentence}
+        </p>
+      ))}
+    </>
+  );
+}
+
+function DrawnLife(props: LifeProps) {
   const { span, points } = props;
   if (span === undefined || points === undefined) {
     return (
@@ -35,12 +54,12 @@ export function LifeView(props: LifeProps) {
   return <Life {...props} span={span} points={points} />;
 }
 
-type KnownLife = LifeProps & {
+type TimedLife = LifeProps & {
   readonly span: TimeSpan;
   readonly points: readonly Balance[];
 };
 
-function Life(props: KnownLife) {
+function Life(props: TimedLife) {
   const { now, span, points, fees, marks, connections, at, shown, onStep } = props;
   const [isEven, setEven] = useState(false);
   const axis = useMemo(() => {
@@ -54,7 +73,7 @@ function Life(props: KnownLife) {
   const place = useSignal<number | undefined>(undefined);
   const shownTime = at === undefined ? undefined : timeOfMoment(at, shown);
   return (
-    <section class="life" aria-label="Its life">
+    <section class="life" aria-label="Its life" data-late={props.isLate}>
       <div class="life-head">
         <Readout points={points} capacitySat={now.capacitySat} place={place} shown={shownTime} />
         <label class="tick">
@@ -80,7 +99,12 @@ function Life(props: KnownLife) {
         <FeeCharts changes={fees} axis={axis} shown={shownTime} onChoose={choose} />
       )}
       <TimeSlider axis={axis} at={at} onStep={onStep} canStepOn={at !== undefined} />
-      <Words marks={marks} connections={connections} fees={fees} />
+      {props.stepProblem !== undefined && (
+        <p class="still" role="alert">
+          No step: {props.stepProblem}
+        </p>
+      )}
+      <Words {...{ marks, connections, fees }} hasMoreGaps={props.hasMoreGaps} />
     </section>
   );
 }
@@ -90,10 +114,10 @@ function timeOfMoment(at: string, shown: Channel | undefined): string | undefine
   return isTime(at) ? at : shown?.lastEventAt;
 }
 
-type WordsProps = Pick<LifeProps, 'marks' | 'connections' | 'fees'>;
+type WordsProps = Pick<LifeProps, 'marks' | 'connections' | 'fees' | 'hasMoreGaps'>;
 
 /** What the charts mark, for who does not see them and for who wants the event. */
-function Words({ marks, connections, fees }: WordsProps) {
+function Words({ marks, connections, fees, hasMoreGaps }: WordsProps) {
   const lines = [
     ...marks.map(({ at, label, eventId }) => ({ at, label, eventId })),
     ...connections.map(({ at, isConnected, why, eventId }) => ({
@@ -111,6 +135,7 @@ function Words({ marks, connections, fees }: WordsProps) {
     <details class="marks">
       <summary>
         {counted(lines.length, 'mark')}: opening and closing, connections, fee policies
+        {hasMoreGaps && `; of the gaps in the record the newest ${MOST_GAPS}`}
       </summary>
       <ol>
         {lines.map(({ at, label, eventId }) => (

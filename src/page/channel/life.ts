@@ -52,8 +52,26 @@ const LABELS: Readonly<Record<string, readonly [kind: Mark['kind'], label: strin
   ChannelFullyResolved: ['close', 'resolved'],
 };
 
-/** The types of events that are marks. */
-export const markTypes = Object.keys(LABELS).join(',');
+const GAP = 'RecordingGap';
+
+/** The types of events that are marks, but for the gaps: every start of a recorder may leave one. */
+export const markTypes = Object.keys(LABELS)
+  .filter((type) => type !== GAP)
+  .join(',');
+export const gapType = GAP;
+
+/** The marks, and what else happens to a channel on chain on its way there and back again. */
+export const openingAndClosing = [
+  ...Object.keys(LABELS),
+  'FundingConfirmed',
+  'FundingUnconfirmed',
+  'FundingCandidateAdded',
+  'FundingCandidateDropped',
+  'TransactionBroadcast',
+  'OutputResolved',
+  'OutputUnconfirmed',
+  'ChannelPurged',
+].join(',');
 
 export function marksOf(entries: readonly Entry[]): readonly Mark[] {
   return entries.flatMap(({ at, type, eventId }) => {

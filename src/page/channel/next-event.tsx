@@ -23,7 +23,7 @@ export function NextEvent({ base, question, lastEventAt, isNow, isTouchedBy }: N
   const which = isNow
     ? { newest: 'true', limit: 1 }
     : { limit: 1, from: rested === undefined ? undefined : after(rested) };
-  const { answer, isAsking } = useAnswer<HistoryPage>(
+  const { answer, isAsking, problem } = useAnswer<HistoryPage>(
     pathOf(`${base}/history`, { ...question, ...which }),
     {
       isTouchedBy,
@@ -34,7 +34,9 @@ export function NextEvent({ base, question, lastEventAt, isNow, isTouchedBy }: N
     <section class="panel next-event" aria-busy={isAsking || rested !== lastEventAt}>
       <h2>{isNow ? 'The last event' : 'The next event'}</h2>
       {entry === undefined ? (
-        <p class="soft">{answer === undefined ? '…' : 'Nothing after this moment is recorded.'}</p>
+        <p class="soft">
+          {answer === undefined ? (problem ?? '…') : 'Nothing after this moment is recorded.'}
+        </p>
       ) : (
         <>
           <p>

@@ -5,13 +5,16 @@ import { ask, pathOf, Unanswered } from '../api/ask.ts';
 import { type ListedChannel, listedFields } from '../api/fields.ts';
 import type { Channel } from '../api/json.ts';
 import { onNews, type Told } from '../live/live.ts';
+import { touchesOf } from '../live/touches.ts';
 import { isLive, seen } from '../moment.ts';
-import { keyOf, newerThan, withRows } from './patched-rows.ts';
+import { type Asked, keyOf, newerThan, withRows } from './patched-rows.ts';
 
 /** More at once, and the whole list is asked for instead. */
 const MOST_ROWS = 24;
 const LIST_MS = 2000;
 const NEVER = () => false;
+
+type AskedRow = Asked<Channel>;
 
 export function useChannels(node: string | undefined): Answered<readonly ListedChannel[]> {
   const isFollowed = isLive.value;
@@ -22,11 +25,11 @@ export function useChannels(node: string | undefined): Answered<readonly ListedC
   const listed = useAnswer<readonly ListedChannel[]>(`${listPath}#${round}`, {
     isTouchedBy: NEVER,
   });
-  const rows = useRef(new Map<string, Channel>());
+  const rows = useRef(new Map<string, AskedRow>());
   const base = useRef(listed.answer);
   if (base.current !== listed.answer) {
     base.current = listed.answer;
-    rows.current = newerThan(base.current ?? [], rows.current);
+    rows.current = newerThan(base.current ?? [], rows.current, listed.askedAt);
   }
   useEffect(() => {
     if (!isFollowed) return undefined;
@@ -34,7 +37,7 @@ export function useChannels(node: string | undefined): Answered<readonly ListedC
       listed: () => base.current ?? [],
       node,
       onRow(row) {
-        rows.current.set(keyOf(row), row);
+        rows.current.set(keyOf(row.row), row);
         patched(undefined);
       },
       onMany: () => again(undefined),
@@ -57,7 +60,7 @@ export function useChannels(node: string | undefined): Answered<readonly ListedC
 interface Following {
   readonly listed: () => readonly ListedChannel[];
   readonly node: string | undefined;
-  readonly onRow: (row: Channel) => void;
+  readonly onRow: (row: AskedRow) => void;
   readonly onMany: () => void;
   /** What the rows were asked after is not known any more: the next list alone counts. */
   readonly onLost: () => void;
@@ -90,8 +93,9 @@ function followRows({ listed, node, onRow, onMany, onLost }: Following): { end: 
     const begun = round;
     try {
       const path = pathOf(`/channels/${channelId}/state`, { node: nodeId });
+      const askedAt = performance.now();
       const row = await ask<Channel>(path, ended.signal);
-      if (begun === round) onRow(row);
+      if (begun === round) onRow({ row, askedAt });
     } catch (error) {
       if (ended.signal.aborted) return;
       if (!(error instanceof Unanswered)) throw error;
@@ -120,26 +124,28 @@ function followRows({ listed, node, onRow, onMany, onLost }: Following): { end: 
 }
 
 const CHANNEL_STREAM = /^channel-([0-9a-f]{66})\.([0-9a-f]{64})\./;
-const GOSSIP_STREAM = /^gossip-[^.]+\.([0-9x]+)$/;
 
+/** Those that are to be asked again. A few more than may be asked one by one are enough to know. */
 function keysOf(
   told: readonly Told[],
   listed: readonly ListedChannel[],
   node: string | undefined,
 ): ReadonlySet<string> {
   const keys = new Set<string>();
-  for (const { stream } of told) {
-    const [, nodeId, channelId] = CHANNEL_STREAM.exec(stream) ?? [];
+  const heard = new Set<string>();
+  for (const one of told) {
+    if (keys.size > MOST_ROWS) break;
+    const [, nodeId, channelId] = CHANNEL_STREAM.exec(one.stream) ?? [];
     if (nodeId !== undefined && channelId !== undefined) {
+      // It may be listed by this event only.
       if (node === undefined || node === nodeId) keys.add(`${nodeId}.${channelId}`);
       continue;
     }
-    const [, shortChannelId] = GOSSIP_STREAM.exec(stream) ?? [];
-    if (shortChannelId === undefined) continue;
-    for (const channel of listed) {
-      const names: readonly string[] = channel.shortChannelIds;
-      if (names.includes(shortChannelId)) keys.add(keyOf(channel));
-    }
+    const about = `${one.stream} ${one.type} ${one.ends?.join() ?? ''}`;
+    if (heard.has(about)) continue;
+    heard.add(about);
+    const isTouched = touchesOf(one);
+    for (const channel of listed) if (isTouched(channel)) keys.add(keyOf(channel));
   }
   return keys;
 }

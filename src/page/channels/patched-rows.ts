@@ -3,7 +3,14 @@ import type { Channel } from '../api/json.ts';
 
 /** What decides which of two is newer, and whether it is in the list at all. */
 export type Shown = Pick<Channel, 'nodeId' | 'channelId' | 'status' | 'eventCount'>;
-type Rows<Row> = ReadonlyMap<string, Row>;
+
+/** A row with when it was asked for, by the page's clock. */
+export interface Asked<Row> {
+  readonly row: Row;
+  readonly askedAt: number;
+}
+
+type Rows<Row> = ReadonlyMap<string, Asked<Row>>;
 
 export const keyOf = ({ nodeId, channelId }: Pick<Shown, 'nodeId' | 'channelId'>) =>
   `${nodeId}.${channelId}`;
@@ -18,27 +25,31 @@ export function withRows<Row extends Shown>(
   if (rows.size === 0) return listed;
   const known = new Set(listed.map(keyOf));
   const current = listed.flatMap((channel) => {
-    const row = rows.get(keyOf(channel));
+    const row = rows.get(keyOf(channel))?.row;
     if (row === undefined) return [channel];
     return isOver(row) ? [] : [{ ...channel, ...row }];
   });
-  const added = [...rows.values()].filter((row) => !known.has(keyOf(row)) && !isOver(row));
+  const asked = [...rows.values()].map(({ row }) => row);
+  const added = asked.filter((row) => !known.has(keyOf(row)) && !isOver(row));
   return [...current, ...added];
 }
 
 /**
  * Those that a new list does not have yet: it may have been made before the event that a row was asked
- * for. A row that it lacks altogether is of a channel opened, or closed, since.
+ * for. A row that it lacks altogether is of a channel opened, or closed, since. What a forward or the
+ * peer's name changes is no event of the channel: there the one that was asked for later is kept.
  */
 export function newerThan<Row extends Shown>(
   listed: readonly Shown[],
   rows: Rows<Row>,
-): Map<string, Row> {
+  listAskedAt = Number.POSITIVE_INFINITY,
+): Map<string, Asked<Row>> {
   const counts = new Map(listed.map((one) => [keyOf(one), one.eventCount]));
   return new Map(
-    [...rows].filter(([key, row]) => {
+    [...rows].filter(([key, { row, askedAt }]) => {
       const count = counts.get(key);
-      return count === undefined || row.eventCount > count;
+      if (count === undefined || row.eventCount > count) return true;
+      return row.eventCount === count && askedAt > listAskedAt;
     }),
   );
 }

@@ -96,7 +96,9 @@ function CloseView({ closed, channels }: CloseViewProps) {
           <a href="#/closed">All closed channels</a> ·{' '}
           <a href={hrefOf(['channel', nodeId, channelId])}>Its life until then</a>
         </p>
-        {dossier.answer !== undefined && <Verdict of={dossier.answer} />}
+        {dossier.answer !== undefined && dossier.old === undefined && (
+          <Verdict of={dossier.answer} />
+        )}
       </header>
       <section class="panel">
         <h2>Where each satoshi went</h2>

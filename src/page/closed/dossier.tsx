@@ -13,6 +13,8 @@ import { hrefOf } from '../route.ts';
 type Dossier = JsonOf<WrittenDossier>;
 type Line = Dossier['sections'][number]['lines'][number];
 
+const DOSSIER_MS = 3000;
+
 type Named = Pick<Closed, 'nodeId' | 'channelId'>;
 
 const pathOfDossier = ({ nodeId, channelId }: Named, more: Parameters = {}) =>
@@ -20,8 +22,9 @@ const pathOfDossier = ({ nodeId, channelId }: Named, more: Parameters = {}) =>
 
 export function useDossier(closed: Named): Answered<Dossier> {
   return useAnswer<Dossier>(pathOfDossier(closed), {
-    isTouchedBy: (told) => told.some(({ stream }) => stream.includes(closed.channelId)),
-    everyMs: 2000,
+    // It tells of the peer, and of the other channel of what was forwarded.
+    isTouchedBy: (told) => told.some(({ stream }) => stream.includes(closed.nodeId)),
+    everyMs: DOSSIER_MS,
   });
 }
 

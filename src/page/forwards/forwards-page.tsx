@@ -21,11 +21,17 @@ const EVERY_MS = 2000;
 export const isForward = (told: readonly Told[]) =>
   told.some(({ type }) => type === 'PaymentForwarded' || type === 'ForwardFailed');
 
+type Way = 'channel' | 'peer';
+
+const useFlows = (between: Way) =>
+  useAnswer<readonly Flow[]>(pathOf('/flows', { ...seen.value, between }), {
+    isTouchedBy: isForward,
+    everyMs: EVERY_MS,
+  });
+
 export function ForwardsPage() {
   useTitle('Forwards');
-  const [way, setWay] = useState<'channel' | 'peer'>('channel');
-  const path = pathOf('/flows', { ...seen.value, between: way });
-  const flows = useAnswer<readonly Flow[]>(path, { isTouchedBy: isForward, everyMs: EVERY_MS });
+  const flows = useFlows('channel');
   const names = useLedgerNames();
   return (
     <>
@@ -38,7 +44,7 @@ export function ForwardsPage() {
               {isLive.value ? '' : ' by then'}. A list that was not imported tells of none.
             </Message>
           ) : (
-            <Forwards all={all} way={way} onWay={setWay} names={names} />
+            <Forwards all={all} names={names} />
           )
         }
       </ShowAnswer>
@@ -48,12 +54,11 @@ export function ForwardsPage() {
 
 interface ForwardsProps {
   readonly all: readonly Flow[];
-  readonly way: 'channel' | 'peer';
-  readonly onWay: (way: 'channel' | 'peer') => void;
   readonly names: LedgerNames;
 }
 
-function Forwards({ all, way, onWay, names }: ForwardsProps) {
+function Forwards({ all, names }: ForwardsProps) {
+  const [way, setWay] = useState<Way>('channel');
   const [chosen, setChosen] = useState<string | undefined>(undefined);
   const [by, setBy] = useState<Grouping>('channel');
   const periods = useMemo(() => periodsOf(all), [all]);
@@ -87,24 +92,13 @@ function Forwards({ all, way, onWay, names }: ForwardsProps) {
       <section class="panel">
         <div class="title-line">
           <h2>Where it came in, and where it went out</h2>
-          <Choice
-            label="Between"
-            value={way}
-            of={['channel', 'peer']}
-            onChoose={(value) => onWay(value)}
-          />
+          <Choice label="Between" value={way} of={['channel', 'peer']} onChoose={setWay} />
         </div>
-        <FlowPicture
-          flows={flows}
-          nodeNameOf={names.hasSeveralNodes ? names.node : undefined}
-          nameOf={(nodeId, id) =>
-            id === 'unknown'
-              ? id
-              : way === 'peer'
-                ? names.node(id)
-                : names.channelWithPeer(nodeId, id)
-          }
-        />
+        {way === 'channel' ? (
+          <NamedFlows flows={flows} names={names} nameOf={names.channelWithPeer} />
+        ) : (
+          <PeerFlows period={period?.name} names={names} />
+        )}
       </section>
       <section class="panel">
         <div class="title-line">
@@ -112,6 +106,7 @@ function Forwards({ all, way, onWay, names }: ForwardsProps) {
           <Choice label="By" value={by} of={['day', 'channel', 'peer']} onChoose={setBy} />
         </div>
         <SumsTable
+          key={`${by} ${period?.name}`}
           by={by}
           span={period === undefined ? {} : spanOf(period.name)}
           names={names}
@@ -120,9 +115,46 @@ function Forwards({ all, way, onWay, names }: ForwardsProps) {
       </section>
       <section class="panel">
         <h2>Forwards of {listed}</h2>
-        <ForwardList span={spanOf(listed)} names={names} everyMs={EVERY_MS} />
+        <ForwardList key={listed} span={spanOf(listed)} names={names} everyMs={EVERY_MS} />
       </section>
     </>
+  );
+}
+
+interface PeerFlowsProps {
+  readonly period: string | undefined;
+  readonly names: LedgerNames;
+}
+
+/** Asked for when they are wanted; the sums above are the same. */
+function PeerFlows({ period, names }: PeerFlowsProps) {
+  const flows = useFlows('peer');
+  return (
+    <ShowAnswer of={flows} what="the forwards between peers">
+      {(all) => (
+        <NamedFlows
+          flows={periodsOf(all).find(({ name }) => name === period)?.flows ?? all}
+          names={names}
+          nameOf={(_, id) => names.node(id)}
+        />
+      )}
+    </ShowAnswer>
+  );
+}
+
+interface NamedFlowsProps {
+  readonly flows: readonly Flow[];
+  readonly names: LedgerNames;
+  readonly nameOf: (nodeId: string, id: string) => string;
+}
+
+function NamedFlows({ flows, names, nameOf }: NamedFlowsProps) {
+  return (
+    <FlowPicture
+      flows={flows}
+      nodeNameOf={names.hasSeveralNodes ? names.node : undefined}
+      nameOf={(nodeId, id) => (id === 'unknown' ? id : nameOf(nodeId, id))}
+    />
   );
 }
 

@@ -3,6 +3,8 @@ export interface Told {
   readonly stream: string;
   readonly type: string;
   readonly eventId: string;
+  /** Of a forward: the channels that it names, as it names them. */
+  readonly ends?: readonly string[];
 }
 
 /** From the worker to a tab. */
@@ -20,5 +22,16 @@ export function toldOf(line: string): Told | undefined {
   const [, stream, eventId, type] = HEAD.exec(line) ?? [];
   if (stream === undefined || eventId === undefined || type === undefined) return undefined;
   const name: unknown = JSON.parse(stream);
-  return typeof name === 'string' ? { stream: name, type, eventId } : undefined;
+  if (typeof name !== 'string') return undefined;
+  return FORWARDS.has(type)
+    ? { stream: name, type, eventId, ends: endsOf(line) }
+    : { stream: name, type, eventId };
+}
+
+const FORWARDS: ReadonlySet<string> = new Set(['PaymentForwarded', 'ForwardFailed']);
+/** No text inside can look like it: its quotes are escaped. */
+const END = /"(?:incoming|outgoing)(?:ShortC|C)hannelId":"([0-9a-fx]+)"/g;
+
+function endsOf(line: string): readonly string[] {
+  return [...line.matchAll(END)].flatMap(([, end]) => end ?? []);
 }

@@ -1,6 +1,6 @@
 /** The peers: what each holds with us, earns, drains and costs. */
 import { useMemo } from 'preact/hooks';
-import { useAnswer } from '../api/answer.ts';
+import { type Answered, useAnswer } from '../api/answer.ts';
 import { pathOf } from '../api/ask.ts';
 import { type ChannelCost, costFields } from '../api/fields.ts';
 import type { Flow, Peer, Sum } from '../api/json.ts';
@@ -59,11 +59,22 @@ export function PeersPage() {
   return (
     <>
       <h1 class="unseen">Peers</h1>
-      <ShowAnswer of={peers} what="the peers">
+      <ShowAnswer
+        of={{ ...peers, ...oldestOf([peers, sums, flows, open, closed]) }}
+        what="the peers"
+      >
         {(all) => (all.length === 0 ? <NoPeer /> : <Peers lines={lines} />)}
       </ShowAnswer>
     </>
   );
+}
+
+/** One table of several answers: it is of the moment that is asked for when all of them are. */
+function oldestOf(
+  answers: readonly Answered<unknown>[],
+): Pick<Answered<unknown>, 'old' | 'isLate'> {
+  const late = answers.find(({ old, isLate }) => old !== undefined && isLate);
+  return late?.old === undefined ? {} : { old: late.old, isLate: true };
 }
 
 function NoPeer() {

@@ -1,0 +1,217 @@
+import type { Locator, Page } from 'playwright-core';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { openChromium } from '../../scripts/page/chromium.ts';
+import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
+import { Txid } from '../../src/lightning/ids.ts';
+import type { Observation } from '../../src/observation/observation.ts';
+import { parseTimeNs } from '../../src/schema/time.ts';
+import { channelId, observations } from '../cli/observation-lines.ts';
+import { bob } from '../cli/views.ts';
+import { satText, serve, watchedPage } from './browser.ts';
+
+const browser = await openChromium();
+test.after(() => browser.close());
+
+async function served(seed: string) {
+  const ledger = await openLedger(MEMORY, { create: true, seed });
+  await ledger.record(observations);
+  const server = await serve(ledger);
+  const context = await browser.newContext({ viewport: { width: 1360, height: 1000 } });
+  const { nodeId } = ledger.channel(channelId);
+  return {
+    ledger,
+    nodeId,
+    context,
+    address: `http://127.0.0.1:${server.port}/`,
+    hash: `#/channel/${nodeId}/${channelId}`,
+    opened: () => watchedPage(context, server.port),
+    async close() {
+      await context.close();
+      await server.close();
+      await ledger.close();
+    },
+  };
+}
+
+const startNs = parseTimeNs('2026-03-15T10:00:00Z');
+
+/** After all that was recorded before, in the order of `nth`. */
+function header(nodeId: Observation['nodeId'], nth: number) {
+  const atNs = startNs + BigInt(nth) * 1_000_000_000n;
+  return {
+    chain: 'regtest',
+    nodeId,
+    source: 'mine',
+    happenedAtNs: atNs,
+    timeBasis: 'source' as const,
+    recordedAtNs: atNs,
+    evidence: `later ${nth}`,
+    key: `later ${nth}`,
+  };
+}
+
+const renamed = (nodeId: Observation['nodeId'], nth: number, alias: string): Observation => ({
+  ...header(nodeId, nth),
+  about: 'peer',
+  peerId: bob,
+  fact: { type: 'PeerRenamed', data: { alias } },
+});
+
+const state = (page: Page, label: string): Locator =>
+  page.locator('.state-panel .pairs > div').filter({ has: page.getByText(label, { exact: true }) });
+
+test('what a node and a peer tell is shown of the channel when it is recorded', async () => {
+  const { ledger, nodeId, address, hash, opened, close } = await served('told');
+  const list = await opened();
+  await list.page.goto(address);
+  const row = list.page.locator(`[data-channel="${channelId}"]`);
+  await row.waitFor();
+  await list.page.getByRole('button', { name: 'Live' }).waitFor();
+  const one = await opened();
+  await one.page.goto(`${address}${hash}`);
+  await state(one.page, 'fees earned').waitFor();
+  const marks = one.page.locator('details.marks li');
+  const before = await marks.count();
+  await ledger.record([
+    {
+      ...header(nodeId, 1),
+      about: 'node',
+      fact: {
+        type: 'PaymentForwarded',
+        data: {
+          outgoingChannelId: channelId,
+          amountInMsat: 5_001_000n,
+          amountOutMsat: 5_000_000n,
+          feeMsat: 1000n,
+        },
+      },
+    },
+    renamed(nodeId, 2, 'NEWNAME'),
+    {
+      ...header(nodeId, 3),
+      about: 'peer',
+      peerId: bob,
+      fact: { type: 'PeerDisconnected', data: { why: 'gone' } },
+    },
+  ]);
+  const { lifetime, peerAlias } = ledger.channel(channelId);
+  assert.equal([lifetime.feesEarnedMsat, peerAlias], [1000n, 'NEWNAME']);
+  await list.page.getByText('NEWNAME').first().waitFor();
+  await row.getByText(satText(1000n), { exact: true }).first().waitFor();
+  await one.page.getByRole('heading', { name: /with NEWNAME/ }).waitFor();
+  await state(one.page, 'fees earned')
+    .getByText(`${satText(1000n)} sat`)
+    .waitFor();
+  await marks.filter({ hasText: 'peer disconnected: gone' }).waitFor({ state: 'attached' });
+  assert.is(await marks.count(), before + 1);
+  assert.equal([...list.complaints, ...one.complaints], []);
+  await close();
+});
+
+test('a closed channel is listed under the name that its peer has by now', async () => {
+  const { ledger, nodeId, address, opened, close } = await served('renamed');
+  await ledger.record([
+    {
+      ...header(nodeId, 1),
+      about: 'channel',
+      channelId,
+      fact: {
+        type: 'ChannelClosed',
+        data: { kind: 'local-force', initiator: 'local', outputs: [] },
+      },
+    },
+  ]);
+  const { page } = await opened();
+  await page.goto(`${address}#/closed`);
+  const row = page.locator(`[data-closed="${channelId}"]`);
+  await row.waitFor();
+  await page.getByRole('button', { name: 'Live' }).waitFor();
+  await ledger.record([renamed(nodeId, 2, 'NEWNAME')]);
+  await row.getByText('NEWNAME').waitFor();
+  await close();
+});
+
+test('where one number comes from does not stand under the name of another', async () => {
+  const { address, hash, opened, close } = await served('origin');
+  const { page } = await opened();
+  await page.goto(`${address}${hash}/localBalanceMsat`);
+  await page.locator('article.event-page').waitFor();
+  await page.route('**/origin?**', () => undefined);
+  await page.evaluate(`location.hash = '${hash}/status'`);
+  await page.getByText('Asking for where this comes from …').waitFor();
+  assert.is(await page.locator('article.event-page').count(), 0);
+  await close();
+});
+
+test('more gaps than are shown hide neither the close nor that they are more', async () => {
+  const { ledger, nodeId, address, hash, opened, close } = await served('gaps');
+  const of = (nth: number) => ({ ...header(nodeId, nth), about: 'channel' as const, channelId });
+  await ledger.record([
+    ...Array.from(
+      { length: 205 },
+      (_, nth): Observation => ({
+        ...of(nth),
+        fact: {
+          type: 'RecordingGap',
+          data: {
+            what: 'recorder-off',
+            why: `restart ${nth}`,
+            lastKnown: nth,
+            firstKnown: nth + 1,
+          },
+        },
+      }),
+    ),
+    { ...of(300), fact: { type: 'CloseStarted', data: { by: 'local', reason: 'ForceClosed' } } },
+    {
+      ...of(301),
+      fact: {
+        type: 'ChannelClosed',
+        data: { kind: 'local-force', initiator: 'local', outputs: [] },
+      },
+    },
+  ]);
+  const { page } = await opened();
+  await page.goto(`${address}${hash}`);
+  const marks = page.locator('details.marks');
+  await marks.getByText('; of the gaps in the record the newest 200').waitFor();
+  await marks.locator('li').filter({ hasText: 'given up' }).waitFor({ state: 'attached' });
+  await marks.locator('li').filter({ hasText: 'closed' }).waitFor({ state: 'attached' });
+  const gaps = marks.locator('li').filter({ hasText: 'gap in the record' });
+  assert.is(await gaps.count(), 200);
+  await close();
+});
+
+test('a close that a reorganisation undid is among the events of opening and closing', async () => {
+  const { ledger, nodeId, address, hash, opened, close } = await served('undone');
+  const of = (nth: number) => ({ ...header(nodeId, nth), about: 'channel' as const, channelId });
+  const block = { closingTxid: Txid('ab'.repeat(32)), height: 200, blockHash: 'cd'.repeat(32) };
+  await ledger.record([
+    {
+      ...of(1),
+      fact: {
+        type: 'ChannelClosed',
+        data: { kind: 'local-force', initiator: 'local', outputs: [], ...block },
+      },
+    },
+    { ...of(2), fact: { type: 'CloseUnconfirmed', data: block } },
+  ]);
+  const { page } = await opened();
+  await page.goto(`${address}${hash}`);
+  const events = page.locator('.events tbody tr');
+  await events.first().waitFor();
+  await page.locator('.events select').selectOption({ label: 'opening and closing' });
+  await page.locator('.events[aria-busy=false]').waitFor();
+  assert.equal(await events.locator('a').allTextContents(), [
+    'CloseUnconfirmed',
+    'ChannelClosed',
+    ...[...ledger.history(channelId)]
+      .map(({ type }) => type)
+      .filter((type) => /^(ChannelOpened|ChannelReady|FundingConfirmed)$/.test(type))
+      .reverse(),
+  ]);
+  await close();
+});
+
+test.run();
