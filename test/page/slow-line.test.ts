@@ -106,7 +106,7 @@ test('a moment that nobody answers about is not said to be unknown', async () =>
   await page.getByText('The server does not answer.').waitFor();
   await slider.fill('1500');
   await page.getByRole('heading', { name: 'No answer about that moment' }).waitFor();
-  await page.locator('section.message').getByText('the server does not answer').waitFor();
+  await page.locator('section.message').getByText('the server does not answer').first().waitFor();
   assert.is(await bar.count(), 0);
   await page.getByRole('button', { name: '← Event' }).click();
   await context.close();
