@@ -64,7 +64,11 @@ function isThere(row: ChannelRow, { at }: Query, companions: Companions): boolea
   return at?.kind !== 'time' || isThereBy(row, at.timeNs, () => companions.blocks(row.nodeId));
 }
 
-function viewOf(tellers: readonly Readonly<ChannelRow>[], companions: Companions): ChannelView {
+/** What the tellers of one channel say, merged with what stands beside it. At least one teller. */
+export function viewOf(
+  tellers: readonly Readonly<ChannelRow>[],
+  companions: Pick<Companions, 'blocks' | 'gossip' | 'alias' | 'forwarded'>,
+): ChannelView {
   // Who the peer is and what the channel is called is merged first: the companions go by it.
   const { nodeId, channelId, peerId, shortChannelId } = mergeNames(tellers);
   const blocks = () => companions.blocks(nodeId);
