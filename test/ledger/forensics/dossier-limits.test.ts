@@ -50,11 +50,12 @@ tests('what was in flight is unknown where the record lost it behind the last co
     `unknown: the record lost others, if there were any: ${lost}`,
   ]);
   ok(linesOf(UNKNOWN, held).includes('unknown: whether other HTLCs were in flight'));
-  // Before the last commitment, of something else, or another teller's who has seen no commitment.
+  // Before the last commitment, of something else, or where another teller saw all.
   for (const events of [
     [gap(0, 'htlcs'), ...both('cln-db'), end],
     [...both('cln-db'), gap(50, 'revocations'), end],
     [...both('ldk'), gap(50, 'htlcs'), end],
+    [...both('ldk'), ...both('cln-db'), gap(50, 'htlcs'), end],
   ]) {
     const closing = caseOf(events);
     equal(linesOf(FLIGHT, closing), ['derived: none']);

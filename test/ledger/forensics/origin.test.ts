@@ -76,7 +76,7 @@ tests('a balance that the merge does not take is not where the shown one comes f
   const own = commitment('local', 1, { stated: { localSat: 799_817n, remoteSat: 200_000n } });
   await ledger.recordBatch(channelStory([...opening, own], clock));
   const context = { fundingOutpoint, peerId: peer.nodeId, capacitySat: 1_000_000n };
-  const seen: ChannelFact = {
+  const seen: Extract<ChannelFact, { readonly type: 'BalanceSeen' }> = {
     type: 'BalanceSeen',
     data: {
       localBalanceMsat: 799_999_000n,
@@ -85,12 +85,20 @@ tests('a balance that the merge does not take is not where the shown one comes f
       htlcs: [],
     },
   };
-  const header = clock.next({ source: 'lnd-rpc' });
-  await ledger.recordBatch([{ ...header, about: 'channel', channelId, context, fact: seen }]);
+  const tell = (fact: ChannelFact) => {
+    const header = clock.next({ source: 'lnd-rpc' });
+    return ledger.recordBatch([{ ...header, about: 'channel', channelId, context, fact }]);
+  };
+  await tell(seen);
   // Whole satoshi, and within one of the exact balance that is shown.
   is(ledger.channel(channelId).localBalanceMsat, 800_000_000n);
   const { type, stream } = ledger.forensics.origin(channelId, 'localBalanceMsat');
   equal([type, stream], ['ChannelOpened', `channel-${us.nodeId}.${channelId}.ldk`]);
+  // A newer one that says otherwise is shown, and is where it comes from.
+  const newer = { localBalanceMsat: 700_000_000n, remoteBalanceMsat: 300_000_000n } as const;
+  await tell({ ...seen, data: { ...seen.data, ...newer } });
+  is(ledger.channel(channelId).localBalanceMsat, 700_000_000n);
+  is(ledger.forensics.origin(channelId, 'localBalanceMsat').stream.split('.').at(-1), 'lnd-rpc');
 });
 
 tests('what no row has is followed too, and what nobody set is refused', async () => {
