@@ -16,7 +16,7 @@ import {
 import type { Names } from './names.ts';
 import { lastSeen, presence } from './peers.ts';
 import { placedTime } from './placed-time.ts';
-import { htlcLine, htlcTitle, isOver } from './show-htlcs.ts';
+import { htlcLines, htlcTitle, isOver } from './show-htlcs.ts';
 import type { Style } from './style.ts';
 import { fieldLines } from './table.ts';
 import { wrapped } from './terminal-text.ts';
@@ -54,7 +54,7 @@ export function channelSections(
     },
     {
       title: htlcTitle(channel),
-      lines: channel.htlcs.flatMap((htlc) => broken(htlcLine(htlc, channel, names))),
+      lines: htlcLines(channel, names).flatMap(broken),
     },
     { title: 'Fee policies', lines: fields(policyPairs(account)) },
     { title: 'In its life', lines: fields(totalPairs(account, style)) },

@@ -19,7 +19,9 @@ export interface Lifetime {
 }
 
 /** One channel of one recording node, all tellers and gossip merged (merge.ts). */
-export interface ChannelView extends Omit<ChannelRow, 'source' | 'repeatCount'> {
+export interface ChannelView extends Omit<ChannelRow, 'source' | 'repeatCount' | 'htlcs'> {
+  /** Those in flight, or after the close those it had. Absent where nobody told of HTLCs. */
+  readonly htlcs?: ChannelRow['htlcs'];
   /** The tellers merged in, in name order. */
   readonly sources: readonly string[];
   /** `self` signed by us, `peer` by the other end; merged from the teller's and the public gossip. */
@@ -29,11 +31,12 @@ export interface ChannelView extends Omit<ChannelRow, 'source' | 'repeatCount'> 
   readonly lifetime: Lifetime;
   /**
    * Sum of the HTLCs pending in each direction: those our own commitment holds, which with its balances
-   * make up the capacity; after the close those that have not ended on chain.
+   * make up the capacity; after the close those that have not ended on chain. Absent where nobody told
+   * a commitment, a balance or an HTLC.
    */
-  readonly pendingOfferedMsat: bigint;
-  readonly pendingReceivedMsat: bigint;
-  readonly pendingHtlcCount: number;
+  readonly pendingOfferedMsat?: bigint;
+  readonly pendingReceivedMsat?: bigint;
+  readonly pendingHtlcCount?: number;
   /** Alias of the peer where one was announced. Attacker-controlled text. */
   readonly peerAlias?: string;
   /** What came in over this channel to be forwarded over another, by the node's forward events. */
@@ -66,9 +69,14 @@ export interface PeerView extends Lifetime {
   readonly connectionCount: number;
   readonly openChannelCount: number;
   readonly closedChannelCount: number;
-  readonly capacitySat: bigint;
-  readonly localBalanceMsat: bigint;
-  readonly remoteBalanceMsat: bigint;
+  /** Sums over the open channels, each absent where there are some and of none of them it is known. */
+  readonly capacitySat?: bigint;
+  readonly localBalanceMsat?: bigint;
+  readonly remoteBalanceMsat?: bigint;
+  /** Of an open channel it is not known: the sum is a lower bound. */
+  readonly isCapacityAtLeast: boolean;
+  /** Of both balances. */
+  readonly isBalanceAtLeast: boolean;
   readonly refusedOpenCount: number;
 }
 

@@ -164,14 +164,14 @@ function columnsOf(peers: readonly Peer[]): readonly Column<PeerLine>[] {
     },
     {
       title: 'local sat',
-      cell: ({ peer }) => <span class="local-text">{msatAsSat(peer.localBalanceMsat)}</span>,
-      order: ({ peer }) => BigInt(peer.localBalanceMsat),
+      cell: ({ peer }) => <span class="local-text">{balanceText(peer, 'local')}</span>,
+      order: ({ peer }) => BigInt(peer.localBalanceMsat ?? -1),
       isNumber: true,
     },
     {
       title: 'remote sat',
-      cell: ({ peer }) => <span class="remote-text">{msatAsSat(peer.remoteBalanceMsat)}</span>,
-      order: ({ peer }) => BigInt(peer.remoteBalanceMsat),
+      cell: ({ peer }) => <span class="remote-text">{balanceText(peer, 'remote')}</span>,
+      order: ({ peer }) => BigInt(peer.remoteBalanceMsat ?? -1),
       isNumber: true,
     },
     ...earnings,
@@ -188,6 +188,9 @@ function columnsOf(peers: readonly Peer[]): readonly Column<PeerLine>[] {
     },
   ];
 }
+
+const balanceText = (peer: Peer, side: 'local' | 'remote') =>
+  atLeast(msatAsSat(peer[`${side}BalanceMsat`]), peer.isBalanceAtLeast);
 
 const netOf = ({ netMsat }: PeerLine) => netMsat.reduce((sum, { msat }) => sum + msat, 0n);
 
