@@ -2,7 +2,6 @@
 import { useMemo } from 'preact/hooks';
 import { type Answered, useAnswer } from '../api/answer.ts';
 import { pathOf } from '../api/ask.ts';
-import { type ChannelCost, costFields } from '../api/fields.ts';
 import type { Flow, Peer, Sum } from '../api/json.ts';
 import {
   atLeast,
@@ -17,6 +16,7 @@ import {
 import { isForward } from '../forwards/forwards-page.tsx';
 import { isLive, seen } from '../moment.ts';
 import { aliasesOf, nodeName } from '../names.ts';
+import { useCosts } from '../parts/costs.ts';
 import { Figure } from '../parts/figure.tsx';
 import { Message, ShowAnswer } from '../parts/message.tsx';
 import { type Column, SortedTable } from '../parts/sorted-table.tsx';
@@ -25,10 +25,7 @@ import { NetBars } from './net-bars.tsx';
 import { connectionOf, type PeerLine, peerLines } from './peer-rows.ts';
 
 const EVERY_MS = 3000;
-/** Every payment is read for them. */
-const COSTS_MS = 20_000;
 const OF_FORWARDS = { isTouchedBy: isForward, everyMs: EVERY_MS };
-const OF_COSTS = { everyMs: COSTS_MS };
 const OF_PEERS = { everyMs: EVERY_MS };
 
 export function PeersPage() {
@@ -43,9 +40,8 @@ export function PeersPage() {
     pathOf('/flows', { ...asked, between: 'peer' }),
     OF_FORWARDS,
   );
-  const costs = { ...asked, fields: costFields };
-  const open = useAnswer<readonly ChannelCost[]>(pathOf('/channels', costs), OF_COSTS);
-  const closed = useAnswer<readonly ChannelCost[]>(pathOf('/closed', costs), OF_COSTS);
+  const open = useCosts('/channels', asked);
+  const closed = useCosts('/closed', asked);
   const lines = useMemo(
     () =>
       peerLines({
