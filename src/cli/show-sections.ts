@@ -195,7 +195,11 @@ function totalPairs({ channel, forwards }: ChannelAccount, style: Style): readon
     ['forwarded out', inHtlcs(lifetime.forwardedMsat, isForwardedAtLeast, lifetime.forwardedCount)],
     [
       'forwarded in',
-      inHtlcs(channel.forwardedInMsat, isForwardedAtLeast, channel.forwardedInCount),
+      inHtlcs(
+        channel.forwardedInMsat,
+        totals.isAtLeast || channel.isForwardedInAtLeast === true,
+        channel.forwardedInCount,
+      ),
     ],
     ['fees earned', `${lifetimeText([lifetime.feesEarnedMsat, isForwardedAtLeast], style)} sat`],
     ['failed HTLCs', atLeast(count(totals.failedCount), totals.isAtLeast, style)],

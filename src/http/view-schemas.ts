@@ -21,6 +21,7 @@ import {
 } from '../schema/fields.ts';
 import { TimeBasis } from '../schema/metadata.ts';
 import { TimeBounds } from '../schema/time-bounds.ts';
+import { Forward } from './forward-schemas.ts';
 
 /** Later versions may say more: a reader passes over what it does not know. */
 const view = <P extends TProperties>(properties: P) => Type.Object(properties);
@@ -51,6 +52,7 @@ const channelFields = {
   peerAlias: Maybe(OutsideText),
   forwardedInMsat: Msat,
   forwardedInCount: Count,
+  isForwardedInAtLeast: Maybe(Flag),
 };
 const rebalanceFees = {
   rebalanceFeesMsat: Maybe(MsatDelta),
@@ -84,35 +86,6 @@ export const Peer = view({
   isBalanceAtLeast: Flag,
   ...lifetimeFields,
   refusedOpenCount: Count,
-});
-
-export const Forward = view({
-  nodeId: NodeIdField,
-  at: Time,
-  atBounds: Bounds,
-  outcome: OneOf('forwarded', 'failed'),
-  incomingChannelId: Maybe(ChannelIdField),
-  incomingHtlcId: Maybe(Count),
-  outgoingHtlcId: Maybe(Count),
-  outgoingChannelId: Maybe(ChannelIdField),
-  incomingPeerId: Maybe(NodeIdField),
-  outgoingPeerId: Maybe(NodeIdField),
-  amountInMsat: Maybe(Msat),
-  amountOutMsat: Maybe(Msat),
-  feeMsat: Maybe(MsatDelta),
-  reason: Maybe(OutsideText),
-  eventId: Type.String(),
-});
-
-export const ForwardSums = view({
-  nodeId: NodeIdField,
-  by: Type.String(),
-  forwardedCount: Count,
-  forwardedInCount: Maybe(Count),
-  failedCount: Count,
-  amountInMsat: Msat,
-  amountOutMsat: Msat,
-  feeMsat: MsatDelta,
 });
 
 export const FeeChange = view({

@@ -14,7 +14,7 @@ export interface Lifetime {
   readonly forwardedMsat: bigint;
   readonly forwardedCount: number;
   readonly feesEarnedMsat: bigint;
-  /** Of all three, and of what came in to be forwarded. */
+  /** Of all three. */
   readonly isForwardedAtLeast: boolean;
 }
 
@@ -42,6 +42,8 @@ export interface ChannelView extends Omit<ChannelRow, 'source' | 'repeatCount' |
   /** What came in over this channel to be forwarded over another, by the node's forward events. */
   readonly forwardedInMsat: bigint;
   readonly forwardedInCount: number;
+  /** Of one of them the amount is not told: absent where of none. */
+  readonly isForwardedInAtLeast?: boolean;
 }
 
 /** A closed (or closing) channel: the same, with its close. */
@@ -104,7 +106,17 @@ export interface ForwardView {
   readonly eventId: string;
 }
 
-export interface ForwardSum {
+/** Sums of what forwards tell. Where one does not tell it, that sum is a lower bound: absent where all do. */
+export interface ForwardAmounts {
+  readonly amountInMsat: bigint;
+  readonly isAmountInAtLeast?: boolean;
+  readonly amountOutMsat: bigint;
+  readonly isAmountOutAtLeast?: boolean;
+  readonly feeMsat: bigint;
+  readonly isFeeAtLeast?: boolean;
+}
+
+export interface ForwardSum extends ForwardAmounts {
   /** The day, channel id or peer id. */
   readonly by: string;
   /** By channel or peer: those that went out there; by day: all. */
@@ -112,9 +124,6 @@ export interface ForwardSum {
   /** By channel or peer: those that came in there; by day: all. */
   readonly forwardedInCount?: number;
   readonly failedCount: number;
-  readonly amountInMsat: bigint;
-  readonly amountOutMsat: bigint;
-  readonly feeMsat: bigint;
 }
 
 export interface FeeChangeView {

@@ -71,6 +71,7 @@ export function mergeChannel(input: MergeInput): ChannelView {
     ...present({ peerAlias: input.peerAlias }),
     forwardedInMsat: input.forwarded?.inMsat ?? 0n,
     forwardedInCount: input.forwarded?.inCount ?? 0,
+    ...(input.forwarded?.isInAtLeast && { isForwardedInAtLeast: true }),
   });
 }
 

@@ -156,7 +156,11 @@ function totalsOf({ totals, lifetime, ...channel }: Channel): readonly Shown[] {
     },
     {
       label: 'forwarded in',
-      value: inHtlcs(channel.forwardedInMsat, isForwardedAtLeast, channel.forwardedInCount),
+      value: inHtlcs(
+        channel.forwardedInMsat,
+        totals.isAtLeast || channel.isForwardedInAtLeast === true,
+        channel.forwardedInCount,
+      ),
     },
     {
       label: 'fees earned',

@@ -12,6 +12,7 @@ import {
   shortId,
   signedMsatAsSat,
   time,
+  UNKNOWN,
 } from '../format.ts';
 import { isForward } from '../forwards/forwards-page.tsx';
 import { isLive, seen } from '../moment.ts';
@@ -22,7 +23,7 @@ import { Message, ShowAnswer } from '../parts/message.tsx';
 import { type Column, SortedTable } from '../parts/sorted-table.tsx';
 import { useTitle } from '../parts/title.ts';
 import { NetBars } from './net-bars.tsx';
-import { connectionOf, type PeerLine, peerLines } from './peer-rows.ts';
+import { connectionOf, netSum, type PeerLine, peerLines } from './peer-rows.ts';
 
 const EVERY_MS = 3000;
 const OF_FORWARDS = { isTouchedBy: isForward, everyMs: EVERY_MS };
@@ -188,7 +189,11 @@ function columnsOf(peers: readonly Peer[]): readonly Column<PeerLine>[] {
 const balanceText = (peer: Peer, side: 'local' | 'remote') =>
   atLeast(msatAsSat(peer[`${side}BalanceMsat`]), peer.isBalanceAtLeast);
 
-const netOf = ({ netMsat }: PeerLine) => netMsat.reduce((sum, { msat }) => sum + msat, 0n);
+function netText(line: PeerLine): string {
+  const msat = netSum(line);
+  if (line.forwards === undefined) return '';
+  return msat === undefined ? UNKNOWN : signedMsatAsSat(msat);
+}
 
 const earnings: readonly Column<PeerLine>[] = [
   {
@@ -213,8 +218,8 @@ const earnings: readonly Column<PeerLine>[] = [
   },
   {
     title: 'net sat',
-    cell: (line) => (line.forwards ? signedMsatAsSat(netOf(line)) : ''),
-    order: netOf,
+    cell: netText,
+    order: (line) => netSum(line) ?? 0n,
     isNumber: true,
   },
   { title: 'over time', cell: ({ netMsat }) => <NetBars bars={netMsat} /> },
