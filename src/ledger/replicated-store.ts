@@ -153,6 +153,10 @@ export class ReplicatedStore implements LocalStore {
     await this.#keyStore.close();
   }
 
+  inOneReading<T>(work: () => T): T {
+    return this.#local.inOneReading(work);
+  }
+
   streamNames(prefix: string): readonly string[] {
     return this.#local.streamNames(prefix);
   }

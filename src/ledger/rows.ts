@@ -53,16 +53,7 @@ export class LedgerRows implements Rows {
     query: Query = {},
   ): readonly RowAt<Row>[] {
     const view = this.#views.of(projection);
-    const cuts = new MomentCuts(this.#store, query);
-    const asked = this.#store
-      .streamHeads(`${view.category}-`)
-      .filter(({ stream }) => cuts.isAsked(stream))
-      .flatMap((head) => {
-        const cut = cuts.cutOf(head);
-        return cut === undefined ? [] : [{ stream: head.stream, head, cut }];
-      });
-    const past = asked.filter(({ head, cut }) => !isNow(head, cut));
-    const folded = foldAllAt(this.#store, view, past);
+    const { asked, folded } = this.#store.inOneReading(() => this.#foldedAt(view, query));
     const rows = asked.flatMap(({ stream, head, cut }): readonly RowAt<Row>[] => {
       const row = isNow(head, cut) ? this.#current(view, head) : folded.get(stream);
       return row === undefined ? [] : [{ stream, ...row }];
@@ -120,6 +111,20 @@ export class LedgerRows implements Rows {
     this.#hot.close();
   }
 
+  /** The streams that are asked for, and the rows of those whose moment is not now. */
+  #foldedAt<Row extends RowBase>(view: View<Row>, query: Query) {
+    const cuts = new MomentCuts(this.#store, query);
+    const asked = this.#store
+      .streamHeads(`${view.category}-`)
+      .filter(({ stream }) => cuts.isAsked(stream))
+      .flatMap((head) => {
+        const cut = cuts.cutOf(head);
+        return cut === undefined ? [] : [{ stream: head.stream, head, cut }];
+      });
+    const past = asked.filter(({ head, cut }) => !isNow(head, cut));
+    return { asked, folded: foldAllAt(this.#store, view, past) };
+  }
+
   #rowAt<Row extends RowBase>(
     view: View<Row>,
     head: StreamHead,
@@ -130,7 +135,7 @@ export class LedgerRows implements Rows {
     if (cut === undefined) return undefined;
     const row = isNow(head, cut)
       ? this.#current(view, head)
-      : foldAt(this.#store, view, stream, cut);
+      : this.#store.inOneReading(() => foldAt(this.#store, view, stream, cut));
     return row && { stream, ...row };
   }
 

@@ -207,6 +207,11 @@ export interface LocalStore extends EventStore {
     filter?: ReadFilter,
     signal?: AbortSignal,
   ): AsyncIterable<EventPage>;
+  /**
+   * What `work` reads is of one state of the store, whoever writes meanwhile; many small readings
+   * cost half as much so. It must not write, and is over when it returns.
+   */
+  inOneReading<T>(work: () => T): T;
   streamNames(prefix: string): readonly string[];
   streamHead(stream: string): StreamHead | undefined;
   streamHeads(prefix: string): readonly StreamHead[];

@@ -11,6 +11,7 @@ export class Connection {
   readonly #database: Database.Database;
   readonly #prepared = new Map<string, Database.Statement<Value[], unknown>>();
   readonly #dataVersion: Database.Statement<[], number>;
+  readonly #beginReading: Database.Statement<[]>;
   readonly #begin: Database.Statement<[]>;
   readonly #commit: Database.Statement<[]>;
   readonly #rollback: Database.Statement<[]>;
@@ -21,6 +22,7 @@ export class Connection {
     this.isReadonly = isReadonly;
     this.#database = database;
     this.#dataVersion = database.prepare<[], number>('PRAGMA data_version').pluck();
+    this.#beginReading = database.prepare<[]>('BEGIN');
     this.#begin = database.prepare<[]>('BEGIN IMMEDIATE');
     this.#commit = database.prepare<[]>('COMMIT');
     this.#rollback = database.prepare<[]>('ROLLBACK');
@@ -73,6 +75,17 @@ export class Connection {
       return work();
     } catch (cause) {
       throw storeError(cause, this.path);
+    }
+  }
+
+  /** One state of the file for all that is read, and its locks taken once. */
+  inOneReading<T>(work: () => T): T {
+    if (this.#database.inTransaction) return work();
+    this.guard(() => this.#beginReading.run());
+    try {
+      return work();
+    } finally {
+      if (this.#database.inTransaction) this.guard(() => this.#commit.run());
     }
   }
 

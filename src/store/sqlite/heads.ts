@@ -3,6 +3,7 @@ import { NO_STREAM } from '../event-store.ts';
 import { TwoGenerationCache } from './cache.ts';
 import type { Connection } from './connection.ts';
 import type { Names } from './names.ts';
+import { KnownValues } from './search.ts';
 
 /** Mutable: an append moves it on, and a rollback clears the whole cache. */
 export interface Head {
@@ -13,6 +14,8 @@ export interface Head {
   digest: Uint8Array | undefined;
   happenedAtNs: bigint;
   isLate: boolean;
+  /** Of its events, as far as they were looked for. */
+  readonly knownTimes: KnownValues;
 }
 
 const NEWEST = `SELECT revision, rowid, digest, happened_at,
@@ -55,6 +58,7 @@ export class Heads {
       digest: undefined,
       happenedAtNs: 0n,
       isLate: false,
+      knownTimes: new KnownValues(),
     };
     this.#cache.set(stream, head);
     return head;
@@ -85,6 +89,7 @@ export class Heads {
       digest,
       happenedAtNs,
       isLate: late !== 0n,
+      knownTimes: new KnownValues(),
     };
     this.#cache.set(stream, head);
     return head;

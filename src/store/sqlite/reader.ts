@@ -24,7 +24,7 @@ import {
 import type { Names } from './names.ts';
 import { nextParts, PARTS, type Part } from './parts.ts';
 import { NO_AMOUNT } from './schema.ts';
-import { lastAtOrBelow } from './search.ts';
+import { type KnownValues, lastAtOrBelow } from './search.ts';
 
 type PointRow = [bigint, bigint, bigint, bigint, bigint | null, bigint | null];
 
@@ -167,22 +167,24 @@ export class Reader {
     );
   }
 
-  /** Last revision of a stream, up to its `newest`, whose column is at or below a limit; -1 if none. */
+  /**
+   * Last revision of a stream, up to its `newest`, whose column is at or below a limit; -1 if none.
+   * `known`: what was read of that column before.
+   */
   lastRevision(
     { stream, revision: newest }: { readonly stream: number; readonly revision: number },
     column: 'rowid' | 'recorded_at' | 'happened_at',
     limit: number | bigint,
+    known?: KnownValues,
   ): number {
     const sql = `SELECT ${column} FROM ev WHERE stream = ? AND revision = ?`;
     const statement = this.#connection.bigValues(sql);
-    return this.#connection.guard(() =>
-      lastAtOrBelow(BigInt(limit), newest, (revision) => {
-        const value = statement.get(stream, revision);
-        if (value === undefined)
-          throw new StoreError(`revision ${revision} is missing: run verify`);
-        return value;
-      }),
-    );
+    const valueAt = (revision: number) => {
+      const value = statement.get(stream, revision);
+      if (value === undefined) throw new StoreError(`revision ${revision} is missing: run verify`);
+      return value;
+    };
+    return this.#connection.guard(() => lastAtOrBelow(BigInt(limit), newest, valueAt, known));
   }
 
   *#range<Row extends BodyRow | EventRow, T>(

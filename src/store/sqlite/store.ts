@@ -167,6 +167,10 @@ export class SqliteStore implements LocalStore {
     if (this.#hasAppended) this.#connection.assertKept();
   }
 
+  inOneReading<T>(work: () => T): T {
+    return this.#connection.inOneReading(work);
+  }
+
   streamNames(prefix: string): readonly string[] {
     return this.#reader.streamNames(prefix);
   }
@@ -212,14 +216,12 @@ export class SqliteStore implements LocalStore {
   }
 
   revisionHappenedBy(stream: string, happenedAtNs: bigint): number {
-    return this.#lastRevision(stream, 'happened_at', happenedAtNs);
+    const head = this.#heads.find(stream);
+    if (head === undefined) return -1;
+    return this.#reader.lastRevision(head, 'happened_at', happenedAtNs, head.knownTimes);
   }
 
-  #lastRevision(
-    stream: string,
-    column: 'rowid' | 'recorded_at' | 'happened_at',
-    limit: number | bigint,
-  ): number {
+  #lastRevision(stream: string, column: 'rowid' | 'recorded_at', limit: number | bigint): number {
     const head = this.#heads.find(stream);
     return head === undefined ? -1 : this.#reader.lastRevision(head, column, limit);
   }
