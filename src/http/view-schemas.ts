@@ -219,7 +219,14 @@ export const FieldDifference = view({
   events: ListOf(view({ eventId: Type.String(), type: Type.String(), at: Time })),
 });
 
-export const Bisected = view({ first: Maybe(Entry), asked: Count, states: Count });
+export const Bisected = view({
+  first: Maybe(Entry),
+  lookedAtEvery: Type.Boolean({
+    description: 'false: a condition that comes and goes may have held before',
+  }),
+  asked: Count,
+  states: Count,
+});
 
 export const RawEvent = view({
   checkpoint: Type.String(),
