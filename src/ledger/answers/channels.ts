@@ -8,7 +8,7 @@ import { type Companions, companionsOf } from './companions.ts';
 import type { AnswerContext } from './context.ts';
 import { datedClose } from './dated-close.ts';
 import { datedFunding, isThereBy } from './dated-funding.ts';
-import { mergeChannel } from './merge.ts';
+import { mergeChannel, mergeNames } from './merge.ts';
 import { withoutChannelMoment } from './moments.ts';
 import { asked } from './nodes.ts';
 import { compareText, groupedBy } from './tellers.ts';
@@ -78,11 +78,6 @@ export function viewOf(
     peerAlias: peerId === undefined ? undefined : companions.alias(nodeId, peerId),
     forwarded: companions.forwarded(nodeId, channelId),
   });
-}
-
-function mergeNames(tellers: readonly Readonly<ChannelRow>[]) {
-  const [only, second] = tellers;
-  return only !== undefined && second === undefined ? only : mergeChannel({ rows: tellers });
 }
 
 function compareChannels<V extends ChannelView>(

@@ -1,6 +1,7 @@
 /** Which event a number comes from: the last one that changed what the answer says, up to a moment. */
 import type { StoredEvent } from '../../store/event-store.ts';
 import { type Query, QuestionError } from '../query.ts';
+import { Slices } from '../slices.ts';
 import type { HistoryEntry } from '../view-types.ts';
 import { channelAtMoment } from './channel-moment.ts';
 import { entryOf, type HistoryContext } from './history.ts';
@@ -11,31 +12,32 @@ import { type Changes, changesBetween, flatten, isChannelField } from './row-cha
 /**
  * The entry of that event, with all that it changed in the channel's answer: of whichever teller, or of
  * the gossip, the peer or the node beside it. `field` as `diff` spells it: `localBalanceMsat`,
- * `local.number`. Throws a QuestionError where no event set it.
+ * `local.number`. Gives others their turn as it goes. Throws a QuestionError where no event set it.
  */
-export function origin(
+export async function origin(
   context: HistoryContext,
   name: string,
   field: string,
   query: Query = {},
-): HistoryEntry {
+): Promise<HistoryEntry> {
   const ours = asked(context, query);
   const named = channelAtMoment(context, name, ours);
-  const last = lastChange(mergedWalk(context, named, ours), field);
+  const last = await lastChange(mergedWalk(context, named, ours), field);
   if (last === undefined) {
     throw new QuestionError('unknown', `no event of this channel has set "${field}" by then`);
   }
-  return entryOf(context, last, changesOf(mergedWalk(context, named, ours), last));
+  return entryOf(context, last, await changesOf(mergedWalk(context, named, ours), last));
 }
 
 /** Only the part of the answer that the field lies in is flattened: all of it takes longer than folding. */
-function lastChange(walk: MergedWalk, field: string): StoredEvent | undefined {
+async function lastChange(walk: MergedWalk, field: string): Promise<StoredEvent | undefined> {
   const [top = ''] = field.split('.', 1);
   const shown = isMergedFromOthers(top) ? undefined : walk.onlyRow;
   const valueNow = () => {
     const part = Object.entries(shown ?? walk.view() ?? {}).find(([name]) => name === top);
     return part === undefined ? undefined : flatten({ [top]: part[1] }).get(field);
   };
+  const slices = new Slices();
   let before = spelled(undefined);
   let last: StoredEvent | undefined;
   for (const { event, apply } of walk.steps) {
@@ -43,6 +45,7 @@ function lastChange(walk: MergedWalk, field: string): StoredEvent | undefined {
     const after = spelled(valueNow());
     if (after !== before) last = event;
     before = after;
+    if (slices.step()) await slices.rest();
   }
   return last;
 }
@@ -53,11 +56,13 @@ function isMergedFromOthers(top: string): boolean {
 }
 
 /** What the event changed in the channel's answer. */
-function changesOf(walk: MergedWalk, { id }: StoredEvent): Changes {
+async function changesOf(walk: MergedWalk, { id }: StoredEvent): Promise<Changes> {
+  const slices = new Slices();
   for (const { event, apply } of walk.steps) {
     const before = event.id === id ? flatten(walk.view() ?? {}) : undefined;
     apply();
     if (before !== undefined) return changesBetween(before, flatten(walk.view() ?? {}));
+    if (slices.step()) await slices.rest();
   }
   return [];
 }
