@@ -154,7 +154,7 @@ function enterOutput(
   const isSwept = outcome === 'claimed' || outcome === 'timed-out' || isPunishedByUs;
   if (!isSwept || sweepTxid === undefined) return;
   if (feeSat === undefined) {
-    unknownAmounts.push({ at, nodeId, channelId, what: 'sweep-fee', eventId });
+    unknownAmounts.push({ at, nodeId, channelId, what: 'sweep-fee', ...txid, eventId });
   } else if (feeSat > 0n) {
     entries.push(entryOf({ ...about, type: 'sweep-fee', debitMsat: feeSat * MSAT }));
   }
