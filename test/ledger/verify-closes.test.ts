@@ -146,7 +146,11 @@ const apart = suite('a close whose transaction the source keeps apart');
 
 type Closed = Extract<ChannelFact, { type: 'ChannelClosed' }>;
 
-const kept = (purpose: 'cooperative-close' | 'commitment', raw: string, more = {}): ChannelFact => ({
+const kept = (
+  purpose: 'cooperative-close' | 'commitment',
+  raw: string,
+  more = {},
+): ChannelFact => ({
   type: 'TransactionKept',
   data: { txid: published.txid, purpose, fundingOutpoint, ...more },
   secret: { raw },
