@@ -206,6 +206,20 @@ closes('with our HTLCs among its outputs enters those that came back', async () 
   ]);
 });
 
+closes('of which the source says the last balance takes it before an older one', async () => {
+  const told = [
+    tell(stream, 1, adopted({ opener: 'remote', pushMsat: 0n })),
+    tell(stream, 2, stated(undefined, 900_000_000n, 'sat')),
+  ];
+  const final = { finalLocalBalanceMsat: 600_000_400n, settledBalanceSat: 600_000n, feeSat: 200n };
+  const { entries, unknown } = await booksOf(...told, tell(stream, 3, closed(final)));
+  assert.equal(entries.slice(1), [
+    ['channel-close', -600_000_400n],
+    ['close-fee', -400n],
+  ]);
+  assert.equal(unknown, []);
+});
+
 closes('of which no source says what came out is entered without an amount', async () => {
   const { entries, unknown } = await booksOf(
     tell(stream, 1, adopted({ opener: 'remote', pushMsat: 0n })),
