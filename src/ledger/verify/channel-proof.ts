@@ -84,7 +84,8 @@ export class ChannelProofs {
     this.tally.states++;
     this.#closes.commitment(data);
     const key = `${data.side}/${data.number}`;
-    const kept = this.#kept.get(key);
+    const known = this.#kept.get(key);
+    const kept = known && isOfFunding(known, data) ? known : undefined;
     const name = `${data.side} commitment ${data.number}`;
     const stored = this.#stored(data.rawTransaction, name, place) ?? kept?.transaction;
     const waiting = { data: { ...kept?.told, ...data }, state, place, whyNot: '' };
@@ -131,8 +132,9 @@ export class ChannelProofs {
     const key = `${side}/${commitmentNumber}`;
     const told = { txid, ...(signatures && { signatures }) };
     const waiting = this.#waiting.get(key);
-    if (waiting === undefined) this.#kept.set(key, { transaction, told });
-    else if (fundingOutpoint === undefined || waiting.data.fundingOutpoint === fundingOutpoint) {
+    const kept = { transaction, told, fundingOutpoint };
+    if (waiting === undefined) this.#kept.set(key, kept);
+    else if (isOfFunding(kept, waiting.data)) {
       const data = { ...told, ...waiting.data };
       if (this.#prove({ ...waiting, data }, transaction) === undefined) this.#waiting.delete(key);
     }
@@ -223,6 +225,12 @@ interface Waiting {
 interface Kept {
   readonly transaction: Transaction;
   readonly told: Pick<CommitmentData, 'txid' | 'signatures'>;
+  readonly fundingOutpoint: CommitmentData['fundingOutpoint'] | undefined;
+}
+
+/** A commitment has a transaction for each funding that may be in force. */
+function isOfFunding({ fundingOutpoint }: Kept, data: CommitmentData): boolean {
+  return fundingOutpoint === undefined || fundingOutpoint === data.fundingOutpoint;
 }
 
 /** Forgetting looks at all of them: not for a few. */
