@@ -78,6 +78,10 @@ agreed('of a balance in whole satoshi costs what the one who pays it pays', () =
   equal(about(600_001_000n), [183_000n, 0n]);
   equal(about(599_999_000n), [183_000n, 0n]);
   is(about(600_002_000n), 'unexplained');
+  for (const localBalanceMsat of [399_999_000n, 400_000_000n, 400_001_000n]) {
+    const other = closed(localBalanceMsat, { feeSat: 183n, settledBalanceSat: 400_000n });
+    equal(booked({ ...other, opener: 'remote', precision: 'sat' }), [0n, 0n]);
+  }
   // What the source says was ours at the end counts more than the balance that was known before.
   const final = { finalLocalBalanceMsat: 600_000_400n };
   const row = closed(1n, { feeSat: 184n, settledBalanceSat: 599_817n, ...final });
