@@ -50,6 +50,7 @@ const channelFields = {
   peerAlias: Maybe(OutsideText),
   forwardedInMsat: Msat,
   forwardedInCount: Count,
+  isUntoldThen: Maybe(Flag),
 };
 const rebalanceFees = {
   rebalanceFeesMsat: Maybe(MsatDelta),
