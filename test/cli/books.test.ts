@@ -21,6 +21,7 @@ const books: Accounting = {
       eventIds: ['00000000-0000-8000-8000-000000000001'],
     }),
   ],
+  maybeEntries: [],
   balanceSheets: [
     {
       nodeId,

@@ -25,7 +25,7 @@ const purged = {
   remains: ['earlier backups'],
 };
 const noBooks: Pick<Ledger, 'accounting' | 'rebalanceFees'> = {
-  accounting: () => ({ entries: [], balanceSheets: [], unknownAmounts: [] }),
+  accounting: () => ({ entries: [], maybeEntries: [], balanceSheets: [], unknownAmounts: [] }),
   rebalanceFees: () => ({ of: () => 0n, isAtLeast: () => false }),
 };
 
@@ -44,7 +44,7 @@ const noDossier: ReturnType<Ledger['forensics']['why']> = {
 const forensics: Ledger['forensics'] = {
   why: () => noDossier,
   diff: () => [],
-  bisect: async () => ({ asked: 0, states: 0 }),
+  bisect: async () => ({ lookedAtEvery: true, asked: 0, states: 0 }),
   connections: () => [],
   recordings: () => [],
   origin() {

@@ -5,7 +5,7 @@ import { WideTable } from '../parts/wide-table.tsx';
 
 export function HtlcTable({ channel }: { readonly channel: Channel }) {
   const { htlcs } = channel;
-  if (htlcs.length === 0) return null;
+  if (htlcs === undefined || htlcs.length === 0) return null;
   return (
     <section class="panel htlcs">
       <h2>HTLCs in flight</h2>
