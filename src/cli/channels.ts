@@ -89,12 +89,7 @@ export function channelTable(
       cell: (row) => balanceBar(row.localBalanceMsat, row.remoteBalanceMsat, BAR_CELLS, style),
     },
     amount('remote sat', 0, (row) => row.remoteBalanceMsat),
-    {
-      header: 'HTLCs',
-      rank: 3,
-      align: 'right',
-      cell: (row) => (row.isUntoldThen ? '' : count(row.pendingHtlcCount)),
-    },
+    { header: 'HTLCs', rank: 3, align: 'right', cell: (row) => count(row.pendingHtlcCount) },
     amount('in flight sat', 6, inFlightMsat),
     { header: 'our fee msat', rank: 7, align: 'right', cell: (row) => policy(row.localPolicy) },
     { header: 'their fee msat', rank: 8, align: 'right', cell: (row) => policy(row.remotePolicy) },
