@@ -83,6 +83,17 @@ export class Teller {
     return { ...this.#header(heard), about: 'node', fact, ...hash };
   }
 
+  /**
+   * Not before that time and until the record was read; of a record without any time it stands where it was so at
+   * the latest, at the reading, since before that nothing bounds it.
+   */
+  since(notBeforeNs: bigint | undefined): Placed {
+    const { nowNs } = this.#origin;
+    return notBeforeNs === undefined
+      ? { atNs: nowNs, isStated: false, notAfterNs: nowNs }
+      : { ...after(notBeforeNs), notAfterNs: nowNs };
+  }
+
   /** A time that can be: throws a RecordError where it has not come yet. */
   timeNs(name: string, ns: bigint | undefined): bigint | undefined {
     if (ns === undefined) return undefined;

@@ -1,7 +1,8 @@
 /** What `lightning-cli` prints of one node, a list at a time: any two of them, in either order. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Imported, importCln, L1, ledgerOf, shownAnswers } from './real-cln.ts';
+import { type Imported, importCln, L1, ledgerOf, NOW_NS, shownAnswers } from './real-cln.ts';
 
 const COMMANDS = [
   ...['listpeerchannels', 'listclosedchannels', 'listforwards', 'listhtlcs'],
@@ -77,6 +78,29 @@ test('a close that is told after what was booked of its channel is shown, and it
     );
     await ledger.close();
   }
+});
+
+test('a close without any time stands at the reading, before which nothing bounds it', async () => {
+  const [path] = shownAnswers('listclosedchannels');
+  const printed = readFileSync(path ?? '', 'utf8').replace(
+    /,\s*"last_stable_connection": \d+/g,
+    '',
+  );
+  assert.not(printed.includes('last_stable_connection'));
+  writeFileSync(path ?? '', printed);
+  const read = (nowNs: bigint) => {
+    return importCln([path ?? ''], { nodeId: L1, chain: 'regtest', nowNs });
+  };
+  const ledger = await ledgerOf(await read(NOW_NS));
+  const closes = () =>
+    ledger.closed().map(({ status, close }) => [status, close.closedAt, close.closedAtBounds]);
+  const [now, later] = ['2026-11-20T00:00:00.000000000Z', NOW_NS + 86_400_000_000_000n] as const;
+  assert.equal(closes(), Array(2).fill(['resolved', now, { notAfter: now }]));
+  // The same list, read a day later, says nothing new.
+  const again = await ledger.record((await read(later)).observations);
+  assert.equal([again.events, again.quarantined], [0, 0]);
+  assert.equal(closes(), Array(2).fill(['resolved', now, { notAfter: now }]));
+  await ledger.close();
 });
 
 test.run();
