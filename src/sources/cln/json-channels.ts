@@ -104,9 +104,8 @@ export function* shownChannel(
   }
   const last = changes.at(-1)?.atNs ?? known.startNs;
   const seen = lastSeenNs(row, teller) ?? last;
-  const placed = teller.since(
-    last === undefined || (seen !== undefined && seen > last) ? seen : last,
-  );
+  const latest = last === undefined || (seen !== undefined && seen > last) ? seen : last;
+  const placed = teller.since(latest, known.context.shortChannelId);
   const balance = balanceOf(row, known);
   if (balance !== undefined) {
     const { fact, key } = balance;
@@ -166,7 +165,10 @@ export function* closedChannel(
   known: KnownChannel,
   teller: Teller,
 ): Generator<ChannelObservation> {
-  const placed = teller.since(lastSeenNs(row, teller) ?? known.startNs);
+  const placed = teller.since(
+    lastSeenNs(row, teller) ?? known.startNs,
+    known.context.shortChannelId,
+  );
   const heard = { place: `listclosedchannels/${known.channelId}`, placed };
   const told = (fact: ChannelFact) => teller.channel(known, fact, heard);
   const cause = row.text('close_cause');

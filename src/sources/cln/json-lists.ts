@@ -159,7 +159,7 @@ export class JsonRecords {
     const isInBoth = phase.isInLocal && phase.isInRemote;
     if (!isInBoth && !phase.isRemoving) return;
     const place = `listhtlcs/${name}/${direction}/${id}`;
-    const heard = { place, placed: teller.since(channel.startNs) };
+    const heard = { place, placed: teller.since(channel.startNs, channel.context.shortChannelId) };
     const secret = paymentHash === undefined ? {} : { secret: { paymentHash } };
     yield teller.channel(channel, { type: 'HtlcAdded', data, ...secret }, heard);
     if (isInBoth) return;
