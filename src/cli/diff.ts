@@ -34,7 +34,7 @@ export function define(command: Command, cli: Cli): void {
       if (from === undefined || to === undefined) return;
       await withLedger(cli, options, 'read', async (ledger) => {
         const query = queryOf(options, ledger, { isOneChannel: true });
-        const changes = ledger.forensics.diff(name, { ...query, from, to });
+        const changes = await ledger.forensics.diff(name, { ...query, from, to });
         const { out } = cli;
         if (options.json) return out.line(jsonDocument(changes));
         if (changes.length === 0) out.line('nothing changed');

@@ -54,12 +54,13 @@ export const forensicRoutes: readonly Route[] = [
       to: momentOf('the later state'),
     },
     response: views.listOf(views.FieldDifference),
-    answer({ ledger, params, question }) {
-      return ledger.forensics.diff(params.name, {
+    answer({ ledger, searches, params, question }) {
+      const query = {
         ...queryOf(question, ledger, OF_ONE),
         from: parseMoment(question.from, OF_ONE),
         to: parseMoment(question.to, OF_ONE),
-      });
+      };
+      return searches.run(() => ledger.forensics.diff(params.name, query));
     },
   }),
   route({

@@ -43,7 +43,7 @@ const noDossier: ReturnType<Ledger['forensics']['why']> = {
 
 const forensics: Ledger['forensics'] = {
   why: () => noDossier,
-  diff: () => [],
+  diff: async () => [],
   bisect: async () => ({ lookedAtEvery: true, asked: 0, states: 0 }),
   connections: () => [],
   recordings: () => [],

@@ -1,5 +1,6 @@
 /** What changed in a channel between two moments, field by field, with the events that did it. */
 import { type Moment, type Query, QuestionError } from '../query.ts';
+import { Slices } from '../slices.ts';
 import { channelAtMoment } from './channel-moment.ts';
 import { channel } from './channels.ts';
 import type { HistoryContext } from './history.ts';
@@ -24,11 +25,12 @@ export interface DiffQuery extends Omit<Query, 'at'> {
   readonly to: Moment;
 }
 
-export function diff(
+/** Gives others their turn as it goes. Throws a QuestionError where `from` comes after `to`. */
+export async function diff(
   context: HistoryContext,
   name: string,
   { from, to, ...query }: DiffQuery,
-): readonly FieldDifference[] {
+): Promise<readonly FieldDifference[]> {
   const [before, after] = [from, to].map((at) => channel(context, name, { ...query, at }));
   if (before === undefined || after === undefined) return [];
   const ours = { ...query, nodeId: after.nodeId };
@@ -36,11 +38,16 @@ export function diff(
   const named = (at: Moment) => channelAtMoment(context, channelId, { ...ours, at });
   const earlier = new Set<string>();
   const until = { ...asked(context, ours), at: from };
-  for (const { event } of mergedWalk(context, named(from), until).steps) earlier.add(event.id);
+  const slices = new Slices();
+  for (const { event } of mergedWalk(context, named(from), until).steps) {
+    earlier.add(event.id);
+    if (slices.step()) await slices.rest();
+  }
   const walk = mergedWalk(context, named(to), { ...until, at: to });
   const events = new Map<string, FieldDifference['events'][number][]>();
   let flat: FlatRow | undefined;
   for (const { event, at, apply } of walk.steps) {
+    if (slices.step()) await slices.rest();
     if (earlier.delete(event.id)) {
       apply();
       flat = undefined;

@@ -30,7 +30,7 @@ export class Forensics {
   }
 
   /** What changed between two moments, with the events that did it. */
-  diff(name: string, query: DiffQuery): readonly FieldDifference[] {
+  diff(name: string, query: DiffQuery): Promise<readonly FieldDifference[]> {
     return diff(this.#context, name, query);
   }
 

@@ -147,7 +147,7 @@ tests(
     const unknown = linesOf('What the record does not know');
     ok(!unknown.some((line) => line.includes('fee policies')));
     const now = { kind: 'time', timeNs: opened + 3_600_000_000_000n } as const;
-    const diff = ledger.forensics.diff(channelId, {
+    const diff = await ledger.forensics.diff(channelId, {
       from: { kind: 'time', timeNs: opened },
       to: now,
     });
@@ -191,7 +191,7 @@ tests('what the node forwarded over a channel has its events', async () => {
   const fact = { type: 'PaymentForwarded', data } as const;
   await ledger.recordBatch([{ ...clock.next(), about: 'node', fact }]);
   const after = { kind: 'position', position: position + 1 } as const;
-  const diff = ledger.forensics.diff(channelId, { from: before, to: after });
+  const diff = await ledger.forensics.diff(channelId, { from: before, to: after });
   equal(
     diff.map(({ field, events }) => [field, events.map(({ type }) => type)]),
     [
