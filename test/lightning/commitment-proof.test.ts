@@ -5,12 +5,7 @@ import { bigintToBytes, bytesToBigint, concatBytes } from '../../src/lightning/b
 import { type CommitmentClaim, proveCommitment } from '../../src/lightning/commitment-proof.ts';
 import { witnessedFundingSignatures } from '../../src/lightning/commitment-signatures.ts';
 import { Outpoint } from '../../src/lightning/ids.ts';
-import {
-  compactOfDer,
-  derOfCompact,
-  isSignedBy,
-  isValid,
-} from '../../src/lightning/signatures.ts';
+import { compactOfDer, derOfCompact, isSignedBy, isValid } from '../../src/lightning/signatures.ts';
 import { parseTransaction } from '../../src/lightning/transaction.ts';
 import { appendixC, local, point, remote, vectorHtlc } from './appendix-c.ts';
 import { hex, present, refuses } from './fixtures.ts';
@@ -87,7 +82,10 @@ proof('has as many signatures of HTLCs as outputs of them', () => {
 proof('has no signature with a high s, which BOLT 2 wants refused', () => {
   const { rebuilding: _, ...unbuilt } = claim;
   const signature = withHighS(claim.signature);
-  const ways = [{ ...claim, signature }, { ...unbuilt, stored: published, signature }];
+  const ways = [
+    { ...claim, signature },
+    { ...unbuilt, stored: published, signature },
+  ];
   equal(
     ways.map((one) => proveCommitment(one).commitment),
     ['bad', 'bad'],

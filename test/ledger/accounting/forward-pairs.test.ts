@@ -8,8 +8,10 @@ import { at, booksOf, EAST, leg, NODE, NORTH, WEST } from './book-entries.ts';
 const test = suite('HTLCs of one payment that look alike');
 
 const paymentLink = 'd1';
-const came = (more: Partial<Leg> = {}) => leg(EAST, 'received', 1_010_000n, { paymentLink, ...more });
-const went = (more: Partial<Leg> = {}) => leg(WEST, 'offered', 1_000_000n, { paymentLink, ...more });
+const came = (more: Partial<Leg> = {}) =>
+  leg(EAST, 'received', 1_010_000n, { paymentLink, ...more });
+const went = (more: Partial<Leg> = {}) =>
+  leg(WEST, 'offered', 1_000_000n, { paymentLink, ...more });
 
 const told: ForwardView = {
   nodeId: NODE,
