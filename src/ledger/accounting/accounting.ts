@@ -4,7 +4,7 @@ import { timeText } from '../../schema/time.ts';
 import type { AnswerContext } from '../answers/context.ts';
 import type { Query } from '../query.ts';
 import { type BalanceSheet, balanceSheet } from './balance-sheet.ts';
-import { bookedEntries } from './booked.ts';
+import { bookedEntries, NamedAmounts } from './booked.ts';
 import { chainEntries } from './chain.ts';
 import { type AccountingEntry, compareEntries, entryOf, type UnknownAmount } from './entry.ts';
 import { type AccountingFacts, accountingFacts } from './facts.ts';
@@ -60,18 +60,15 @@ export function booksOf(facts: AccountingFacts): Accounting {
       isAmountUnknown,
     });
   });
-  const nameOf = (
-    { nodeId, channelId = '' }: { readonly nodeId: string; readonly channelId?: string },
-    type: string,
-  ) => `${nodeId} ${channelId} ${type}`;
-  // Amounts that the node's own books have.
-  const told = new Set(booked.map((entry) => nameOf(entry, entry.type)));
+  const told = new NamedAmounts(booked);
   const unknownAmounts = parts.flatMap((part) => part.unknownAmounts);
   return {
     entries: entries.sort(compareEntries),
     maybeEntries: [],
     balanceSheets: channels.map(balanceSheet).sort(byChannel),
-    unknownAmounts: unknownAmounts.filter((fee) => !told.has(nameOf(fee, fee.what))).sort(byTime),
+    unknownAmounts: unknownAmounts
+      .filter((one) => !told.has({ ...one, type: one.what }))
+      .sort(byTime),
   };
 }
 

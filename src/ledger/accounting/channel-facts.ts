@@ -44,6 +44,8 @@ export interface AccountedChannel {
   readonly confirmed?: Told<ChannelEventData<'FundingConfirmed'>> & AtLatest;
   /** When its block was found, where the channel was met later and its short id names the block. */
   readonly funded?: When & AtLatest;
+  /** By then it was there: the earliest time of any fact of it, whoever told it and in which order. */
+  readonly knownBy?: string;
   readonly closed?: Told<ChannelEventData<'ChannelClosed'>>;
   readonly resolved: readonly Told<ChannelEventData<'OutputResolved'>>[];
   /** What the node's own books have of it. */
@@ -70,11 +72,15 @@ export class ChannelEvents {
   #opened: Told<ChannelEventData<'ChannelOpened'>> | undefined;
   #adopted: Told<ChannelEventData<'ChannelAdopted'>> | undefined;
   #pushMsat: bigint | undefined;
+  #knownBy: string | undefined;
   #isRefunded = false;
 
   take({ fact, metadata, id: eventId }: LedgerEvent): void {
     const at = metadata.happenedAt;
-    const placed = { at, ...present({ atBounds: timeBoundsIn(metadata) }), eventId };
+    const atBounds = timeBoundsIn(metadata);
+    const placed = { at, ...present({ atBounds }), eventId };
+    const by = atBounds === undefined ? at : atBounds.notAfter;
+    if (by !== undefined && (this.#knownBy ?? by) >= by) this.#knownBy = by;
     switch (fact?.type) {
       case 'ChannelOpened':
         this.#opened ??= { data: fact.data, ...placed };
@@ -160,6 +166,7 @@ export class ChannelEvents {
       ...(stated && { stated }),
       ...(confirmed && { confirmed }),
       ...(funded && { funded }),
+      ...present({ knownBy: this.#knownBy }),
       ...(closed && { closed: { ...closed, ...closedAt } }),
       resolved,
       booked: bookedOnce(this.#booked),

@@ -88,7 +88,7 @@ function openingTold(
  * we put in ourselves.
  */
 function met(channel: AccountedChannel, sharesFunding: boolean): Opening | undefined {
-  const { view, adopted, confirmed, funded, closed, stated } = channel;
+  const { view, adopted, confirmed, funded, knownBy, closed, stated } = channel;
   const { shortChannelId, capacitySat, opener } = view;
   if (adopted === undefined) return undefined;
   if (confirmed === undefined && shortChannelId === undefined && !isSpent(closed)) return undefined;
@@ -110,7 +110,7 @@ function met(channel: AccountedChannel, sharesFunding: boolean): Opening | undef
       : (confirmed ?? funded)?.isAtLatest === true;
   const description = isAtLatest ? `opened by this time${inBlock}` : `opened in block ${height}`;
   return {
-    when: whenOf(confirmed ?? funded ?? { at: adopted.at }),
+    when: whenOf(confirmed ?? funded ?? { at: knownBy ?? adopted.at }),
     isAtLatest,
     eventIds: confirmed ? [confirmed.eventId, adopted.eventId] : [adopted.eventId],
     depositMsat: ours,

@@ -8,7 +8,7 @@ import { type Companions, companionsOf } from './companions.ts';
 import type { AnswerContext } from './context.ts';
 import { datedClose } from './dated-close.ts';
 import { datedFunding, isThereBy } from './dated-funding.ts';
-import { mergeChannel } from './merge.ts';
+import { mergeChannel, mergeNames } from './merge.ts';
 import { withoutChannelMoment } from './moments.ts';
 import { asked } from './nodes.ts';
 import { compareText, groupedBy } from './tellers.ts';
@@ -88,7 +88,11 @@ function isThere(row: ChannelRow, { at }: Query, companions: Companions): boolea
   return at?.kind !== 'time' || isThereBy(row, at.timeNs, () => companions.blocks(row.nodeId));
 }
 
-function viewOf(tellers: readonly Readonly<ChannelRow>[], companions: Companions): ChannelView {
+/** What the tellers of one channel say, merged with what stands beside it. At least one teller. */
+export function viewOf(
+  tellers: readonly Readonly<ChannelRow>[],
+  companions: Pick<Companions, 'blocks' | 'gossip' | 'alias' | 'forwarded'>,
+): ChannelView {
   // Who the peer is and what the channel is called is merged first: the companions go by it.
   const { nodeId, channelId, peerId, shortChannelId } = mergeNames(tellers);
   const blocks = () => companions.blocks(nodeId);
@@ -98,11 +102,6 @@ function viewOf(tellers: readonly Readonly<ChannelRow>[], companions: Companions
     peerAlias: peerId === undefined ? undefined : companions.alias(nodeId, peerId),
     forwarded: companions.forwarded(nodeId, channelId),
   });
-}
-
-function mergeNames(tellers: readonly Readonly<ChannelRow>[]) {
-  const [only, second] = tellers;
-  return only !== undefined && second === undefined ? only : mergeChannel({ rows: tellers });
 }
 
 function compareChannels<V extends ChannelView>(

@@ -14,16 +14,20 @@ import {
   type ClosingCase,
   closingCase,
   ofType,
+  type PublishedPolicy,
 } from '../forensics/case.ts';
 import { type Dossier, dossierOf } from '../forensics/dossier.ts';
 import type { OtherHtlc } from '../forensics/dossier-htlcs.ts';
 import { type Query, QuestionError } from '../query.ts';
 import { decodeEvent } from '../stored-event.ts';
 import { channelStream, parseStream } from '../streams.ts';
+import type { ChannelView } from '../view-types.ts';
 import { channelAtMoment } from './channel-moment.ts';
 import { channel } from './channels.ts';
+import { companionsOf } from './companions.ts';
 import type { AnswerContext } from './context.ts';
 import type { HistoryContext } from './history.ts';
+import { isBetween, sideOf } from './merge-policy.ts';
 import { asked } from './nodes.ts';
 import { eventsInOrder, queryBeside } from './window.ts';
 
@@ -43,6 +47,7 @@ export function why(context: HistoryContext, name: string, query: Query = {}): D
     channelId,
     eventsOf(context, streams, ours),
     eventsOf(context, besideStreams, besideQuery),
+    publishedOf(context, view, besideQuery),
   );
   if (closing === undefined) {
     throw new QuestionError(
@@ -59,6 +64,23 @@ export function why(context: HistoryContext, name: string, query: Query = {}): D
     ...(peerId !== undefined && { peerId }),
     others,
     ...(secret && { secret }),
+  });
+}
+
+/** By the gossip of the channel under any short id that it had. */
+function publishedOf(
+  context: AnswerContext,
+  { nodeId, peerId, shortChannelIds }: ChannelView,
+  query: Query,
+): readonly PublishedPolicy[] {
+  const companions = companionsOf(context, query);
+  return shortChannelIds.flatMap((shortChannelId): readonly PublishedPolicy[] => {
+    const gossip = companions.gossip(nodeId, shortChannelId);
+    if (gossip === undefined || !isBetween(gossip, nodeId, peerId)) return [];
+    const told = eventsOf(context, [gossip.stream], companions.queryOf(nodeId));
+    return ofType(told, 'PublicFeePolicyChanged').map((event) => {
+      return { side: sideOf(nodeId, event.fact.data.direction, gossip), event };
+    });
   });
 }
 
