@@ -26,7 +26,7 @@ async function shownAfter(...imports: readonly Imported[]) {
     channels: ledger.channels().map(({ eventCount: _, ...row }) => row),
     closed: ledger.closed().map(({ eventCount: _, ...row }) => row),
     forwards: ledger.forwards(),
-    entries: accounts.entries.filter(({ type }) => type !== 'channel-open'),
+    entries: accounts.entries,
     sheets: accounts.balanceSheets,
     problems: ledger.problems(),
   };
