@@ -1,6 +1,8 @@
 /** One event as it is stored: the raw record, its bytes the ones that its digest is over. */
+
+import { harmlessJson } from '../../schema/json-text.ts';
 import { useAnswer } from '../api/answer.ts';
-import { exactTime } from '../format.ts';
+import { exactTime, outsideText } from '../format.ts';
 import { ShowAnswer } from '../parts/message.tsx';
 import { useTitle } from '../parts/title.ts';
 import { hrefOf } from '../route.ts';
@@ -68,7 +70,7 @@ function RawView({ raw }: { readonly raw: RawEvent }) {
               value !== undefined && (
                 <div key={label}>
                   <dt>{label}</dt>
-                  <dd>{value}</dd>
+                  <dd>{outsideText(value)}</dd>
                 </div>
               ),
           )}
@@ -78,7 +80,7 @@ function RawView({ raw }: { readonly raw: RawEvent }) {
         <h2>The record</h2>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
         <pre tabIndex={0} role="region" aria-label="The record as JSON">
-          {JSON.stringify({ data: raw.data, metadata: raw.metadata }, null, 2)}
+          {harmlessJson(JSON.stringify({ data: raw.data, metadata: raw.metadata }, null, 2))}
         </pre>
       </section>
     </article>
