@@ -66,9 +66,8 @@ function countSettled(
   if (forwardOf === undefined) return;
   totals.forwardedMsat += amountMsat;
   totals.forwardedCount += 1;
-  if (forwardOf.amountMsat !== undefined) {
-    totals.feesEarnedMsat += forwardOf.amountMsat - amountMsat;
-  }
+  if (forwardOf.amountMsat === undefined) totals.isFeesEarnedAtLeast = true;
+  else totals.feesEarnedMsat += forwardOf.amountMsat - amountMsat;
 }
 
 /** A source that tells many HTLCs and hardly a commitment would fill the row with those that ended. */

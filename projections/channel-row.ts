@@ -85,6 +85,8 @@ export const TotalsRow = RowFields({
   forwardedMsat: Msat,
   forwardedCount: Count,
   feesEarnedMsat: MsatDelta,
+  /** Of one of them it is not known what came in for it, and so not what it earned. */
+  isFeesEarnedAtLeast: Maybe(Flag),
   failedCount: Count,
   /** A gap hides some: the sums are a lower bound. */
   isAtLeast: Flag,

@@ -12,7 +12,7 @@ import type { Projection, StreamSubject } from './projection.ts';
 
 export const channelProjection: Projection<ChannelRow, ChannelEvent> = {
   name: 'channel',
-  version: 5,
+  version: 6,
   category: 'channel',
   initial,
   codec: channelRowCodec,

@@ -7,10 +7,17 @@
 import { MSAT_PER_SAT } from '../src/lightning/amounts.ts';
 import type { NewestForwardRow, NodeRow } from './node-row.ts';
 
+/** As they are told: undefined where they are not. */
 export interface ForwardAmounts {
-  readonly inMsat: bigint;
-  readonly outMsat: bigint;
-  readonly feeMsat: bigint;
+  readonly inMsat: bigint | undefined;
+  readonly outMsat: bigint | undefined;
+  readonly feeMsat: bigint | undefined;
+}
+
+/** What is to be added to a sum, and to the number of those of which it was not told. */
+export interface Added {
+  readonly msat: bigint;
+  readonly untold: number;
 }
 
 interface Telling extends ForwardAmounts {
@@ -21,8 +28,11 @@ interface Telling extends ForwardAmounts {
 }
 
 /** What is to be added to the sums: nothing but a difference where the forward was told before. */
-export interface ForwardAdded extends ForwardAmounts {
+export interface ForwardAdded {
   readonly count: 0 | 1;
+  readonly in: Added;
+  readonly out: Added;
+  readonly fee: Added;
 }
 
 /** Older releases print whole satoshi. */
@@ -47,20 +57,37 @@ export function addForward(row: NodeRow, { name, at, hasHtlc, ...told }: Telling
   const before = alike.find((one) => one.at === at && !isBySecond(one)) ?? alike.find(isBySecond);
   if (before === undefined) {
     const none = { bySecond: false, byInstant: false, byHtlc: false };
-    row.newestForwards.push({ name, at, ...none, [by]: true, ...told });
-    return { count: 1, ...told };
+    row.newestForwards.push({ name, at, ...none, [by]: true, ...toldOnly(told) });
+    return { count: 1, ...addedBy((field) => newly(told[field])) };
   }
   before[by] = true;
   const isBetter = by === 'byHtlc' || (by === 'byInstant' && !before.byHtlc);
-  if (!isBetter) return { count: 0, inMsat: 0n, outMsat: 0n, feeMsat: 0n };
-  const added: ForwardAdded = {
-    count: 0,
-    inMsat: told.inMsat - before.inMsat,
-    outMsat: told.outMsat - before.outMsat,
-    feeMsat: told.feeMsat - before.feeMsat,
+  if (!isBetter) return { count: 0, ...addedBy(() => NOTHING) };
+  // What the better telling leaves out is known all the same.
+  const added = addedBy((field) => {
+    const [now, then] = [newly(told[field]), newly(before[field])];
+    if (told[field] === undefined) return NOTHING;
+    return { msat: now.msat - then.msat, untold: now.untold - then.untold };
+  });
+  Object.assign(before, toldOnly(told), { at });
+  return { count: 0, ...added };
+}
+
+const NOTHING: Added = { msat: 0n, untold: 0 };
+
+const newly = (msat: bigint | undefined): Added =>
+  msat === undefined ? { msat: 0n, untold: 1 } : { msat, untold: 0 };
+
+function addedBy(of: (field: keyof ForwardAmounts) => Added): Omit<ForwardAdded, 'count'> {
+  return { in: of('inMsat'), out: of('outMsat'), fee: of('feeMsat') };
+}
+
+function toldOnly({ inMsat, outMsat, feeMsat }: ForwardAmounts) {
+  return {
+    ...(inMsat !== undefined && { inMsat }),
+    ...(outMsat !== undefined && { outMsat }),
+    ...(feeMsat !== undefined && { feeMsat }),
   };
-  Object.assign(before, told, { at });
-  return added;
 }
 
 const isBySecond = ({ byInstant, byHtlc }: NewestForwardRow): boolean => !byInstant && !byHtlc;

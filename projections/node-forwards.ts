@@ -1,6 +1,6 @@
 /** Forwards and payments of a node, summed. */
 import type { NodeEvent } from '../src/node/events.ts';
-import { addForward, forwardName } from './newest-forwards.ts';
+import { type Added, addForward, forwardName } from './newest-forwards.ts';
 import type { ChannelForwardsRow, ChannelPaymentsRow, ListRow, NodeRow } from './node-row.ts';
 import { setBounds } from './placed-times.ts';
 import type { Handlers, ViewedEvent } from './projection.ts';
@@ -15,24 +15,29 @@ export const forwardHandlers: Handlers<NodeRow, NodeEvent> = {
       name: forwardName(from && nameOf(from), to && nameOf(to), amountInMsat),
       at,
       hasHtlc: data.incomingHtlcId !== undefined,
-      inMsat: amountInMsat ?? 0n,
-      outMsat: amountOutMsat ?? 0n,
-      feeMsat: data.feeMsat ?? difference(amountInMsat, amountOutMsat) ?? 0n,
+      inMsat: amountInMsat,
+      outMsat: amountOutMsat,
+      feeMsat: data.feeMsat ?? difference(amountInMsat, amountOutMsat),
     });
-    row.forwardedMsat += added.outMsat;
+    row.forwardedMsat += added.out.msat;
     row.forwardedCount += added.count;
-    row.forwardFeesMsat += added.feeMsat;
+    row.forwardFeesMsat += added.fee.msat;
+    addUntold(row, 'forwardedUntoldCount', added.out);
+    addUntold(row, 'forwardFeesUntoldCount', added.fee);
     if (from !== undefined) {
       const incoming = forwardsOf(row, from, at);
-      incoming.inMsat += added.inMsat;
+      incoming.inMsat += added.in.msat;
+      addUntold(incoming, 'inUntoldCount', added.in);
       incoming.inCount += added.count;
       if (at > incoming.lastAt) incoming.lastAt = at;
     }
     if (to !== undefined) {
       const outgoing = forwardsOf(row, to, at);
-      outgoing.outMsat += added.outMsat;
+      outgoing.outMsat += added.out.msat;
       outgoing.outCount += added.count;
-      outgoing.feeMsat += added.feeMsat;
+      outgoing.feeMsat += added.fee.msat;
+      addUntold(outgoing, 'outUntoldCount', added.out);
+      addUntold(outgoing, 'feeUntoldCount', added.fee);
       if (at > outgoing.lastAt) outgoing.lastAt = at;
     }
   },
@@ -45,8 +50,11 @@ export const forwardHandlers: Handlers<NodeRow, NodeEvent> = {
     }
   },
   PaymentSent(row, { data, happenedAt }) {
-    row.sentMsat += data.amountMsat ?? 0n;
-    row.sentFeesMsat += data.feeMsat ?? 0n;
+    const { amountMsat, feeMsat } = data;
+    if (amountMsat !== undefined) row.sentMsat += amountMsat;
+    else row.sentUntoldCount = (row.sentUntoldCount ?? 0) + 1;
+    if (feeMsat !== undefined) row.sentFeesMsat += feeMsat;
+    else row.sentFeesUntoldCount = (row.sentFeesUntoldCount ?? 0) + 1;
     row.sentCount += 1;
     for (const part of data.parts ?? []) {
       if (nameOf(part) === undefined) continue;
@@ -103,6 +111,18 @@ function joined(stretches: readonly Stretch[]): Stretch[] {
     else last.lastIndex = Math.max(last.lastIndex, stretch.lastIndex);
   }
   return apart;
+}
+
+/** Absent at 0: of nearly all everything is told. */
+function addUntold<Field extends string>(
+  row: { [Name in Field]?: number },
+  field: Field,
+  { untold }: Added,
+): void {
+  if (untold === 0) return;
+  const count = (row[field] ?? 0) + untold;
+  if (count === 0) delete row[field];
+  else row[field] = count;
 }
 
 function difference(amountIn: bigint | undefined, amountOut: bigint | undefined) {

@@ -47,6 +47,10 @@ export const ChannelForwardsRow = RowFields({
   outMsat: Msat,
   outCount: Count,
   feeMsat: MsatDelta,
+  /** Of how many of them these were not told; absent where of none. */
+  inUntoldCount: Maybe(Count),
+  outUntoldCount: Maybe(Count),
+  feeUntoldCount: Maybe(Count),
   /** Forwards that were to go in or out here and failed. */
   failedCount: Count,
   /** Of the latest forward. */
@@ -61,9 +65,9 @@ export const NewestForwardRow = RowFields({
   bySecond: Flag,
   byInstant: Flag,
   byHtlc: Flag,
-  inMsat: Msat,
-  outMsat: Msat,
-  feeMsat: MsatDelta,
+  inMsat: Maybe(Msat),
+  outMsat: Maybe(Msat),
+  feeMsat: Maybe(MsatDelta),
 });
 
 /** Payments of the node itself, as far as a list tells over which channel they went. */
@@ -118,10 +122,16 @@ export const NodeRow = RowFields({
   forwardedMsat: Msat,
   forwardedCount: Count,
   forwardFeesMsat: MsatDelta,
+  /** Of how many forwards the amount, or the fee, was not told: the sum is a lower bound. Absent for none. */
+  forwardedUntoldCount: Maybe(Count),
+  forwardFeesUntoldCount: Maybe(Count),
   forwardFailedCount: Count,
   sentMsat: Msat,
   sentCount: Count,
   sentFeesMsat: Msat,
+  /** As of forwards. */
+  sentUntoldCount: Maybe(Count),
+  sentFeesUntoldCount: Maybe(Count),
   sendFailedCount: Count,
   receivedMsat: Msat,
   receivedCount: Count,

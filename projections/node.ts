@@ -64,7 +64,7 @@ const handlers: Handlers<NodeRow, NodeEvent> = {
 
 export const nodeProjection: Projection<NodeRow, NodeEvent> = {
   name: 'node',
-  version: 4,
+  version: 5,
   category: 'node',
   initial,
   codec: nodeRowCodec,

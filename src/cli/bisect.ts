@@ -1,6 +1,8 @@
 /** `bisect CHANNEL 'CONDITION'`: the first event after which it holds. */
 import type { Command } from 'commander';
+import type { Bisected } from '../ledger/answers/bisect.ts';
 import type { Cli } from './cli.ts';
+import { AnswerIsNo } from './errors.ts';
 import { count } from './format.ts';
 import { historyLines } from './history.ts';
 import { jsonDocument } from './json.ts';
@@ -27,25 +29,30 @@ export function define(command: Command, cli: Cli): void {
         const asking = { ...query, looksAtEvery, signal: cli.signal };
         const found = await ledger.forensics.bisect(name, condition, asking);
         const { out } = cli;
-        const { first, asked, states } = found;
+        const { first } = found;
         if (options.json) {
           const sealed = first?.sealed === undefined ? {} : { sealed: { state: 'sealed' } };
-          return out.line(
-            jsonDocument({ ...found, ...(first && { first: { ...first, ...sealed } }) }),
-          );
-        }
-        if (first === undefined) {
-          out.line(
-            looksAtEvery
-              ? 'it never holds'
-              : 'it does not hold at the end: --any looks at every state',
-          );
+          out.line(jsonDocument({ ...found, ...(first && { first: { ...first, ...sealed } }) }));
         } else {
           const width = options.wide ? undefined : out.columns;
-          for (const line of historyLines(first, false, out.style, width)) out.line(line);
-          out.line(`event ${first.eventId}`);
+          const lines = first === undefined ? [] : historyLines(first, false, out.style, width);
+          for (const line of lines) out.line(line);
+          out.line(first === undefined ? nowhere(found) : `event ${first.eventId}`);
+          out.line(out.style.paint('dim', lookedAt(found)));
         }
-        out.line(out.style.paint('dim', `${count(asked)} of ${count(states)} states looked at`));
+        if (first === undefined) throw new AnswerIsNo();
       });
     });
+}
+
+function nowhere({ lookedAtEvery }: Bisected): string {
+  return lookedAtEvery
+    ? 'it never holds'
+    : 'it does not hold at the end: --any looks at every state';
+}
+
+function lookedAt({ first, asked, states, lookedAtEvery }: Bisected): string {
+  const looked = `${count(asked)} of ${count(states)} states looked at`;
+  const mayBeEarlier = first !== undefined && !lookedAtEvery && asked < states;
+  return mayBeEarlier ? `${looked}: if it comes and goes, --any finds its first time` : looked;
 }

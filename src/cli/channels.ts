@@ -71,9 +71,7 @@ export function channelTable(
     },
     amount('remote sat', 0, (row) => row.remoteBalanceMsat),
     { header: 'HTLCs', rank: 3, align: 'right', cell: (row) => count(row.pendingHtlcCount) },
-    amount('in flight sat', 6, (row) =>
-      row.pendingHtlcCount === 0 ? undefined : row.pendingOfferedMsat + row.pendingReceivedMsat,
-    ),
+    amount('in flight sat', 6, inFlightMsat),
     { header: 'our fee msat', rank: 7, align: 'right', cell: (row) => policy(row.localPolicy) },
     { header: 'their fee msat', rank: 8, align: 'right', cell: (row) => policy(row.remotePolicy) },
     { header: 'commitments', rank: 13, align: 'right', cell: commitmentNumbers },
@@ -166,6 +164,11 @@ function amount(
   msat: (row: ChannelView) => bigint | undefined,
 ): Column<ChannelView> {
   return { header, rank, align: 'decimal', cell: (row) => msatAsSat(msat(row)) };
+}
+
+function inFlightMsat(row: ChannelView): bigint | undefined {
+  const { pendingHtlcCount, pendingOfferedMsat = 0n, pendingReceivedMsat = 0n } = row;
+  return pendingHtlcCount ? pendingOfferedMsat + pendingReceivedMsat : undefined;
 }
 
 function stateColour({ status }: ChannelView): Colour | undefined {

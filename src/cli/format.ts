@@ -89,3 +89,18 @@ export function atLeast(text: string, isAtLeast: boolean, { glyphs }: Style): st
 export function counted(number: number, noun: string): string {
   return `${count(number)} ${noun}${number === 1 ? '' : 's'}`;
 }
+
+/**
+ * `3 wallets`, `1 wallet`: of a kind that is named in the plural. What a source calls a table, a list or an event
+ * is a name, and has none.
+ */
+export function countedOf(number: number, kind: string): string {
+  return `${count(number)} ${number === 1 ? singular(kind) : kind}`;
+}
+
+const PLURAL =
+  /\b(wallet|channel|HTLC|payment|transaction|forward|edge|line|link|set|invoice|announcement|update|commitment|fact|output|patch(?=e)|polic(?=ies))(?:s|es|ies)\b/;
+
+function singular(kind: string): string {
+  return kind.replace(PLURAL, (_, noun: string) => (noun === 'polic' ? 'policy' : noun));
+}

@@ -4,7 +4,7 @@ import { type NodeSum, sumsOfNodes } from '../ledger/answers/node-sums.ts';
 import type { ForwardSum, ForwardView } from '../ledger/view-types.ts';
 import { nodeColumn } from './channels.ts';
 import type { Cli } from './cli.ts';
-import { count, exactTime, msatAsSat } from './format.ts';
+import { atLeast, count, exactTime, msatAsSat } from './format.ts';
 import { printRows, type Table } from './listing.ts';
 import type { Names } from './names.ts';
 import { withLedger } from './open.ts';
@@ -104,9 +104,9 @@ export function sumTableBy(by: 'day' | 'channel' | 'peer'): Table<NodeSum> {
       { header: by, rank: 0, cell: (row) => label(row.by) },
       { header: 'forwarded', rank: 0, align: 'right', cell: (row) => count(row.forwardedCount) },
       { header: 'failed', rank: 1, align: 'right', cell: (row) => count(row.failedCount) },
-      sumAmount('in sat', 2, (row) => row.amountInMsat),
-      sumAmount('out sat', 3, (row) => row.amountOutMsat),
-      sumAmount('fees sat', 0, (row) => row.feeMsat),
+      sumAmount('in sat', 2, (row) => [row.amountInMsat, row.isAmountInAtLeast], style),
+      sumAmount('out sat', 3, (row) => [row.amountOutMsat, row.isAmountOutAtLeast], style),
+      sumAmount('fees sat', 0, (row) => [row.feeMsat, row.isFeeAtLeast], style),
     ];
     return tableLines(sums, columns, { style, width });
   };
@@ -123,7 +123,12 @@ function amount(
 function sumAmount(
   header: string,
   rank: number,
-  msat: (row: ForwardSum) => bigint,
+  of: (row: ForwardSum) => readonly [msat: bigint, isAtLeast: boolean | undefined],
+  style: Style,
 ): Column<NodeSum> {
-  return { header, rank, align: 'decimal', cell: (row) => msatAsSat(msat(row)) };
+  const cell = (row: NodeSum) => {
+    const [msat, isAtLeast = false] = of(row);
+    return atLeast(msatAsSat(msat), isAtLeast, style);
+  };
+  return { header, rank, align: 'decimal', cell };
 }

@@ -4,7 +4,7 @@ import type { Observation } from '../observation/observation.ts';
 import type { LeftOut } from '../sources/chosen-files.ts';
 import { Tally, type TallyReport } from '../sources/tally.ts';
 import type { Output } from './cli.ts';
-import { count, counted } from './format.ts';
+import { count, counted, countedOf } from './format.ts';
 import type { Ledger, Proved, RecordReport } from './ledger-port.ts';
 import { fieldLines } from './table.ts';
 
@@ -186,7 +186,10 @@ function ruleIn(data: string): string {
   return typeof rule === 'string' ? rule : 'unknown';
 }
 
-export function reportLines(report: ImportedReport, { style, columns }: Output): string[] {
+export function reportLines(
+  report: ImportedReport,
+  { style, columns }: Pick<Output, 'style' | 'columns'>,
+): string[] {
   const { text } = style;
   const { unread, bad, checked, cannotTell, eventsByType, quarantinedByRule } = report;
   const { observations, events, quarantined, channels, publicChannels } = report;
@@ -204,7 +207,7 @@ export function reportLines(report: ImportedReport, { style, columns }: Output):
     ...report.wrong.map(({ place, reason }): [string, string] => ['wrong', `${place}: ${reason}`]),
     ...leftOutRows(report.filesNotRead),
     ...unread.map(({ kind, count: many, why }): [string, string] => {
-      return ['not read', `${count(many)} ${kind}: ${why}`];
+      return ['not read', `${countedOf(many, kind)}: ${why}`];
     }),
     ['bad records', count(bad.count)],
     ...bad.named.map(({ place, reason }): [string, string] => ['', `${place}: ${reason}`]),
@@ -278,7 +281,7 @@ function onceNamed(
 }
 
 function listed(counts: Readonly<Record<string, number>>): string {
-  const parts = Object.entries(counts).map(([name, many]) => `${count(many)} ${name}`);
+  const parts = Object.entries(counts).map(([name, many]) => countedOf(many, name));
   return parts.length === 0 ? 'none' : parts.join(', ');
 }
 

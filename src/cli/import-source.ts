@@ -64,7 +64,8 @@ export function defineImporter(parent: Command, entry: ImporterEntry, cli: Cli):
       'after',
       '\nThe files are read and never written to, nor locked. Run it again when they have grown: what is' +
         '\nknown already is added by nobody twice. With --dry-run the import is made into a copy of the' +
-        '\nledger, which is removed again.' +
+        '\nledger, which is removed again. A pipe is refused, for files are copied before they are read:' +
+        '\nwrite what comes through it into a file, and name that.' +
         `\n\nExample: channel-ledger ${entry.example}`,
     );
   narrowedBy(command, ['node']);

@@ -18,7 +18,12 @@ import { withProgress } from './progress.ts';
 const FILE_ARGUMENT = 'the file, or - for stdin';
 
 export function define(command: Command, cli: Cli): void {
-  command.addHelpText('after', '\nExample: channel-ledger import ndjson ledger.ndjson');
+  command.addHelpText(
+    'after',
+    "\nAnother program's records are files or folders: pipes are refused, for files are copied before they" +
+      '\nare read. An export and observations may come from stdin, which is -.' +
+      '\n\nExample: channel-ledger import ndjson ledger.ndjson',
+  );
   const ndjson = command
     .command('ndjson')
     .description('the export of another ledger, verbatim; what is there already stays')

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { PeerView } from '../ledger/view-types.ts';
 import { lifetimeColumns, nodeColumn } from './channels.ts';
 import type { Cli } from './cli.ts';
-import { count, msatAsSat, percent, sat, shortNodeId, time } from './format.ts';
+import { atLeast, count, msatAsSat, percent, sat, shortNodeId, time } from './format.ts';
 import { printRows } from './listing.ts';
 import type { Names } from './names.ts';
 import { withLedger } from './open.ts';
@@ -41,9 +41,14 @@ export function peerTable(
     },
     number('open', 0, (row) => row.openChannelCount),
     number('closed', 0, (row) => row.closedChannelCount),
-    { header: 'capacity sat', rank: 2, align: 'right', cell: (row) => sat(row.capacitySat) },
-    amount('local sat', 3, (row) => row.localBalanceMsat),
-    amount('remote sat', 3, (row) => row.remoteBalanceMsat),
+    {
+      header: 'capacity sat',
+      rank: 2,
+      align: 'right',
+      cell: (row) => atLeast(sat(row.capacitySat), row.isCapacityAtLeast, style),
+    },
+    balance('local sat', style, (row) => row.localBalanceMsat),
+    balance('remote sat', style, (row) => row.remoteBalanceMsat),
     ...lifetimeColumns<PeerView>((row) => row, style, [8, 8, 9, 4]),
     {
       header: 'connected share',
@@ -80,8 +85,14 @@ export function lastSeen(
   return isConnected ? 'still connected' : placedTime(lastSeenAt, lastSeenAtBounds, style);
 }
 
-function amount(header: string, rank: number, msat: (row: PeerView) => bigint): Column<PeerView> {
-  return { header, rank, align: 'decimal', cell: (row) => msatAsSat(msat(row)) };
+/** Of the open channels, as far as their balances are known. */
+function balance(
+  header: string,
+  style: Style,
+  msat: (row: PeerView) => bigint | undefined,
+): Column<PeerView> {
+  const cell = (row: PeerView) => atLeast(msatAsSat(msat(row)), row.isBalanceAtLeast, style);
+  return { header, rank: 3, align: 'decimal', cell };
 }
 
 function number(header: string, rank: number, of: (row: PeerView) => number): Column<PeerView> {

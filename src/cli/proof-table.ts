@@ -12,6 +12,7 @@ export function proofLines(
   style: Style,
   width: number | undefined,
 ): readonly string[] {
+  if (channels.length === 0) return hanging('', NOTHING_TO_PROVE, width);
   const number = (
     header: string,
     rank: number,
@@ -41,9 +42,20 @@ export function proofLines(
         notCheckable.map(({ why, count: times }) => `${count(times)} (${why})`).join(', '),
     },
   ];
-  const table = tableLines(channels, columns, { style, width, details });
+  const table = tableLines(channels, columns, {
+    style,
+    width,
+    details: (row) => details(row).flatMap((line) => hanging('', line, width && width - INDENT)),
+  });
   return [...table, '', ...sumLines(channels, style, width)];
 }
+
+/** Lists that a node prints hold neither commitments nor transactions. */
+const NOTHING_TO_PROVE =
+  'no source told a commitment or a closing transaction of any channel: there is no signature of theirs to check';
+
+/** Of the lines below a row. */
+const INDENT = 2;
 
 function details(row: ChannelProof): readonly string[] {
   const { notChecked } = row;

@@ -10,16 +10,26 @@ export const isOver = ({ status }: ChannelView) => status === 'closed' || status
 /** With the number that "channels" shows, and what it counts. */
 export function htlcTitle(channel: ChannelView): string {
   const { pendingHtlcCount } = channel;
+  if (pendingHtlcCount === undefined) {
+    return isOver(channel) ? 'HTLCs at the close' : 'Pending HTLCs';
+  }
   if (!isOver(channel)) return `Pending HTLCs (${count(pendingHtlcCount)} in our commitment)`;
   const left = pendingHtlcCount === 0 ? 'all ended' : `${count(pendingHtlcCount)} not ended yet`;
   return `HTLCs at the close (${left})`;
+}
+
+/** None where it had none; a line that says so where nobody told. */
+export function htlcLines(channel: ChannelView, names: Names): readonly string[] {
+  const { htlcs } = channel;
+  if (htlcs === undefined) return ['unknown: no source told what its commitments held'];
+  return htlcs.map((htlc) => htlcLine(htlc, channel, names));
 }
 
 /** Where an HTLC of an open channel stands that is not in both commitments alike. */
 function whereabouts({ outcome, ...htlc }: HtlcRow, channel: ChannelView): string | undefined {
   const { local, remote, htlcs, pendingHtlcCount } = channel;
   if (isOver(channel)) return outcome;
-  const isOurs = pendingHtlcCount === htlcs.length || holds(local, htlc);
+  const isOurs = pendingHtlcCount === htlcs?.length || holds(local, htlc);
   if (isOurs) return outcome && `${outcome} in their commitment, not yet in ours`;
   if (outcome !== undefined) return `${outcome} in our commitment, not yet in theirs`;
   return holds(remote, htlc) ? 'in their commitment, not yet in ours' : undefined;

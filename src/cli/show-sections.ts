@@ -16,7 +16,7 @@ import {
 import type { Names } from './names.ts';
 import { lastSeen, presence } from './peers.ts';
 import { placedTime } from './placed-time.ts';
-import { htlcLine, htlcTitle, isOver } from './show-htlcs.ts';
+import { htlcLines, htlcTitle, isOver } from './show-htlcs.ts';
 import type { Style } from './style.ts';
 import { fieldLines } from './table.ts';
 import { wrapped } from './terminal-text.ts';
@@ -54,7 +54,7 @@ export function channelSections(
     },
     {
       title: htlcTitle(channel),
-      lines: channel.htlcs.flatMap((htlc) => broken(htlcLine(htlc, channel, names))),
+      lines: htlcLines(channel, names).flatMap(broken),
     },
     { title: 'Fee policies', lines: fields(policyPairs(account)) },
     { title: 'In its life', lines: fields(totalPairs(account, style)) },
@@ -195,7 +195,11 @@ function totalPairs({ channel, forwards }: ChannelAccount, style: Style): readon
     ['forwarded out', inHtlcs(lifetime.forwardedMsat, isForwardedAtLeast, lifetime.forwardedCount)],
     [
       'forwarded in',
-      inHtlcs(channel.forwardedInMsat, isForwardedAtLeast, channel.forwardedInCount),
+      inHtlcs(
+        channel.forwardedInMsat,
+        totals.isAtLeast || channel.isForwardedInAtLeast === true,
+        channel.forwardedInCount,
+      ),
     ],
     ['fees earned', `${lifetimeText([lifetime.feesEarnedMsat, isForwardedAtLeast], style)} sat`],
     ['failed HTLCs', atLeast(count(totals.failedCount), totals.isAtLeast, style)],

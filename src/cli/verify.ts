@@ -125,9 +125,14 @@ export function verifyLines(
       cell: (row) => count(row.broken),
       colour: (row) => (row.broken > 0 ? 'red' : undefined),
     },
-    { header: 'not checkable', rank: 0, cell: (row) => notCheckable(row, style) },
+    {
+      header: 'not checkable',
+      rank: 1,
+      mayStandBelow: true,
+      cell: (row) => notCheckable(row, style),
+    },
   ];
-  const lines = [...tableLines(report.rules, columns, { style }), ''];
+  const lines = [...tableLines(report.rules, columns, { style, width }), ''];
   const size = `${counted(report.events, 'event')} in ${counted(report.streams, 'stream')}`;
   if (report.isSound) {
     lines.push(paint('green', `sound: ${size}`), `head ${report.head}`);

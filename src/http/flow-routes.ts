@@ -15,6 +15,7 @@ import {
   OutsideText,
   Time,
 } from '../schema/fields.ts';
+import { forwardAmounts } from './forward-schemas.ts';
 import { narrowing, queryOf, span, spanOf } from './question.ts';
 import { type Route, route } from './route.ts';
 import * as views from './view-schemas.ts';
@@ -28,9 +29,7 @@ const Flow = Type.Object({
   outgoing: Type.String(),
   forwardedCount: Count,
   failedCount: Count,
-  amountInMsat: Msat,
-  amountOutMsat: Msat,
-  feeMsat: MsatDelta,
+  ...forwardAmounts,
 });
 
 const Term = Type.Object({
@@ -39,7 +38,9 @@ const Term = Type.Object({
   forwardedCount: Count,
   failedCount: Count,
   amountMsat: Msat,
+  isAmountAtLeast: Maybe(Flag),
   feeMsat: MsatDelta,
+  isFeeAtLeast: Maybe(Flag),
 });
 
 const FeeEffect = Type.Object({

@@ -5,6 +5,7 @@ import { sumsOfNodes } from '../ledger/answers/node-sums.ts';
 import type { Query } from '../ledger/query.ts';
 import type { ChannelView } from '../ledger/view-types.ts';
 import { Maybe, OneOf } from '../schema/fields.ts';
+import { Forward, ForwardSums } from './forward-schemas.ts';
 import { narrowing, queryOf, span, spanOf } from './question.ts';
 import { type Route, route } from './route.ts';
 import { rowFieldsOf, withFields } from './row-fields.ts';
@@ -85,7 +86,7 @@ export const listRoutes: readonly Route[] = [
     path: '/forwards',
     summary: 'Forwarded and failed payments, one by one or summed',
     question: { ...narrowing, ...span, by: Maybe(OneOf('day', 'channel', 'peer')) },
-    response: Type.Union([views.listOf(views.Forward), views.listOf(views.ForwardSums)]),
+    response: Type.Union([views.listOf(Forward), views.listOf(ForwardSums)]),
     answer({ ledger, question }) {
       const query = { ...queryOf(question, ledger, OF_MANY), ...spanOf(question, OF_MANY) };
       const { by } = question;

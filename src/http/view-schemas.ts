@@ -21,6 +21,7 @@ import {
 } from '../schema/fields.ts';
 import { TimeBasis } from '../schema/metadata.ts';
 import { TimeBounds } from '../schema/time-bounds.ts';
+import { Forward } from './forward-schemas.ts';
 
 /** Later versions may say more: a reader passes over what it does not know. */
 const view = <P extends TProperties>(properties: P) => Type.Object(properties);
@@ -44,12 +45,14 @@ const channelFields = {
   ...mergedRow,
   sources: ListOf(OutsideText),
   lifetime: view(lifetimeFields),
-  pendingOfferedMsat: Msat,
-  pendingReceivedMsat: Msat,
-  pendingHtlcCount: Count,
+  htlcs: Maybe(mergedRow.htlcs),
+  pendingOfferedMsat: Maybe(Msat),
+  pendingReceivedMsat: Maybe(Msat),
+  pendingHtlcCount: Maybe(Count),
   peerAlias: Maybe(OutsideText),
   forwardedInMsat: Msat,
   forwardedInCount: Count,
+  isForwardedInAtLeast: Maybe(Flag),
 };
 const rebalanceFees = {
   rebalanceFeesMsat: Maybe(MsatDelta),
@@ -76,40 +79,13 @@ export const Peer = view({
   connectionCount: Count,
   openChannelCount: Count,
   closedChannelCount: Count,
-  capacitySat: Sat,
-  localBalanceMsat: Msat,
-  remoteBalanceMsat: Msat,
+  capacitySat: Maybe(Sat),
+  localBalanceMsat: Maybe(Msat),
+  remoteBalanceMsat: Maybe(Msat),
+  isCapacityAtLeast: Flag,
+  isBalanceAtLeast: Flag,
   ...lifetimeFields,
   refusedOpenCount: Count,
-});
-
-export const Forward = view({
-  nodeId: NodeIdField,
-  at: Time,
-  atBounds: Bounds,
-  outcome: OneOf('forwarded', 'failed'),
-  incomingChannelId: Maybe(ChannelIdField),
-  incomingHtlcId: Maybe(Count),
-  outgoingHtlcId: Maybe(Count),
-  outgoingChannelId: Maybe(ChannelIdField),
-  incomingPeerId: Maybe(NodeIdField),
-  outgoingPeerId: Maybe(NodeIdField),
-  amountInMsat: Maybe(Msat),
-  amountOutMsat: Maybe(Msat),
-  feeMsat: Maybe(MsatDelta),
-  reason: Maybe(OutsideText),
-  eventId: Type.String(),
-});
-
-export const ForwardSums = view({
-  nodeId: NodeIdField,
-  by: Type.String(),
-  forwardedCount: Count,
-  forwardedInCount: Maybe(Count),
-  failedCount: Count,
-  amountInMsat: Msat,
-  amountOutMsat: Msat,
-  feeMsat: MsatDelta,
 });
 
 export const FeeChange = view({
@@ -243,7 +219,14 @@ export const FieldDifference = view({
   events: ListOf(view({ eventId: Type.String(), type: Type.String(), at: Time })),
 });
 
-export const Bisected = view({ first: Maybe(Entry), asked: Count, states: Count });
+export const Bisected = view({
+  first: Maybe(Entry),
+  lookedAtEvery: Type.Boolean({
+    description: 'false: a condition that comes and goes may have held before',
+  }),
+  asked: Count,
+  states: Count,
+});
 
 export const RawEvent = view({
   checkpoint: Type.String(),

@@ -34,11 +34,12 @@ export function copyKeys(from: KeyedFile, to: KeyedFile): CopiedKeys {
 function prepared(from: KeyedFile, to: KeyedFile): string | undefined {
   const salt = from.store.getMeta(SALT);
   if (salt !== undefined) {
-    const there = to.store.getMeta(SALT);
-    const isOther = there === undefined ? to.store.keys.all().length > 0 : there !== salt;
-    if (isOther) return 'the other ledger has keys of its own: secrets stay sealed there';
-    to.store.setMeta(SALT, salt);
-    return undefined;
+    // Who opens the copy with a passphrase in this moment gives it a salt, and keys of its own.
+    to.store.updateMeta(SALT, (there) => {
+      return there === undefined && to.store.keys.all().length === 0 ? salt : undefined;
+    });
+    const isOther = to.store.getMeta(SALT) !== salt;
+    return isOther ? 'the other ledger has keys of its own: secrets stay sealed there' : undefined;
   }
   const [here, there] = [keyPathOf(from.path), keyPathOf(to.path)];
   if (!existsSync(here)) return `the key file ${here} is not there: secrets stay sealed`;

@@ -15,7 +15,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { StoreError } from '../store/event-store.ts';
+import { type LocalStore, StoreError } from '../store/event-store.ts';
 
 const KEY_BYTES = 32;
 /** RFC 7914 cost: about 0.1 s and 64 MiB, once per opening. */
@@ -23,6 +23,7 @@ const SCRYPT = { N: 2 ** 16, r: 8, p: 1, maxmem: 128 * 1024 * 1024 };
 
 /** In the ledger's meta: what its passphrase is salted with. */
 export const SALT = 'key/salt';
+const SALT_BYTES = 16;
 
 export type LedgerKeySource =
   | { readonly kind: 'file'; readonly path: string; readonly mayCreate: boolean }
@@ -102,4 +103,12 @@ function flushDirectory(path: string): void {
   } finally {
     closeSync(directory);
   }
+}
+
+/** The salt of a ledger's passphrase, made once: of several who open it first at once, one's is kept. */
+export function saltOf(meta: Pick<LocalStore, 'getMeta' | 'updateMeta'>): Uint8Array {
+  if (meta.getMeta(SALT) === undefined) {
+    meta.updateMeta(SALT, (known) => known ?? randomBytes(SALT_BYTES).toString('hex'));
+  }
+  return Buffer.from(meta.getMeta(SALT) ?? '', 'hex');
 }

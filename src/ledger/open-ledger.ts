@@ -1,5 +1,4 @@
 /** Opening a ledger: its store, its key, its rows. */
-import { randomBytes } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { type LocalStore, StoreError } from '../store/event-store.ts';
 import { isClusterAddress } from '../store/eventstoredb/address.ts';
@@ -10,7 +9,7 @@ import { openSqliteStore } from '../store/sqlite/open.ts';
 import type { CopiedLedger, CopyOptions } from './copy-ledger.ts';
 import { Keyring } from './keyring.ts';
 import { Ledger } from './ledger.ts';
-import { keyPathOf, type LedgerKeySource, ledgerKey, SALT } from './ledger-key.ts';
+import { keyPathOf, type LedgerKeySource, ledgerKey, SALT, saltOf } from './ledger-key.ts';
 import type { ClusterOpening } from './open-cluster.ts';
 import type { Replication } from './replicate.ts';
 import { LedgerRows } from './rows.ts';
@@ -120,14 +119,6 @@ function missingKey(path: string, store: LocalStore, { keyOf }: OpenOptions): st
   return store.getMeta(SALT) === undefined
     ? `the key file ${file} is not there: put back the copy you keep of it`
     : `this ledger has a passphrase, and none was given: put it into $CHANNEL_LEDGER_PASSPHRASE (or its key file at ${file})`;
-}
-
-function saltOf(store: LocalStore): Uint8Array {
-  const known = store.getMeta(SALT);
-  if (known !== undefined) return Buffer.from(known, 'hex');
-  const salt = randomBytes(16);
-  store.setMeta(SALT, salt.toString('hex'));
-  return salt;
 }
 
 function wallClockNs(): bigint {

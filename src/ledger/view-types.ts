@@ -14,12 +14,14 @@ export interface Lifetime {
   readonly forwardedMsat: bigint;
   readonly forwardedCount: number;
   readonly feesEarnedMsat: bigint;
-  /** Of all three, and of what came in to be forwarded. */
+  /** Of all three. */
   readonly isForwardedAtLeast: boolean;
 }
 
 /** One channel of one recording node, all tellers and gossip merged (merge.ts). */
-export interface ChannelView extends Omit<ChannelRow, 'source' | 'repeatCount'> {
+export interface ChannelView extends Omit<ChannelRow, 'source' | 'repeatCount' | 'htlcs'> {
+  /** Those in flight, or after the close those it had. Absent where nobody told of HTLCs. */
+  readonly htlcs?: ChannelRow['htlcs'];
   /** The tellers merged in, in name order. */
   readonly sources: readonly string[];
   /** `self` signed by us, `peer` by the other end; merged from the teller's and the public gossip. */
@@ -29,16 +31,19 @@ export interface ChannelView extends Omit<ChannelRow, 'source' | 'repeatCount'> 
   readonly lifetime: Lifetime;
   /**
    * Sum of the HTLCs pending in each direction: those our own commitment holds, which with its balances
-   * make up the capacity; after the close those that have not ended on chain.
+   * make up the capacity; after the close those that have not ended on chain. Absent where nobody told
+   * a commitment, a balance or an HTLC.
    */
-  readonly pendingOfferedMsat: bigint;
-  readonly pendingReceivedMsat: bigint;
-  readonly pendingHtlcCount: number;
+  readonly pendingOfferedMsat?: bigint;
+  readonly pendingReceivedMsat?: bigint;
+  readonly pendingHtlcCount?: number;
   /** Alias of the peer where one was announced. Attacker-controlled text. */
   readonly peerAlias?: string;
   /** What came in over this channel to be forwarded over another, by the node's forward events. */
   readonly forwardedInMsat: bigint;
   readonly forwardedInCount: number;
+  /** Of one of them the amount is not told: absent where of none. */
+  readonly isForwardedInAtLeast?: boolean;
 }
 
 /** A closed (or closing) channel: the same, with its close. */
@@ -66,9 +71,14 @@ export interface PeerView extends Lifetime {
   readonly connectionCount: number;
   readonly openChannelCount: number;
   readonly closedChannelCount: number;
-  readonly capacitySat: bigint;
-  readonly localBalanceMsat: bigint;
-  readonly remoteBalanceMsat: bigint;
+  /** Sums over the open channels, each absent where there are some and of none of them it is known. */
+  readonly capacitySat?: bigint;
+  readonly localBalanceMsat?: bigint;
+  readonly remoteBalanceMsat?: bigint;
+  /** Of an open channel it is not known: the sum is a lower bound. */
+  readonly isCapacityAtLeast: boolean;
+  /** Of both balances. */
+  readonly isBalanceAtLeast: boolean;
   readonly refusedOpenCount: number;
 }
 
@@ -96,7 +106,17 @@ export interface ForwardView {
   readonly eventId: string;
 }
 
-export interface ForwardSum {
+/** Sums of what forwards tell. Where one does not tell it, that sum is a lower bound: absent where all do. */
+export interface ForwardAmounts {
+  readonly amountInMsat: bigint;
+  readonly isAmountInAtLeast?: boolean;
+  readonly amountOutMsat: bigint;
+  readonly isAmountOutAtLeast?: boolean;
+  readonly feeMsat: bigint;
+  readonly isFeeAtLeast?: boolean;
+}
+
+export interface ForwardSum extends ForwardAmounts {
   /** The day, channel id or peer id. */
   readonly by: string;
   /** By channel or peer: those that went out there; by day: all. */
@@ -104,9 +124,6 @@ export interface ForwardSum {
   /** By channel or peer: those that came in there; by day: all. */
   readonly forwardedInCount?: number;
   readonly failedCount: number;
-  readonly amountInMsat: bigint;
-  readonly amountOutMsat: bigint;
-  readonly feeMsat: bigint;
 }
 
 export interface FeeChangeView {

@@ -75,6 +75,7 @@ function refusalOf(
     return `${path} is ${what}: write "channel-ledger import ${other.name} ${path}"`;
   }
   if (instead !== undefined) return `not yet: ${path} is ${what}; ${instead}`;
+  if (found.remedy !== undefined) return `${path} is ${what}: ${found.remedy}`;
   const reads = entry.reads ?? entry.summary;
   return `${path} is ${what}, and "import ${entry.name}" reads ${reads}: is it the right file?`;
 }

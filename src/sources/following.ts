@@ -12,16 +12,22 @@ const PAUSE_MS = 500;
 export interface Followed {
   /** Another text after every change; undefined while there is nothing to read. */
   stamp(): Promise<string | undefined>;
-  /** Read whole before anything of it is told. */
-  readAll(): Promise<readonly Observation[]>;
+  /** From something that does not change meanwhile: nothing of a half written file is told. */
+  readAll(): Promise<Iterable<Observation>> | AsyncIterable<Observation>;
 }
 
-/** Reads everything again at each change, and tells what was not told before. */
+/**
+ * As many of a reading are known again at the next, some 30 MB in all. Of a longer one the rest is told each
+ * time, and the ledger finds that it has it.
+ */
+const MOST_TOLD = 200_000;
+
+/** Reads everything again at each change, and tells what the reading before did not tell. */
 export async function* followed(
   { stamp, readAll }: Followed,
   signal: AbortSignal,
 ): AsyncGenerator<Observation> {
-  const told = new Set<string>();
+  let before: ReadonlySet<string> = new Set();
   let last: string | undefined;
   while (!signal.aborted) {
     const now = await stamp();
@@ -30,22 +36,30 @@ export async function* followed(
       continue;
     }
     last = now;
-    for (const observation of await readAll()) {
+    const met = new Set<string>();
+    for await (const observation of await readAll()) {
       const name = nameOf(observation);
-      if (told.has(name)) continue;
+      const isTold = before.has(name) || met.has(name);
+      if (met.size < MOST_TOLD) met.add(name);
+      if (isTold) continue;
       if (signal.aborted) return;
-      told.add(name);
       yield observation;
     }
+    // What cannot be read for a moment is not new when it can be read again.
+    if (met.size > 0) before = met;
   }
 }
+
+/** Two that are not equal share twelve bytes of it by no accident. */
+const NAME_BYTES = 12;
 
 /** All that it says but for when it was read; a hash, because it says secrets too. */
 function nameOf({ recordedAtNs: _, notAfterNs: _until, ...observation }: Observation): string {
   const text = JSON.stringify(observation, (_key, value: unknown) =>
     typeof value === 'bigint' ? String(value) : value,
   );
-  return createHash('sha256').update(text).digest('base64');
+  // A character a byte.
+  return createHash('sha256').update(text).digest().toString('latin1', 0, NAME_BYTES);
 }
 
 /**

@@ -22,6 +22,8 @@ const WALLET: JsonSign = { what: 'an Electrum wallet', sources: ['electrum'] };
 const MEMBERS: Readonly<Record<string, JsonSign>> = {
   seed_version: WALLET,
   keystore: WALLET,
+  /** Near the beginning, so that one that is cut off is known too. */
+  addr_history: WALLET,
   txid: BITCOIN_CLI,
   merkleroot: BITCOIN_CLI,
   tx_hash: { ...LND_TRANSACTIONS, sources: ['chain'] },
@@ -91,6 +93,7 @@ export class JsonSigns {
   #text = '';
   /** The member whose value comes next. */
   #name = '';
+  #hasMember = false;
   /** Lists that are there and hold nothing: of whose kind they are only their name tells. */
   readonly #empty = new Set<string>();
   readonly #members = new Set<string>();
@@ -102,6 +105,11 @@ export class JsonSigns {
       if (sign !== undefined) return sign;
     }
     return undefined;
+  }
+
+  /** Whether what was taken, which has a member at least, ends in the middle of a text, an object or a list. */
+  get isCutOff(): boolean {
+    return this.#hasMember && (this.#isInText || this.#stack.length > 0);
   }
 
   /** What an end without any sign means: lists that are empty, or JSON of something else. */
@@ -133,6 +141,7 @@ export class JsonSigns {
         break;
       case COLON:
         this.#name = this.#text;
+        this.#hasMember = true;
         if (top !== undefined && !top.isList) return this.#member(top, this.#name);
         break;
       case OPEN:

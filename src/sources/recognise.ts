@@ -18,6 +18,8 @@ export interface Recognised {
   readonly sources: readonly string[];
   /** What to give instead, where no importer reads it; undefined where nothing is known of it. */
   readonly instead?: string;
+  /** What to do with a file that is of no use as it is. */
+  readonly remedy?: string;
   /** Importers that look further themselves, and name what they find. */
   readonly lookers?: readonly string[];
   /** Why it is left out of a folder, though its importer knows the form. */
@@ -203,12 +205,17 @@ function isJson(bytes: Buffer): boolean {
 async function byJson(file: FileHandle): Promise<Recognised> {
   const signs = new JsonSigns();
   const chunk = Buffer.alloc(CHUNK_BYTES);
-  for (let position = 0; ; ) {
+  let position = 0;
+  for (;;) {
     const { bytesRead } = await file.read(chunk, 0, CHUNK_BYTES, position);
     if (bytesRead === 0) break;
     const sign = signs.take(chunk.subarray(0, bytesRead));
     if (sign !== undefined) return sign;
     position += bytesRead;
+  }
+  if (signs.isCutOff) {
+    const what = `JSON that ends in the middle, at byte ${position}`;
+    return { what, sources: [], remedy: 'it is not whole: copy it again' };
   }
   return signs.end() ?? { what: 'JSON without any list that a node prints', sources: [] };
 }

@@ -18,6 +18,11 @@ export abstract class MemoryDerived {
   readonly #meta = new Map<string, string>();
   readonly keys: KeyTable = new MemoryKeys();
 
+  /** Nothing is written while a synchronous function runs. */
+  inOneReading<T>(work: () => T): T {
+    return work();
+  }
+
   protected abstract hasStream(stream: string): boolean;
   abstract streamBodies(stream: string, range?: StreamRange): Iterable<EventBody>;
 

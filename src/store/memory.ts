@@ -131,11 +131,6 @@ export class MemoryStore extends MemoryDerived implements LocalStore {
     this.waiters.close();
   }
 
-  /** Nothing is written while a synchronous function runs. */
-  inOneReading<T>(work: () => T): T {
-    return work();
-  }
-
   streamNames(prefix: string): readonly string[] {
     const names = [...this.#streams.keys()].filter((name) => name.startsWith(prefix));
     return names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));

@@ -44,7 +44,7 @@ const noDossier: Awaited<ReturnType<Ledger['forensics']['why']>> = {
 const forensics: Ledger['forensics'] = {
   why: async () => noDossier,
   diff: () => [],
-  bisect: async () => ({ asked: 0, states: 0 }),
+  bisect: async () => ({ lookedAtEvery: true, asked: 0, states: 0 }),
   connections: () => [],
   recordings: () => [],
   origin() {

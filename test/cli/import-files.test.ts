@@ -67,6 +67,7 @@ test('a file in which nothing is read is refused, and nothing is written', async
   const wrong: readonly (readonly [content: string, sentence: string])[] = [
     ['', 'is an empty file, and "import lnd" reads the records of lnd: is it the right file?'],
     ['{"a":1}', 'is JSON without any list that a node prints, and "import lnd" reads the records'],
+    ['{"a":[1', 'is JSON that ends in the middle, at byte 7: it is not whole: copy it again'],
     ['{"$schema": "x"}', 'is a JSON schema, which describes records and is none, and "import lnd"'],
     ['garbage', 'is of no form that is known here, and "import lnd" reads the records of lnd'],
     [CLN_JSON, 'is JSON that lightning-cli prints: write "channel-ledger import cln'],

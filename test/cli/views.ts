@@ -173,6 +173,8 @@ export const peers: readonly PeerView[] = [
     capacitySat: 1_000_000n,
     localBalanceMsat: 600_000_500n,
     remoteBalanceMsat: 399_999_500n,
+    isCapacityAtLeast: false,
+    isBalanceAtLeast: false,
     sentMsat: 12_345_678n,
     isSentAtLeast: false,
     receivedMsat: 0n,

@@ -170,7 +170,7 @@ const htlcText = ({ direction, id, amountMsat, cltvExpiry }: Htlc) => {
   return `${direction} ${id}: ${amountMsat} msat until ${cltvExpiry}`;
 };
 
-function htlcsOf({ htlcs }: ChannelView): string[] {
+function htlcsOf({ htlcs = [] }: ChannelView): string[] {
   return htlcs.map(htlcText).sort();
 }
 

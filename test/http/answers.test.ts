@@ -204,8 +204,8 @@ test('an answer is the JSON that the command of its name prints', async () => {
       ],
     ],
     [
-      `${nameOf(channel)}/bisect?${ours}&condition=htlcs.size()%3E0`,
-      ['bisect', channel.channelId, 'htlcs.size()>0', '--node', channel.nodeId],
+      `${nameOf(channel)}/bisect?${ours}&condition=eventCount%3E20`,
+      ['bisect', channel.channelId, 'eventCount>20', '--node', channel.nodeId],
     ],
     [`${nameOf(channel)}?${ours}`, ['show', channel.channelId, '--node', channel.nodeId]],
   ];

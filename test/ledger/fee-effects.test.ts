@@ -75,16 +75,17 @@ function naiveTerm(
     return through === id && one.at >= from && (to === undefined || one.at < to);
   });
   const done = within.filter(({ outcome }) => outcome === 'forwarded');
-  const amounts = done.map(
-    (one) => (side === 'local' ? one.amountOutMsat : one.amountInMsat) ?? 0n,
-  );
+  const amounts = done.map((one) => (side === 'local' ? one.amountOutMsat : one.amountInMsat));
+  const fees = done.map(({ feeMsat }) => feeMsat);
   return {
     from,
     ...(to !== undefined && { to }),
     forwardedCount: done.length,
     failedCount: within.length - done.length,
-    amountMsat: amounts.reduce((sum, msat) => sum + msat, 0n),
-    feeMsat: done.reduce((sum, { feeMsat = 0n }) => sum + feeMsat, 0n),
+    amountMsat: amounts.reduce((sum: bigint, msat = 0n) => sum + msat, 0n),
+    ...(amounts.includes(undefined) && { isAmountAtLeast: true }),
+    feeMsat: fees.reduce((sum: bigint, msat = 0n) => sum + msat, 0n),
+    ...(fees.includes(undefined) && { isFeeAtLeast: true }),
   };
 }
 

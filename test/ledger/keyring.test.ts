@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Keyring } from '../../src/ledger/keyring.ts';
-import { keyPathOf, ledgerKey } from '../../src/ledger/ledger-key.ts';
+import { keyPathOf, ledgerKey, saltOf } from '../../src/ledger/ledger-key.ts';
 import { sha256 } from '../../src/lightning/hashes.ts';
-import { type LocalStore, StoreError } from '../../src/store/event-store.ts';
+import { type LocalStore, type MetaUpdate, StoreError } from '../../src/store/event-store.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { temporaryDirectory } from '../store/sample-events.ts';
@@ -204,6 +204,29 @@ files('of a passphrase is the same for the same salt only', () => {
   assert.is.not(of('correct horsf'), key);
   assert.is.not(of('correct horse', new Uint8Array(16).fill(1)), key);
 });
+
+files(
+  'the salt of a passphrase is the one that was kept, by whoever opened the ledger first',
+  () => {
+    const others = 'ab'.repeat(16);
+    const metaWith = (atOnce: string | undefined) => {
+      let kept: string | undefined;
+      return {
+        getMeta: () => kept,
+        updateMeta(_key: string, update: MetaUpdate) {
+          // Written by another process after this one had looked.
+          kept ??= atOnce;
+          kept = update(kept) ?? kept;
+        },
+      };
+    };
+    assert.is(Buffer.from(saltOf(metaWith(others))).toString('hex'), others);
+    const alone = metaWith(undefined);
+    const salt = Buffer.from(saltOf(alone)).toString('hex');
+    assert.match(salt, /^[0-9a-f]{32}$/);
+    assert.is(Buffer.from(saltOf(alone)).toString('hex'), salt);
+  },
+);
 
 files('of a seed is fixed and written down, and one that is there stays', () => {
   const path = keyFile();

@@ -15,7 +15,7 @@ test.after(async () => {
   await ledger.close();
 });
 
-const closed = ledger.closed().filter(({ htlcs }) => htlcs.length > 0);
+const closed = ledger.closed().filter(({ htlcs = [] }) => htlcs.length > 0);
 const [first] = closed;
 if (first === undefined) throw new Error('no channel of the demo closed with HTLCs');
 

@@ -73,9 +73,24 @@ test('what a node and a peer tell is shown of the channel when it is recorded', 
   await state(one.page, 'fees earned').waitFor();
   const marks = one.page.locator('details.marks li');
   const before = await marks.count();
+  // One after the other: what the second changes must not show what the first did.
+  await ledger.record([renamed(nodeId, 1, 'NEWNAME')]);
+  assert.is(ledger.channel(channelId).peerAlias, 'NEWNAME');
+  await list.page.getByText('NEWNAME').first().waitFor();
+  await one.page.getByRole('heading', { name: /with NEWNAME/ }).waitFor();
   await ledger.record([
     {
-      ...header(nodeId, 1),
+      ...header(nodeId, 2),
+      about: 'peer',
+      peerId: bob,
+      fact: { type: 'PeerDisconnected', data: { why: 'gone' } },
+    },
+  ]);
+  await marks.filter({ hasText: 'peer disconnected: gone' }).waitFor({ state: 'attached' });
+  assert.is(await marks.count(), before + 1);
+  await ledger.record([
+    {
+      ...header(nodeId, 3),
       about: 'node',
       fact: {
         type: 'PaymentForwarded',
@@ -87,24 +102,12 @@ test('what a node and a peer tell is shown of the channel when it is recorded', 
         },
       },
     },
-    renamed(nodeId, 2, 'NEWNAME'),
-    {
-      ...header(nodeId, 3),
-      about: 'peer',
-      peerId: bob,
-      fact: { type: 'PeerDisconnected', data: { why: 'gone' } },
-    },
   ]);
-  const { lifetime, peerAlias } = ledger.channel(channelId);
-  assert.equal([lifetime.feesEarnedMsat, peerAlias], [1000n, 'NEWNAME']);
-  await list.page.getByText('NEWNAME').first().waitFor();
+  assert.is(ledger.channel(channelId).lifetime.feesEarnedMsat, 1000n);
   await row.getByText(satText(1000n), { exact: true }).first().waitFor();
-  await one.page.getByRole('heading', { name: /with NEWNAME/ }).waitFor();
   await state(one.page, 'fees earned')
     .getByText(`${satText(1000n)} sat`)
     .waitFor();
-  await marks.filter({ hasText: 'peer disconnected: gone' }).waitFor({ state: 'attached' });
-  assert.is(await marks.count(), before + 1);
   assert.equal([...list.complaints, ...one.complaints], []);
   await close();
 });
@@ -129,6 +132,49 @@ test('a closed channel is listed under the name that its peer has by now', async
   await page.getByRole('button', { name: 'Live' }).waitFor();
   await ledger.record([renamed(nodeId, 2, 'NEWNAME')]);
   await row.getByText('NEWNAME').waitFor();
+  await close();
+});
+
+test('what a payment to ourselves cost is shown of a closed channel when it is recorded', async () => {
+  const { ledger, nodeId, address, opened, close } = await served('rebalanced');
+  await ledger.record([
+    {
+      ...header(nodeId, 1),
+      about: 'channel',
+      channelId,
+      fact: {
+        type: 'ChannelClosed',
+        data: { kind: 'local-force', initiator: 'local', outputs: [] },
+      },
+    },
+  ]);
+  const list = await opened();
+  await list.page.goto(`${address}#/closed`);
+  const one = await opened();
+  await one.page.goto(`${address}#/closed/${nodeId}/${channelId}`);
+  const costs = [list, one].map(({ page }) => page.locator('[data-field="rebalancing"]'));
+  for (const { page } of [list, one]) await page.getByRole('button', { name: 'Live' }).waitFor();
+  await list.page.locator(`[data-closed="${channelId}"]`).waitFor();
+  await one.page.locator('.close-page').waitFor();
+  for (const cost of costs) assert.is(await cost.count(), 0);
+  await ledger.record([
+    {
+      ...header(nodeId, 2),
+      about: 'node',
+      fact: {
+        type: 'PaymentSent',
+        data: {
+          amountMsat: 5_000_000n,
+          feeMsat: 7_000n,
+          parts: [{ channelId, amountMsat: 5_007_000n, feeMsat: 7_000n }],
+          isToSelf: true,
+        },
+      },
+    },
+  ]);
+  const [closed] = ledger.closed();
+  assert.is(closed && ledger.rebalanceFees().of(closed), 7_000n);
+  for (const cost of costs) await cost.getByText(satText(7_000n)).waitFor();
   await close();
 });
 

@@ -53,7 +53,7 @@ const pages: readonly Live[] = [
           .peers()
           .map((peer) => [
             `${peer.nodeId}.${peer.peerId}`,
-            satText(peer.localBalanceMsat),
+            satText(peer.localBalanceMsat ?? 0n),
             satText(peer.feesEarnedMsat),
           ]),
       ),

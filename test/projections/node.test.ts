@@ -103,10 +103,11 @@ test('a node is recorded, stopped, killed, and started again; blocks and feerate
 });
 
 /** As the newest forward is remembered, told in whole seconds as the story's times are. */
-const newest = (name: string, nth: number, inMsat = 0n, outMsat = 0n, feeMsat = 0n) => {
+const newest = (name: string, nth: number, amounts: Partial<ForwardAmounts> = {}) => {
   const told = { bySecond: true, byInstant: false, byHtlc: false };
-  return { newestForwards: [{ name, at: at(nth), ...told, inMsat, outMsat, feeMsat }] };
+  return { newestForwards: [{ name, at: at(nth), ...told, ...amounts }] };
 };
+type ForwardAmounts = Record<'inMsat' | 'outMsat' | 'feeMsat', bigint>;
 
 test('forwards are summed for the node and for each channel they came in or went out over', () => {
   const forwarded: NodeEvent = {
@@ -125,7 +126,7 @@ test('forwards are summed for the node and for each channel they came in or went
   story()
     .after(forwarded, {
       forwards: [outgoing, incoming],
-      ...newest(`${second},${first},1`, 0, 1010n, 1000n, 10n),
+      ...newest(`${second},${first},1`, 0, { inMsat: 1010n, outMsat: 1000n, feeMsat: 10n }),
       forwardedMsat: 1000n,
       forwardedCount: 1,
       forwardFeesMsat: 10n,
@@ -145,7 +146,7 @@ test('forwards are summed for the node and for each channel they came in or went
           sums(first, { outMsat: 1005n, outCount: 2, feeMsat: 12n, lastAt: at(1) }),
           incoming,
         ],
-        ...newest(`,${first},0`, 1, 7n, 5n, 2n),
+        ...newest(`,${first},0`, 1, { inMsat: 7n, outMsat: 5n, feeMsat: 2n }),
         forwardedMsat: 1005n,
         forwardedCount: 2,
         forwardFeesMsat: 12n,
@@ -156,10 +157,12 @@ test('forwards are summed for the node and for each channel they came in or went
       {
         forwards: [
           sums(first, { outMsat: 1005n, outCount: 2, feeMsat: 12n, lastAt: at(1) }),
-          sums(second, { inMsat: 1010n, inCount: 2, lastAt: at(2) }),
+          sums(second, { inMsat: 1010n, inCount: 2, lastAt: at(2), inUntoldCount: 1 }),
         ],
         ...newest(`${second},,`, 2),
         forwardedCount: 3,
+        forwardedUntoldCount: 1,
+        forwardFeesUntoldCount: 1,
       },
     )
     .after(
@@ -170,20 +173,30 @@ test('forwards are summed for the node and for each channel they came in or went
       {
         forwards: [
           sums(first, { outMsat: 1005n, outCount: 2, feeMsat: 12n, lastAt: at(1) }),
-          sums(second, { inMsat: 1010n, inCount: 2, failedCount: 1, lastAt: at(2) }),
+          sums(second, {
+            ...{ inMsat: 1010n, inCount: 2, failedCount: 1, lastAt: at(2) },
+            inUntoldCount: 1,
+          }),
         ],
         forwardFailedCount: 1,
       },
     );
 });
 
-test('payments of the node itself are summed', () => {
+test('payments of the node itself are summed, and those counted whose amount nobody told', () => {
   story()
     .after(
       { type: 'PaymentSent', data: { amountMsat: 100n, feeMsat: 3n } },
       { sentMsat: 100n, sentFeesMsat: 3n, sentCount: 1 },
     )
-    .after({ type: 'PaymentSent', data: {} }, { sentCount: 2 })
+    .after(
+      { type: 'PaymentSent', data: {} },
+      { sentCount: 2, sentUntoldCount: 1, sentFeesUntoldCount: 1 },
+    )
+    .after(
+      { type: 'PaymentSent', data: { amountMsat: 0n } },
+      { sentCount: 3, sentFeesUntoldCount: 2 },
+    )
     .after({ type: 'PaymentFailed', data: { reason: 'no route' } }, { sendFailedCount: 1 })
     .after(
       { type: 'PaymentReceived', data: { amountMsat: 50n } },

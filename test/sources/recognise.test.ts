@@ -66,6 +66,19 @@ files('is told by what its lists are made of, where two programs call them alike
   equal(await ofJson('{"channels": [{"a": {"peer_id": "02"}}, {"b": "peer_id"}]}'), NOTHING);
 });
 
+files('is told where it ends in the middle, and a wallet is known before that', async () => {
+  const cut = (text: string) => [`JSON that ends in the middle, at byte ${text.length}`];
+  for (const text of ['{"a": [1, 2', '{"b": [1, {', '{"a": "text', '[{"a": {}}']) {
+    equal(await ofJson(text), cut(text));
+  }
+  const { remedy } = (await recognise(fileOf('cut.json', '{"a": [1'))) ?? {};
+  is(remedy, 'it is not whole: copy it again');
+  equal(await ofJson('{"active_forwardings": {}, "addr_history": {"tb1q": ['), [
+    'an Electrum wallet',
+    'electrum',
+  ]);
+});
+
 files('is told however far back the sign of it stands', async () => {
   const padding = Array.from({ length: 40_000 }, (_, nth) => `"a${nth}": []`).join(', ');
   equal(await ofJson(`{"addresses": {${padding}}, "seed_version": 52}`), [
@@ -118,7 +131,7 @@ files('is nothing that is known, and then nobody is said to read it', async () =
   equal(await recognise(fileOf('gossip_store', beginning)), unknown);
   equal(await recognise(fileOf('line', '\n')), unknown);
   equal(await recognise(fileOf('empty', '')), { what: 'an empty file', sources: [] });
-  for (const json of ['{"a":1}', '{}', '[]', '{"b": [1, {']) equal(await ofJson(json), NOTHING);
+  for (const json of ['{"a":1}', '{}', '[]', '{']) equal(await ofJson(json), NOTHING);
   equal(await ofJson('{"$schema": "../rpc-schema-draft.json", "channels": []}'), [
     'a JSON schema, which describes records and is none',
   ]);

@@ -11,6 +11,7 @@ import type { Declare, MakeStore } from '../store-contract.ts';
 import { HOSTILE } from './hostile-contract.ts';
 import { partContract } from './part-contract.ts';
 import {
+  bodyOf,
   collect,
   handedIn,
   idsOf,
@@ -229,17 +230,6 @@ function rangeContract(test: WithLocalStore, seed: number): void {
     assert.is(seen.length, 700);
     assert.is([...store.allEvents()].length, 707);
   });
-}
-
-function bodyOf({
-  position,
-  stream,
-  revision,
-  type,
-  data,
-  metadata,
-}: Omit<StoredEvent, 'id' | 'digest'>) {
-  return { position, stream, revision, type, data, metadata };
 }
 
 function columnContract(test: WithLocalStore, seed: number): void {

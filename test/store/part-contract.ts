@@ -1,7 +1,8 @@
 /** Parts of many streams, read together. */
 import * as assert from 'uvu/assert';
-import type { LocalStore, StoredEvent } from '../../src/store/event-store.ts';
+import type { LocalStore } from '../../src/store/event-store.ts';
 import type { WithLocalStore } from './local-contract.ts';
+import { bodyOf } from './sample-events.ts';
 
 export function partContract(
   test: WithLocalStore,
@@ -32,15 +33,4 @@ export function partContract(
     }
     assert.equal([...store.bodiesOfParts([])], []);
   });
-}
-
-function bodyOf({
-  position,
-  stream,
-  revision,
-  type,
-  data,
-  metadata,
-}: Omit<StoredEvent, 'id' | 'digest'>) {
-  return { position, stream, revision, type, data, metadata };
 }

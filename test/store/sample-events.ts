@@ -50,6 +50,18 @@ export function handedIn({ id, type, data, metadata }: StoredEvent | NewEvent) {
 }
 
 /** A directory that is removed when the process ends, however it ends. */
+/** What is read of an event for folding. */
+export function bodyOf({
+  position,
+  stream,
+  revision,
+  type,
+  data,
+  metadata,
+}: Omit<StoredEvent, 'id' | 'digest'>) {
+  return { position, stream, revision, type, data, metadata };
+}
+
 export function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'channel-ledger-store-'));
   process.on('exit', () => rmSync(directory, { recursive: true, force: true }));

@@ -55,7 +55,7 @@ export function balanceSheet(channel: AccountedChannel): BalanceSheet {
 function recordedSheet(channel: AccountedChannel): BalanceSheet {
   const { view, isRefunded } = channel;
   const { nodeId, channelId, local, localBalanceMsat, totals, precision } = view;
-  const htlcs = view.htlcs.filter(({ direction, id }) => local?.[direction].includes(id));
+  const htlcs = (view.htlcs ?? []).filter(({ direction, id }) => local?.[direction].includes(id));
   let { receivedMsat, sentMsat } = totals;
   let inFlightMsat = 0n;
   for (const { direction, amountMsat, outcome } of htlcs) {

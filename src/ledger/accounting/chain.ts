@@ -105,7 +105,7 @@ function leftBy({ view, closed }: AccountedChannel): Left | undefined {
  * Of the HTLCs in our last commitment what is ours in the end: offered and not paid, or received and paid
  * on chain.
  */
-function ownIn({ local, htlcs }: AccountedChannel['view']): bigint {
+function ownIn({ local, htlcs = [] }: AccountedChannel['view']): bigint {
   return htlcs
     .filter(({ direction, id, outcome }) => {
       const isPaid = outcome === 'settled';

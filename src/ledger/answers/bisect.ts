@@ -1,15 +1,17 @@
 /** The first event after which a condition holds: few folds where it stays true, one by one otherwise. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { channelProjection } from '../../../projections/channel.ts';
+import type { ChannelRow } from '../../../projections/channel-row.ts';
 import type { StoredEvent } from '../../store/event-store.ts';
 import { happenedAtOf } from '../event-times.ts';
 import { foldOf } from '../fold.ts';
-import { type Condition, parseCondition } from '../forensics/expression.ts';
+import { type Condition, type Derived, parseCondition } from '../forensics/expression.ts';
 import type { Query } from '../query.ts';
 import { lastInOrder } from '../view.ts';
 import type { HistoryEntry } from '../view-types.ts';
 import { channelAtMoment } from './channel-moment.ts';
 import { entryAlone, type HistoryContext } from './history.ts';
+import { mergeChannel } from './merge.ts';
 import { asked } from './nodes.ts';
 import { onlyStream } from './only-stream.ts';
 import { cutOfStream, eventsInOrder } from './window.ts';
@@ -22,8 +24,10 @@ export interface BisectQuery extends Query {
 }
 
 export interface Bisected {
-  /** Undefined where it never holds; without `looksAtEvery`, where it does not hold at the end. */
+  /** Undefined where it never holds; of a search that did not look at every state, at the end. */
   readonly first?: HistoryEntry;
+  /** False: where the condition comes and goes, it may have held before, and before `first`. */
+  readonly lookedAtEvery: boolean;
   /** How many states the condition was asked of. */
   readonly asked: number;
   /** How many states there are. */
@@ -42,12 +46,12 @@ export async function bisect(
   text: string,
   query: BisectQuery = {},
 ): Promise<Bisected> {
-  const condition = parseCondition(text);
+  const condition = parseCondition(text, pending);
   const ours = asked(context, query);
   const named = channelAtMoment(context, name, ours);
   const stream = onlyStream(named);
   let count = 0;
-  const counted: Condition = (row) => {
+  const counted: Condition<ChannelRow> = (row) => {
     count += 1;
     return condition(row);
   };
@@ -55,8 +59,14 @@ export async function bisect(
   const search = isByRevision ? searched : walked;
   const { event, states } = await search(context, stream, { ...query, ...ours }, counted);
   const first = event && entryAlone(context, ours, event);
-  return { ...(first && { first }), asked: count, states };
+  return { ...(first && { first }), lookedAtEvery: !isByRevision, asked: count, states };
 }
+
+/** As every answer shows them of a channel, from what one source told. */
+const pending: Derived<ChannelRow> = {
+  names: ['pendingOfferedMsat', 'pendingReceivedMsat', 'pendingHtlcCount'],
+  of: (row) => ({ ...mergeChannel({ rows: [row] }) }),
+};
 
 /**
  * Between a state that does not meet it and one that does there is a first that does. Rows as of a
@@ -66,7 +76,7 @@ async function searched(
   context: HistoryContext,
   stream: string,
   query: BisectQuery,
-  condition: Condition,
+  condition: Condition<ChannelRow>,
 ): Promise<Found> {
   const { rows, store } = context;
   const turns = new Turns(query.signal);
@@ -100,7 +110,7 @@ async function walked(
   { store }: HistoryContext,
   stream: string,
   query: BisectQuery,
-  condition: Condition,
+  condition: Condition<ChannelRow>,
 ): Promise<Found> {
   const turns = new Turns(query.signal);
   const row = channelFold.initial(stream);

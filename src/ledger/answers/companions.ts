@@ -100,10 +100,10 @@ function forwardsByChannel(
   const most = new Map<string, ForwardedOver>();
   for (const row of told) {
     for (const [channelId, one] of forwardsOfTeller(row, names)) {
-      const { inMsat, inCount, outMsat, outCount, feeMsat } = most.get(channelId) ?? one;
+      const known = most.get(channelId) ?? one;
       most.set(channelId, {
-        ...(one.inCount > inCount ? inOf(one) : { inMsat, inCount }),
-        ...(one.outCount > outCount ? outOf(one) : { outMsat, outCount, feeMsat }),
+        ...inOf(one.inCount > known.inCount ? one : known),
+        ...outOf(one.outCount > known.outCount ? one : known),
       });
     }
   }
@@ -114,6 +114,7 @@ function forwardsByChannel(
 function forwardsOfTeller({ nodeId, forwards }: NodeRow, names: ShortIds) {
   const sums = new Map<string, ForwardedOver>();
   for (const { inMsat, inCount, outMsat, outCount, feeMsat, ...called } of forwards) {
+    const { inUntoldCount, outUntoldCount, feeUntoldCount } = called;
     const channelId = called.channelId ?? names.channelOf(nodeId, called.shortChannelId)?.channelId;
     if (channelId === undefined) continue;
     const known = sums.get(channelId);
@@ -123,15 +124,20 @@ function forwardsOfTeller({ nodeId, forwards }: NodeRow, names: ShortIds) {
       outMsat: outMsat + (known?.outMsat ?? 0n),
       outCount: outCount + (known?.outCount ?? 0),
       feeMsat: feeMsat + (known?.feeMsat ?? 0n),
+      isInAtLeast: inUntoldCount !== undefined || known?.isInAtLeast === true,
+      isOutAtLeast:
+        (outUntoldCount ?? feeUntoldCount) !== undefined || known?.isOutAtLeast === true,
     });
   }
   return sums;
 }
 
-const inOf = ({ inMsat, inCount }: ForwardedOver) => ({ inMsat, inCount });
+function inOf({ inMsat, inCount, isInAtLeast }: ForwardedOver) {
+  return { inMsat, inCount, isInAtLeast };
+}
 
-function outOf({ outMsat, outCount, feeMsat }: ForwardedOver) {
-  return { outMsat, outCount, feeMsat };
+function outOf({ outMsat, outCount, feeMsat, isOutAtLeast }: ForwardedOver) {
+  return { outMsat, outCount, feeMsat, isOutAtLeast };
 }
 
 function memoized<V>(make: (key: string) => V): (key: string) => V {

@@ -3,7 +3,8 @@
  * is paid by what goes out over the channel, the peer's by what comes in over it: that is counted. Pure.
  */
 import type { FeeChangeView, ForwardView } from '../view-types.ts';
-import { groupedBy } from './tellers.ts';
+import { addIncoming, addOutgoing, noAmounts } from './forward-amounts.ts';
+import { groupedBy, present } from './tellers.ts';
 
 /** The time one policy held, and the forwards of that time. */
 export interface PolicyTerm {
@@ -14,8 +15,12 @@ export interface PolicyTerm {
   readonly failedCount: number;
   /** Of those forwarded: what went out over the channel, or came in. */
   readonly amountMsat: bigint;
+  /** Of one of them it is not told: the sum is a lower bound. Absent where of all it is. */
+  readonly isAmountAtLeast?: boolean;
   /** What this node earned by them. */
   readonly feeMsat: bigint;
+  /** As of the amount. */
+  readonly isFeeAtLeast?: boolean;
 }
 
 export interface FeeEffect extends FeeChangeView {
@@ -53,26 +58,31 @@ function termsOf(
   changes: readonly FeeChangeView[],
   touched: readonly ForwardView[],
 ): readonly PolicyTerm[] {
-  const sums = changes.map(() => ({
-    forwardedCount: 0,
-    failedCount: 0,
-    amountMsat: 0n,
-    feeMsat: 0n,
-  }));
-  for (const { at, outcome, amountInMsat, amountOutMsat, feeMsat = 0n } of touched) {
-    const sum = sums[lastBy(changes, at)];
+  const sums = changes.map(() => ({ forwardedCount: 0, failedCount: 0, ...noAmounts() }));
+  for (const forward of touched) {
+    const sum = sums[lastBy(changes, forward.at)];
     if (sum === undefined) continue;
-    if (outcome !== 'forwarded') {
+    if (forward.outcome !== 'forwarded') {
       sum.failedCount += 1;
       continue;
     }
     sum.forwardedCount += 1;
-    sum.amountMsat += (side === 'local' ? amountOutMsat : amountInMsat) ?? 0n;
-    sum.feeMsat += feeMsat;
+    addIncoming(sum, forward);
+    addOutgoing(sum, forward);
   }
-  return sums.map((sum, index) => {
+  return sums.map(({ forwardedCount, failedCount, feeMsat, isFeeAtLeast, ...sum }, index) => {
     const [from = '', to] = [changes[index]?.at, changes[index + 1]?.at];
-    return { from, ...(to !== undefined && { to }), ...sum };
+    const isOurs = side === 'local';
+    const isAmountAtLeast = isOurs ? sum.isAmountOutAtLeast : sum.isAmountInAtLeast;
+    return {
+      from,
+      ...present({ to }),
+      forwardedCount,
+      failedCount,
+      amountMsat: isOurs ? sum.amountOutMsat : sum.amountInMsat,
+      feeMsat,
+      ...present({ isAmountAtLeast, isFeeAtLeast }),
+    };
   });
 }
 

@@ -1,9 +1,10 @@
 /** Where forwarded payments came in and where they went out, summed by day. Pure. */
-import type { ForwardView } from '../view-types.ts';
+import type { ForwardAmounts, ForwardView } from '../view-types.ts';
+import { addIncoming, addOutgoing, noAmounts } from './forward-amounts.ts';
 import { UNKNOWN_GROUP } from './forwards.ts';
 
 /** What went one way through one node on one day. */
-export interface Flow {
+export interface Flow extends ForwardAmounts {
   readonly nodeId: string;
   /** UTC: 2026-03-14. */
   readonly day: string;
@@ -12,9 +13,6 @@ export interface Flow {
   readonly outgoing: string;
   readonly forwardedCount: number;
   readonly failedCount: number;
-  readonly amountInMsat: bigint;
-  readonly amountOutMsat: bigint;
-  readonly feeMsat: bigint;
 }
 
 type Sum = { -readonly [Field in keyof Flow]: Flow[Field] };
@@ -31,9 +29,8 @@ export function flowsOf(forwards: readonly ForwardView[], by: 'channel' | 'peer'
       continue;
     }
     sum.forwardedCount += 1;
-    sum.amountInMsat += forward.amountInMsat ?? 0n;
-    sum.amountOutMsat += forward.amountOutMsat ?? 0n;
-    sum.feeMsat += forward.feeMsat ?? 0n;
+    addIncoming(sum, forward);
+    addOutgoing(sum, forward);
   }
   return [...sums.values()];
 }
@@ -53,9 +50,7 @@ function sumOf(sums: Map<string, Sum>, forward: ForwardView, by: 'channel' | 'pe
     outgoing,
     forwardedCount: 0,
     failedCount: 0,
-    amountInMsat: 0n,
-    amountOutMsat: 0n,
-    feeMsat: 0n,
+    ...noAmounts(),
   };
   sums.set(key, sum);
   return sum;

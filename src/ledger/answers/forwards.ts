@@ -7,6 +7,7 @@ import { decodeEvent, type LedgerEvent } from '../stored-event.ts';
 import { parseStream } from '../streams.ts';
 import type { ForwardSum, ForwardView } from '../view-types.ts';
 import type { AnswerContext } from './context.ts';
+import { type AmountSums, addIncoming, addOutgoing, noAmounts } from './forward-amounts.ts';
 import { withoutChannelMoment } from './moments.ts';
 import { asked } from './nodes.ts';
 import { type ShortIds, shortIdsOf } from './short-ids.ts';
@@ -214,14 +215,11 @@ export type ForwardGrouping = 'day' | 'channel' | 'peer';
 /** What a sum is filed under where the source did not say which channel or peer it was. */
 export const UNKNOWN_GROUP = 'unknown';
 
-interface Sum {
+interface Sum extends AmountSums {
   by: string;
   forwardedCount: number;
   forwardedInCount: number;
   failedCount: number;
-  amountInMsat: bigint;
-  amountOutMsat: bigint;
-  feeMsat: bigint;
 }
 
 /**
@@ -243,10 +241,9 @@ export function forwardSums(
     }
     const incoming = sumIn(sums, groupOf(forward, by, 'incoming'));
     incoming.forwardedInCount += 1;
-    incoming.amountInMsat += forward.amountInMsat ?? 0n;
+    addIncoming(incoming, forward);
     outgoing.forwardedCount += 1;
-    outgoing.amountOutMsat += forward.amountOutMsat ?? 0n;
-    outgoing.feeMsat += forward.feeMsat ?? 0n;
+    addOutgoing(outgoing, forward);
   }
   return [...sums.values()].sort((a, b) => compareText(a.by, b.by));
 }
@@ -264,9 +261,7 @@ function sumIn(sums: Map<string, Sum>, by: string): Sum {
     forwardedCount: 0,
     forwardedInCount: 0,
     failedCount: 0,
-    amountInMsat: 0n,
-    amountOutMsat: 0n,
-    feeMsat: 0n,
+    ...noAmounts(),
   };
   sums.set(by, sum);
   return sum;

@@ -14,6 +14,9 @@ export interface ForwardedOver {
   readonly outMsat: bigint;
   readonly outCount: number;
   readonly feeMsat: bigint;
+  /** Of a forward what came in is not told; what went out, or its fee. */
+  readonly isInAtLeast: boolean;
+  readonly isOutAtLeast: boolean;
 }
 
 /**
@@ -45,14 +48,18 @@ export function lifetimeOf(
     forwardedMsat,
     forwardedCount: isNodes ? forwarded.outCount : totals.forwardedCount,
     feesEarnedMsat: isNodes ? forwarded.feeMsat : totals.feesEarnedMsat,
-    isForwardedAtLeast: isAtLeast,
+    isForwardedAtLeast:
+      isAtLeast || (isNodes ? forwarded.isOutAtLeast : totals.isFeesEarnedAtLeast === true),
   };
 }
 
 /** Of an HTLC it is not always known what came in for it, and so not what it earned. */
-function isMore({ outCount, feeMsat }: ForwardedOver, totals: Told['totals']): boolean {
-  const { forwardedCount, feesEarnedMsat } = totals;
-  return outCount > forwardedCount || (outCount === forwardedCount && feeMsat > feesEarnedMsat);
+function isMore(
+  { outCount, feeMsat, isOutAtLeast }: ForwardedOver,
+  { forwardedCount, feesEarnedMsat, isFeesEarnedAtLeast = false }: Told['totals'],
+): boolean {
+  if (outCount !== forwardedCount) return outCount > forwardedCount;
+  return feeMsat > feesEarnedMsat || (isFeesEarnedAtLeast && !isOutAtLeast);
 }
 
 /** Of several channels: one sum that may be short makes theirs so. */

@@ -3,7 +3,12 @@
  * exactly as anyone tells that same state: an exact copy of last month must not hide what a source of
  * whole satoshi said today.
  */
-import type { ChannelRow, CommitmentRow, HtlcRow } from '../../../projections/channel-row.ts';
+import type {
+  ChannelRow,
+  CloseRow,
+  CommitmentRow,
+  HtlcRow,
+} from '../../../projections/channel-row.ts';
 import type { Side } from '../../channel/fields.ts';
 import { compareText, greatest, present } from './tellers.ts';
 
@@ -20,46 +25,55 @@ interface Shown {
   readonly number: number | undefined;
 }
 
-export type MergedBalance = Pick<ChannelRow, 'htlcs'> &
-  Partial<
-    Pick<
-      ChannelRow,
-      | 'localBalanceMsat'
-      | 'remoteBalanceMsat'
-      | 'precision'
-      | 'balanceAt'
-      | 'balanceAtBounds'
-      | 'unexplainedMsat'
-      | 'local'
-      | 'remote'
-      | 'localRevoked'
-      | 'remoteRevoked'
-      | 'nextOfferedId'
-      | 'nextReceivedId'
-    >
-  > & {
-    readonly pendingOfferedMsat: bigint;
-    readonly pendingReceivedMsat: bigint;
-    readonly pendingHtlcCount: number;
-  };
+export type MergedBalance = Partial<
+  Pick<
+    ChannelRow,
+    | 'localBalanceMsat'
+    | 'remoteBalanceMsat'
+    | 'precision'
+    | 'balanceAt'
+    | 'balanceAtBounds'
+    | 'unexplainedMsat'
+    | 'local'
+    | 'remote'
+    | 'localRevoked'
+    | 'remoteRevoked'
+    | 'nextOfferedId'
+    | 'nextReceivedId'
+    | 'htlcs'
+  >
+> &
+  Partial<Pending>;
+
+interface Pending {
+  readonly pendingOfferedMsat: bigint;
+  readonly pendingReceivedMsat: bigint;
+  readonly pendingHtlcCount: number;
+}
+
+/** How far the channel has come, and how it was closed where that is told. */
+interface Life {
+  readonly status?: ChannelRow['status'];
+  readonly closeKind?: CloseRow['kind'];
+}
 
 /**
  * `rows` in source order, and only those that speak of the funding in force. After the close what is
- * pending has not ended on chain yet: commitments no longer change.
+ * pending has not ended on chain yet: commitments no longer change. Where nobody told of HTLCs, which
+ * there were and what is pending is not known, and left out.
  */
 export function mergeBalance(
   rows: readonly ChannelRow[],
-  { isClosed = false } = {},
+  { status = 'open', closeKind }: Life = {},
 ): MergedBalance {
   const shown = newestShown(rows.flatMap(shownBy));
   const local = newestCommitment(rows, 'local');
   const remote = newestCommitment(rows, 'remote');
   const htlcs = mergeHtlcs(rows, shown, local, remote);
-  const held =
-    isSnapshotOnly(shown) || local === undefined ? htlcs : htlcs.filter((h) => holds(local, h));
-  const pending = isClosed ? htlcs.filter(({ outcome }) => outcome === undefined) : held;
-  const sumOf = (direction: HtlcRow['direction']) =>
-    pending.reduce((sum, h) => (h.direction === direction ? sum + h.amountMsat : sum), 0n);
+  const areHtlcsKnown =
+    [shown, local, remote].some((told) => told !== undefined) ||
+    rows.some(tellsHtlcs) ||
+    hasNoHtlcs(closeKind);
   return {
     ...present({
       localBalanceMsat: shown?.localBalanceMsat,
@@ -75,7 +89,46 @@ export function mergeBalance(
       nextOfferedId: highest(rows, (row) => row.nextOfferedId),
       nextReceivedId: highest(rows, (row) => row.nextReceivedId),
     }),
-    htlcs,
+    ...(areHtlcsKnown && { htlcs }),
+    // Once all is resolved none is left, whichever there were.
+    ...((areHtlcsKnown || status === 'resolved') &&
+      sumsOf(pendingOf(htlcs, { status, shown, local, remote }))),
+  };
+}
+
+/** Of a teller without commitments: the ids that follow the HTLCs it told. */
+function tellsHtlcs({ nextOfferedId, nextReceivedId }: ChannelRow): boolean {
+  return nextOfferedId !== undefined || nextReceivedId !== undefined;
+}
+
+/** Both ends sign such a close only when no HTLC is left (BOLT 2), or never added one. */
+function hasNoHtlcs(kind: CloseRow['kind']): boolean {
+  return kind === 'cooperative' || kind === 'funding-cancelled';
+}
+
+interface Told {
+  readonly status: ChannelRow['status'];
+  readonly shown: Shown | undefined;
+  readonly local: CommitmentRow | undefined;
+  readonly remote: CommitmentRow | undefined;
+}
+
+function pendingOf(
+  htlcs: readonly HtlcRow[],
+  { status, shown, local, remote }: Told,
+): readonly HtlcRow[] {
+  const isClosed = status === 'closed' || status === 'resolved';
+  const isToldAlone = shown === undefined && local === undefined && remote === undefined;
+  // No commitment tells which it holds: those that have not ended.
+  if (isClosed || isToldAlone) return htlcs.filter(({ outcome }) => outcome === undefined);
+  if (isSnapshotOnly(shown) || local === undefined) return htlcs;
+  return htlcs.filter((htlc) => holds(local, htlc));
+}
+
+function sumsOf(pending: readonly HtlcRow[]): Pending {
+  const sumOf = (direction: HtlcRow['direction']) =>
+    pending.reduce((sum, h) => (h.direction === direction ? sum + h.amountMsat : sum), 0n);
+  return {
     pendingOfferedMsat: sumOf('offered'),
     pendingReceivedMsat: sumOf('received'),
     pendingHtlcCount: pending.length,

@@ -44,7 +44,8 @@ export function mergeChannel(input: MergeInput): ChannelView {
   const close = mergeClose(tellers);
   const onIt = onFunding(tellers, identity.fundingOutpoint);
   const balance = mergeBalance(onIt, {
-    isClosed: identity.status === 'closed' || identity.status === 'resolved',
+    status: identity.status,
+    ...(close?.kind && { closeKind: close.kind }),
   });
   const totals = mergeTotals(tellers, onIt);
   return inOrder({
@@ -70,6 +71,7 @@ export function mergeChannel(input: MergeInput): ChannelView {
     ...present({ peerAlias: input.peerAlias }),
     forwardedInMsat: input.forwarded?.inMsat ?? 0n,
     forwardedInCount: input.forwarded?.inCount ?? 0,
+    ...(input.forwarded?.isInAtLeast && { isForwardedInAtLeast: true }),
   });
 }
 

@@ -8,6 +8,7 @@ import type { ChannelView, PeerView } from '../view-types.ts';
 import { allChannels, isOpen } from './channels.ts';
 import { type Companions, companionsOf } from './companions.ts';
 import type { AnswerContext } from './context.ts';
+import { knownSum } from './known-sum.ts';
 import { lifetimeSum } from './lifetime.ts';
 import { bestTime, type TimeTold } from './merge-times.ts';
 import { withoutChannelMoment } from './moments.ts';
@@ -188,14 +189,19 @@ function lengthNs(from: string, to: string): bigint {
 /** Capacity and balances of what is open; lifetime totals of all there ever was. */
 function sumsOf(channels: readonly ChannelView[]) {
   const open = channels.filter(isOpen);
-  const sum = (of: readonly ChannelView[], amount: (channel: ChannelView) => bigint | undefined) =>
-    of.reduce((total, channel) => total + (amount(channel) ?? 0n), 0n);
+  const capacity = knownSum(open.map((channel) => channel.capacitySat));
+  const local = knownSum(open.map((channel) => channel.localBalanceMsat));
+  const remote = knownSum(open.map((channel) => channel.remoteBalanceMsat));
   return {
     openChannelCount: open.length,
     closedChannelCount: channels.length - open.length,
-    capacitySat: sum(open, (channel) => channel.capacitySat),
-    localBalanceMsat: sum(open, (channel) => channel.localBalanceMsat),
-    remoteBalanceMsat: sum(open, (channel) => channel.remoteBalanceMsat),
+    ...present({
+      capacitySat: capacity.sum,
+      localBalanceMsat: local.sum,
+      remoteBalanceMsat: remote.sum,
+    }),
+    isCapacityAtLeast: capacity.isAtLeast,
+    isBalanceAtLeast: local.isAtLeast || remote.isAtLeast,
     ...lifetimeSum(channels.map(({ lifetime }) => lifetime)),
   };
 }

@@ -36,7 +36,7 @@ export function contradicts(a: Statement, b: Statement): boolean {
   return left.msat.some((msat, nth) => !isWithin(msat, right.msat[nth] ?? 0n, toleranceMsat));
 }
 
-type Told = Omit<ChannelRow, 'source'>;
+type Told = Omit<ChannelRow, 'source' | 'htlcs'> & Partial<Pick<ChannelRow, 'htlcs'>>;
 
 /** Everything a row (or a merged view) states that another record of the channel may contradict. */
 export function statementsOf(row: Told): readonly Statement[] {
@@ -44,7 +44,7 @@ export function statementsOf(row: Told): readonly Statement[] {
     ...identityStatements(row),
     ...commitmentStatements(row, 'local'),
     ...commitmentStatements(row, 'remote'),
-    ...row.htlcs.flatMap((htlc) => htlcStatements(row, htlc)),
+    ...(row.htlcs ?? []).flatMap((htlc) => htlcStatements(row, htlc)),
     ...totalStatements(row),
     ...closeStatements(row),
     ...policyStatements('local fee policy', row.localPolicy),
@@ -55,7 +55,8 @@ export function statementsOf(row: Told): readonly Statement[] {
 /** The same channel as the other end must state it, if both records are right. */
 export function mirrored(row: Told): Told {
   const { local, remote, localPolicy, remotePolicy, opener, nodeId, peerId, close } = row;
-  const swapped: Told = { ...row, htlcs: row.htlcs.map(mirroredHtlc), totals: mirroredTotals(row) };
+  const swapped: Told = { ...row, totals: mirroredTotals(row) };
+  if (row.htlcs !== undefined) swapped.htlcs = row.htlcs.map(mirroredHtlc);
   for (const field of MIRRORED_FIELDS) delete swapped[field];
   if (peerId !== undefined) Object.assign(swapped, { nodeId: peerId, peerId: nodeId });
   if (opener !== undefined) swapped.opener = opener === 'local' ? 'remote' : 'local';

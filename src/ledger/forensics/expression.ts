@@ -9,13 +9,24 @@ import { QuestionError } from '../query.ts';
 import { LIMITS, ReadCount, unboundedIn } from './condition-bounds.ts';
 
 /** Whether a row meets it. What the row does not have (yet) meets nothing. */
-export type Condition = (row: object) => boolean;
+export type Condition<Row extends object = object> = (row: Row) => boolean;
 
 const MAX_CHARACTERS = 2_000;
 const fields: ReadonlySet<string> = new Set(Object.keys(ChannelRow.properties));
 
+/** What answers show beside a row's own fields, worked out of one row where a condition asks for it. */
+export interface Derived<Row extends object> {
+  readonly names: readonly string[];
+  of(row: Row): Readonly<Record<string, unknown>>;
+}
+
+const nothingDerived: Derived<object> = { names: [], of: () => ({}) };
+
 /** Throws a QuestionError for what is no condition over a channel, or one that could take too long. */
-export function parseCondition(text: string): Condition {
+export function parseCondition<Row extends object = object>(
+  text: string,
+  derived: Derived<Row> = nothingDerived,
+): Condition<Row> {
   if (text.length > MAX_CHARACTERS) throw refused('it is too long');
   const environment = new Environment({ unlistedVariablesAreDyn: true, limits: LIMITS });
   const run = compiled(environment, withSizes(text));
@@ -23,10 +34,11 @@ export function parseCondition(text: string): Condition {
   return (row) => {
     read.nextState();
     try {
-      const value = run(new FieldsRead(row, read));
+      const fieldOf = fieldsOf(row, derived);
+      const value = run(new FieldsRead(fieldOf, read));
       if (typeof value === 'boolean') return value;
     } catch (cause) {
-      return unknownValue(cause);
+      return unknownValue(cause, derived.names);
     }
     throw refused('it is a value, not a condition: write a comparison');
   };
@@ -57,19 +69,26 @@ function withSizes(text: string): string {
     .join('');
 }
 
+type FieldOf = (name: string) => unknown;
+
+function fieldsOf<Row extends object>(row: Row, { names, of }: Derived<Row>): FieldOf {
+  const told = new Map<string, unknown>(Object.entries(row));
+  return (name) => (names.includes(name) ? of(row)[name] : told.get(name));
+}
+
 /** A row as CEL reads it, field by field as they are asked for; what is read is counted. */
 class FieldsRead extends Map<string, unknown> {
-  readonly #row: ReadonlyMap<string, unknown>;
+  readonly #fieldOf: FieldOf;
   readonly #read: ReadCount;
 
-  constructor(row: object, read: ReadCount) {
+  constructor(fieldOf: FieldOf, read: ReadCount) {
     super();
-    this.#row = new Map(Object.entries(row));
+    this.#fieldOf = fieldOf;
     this.#read = read;
   }
 
   override get(name: string): unknown {
-    const value = this.#row.get(name);
+    const value = this.#fieldOf(name);
     return value === undefined ? undefined : plainValue(value, this.#read);
   }
 }
@@ -87,12 +106,15 @@ function plainValue(value: unknown, read: ReadCount): unknown {
   return plain;
 }
 
-function unknownValue(cause: unknown): false {
+function unknownValue(cause: unknown, names: readonly string[]): false {
   if (!(cause instanceof EvaluationError)) throw cause;
   const message = firstLine(cause);
   const name = /^Unknown variable: (\w+)/.exec(message)?.[1];
-  if (name !== undefined && !fields.has(name)) {
-    throw refused(`a channel has no "${name}"; it has ${[...fields].join(', ')}`);
+  if (name === 'lifetime') {
+    throw refused('what "lifetime" shows of one source is in "totals": totals.receivedMsat');
+  }
+  if (name !== undefined && !fields.has(name) && !names.includes(name)) {
+    throw refused(`a channel has no "${name}"; it has ${[...fields, ...names].join(', ')}`);
   }
   if (name !== undefined || /^No such key/.test(message)) return false;
   throw refused(message);

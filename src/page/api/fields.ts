@@ -37,9 +37,10 @@ const listed = [
 export type ListedChannel = Picked<WholeChannel, typeof listed>;
 export const listedFields = listed.join(',');
 
-/** For what rebalancing cost with each peer. */
+/** For what rebalancing cost over each channel, and with each peer. */
 const costs = [
   'nodeId',
+  'channelId',
   'peerId',
   'rebalanceFeesMsat',
   'isRebalanceFeesAtLeast',

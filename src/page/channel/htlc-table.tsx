@@ -6,7 +6,7 @@ import { isOver } from './over.ts';
 
 export function HtlcTable({ channel }: { readonly channel: Channel }) {
   const { htlcs } = channel;
-  if (htlcs.length === 0) return null;
+  if (htlcs === undefined || htlcs.length === 0) return null;
   const title = titleOf(channel);
   return (
     <section class="panel htlcs">

@@ -59,18 +59,18 @@ const wholeSat = (amount: string | undefined) =>
   amount === undefined ? UNKNOWN : `${sat(amount)} sat`;
 
 function balanceOf(channel: Channel): readonly (Shown | undefined)[] {
-  const { pendingHtlcCount, unexplainedMsat, localTerms, remoteTerms } = channel;
+  const { unexplainedMsat, localTerms, remoteTerms } = channel;
   const hasCommitment = channel.local !== undefined;
-  const flight = (msat: string, side: 'offered' | 'received'): Shown => ({
+  const flight = (msat: string | undefined, side: 'offered' | 'received'): Shown => ({
     label: side === 'offered' ? 'in flight, out' : 'in flight, in',
     value: inSat(msat),
-    ...(hasCommitment && msat !== '0' && { field: `local.${side}` }),
+    ...(hasCommitment && msat !== undefined && msat !== '0' && { field: `local.${side}` }),
   });
   return [
     { label: 'state', value: channel.status, field: 'status' },
     { label: 'local', value: inSat(channel.localBalanceMsat), field: 'localBalanceMsat' },
     { label: 'remote', value: inSat(channel.remoteBalanceMsat), field: 'remoteBalanceMsat' },
-    ...(pendingHtlcCount === 0
+    ...(channel.pendingHtlcCount === 0
       ? []
       : [
           flight(channel.pendingOfferedMsat, 'offered'),
@@ -157,7 +157,11 @@ function totalsOf({ totals, lifetime, ...channel }: Channel): readonly Shown[] {
     },
     {
       label: 'forwarded in',
-      value: inHtlcs(channel.forwardedInMsat, isForwardedAtLeast, channel.forwardedInCount),
+      value: inHtlcs(
+        channel.forwardedInMsat,
+        totals.isAtLeast || channel.isForwardedInAtLeast === true,
+        channel.forwardedInCount,
+      ),
     },
     {
       label: 'fees earned',

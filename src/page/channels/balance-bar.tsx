@@ -96,8 +96,10 @@ function barText(channel: Shown): string {
   const parts = [
     `local ${msatAsSat(channel.localBalanceMsat)} sat`,
     `remote ${msatAsSat(channel.remoteBalanceMsat)} sat`,
-    pendingHtlcCount > 0 &&
-      `${count(pendingHtlcCount)} HTLCs in flight, ${msatAsSat(pendingOfferedMsat)} sat out and ${msatAsSat(pendingReceivedMsat)} sat in`,
+    pendingHtlcCount === undefined
+      ? 'HTLCs in flight unknown'
+      : pendingHtlcCount > 0 &&
+        `${count(pendingHtlcCount)} HTLCs in flight, ${msatAsSat(pendingOfferedMsat)} sat out and ${msatAsSat(pendingReceivedMsat)} sat in`,
     `capacity ${sat(channel.capacitySat)} sat`,
     reserveText(channel),
   ];

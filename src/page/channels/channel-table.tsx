@@ -165,8 +165,10 @@ function ChannelRow({ channel, index, part }: RowProps) {
         {msatAsSat(channel.remoteBalanceMsat)}
       </span>
       <span role="cell" class="flight">
-        {pendingHtlcCount === 0 ? '' : `${msatAsSat(flightOf(channel).toString())}`}
-        {pendingHtlcCount > 0 && <small> ({pendingHtlcCount})</small>}
+        {pendingHtlcCount === 0 ? '' : msatAsSat(flightOf(channel)?.toString())}
+        {pendingHtlcCount !== undefined && pendingHtlcCount > 0 && (
+          <small> ({pendingHtlcCount})</small>
+        )}
       </span>
       <span role="cell" class="capacity">
         {sat(channel.capacitySat)}

@@ -26,6 +26,8 @@ export interface Totals {
   readonly flightMsat: bigint;
   readonly flightCount: number;
   readonly isAtLeast: boolean;
+  /** Of a channel nobody told what is in flight. */
+  readonly isFlightAtLeast: boolean;
 }
 
 export interface Group {
@@ -59,9 +61,10 @@ const ownTotals = remembered(
     capacityMsat: BigInt(channel.capacitySat ?? 0) * 1000n,
     localMsat: BigInt(channel.localBalanceMsat ?? 0),
     remoteMsat: BigInt(channel.remoteBalanceMsat ?? 0),
-    flightMsat: flightOf(channel),
-    flightCount: channel.pendingHtlcCount,
+    flightMsat: flightOf(channel) ?? 0n,
+    flightCount: channel.pendingHtlcCount ?? 0,
     isAtLeast: channel.localBalanceMsat === undefined || channel.capacitySat === undefined,
+    isFlightAtLeast: channel.pendingHtlcCount === undefined,
   }),
 );
 
@@ -79,6 +82,7 @@ function sumOf(all: readonly Totals[]): Totals {
     flightMsat: 0n,
     flightCount: 0,
     isAtLeast: false,
+    isFlightAtLeast: false,
   };
   for (const one of all) {
     sums.channels += one.channels;
@@ -88,14 +92,19 @@ function sumOf(all: readonly Totals[]): Totals {
     sums.flightMsat += one.flightMsat;
     sums.flightCount += one.flightCount;
     sums.isAtLeast ||= one.isAtLeast;
+    sums.isFlightAtLeast ||= one.isFlightAtLeast;
   }
   return sums;
 }
 
-export function flightOf(
-  channel: Pick<ListedChannel, 'pendingOfferedMsat' | 'pendingReceivedMsat'>,
-): bigint {
-  return BigInt(channel.pendingOfferedMsat) + BigInt(channel.pendingReceivedMsat);
+/** Undefined where nobody told of HTLCs. */
+export function flightOf({
+  pendingOfferedMsat: offered,
+  pendingReceivedMsat: received,
+}: Pick<ListedChannel, 'pendingOfferedMsat' | 'pendingReceivedMsat'>): bigint | undefined {
+  return offered === undefined || received === undefined
+    ? undefined
+    : BigInt(offered) + BigInt(received);
 }
 
 /**
@@ -196,7 +205,7 @@ function rankOfGroup({ totals }: Group, ours: readonly ListedChannel[], by: Sum)
 /** What nothing told comes after what is nothing. */
 function rankOf(channel: ListedChannel, by: Sum): bigint | string {
   const { capacitySat, localBalanceMsat, remoteBalanceMsat } = channel;
-  const { capacityMsat, localMsat, remoteMsat, flightMsat } = ownTotals(channel);
+  const { capacityMsat, localMsat, remoteMsat } = ownTotals(channel);
   switch (by) {
     case 'capacity':
       return capacitySat === undefined ? -1n : capacityMsat;
@@ -205,7 +214,7 @@ function rankOf(channel: ListedChannel, by: Sum): bigint | string {
     case 'remote':
       return remoteBalanceMsat === undefined ? -1n : remoteMsat;
     case 'flight':
-      return flightMsat;
+      return flightOf(channel) ?? -1n;
     case 'earned':
       return earnedMsat(channel);
     case 'updated':

@@ -22,7 +22,7 @@ export function TotalsView({ totals, of, nodes }: TotalsProps) {
         <Figure
           label={flightCount === 0 ? 'in flight' : `in flight, ${counted(flightCount, 'HTLC')}`}
           kind="flight"
-          value={msatAsSat(flightMsat.toString())}
+          value={atLeast(msatAsSat(flightMsat.toString()), totals.isFlightAtLeast)}
         />
         <Figure label="capacity" value={sum(capacityMsat)} />
         <div>

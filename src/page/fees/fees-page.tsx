@@ -3,7 +3,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { useAnswer } from '../api/answer.ts';
 import { pathOf } from '../api/ask.ts';
 import type { FeeChangeEffect } from '../api/json.ts';
-import { count, msatAsSat, outsideText, policy, time } from '../format.ts';
+import { atLeast, count, msatAsSat, outsideText, policy, time } from '../format.ts';
 import { isForward } from '../forwards/forwards-page.tsx';
 import { isLive, seen } from '../moment.ts';
 import { Figure } from '../parts/figure.tsx';
@@ -62,9 +62,9 @@ function Fees({ all, names }: FeesProps) {
       .filter((one) => nameOf(one, names).toLowerCase().includes(wanted))
       .reverse();
   }, [all, text, side, isChangeOnly, names]);
-  const earnedMsat = shown
-    .filter((one) => one.side === 'local')
-    .reduce((sum, { after }) => sum + BigInt(after.feeMsat), 0n);
+  const ours = shown.filter((one) => one.side === 'local');
+  const earnedMsat = ours.reduce((sum, { after }) => sum + BigInt(after.feeMsat), 0n);
+  const isAtLeast = ours.some(({ after }) => after.isFeeAtLeast === true);
   return (
     <>
       <section class="totals" aria-label="Totals">
@@ -76,7 +76,7 @@ function Fees({ all, names }: FeesProps) {
           />
           <Figure
             label="earned under our policies shown"
-            value={msatAsSat(earnedMsat.toString())}
+            value={atLeast(msatAsSat(earnedMsat.toString()), isAtLeast)}
             unit="sat"
           />
         </dl>

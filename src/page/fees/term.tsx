@@ -1,6 +1,6 @@
 /** What went through a channel while one policy held. */
 import type { FeeChangeEffect } from '../api/json.ts';
-import { counted, msatAsSat, time } from '../format.ts';
+import { atLeast, counted, msatAsSat, time } from '../format.ts';
 
 type Term = FeeChangeEffect['after'];
 
@@ -16,6 +16,7 @@ const DAY_MS = 86_400_000;
 
 export function TermView({ term, side, than }: TermProps) {
   const { forwardedCount, failedCount, amountMsat, feeMsat, from, to } = term;
+  const { isAmountAtLeast = false, isFeeAtLeast = false } = term;
   const span = `${time(from)} to ${to === undefined ? 'the end of what is shown' : time(to)}`;
   if (forwardedCount === 0 && failedCount === 0) {
     return (
@@ -26,25 +27,27 @@ export function TermView({ term, side, than }: TermProps) {
   }
   return (
     <span class="term" title={span}>
-      <b>{msatAsSat(feeMsat)} sat</b> {side === 'local' ? 'earned' : 'earned further on'}
+      <b>{atLeast(msatAsSat(feeMsat), isFeeAtLeast)} sat</b>{' '}
+      {side === 'local' ? 'earned' : 'earned further on'}
       {than !== undefined && rateText(term, than)}
       <small>
-        {counted(forwardedCount, 'forward')} of {msatAsSat(amountMsat)} sat
+        {counted(forwardedCount, 'forward')} of {atLeast(msatAsSat(amountMsat), isAmountAtLeast)}{' '}
+        sat
         {failedCount > 0 && `, ${failedCount} failed`}
       </small>
     </span>
   );
 }
 
-/** Only where both terms have ended: nobody knows yet how long the last one lasts. */
+/** Only where both terms have ended, and all that they earned is told: nobody knows how long the last one lasts. */
 function rateText(term: Term, than: Term): string {
   const [now, before] = [perDay(term), perDay(than)];
   if (now === undefined || before === undefined || now === before) return '';
   return now > before ? ', more by the day ↑' : ', less by the day ↓';
 }
 
-function perDay({ from, to, feeMsat }: Term): number | undefined {
-  if (to === undefined) return undefined;
+function perDay({ from, to, feeMsat, isFeeAtLeast }: Term): number | undefined {
+  if (to === undefined || isFeeAtLeast === true) return undefined;
   const days = (Date.parse(to) - Date.parse(from)) / DAY_MS;
   return days > 0 ? Number(feeMsat) / days : undefined;
 }

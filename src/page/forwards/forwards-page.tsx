@@ -3,7 +3,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { useAnswer } from '../api/answer.ts';
 import { pathOf } from '../api/ask.ts';
 import type { Flow } from '../api/json.ts';
-import { count, msatAsSat } from '../format.ts';
+import { atLeast, count, msatAsSat } from '../format.ts';
 import type { Told } from '../live/live.ts';
 import { isLive, seen } from '../moment.ts';
 import { Figure } from '../parts/figure.tsx';
@@ -70,8 +70,16 @@ function Forwards({ all, names }: ForwardsProps) {
     <>
       <section class="totals" aria-label="Totals">
         <dl>
-          <Figure label="earned" value={msatAsSat(sums.feeMsat.toString())} unit="sat" />
-          <Figure label="forwarded" value={msatAsSat(sums.amountOutMsat.toString())} unit="sat" />
+          <Figure
+            label="earned"
+            value={atLeast(msatAsSat(sums.feeMsat.toString()), sums.isFeeAtLeast)}
+            unit="sat"
+          />
+          <Figure
+            label="forwarded"
+            value={atLeast(msatAsSat(sums.amountOutMsat.toString()), sums.isAmountOutAtLeast)}
+            unit="sat"
+          />
           <Figure label="forwards" value={count(sums.forwardedCount)} />
           <Figure label="failed" value={count(sums.failedCount)} />
         </dl>

@@ -1,5 +1,5 @@
 /** What was earned by the day or month, as bars to scale; one of them chosen narrows the page to it. */
-import { counted, msatAsSat } from '../format.ts';
+import { atLeast, counted, msatAsSat } from '../format.ts';
 import { flowSums, type Period } from './periods.ts';
 
 interface PeriodBarsProps {
@@ -13,8 +13,9 @@ export function PeriodBars({ periods, chosen, onChoose }: PeriodBarsProps) {
   const most = bars.reduce((max, { feeMsat }) => (feeMsat > max ? feeMsat : max), 1n);
   return (
     <div class="period-bars" role="group" aria-label="Earned by the day or month">
-      {bars.map(({ name, forwardedCount, feeMsat }) => {
-        const text = `${name}: ${counted(forwardedCount, 'forward')}, earned ${msatAsSat(feeMsat.toString())} sat`;
+      {bars.map(({ name, forwardedCount, feeMsat, isFeeAtLeast }) => {
+        const earned = atLeast(msatAsSat(feeMsat.toString()), isFeeAtLeast);
+        const text = `${name}: ${counted(forwardedCount, 'forward')}, earned ${earned} sat`;
         return (
           <button
             key={name}

@@ -45,6 +45,9 @@ export interface FlowSums {
   readonly amountInMsat: bigint;
   readonly amountOutMsat: bigint;
   readonly feeMsat: bigint;
+  /** Of a forward it is not told. */
+  readonly isAmountOutAtLeast: boolean;
+  readonly isFeeAtLeast: boolean;
 }
 
 export function flowSums(flows: readonly Flow[]): FlowSums {
@@ -57,5 +60,9 @@ export function flowSums(flows: readonly Flow[]): FlowSums {
     amountOutMsat += BigInt(flow.amountOutMsat);
     feeMsat += BigInt(flow.feeMsat);
   }
-  return { forwardedCount, failedCount, amountInMsat, amountOutMsat, feeMsat };
+  return {
+    ...{ forwardedCount, failedCount, amountInMsat, amountOutMsat, feeMsat },
+    isAmountOutAtLeast: flows.some((flow) => flow.isAmountOutAtLeast === true),
+    isFeeAtLeast: flows.some((flow) => flow.isFeeAtLeast === true),
+  };
 }

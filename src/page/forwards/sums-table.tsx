@@ -2,7 +2,7 @@
 import { useAnswer } from '../api/answer.ts';
 import { pathOf } from '../api/ask.ts';
 import type { Sum } from '../api/json.ts';
-import { count, msatAsSat } from '../format.ts';
+import { atLeast, count, msatAsSat } from '../format.ts';
 import { seen } from '../moment.ts';
 import type { LedgerNames } from '../parts/ledger-names.ts';
 import { ShowAnswer } from '../parts/message.tsx';
@@ -52,12 +52,12 @@ export function SumsTable({ by, span, names, everyMs }: SumsProps) {
       order: (sum) => sum.failedCount,
       isNumber: true,
     },
-    ...(['amountInMsat', 'amountOutMsat', 'feeMsat'] as const).map((field) => ({
-      title: { amountInMsat: 'in sat', amountOutMsat: 'out sat', feeMsat: 'earned sat' }[field],
-      cell: (sum: Sum) => msatAsSat(sum[field]),
-      order: (sum: Sum) => BigInt(sum[field]),
-      isNumber: true,
-    })),
+    amount('in sat', ({ amountInMsat, isAmountInAtLeast }) => [amountInMsat, isAmountInAtLeast]),
+    amount('out sat', ({ amountOutMsat, isAmountOutAtLeast }) => [
+      amountOutMsat,
+      isAmountOutAtLeast,
+    ]),
+    amount('earned sat', ({ feeMsat, isFeeAtLeast }) => [feeMsat, isFeeAtLeast]),
   ];
   return (
     <ShowAnswer of={sums} what={`the forwards by ${by}`}>
@@ -73,4 +73,19 @@ export function SumsTable({ by, span, names, everyMs }: SumsProps) {
       )}
     </ShowAnswer>
   );
+}
+
+function amount(
+  title: string,
+  of: (sum: Sum) => readonly [msat: string, isAtLeast: boolean | undefined],
+): Column<Sum> {
+  return {
+    title,
+    cell(sum) {
+      const [msat, isAtLeast = false] = of(sum);
+      return atLeast(msatAsSat(msat), isAtLeast);
+    },
+    order: (sum) => BigInt(of(sum)[0]),
+    isNumber: true,
+  };
 }

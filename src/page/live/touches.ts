@@ -39,7 +39,10 @@ export function touchesAny(told: readonly Told[], channel: Touchable): boolean {
 
 const STREAM = /^(channel|peer|node|gossip)-([^.]+)\.([^.]+)/;
 
-/** What a node pays, is paid and is told of feerates is in no row of a channel. */
+/**
+ * What a node pays, is paid and is told of feerates is in no row of a channel. What rebalancing cost rests on
+ * payments: it is no part of these rows, and asked for by itself (parts/costs.ts).
+ */
 const OF_NO_CHANNEL: ReadonlySet<string> = new Set([
   'PaymentSent',
   'PaymentFailed',

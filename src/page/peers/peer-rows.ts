@@ -11,8 +11,11 @@ export interface PeerLine {
   readonly rebalanceFeesMsat: bigint | undefined;
   /** There may have been more, which no list has. */
   readonly isRebalanceFeesAtLeast: boolean;
-  /** By day or month: what came in from it less what went out to it. Above zero it fills our side. */
-  readonly netMsat: readonly { readonly name: string; readonly msat: bigint }[];
+  /**
+   * By day or month: what came in from it less what went out to it. Above zero it fills our side. Undefined
+   * where either is not told of a forward.
+   */
+  readonly netMsat: readonly { readonly name: string; readonly msat: bigint | undefined }[];
 }
 
 export interface PeerAnswers {
@@ -43,12 +46,25 @@ export function peerLines({ peers, sums, flows, channels }: PeerAnswers): readon
 
 function netOf({ name, flows }: Period, { nodeId, peerId }: Peer) {
   let msat = 0n;
+  let isKnown = true;
   for (const flow of flows) {
     if (flow.nodeId !== nodeId) continue;
-    if (flow.incoming === peerId) msat += BigInt(flow.amountInMsat);
-    if (flow.outgoing === peerId) msat -= BigInt(flow.amountOutMsat);
+    if (flow.incoming === peerId) {
+      msat += BigInt(flow.amountInMsat);
+      isKnown &&= flow.isAmountInAtLeast !== true;
+    }
+    if (flow.outgoing === peerId) {
+      msat -= BigInt(flow.amountOutMsat);
+      isKnown &&= flow.isAmountOutAtLeast !== true;
+    }
   }
-  return { name, msat };
+  return { name, msat: isKnown ? msat : undefined };
+}
+
+/** Of all its time: undefined where one part of it is. */
+export function netSum({ netMsat }: PeerLine): bigint | undefined {
+  const known = netMsat.flatMap(({ msat }) => msat ?? []);
+  return known.length < netMsat.length ? undefined : known.reduce((sum, msat) => sum + msat, 0n);
 }
 
 /** Undefined where it is not known of one of the peer's channels. */

@@ -2,7 +2,6 @@
 import { useMemo } from 'preact/hooks';
 import { type Answered, useAnswer } from '../api/answer.ts';
 import { pathOf } from '../api/ask.ts';
-import { type ChannelCost, costFields } from '../api/fields.ts';
 import type { Flow, Peer, Sum } from '../api/json.ts';
 import {
   atLeast,
@@ -13,22 +12,21 @@ import {
   shortId,
   signedMsatAsSat,
   time,
+  UNKNOWN,
 } from '../format.ts';
 import { isForward } from '../forwards/forwards-page.tsx';
 import { isLive, seen } from '../moment.ts';
 import { aliasesOf, nodeName } from '../names.ts';
+import { useCosts } from '../parts/costs.ts';
 import { Figure } from '../parts/figure.tsx';
 import { Message, ShowAnswer } from '../parts/message.tsx';
 import { type Column, SortedTable } from '../parts/sorted-table.tsx';
 import { useTitle } from '../parts/title.ts';
 import { NetBars } from './net-bars.tsx';
-import { connectionOf, type PeerLine, peerLines } from './peer-rows.ts';
+import { connectionOf, netSum, type PeerLine, peerLines } from './peer-rows.ts';
 
 const EVERY_MS = 3000;
-/** Every payment is read for them. */
-const COSTS_MS = 20_000;
 const OF_FORWARDS = { isTouchedBy: isForward, everyMs: EVERY_MS };
-const OF_COSTS = { everyMs: COSTS_MS };
 const OF_PEERS = { everyMs: EVERY_MS };
 
 export function PeersPage() {
@@ -43,9 +41,8 @@ export function PeersPage() {
     pathOf('/flows', { ...asked, between: 'peer' }),
     OF_FORWARDS,
   );
-  const costs = { ...asked, fields: costFields };
-  const open = useAnswer<readonly ChannelCost[]>(pathOf('/channels', costs), OF_COSTS);
-  const closed = useAnswer<readonly ChannelCost[]>(pathOf('/closed', costs), OF_COSTS);
+  const open = useCosts('/channels', asked);
+  const closed = useCosts('/closed', asked);
   const lines = useMemo(
     () =>
       peerLines({
@@ -164,14 +161,14 @@ function columnsOf(peers: readonly Peer[]): readonly Column<PeerLine>[] {
     },
     {
       title: 'local sat',
-      cell: ({ peer }) => <span class="local-text">{msatAsSat(peer.localBalanceMsat)}</span>,
-      order: ({ peer }) => BigInt(peer.localBalanceMsat),
+      cell: ({ peer }) => <span class="local-text">{balanceText(peer, 'local')}</span>,
+      order: ({ peer }) => BigInt(peer.localBalanceMsat ?? -1),
       isNumber: true,
     },
     {
       title: 'remote sat',
-      cell: ({ peer }) => <span class="remote-text">{msatAsSat(peer.remoteBalanceMsat)}</span>,
-      order: ({ peer }) => BigInt(peer.remoteBalanceMsat),
+      cell: ({ peer }) => <span class="remote-text">{balanceText(peer, 'remote')}</span>,
+      order: ({ peer }) => BigInt(peer.remoteBalanceMsat ?? -1),
       isNumber: true,
     },
     ...earnings,
@@ -189,7 +186,14 @@ function columnsOf(peers: readonly Peer[]): readonly Column<PeerLine>[] {
   ];
 }
 
-const netOf = ({ netMsat }: PeerLine) => netMsat.reduce((sum, { msat }) => sum + msat, 0n);
+const balanceText = (peer: Peer, side: 'local' | 'remote') =>
+  atLeast(msatAsSat(peer[`${side}BalanceMsat`]), peer.isBalanceAtLeast);
+
+function netText(line: PeerLine): string {
+  const msat = netSum(line);
+  if (line.forwards === undefined) return '';
+  return msat === undefined ? UNKNOWN : signedMsatAsSat(msat);
+}
 
 const earnings: readonly Column<PeerLine>[] = [
   {
@@ -214,8 +218,8 @@ const earnings: readonly Column<PeerLine>[] = [
   },
   {
     title: 'net sat',
-    cell: (line) => (line.forwards ? signedMsatAsSat(netOf(line)) : ''),
-    order: netOf,
+    cell: netText,
+    order: (line) => netSum(line) ?? 0n,
     isNumber: true,
   },
   { title: 'over time', cell: ({ netMsat }) => <NetBars bars={netMsat} /> },

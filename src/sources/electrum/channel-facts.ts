@@ -1,17 +1,28 @@
 /** One channel of a wallet, from its opening to its close, as observations in the order they happened. */
 
 import type { Static } from 'typebox';
-import type { Side } from '../../channel/fields.ts';
 import type { ChannelFact, ChannelOpenedSeen } from '../../channel/observations.ts';
 import { ShortChannelId, splitOutpoint } from '../../lightning/ids.ts';
 import type { Tally } from '../tally.ts';
 import { type ChannelTerms, scidOf } from './channel-terms.ts';
 import { Clock } from './clock.ts';
 import { tellClose } from './close-facts.ts';
-import { type CommitmentSource, commitmentFact, revocationFact } from './commitments.ts';
+import {
+  type CommitmentSource,
+  commitmentFact,
+  htlcAddedFact,
+  revocationFact,
+} from './commitments.ts';
+import { LaterTimes, offersOf } from './offer-times.ts';
 import type { ToldChannel, Wallet, When } from './told.ts';
 import { type BlockPlace, blockOf, ownFeeSat, transactionOf } from './transactions.ts';
-import { inOrder, type LogOutline, outlineOf, type UpdateLog } from './update-log.ts';
+import {
+  inOrder,
+  type LoggedHtlc,
+  type LogOutline,
+  outlineOf,
+  type UpdateLog,
+} from './update-log.ts';
 import type { WalletChannel } from './wallet-schema.ts';
 
 export interface ChannelSource extends CommitmentSource {
@@ -33,6 +44,8 @@ export interface ToldFacts {
   readonly about: ToldChannel;
   /** Each fact is to be made before the next is asked for. */
   readonly facts: Iterable<ToldFact>;
+  /** By when each HTLC had ended, in nanoseconds, as far as the facts told by now bound it. */
+  readonly endedByNs: ReadonlyMap<LoggedHtlc, bigint>;
 }
 
 export type Tell = (when: When, place: string, fact: ChannelFact) => void;
@@ -57,7 +70,8 @@ export function channelFacts(source: ChannelSource): ToldFacts | undefined {
   const about = { channelId: terms.channelId, context };
   const clock = new Clock(wallet.nowNs);
   const outline = log.whyPruned === undefined ? outlineOf(log) : undefined;
-  return { about, facts: factsOf(source, outline, clock, funding) };
+  const endedByNs = new Map<LoggedHtlc, bigint>();
+  return { about, facts: factsOf(source, outline, clock, funding, endedByNs), endedByNs };
 }
 
 function* factsOf(
@@ -65,6 +79,7 @@ function* factsOf(
   outline: LogOutline | undefined,
   clock: Clock,
   funding: BlockPlace,
+  endedByNs: Map<LoggedHtlc, bigint>,
 ): Generator<ToldFact, void, undefined> {
   const { terms, log } = source;
   const times = outline && new LaterTimes(source);
@@ -73,7 +88,7 @@ function* factsOf(
   yield told(at, 'funding_height', fundingConfirmed(terms, funding));
   if (log.whyPruned !== undefined) yield* gapFacts(source, log.whyPruned, clock);
   yield* readyFact(source, times?.behindFirst(outline?.firstSide), clock);
-  if (times !== undefined) yield* commitmentFacts(source, times, clock);
+  if (times !== undefined) yield* commitmentFacts(source, times, clock, endedByNs);
   const closing: ToldFact[] = [];
   tellClose(source, clock, (when, place, fact) => closing.push(told(when, place, fact)));
   yield* closing;
@@ -174,69 +189,32 @@ function* commitmentFacts(
   source: ChannelSource,
   times: LaterTimes,
   clock: Clock,
+  endedByNs: Map<LoggedHtlc, bigint>,
 ): Generator<ToldFact> {
   const next = { local: 1, remote: 1 };
+  const offered = new Set<LoggedHtlc>();
   for (const step of inOrder(source.log)) {
-    const { side, number, added } = step;
+    const { side, number, removed } = step;
     if (number === 0) continue;
-    for (const { addedAt } of added) {
-      if (addedAt !== undefined) clock.notBefore(secondNs(addedAt));
+    for (const { htlc, atNs } of offersOf(step)) {
+      // It comes into both ends' commitments.
+      if (offered.has(htlc)) continue;
+      offered.add(htlc);
+      const when = clock.offered(atNs, times.from(next));
+      const place = `log ${htlc.direction} ${htlc.id}`;
+      yield { when, place, fact: () => htlcAddedFact(htlc) };
     }
     const fact = () => commitmentFact(source, step);
-    yield { when: clock.between(times.from(next)), place: `log ${side} ${number}`, fact };
+    const when = clock.between(times.from(next));
+    for (const htlc of removed) {
+      // The first commitment without it ends it, whosever that is.
+      if (when.notAfterNs === undefined || endedByNs.has(htlc)) continue;
+      endedByNs.set(htlc, when.notAfterNs);
+    }
+    yield { when, place: `log ${side} ${number}`, fact };
     next[side] = number + 1;
     const revoked = () => revocationFact(source, side, number - 1);
     const place = `log ${side} ${number - 1} revoked`;
     yield { when: clock.between(times.from(next)), place, fact: revoked };
   }
 }
-
-/** The earliest known times that are later than a commitment. */
-class LaterTimes {
-  readonly #closingNs: bigint | undefined;
-  readonly #offers: Readonly<Record<Side, Float64Array>>;
-
-  constructor({ log, records, channel }: ChannelSource) {
-    const closing = channel.closing_height && blockOf(records, channel.closing_height[0]);
-    this.#closingNs = closing?.timeNs;
-    this.#offers = { local: offersBehind(log, 'local'), remote: offersBehind(log, 'remote') };
-  }
-
-  /** Later than those of both sides that are the next: of a side, no later commitment has an earlier time. */
-  from(next: Readonly<Record<Side, number>>): bigint | undefined {
-    const known = [this.#closingNs, this.#offer('local', next), this.#offer('remote', next)];
-    return known.reduce((a, b) => (a === undefined || (b !== undefined && b < a) ? b : a));
-  }
-
-  /** Of the offers alone. */
-  behindFirst(side: Side | undefined): bigint | undefined {
-    return side && this.#offer(side, { local: 0, remote: 0 });
-  }
-
-  #offer(side: Side, next: Readonly<Record<Side, number>>): bigint | undefined {
-    const second = this.#offers[side][next[side]] ?? Infinity;
-    return second === Infinity ? undefined : secondNs(second);
-  }
-}
-
-/**
- * By commitment: the second of the earliest offer that first holds in a later one. An HTLC is offered while the
- * commitment before is the newest that is signed.
- */
-function offersBehind(log: UpdateLog, side: Side): Float64Array {
-  const direction = side === 'remote' ? 'offered' : 'received';
-  const newest = log.newest[side];
-  const times = new Float64Array(newest + 1).fill(Infinity);
-  for (const { direction: way, lockedIn, addedAt } of log.htlcs) {
-    const from = lockedIn[side];
-    if (way !== direction || from === undefined || from === 0 || addedAt === undefined) continue;
-    const before = Math.min(from - 1, newest);
-    times[before] = Math.min(times[before] ?? Infinity, addedAt);
-  }
-  for (let number = newest - 1; number >= 0; number--) {
-    times[number] = Math.min(times[number] ?? Infinity, times[number + 1] ?? Infinity);
-  }
-  return times;
-}
-
-const secondNs = (second: number): bigint => BigInt(second) * 1_000_000_000n;

@@ -1,8 +1,8 @@
 /**
- * When a channel's facts happened. Of all that a channel's log holds, only an offered HTLC has a time, to the
- * second, and blocks have theirs; so a fact without one is placed right behind the newest time that is
- * known to come before it, a nanosecond behind the fact before. That place depends on nothing that comes
- * later: a wallet that has grown gives its old facts the same times.
+ * When a channel's facts happened. Of all that a channel's log holds, only the offer of an HTLC, by either
+ * end, has a time, to the second, and blocks have theirs; so a fact without one is placed right behind the
+ * newest time that is known to come before it, a nanosecond behind the fact before. That place depends on
+ * nothing that comes later: a wallet that has grown gives its old facts the same times.
  */
 import type { ObservationHeader } from '../../observation/observation.ts';
 
@@ -32,6 +32,16 @@ export class Clock {
   /** Everything from here on happened after this. */
   notBefore(timeNs: bigint): void {
     if (this.#floorNs === undefined || timeNs > this.#floorNs) this.#floorNs = timeNs;
+  }
+
+  /**
+   * The second in which an HTLC was offered. What first holds it may stand behind something that is known to be
+   * later than that: then it is between that and `laterNs`.
+   */
+  offered(secondNs: bigint, laterNs?: bigint): When {
+    const isPassed = this.#floorNs !== undefined && secondNs < this.#floorNs;
+    if (!isPassed) this.notBefore(secondNs);
+    return this.between(isPassed ? laterNs : secondNs);
   }
 
   /** Between what was known before and, where one is known, a time to the second that came after. */

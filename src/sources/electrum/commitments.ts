@@ -109,6 +109,11 @@ export function commitmentFact(
   };
 }
 
+export function htlcAddedFact(htlc: LoggedHtlc): ChannelFact {
+  const { paymentHash, ...data } = seen(htlc);
+  return { type: 'HtlcAdded', data, ...(paymentHash && { secret: { paymentHash } }) };
+}
+
 /**
  * The peer's secret, which it revealed. Ours is not told: it would be made from the same seed as the point
  * it is held against, and prove nothing.

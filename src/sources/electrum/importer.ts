@@ -76,10 +76,8 @@ async function* observationsOf(
     countUnread(replayed.wallet, tally);
     const parts: Part[] = [];
     for (const read of channelsOf(replayed, tally, name)) {
-      const { channelId } = read.terms;
-      for (const htlc of read.log.htlcs) parts.push({ ...htlc, channelId });
       let count = 0;
-      for (const observation of factsOf(read, wallet, tally, name)) {
+      for (const observation of factsOf(read, { wallet, tally, name, parts })) {
         // So that Ctrl-C is heard: making points takes long.
         if (count++ % PAUSE_EVERY === 0) await setImmediate();
         if (context.signal.aborted) return;
@@ -177,13 +175,29 @@ function readChannel(
   }
 }
 
+interface WalletReading {
+  readonly wallet: Wallet;
+  readonly tally: Tally;
+  readonly name: string;
+  /** Gets every HTLC of the channel, once all of its facts are told. */
+  readonly parts: Part[];
+}
+
 /** In the order of their times, each made when it is pulled. */
-function* factsOf(
+function* factsOf(read: ReadChannel, reading: WalletReading): Generator<Observation> {
+  const { channelId } = read.terms;
+  const endedByNs = yield* timedFactsOf(read, reading);
+  for (const htlc of read.log.htlcs) {
+    const byNs = endedByNs?.get(htlc);
+    reading.parts.push({ ...htlc, channelId, ...(byNs !== undefined && { endedByNs: byNs }) });
+  }
+}
+
+/** Returns by when each HTLC had ended. */
+function* timedFactsOf(
   read: ReadChannel,
-  wallet: Wallet,
-  tally: Tally,
-  name: string,
-): Generator<Observation> {
+  { wallet, tally, name }: WalletReading,
+): Generator<Observation, ToldFacts['endedByNs'] | undefined> {
   const { terms, records, passed } = read;
   let told: ToldFacts | undefined;
   try {
@@ -191,9 +205,9 @@ function* factsOf(
   } catch (error) {
     if (!(error instanceof LogError)) throw error;
     tally.bad(`${name}, ${placeOf(terms.channelId)}`, error.message);
-    return;
+    return undefined;
   }
-  if (told === undefined) return;
+  if (told === undefined) return undefined;
   const fundingNs = blockOf(records, terms.fundingTxid)?.timeNs ?? 0n;
   const updates = passed?.remoteUpdates ?? [];
   const policies = policyFacts(wallet, terms, updates, fundingNs, tally).sort(byTime);
@@ -204,6 +218,7 @@ function* factsOf(
     yield channelTold(wallet, told.about, when, place, fact());
   }
   yield* policies;
+  return told.endedByNs;
 }
 
 function byTime(a: Observation, b: Observation): number {

@@ -12,6 +12,8 @@ import type { LoggedHtlc } from './update-log.ts';
 
 export interface Part extends LoggedHtlc {
   readonly channelId: ChannelId;
+  /** It had ended by then; undefined where nothing bounds it. */
+  readonly endedByNs?: bigint;
 }
 
 const SENT = -1;
@@ -84,12 +86,23 @@ function paymentOf(
   return [nodeTold(wallet, when(received), placeOf(received), forwarded)];
 }
 
-/** The first part's offer is all that has a time; the payment ended later. */
+/**
+ * The first part's offer is all that has a time, as in Electrum's own history. The payment ended later, and no later
+ * than the last of its parts.
+ */
 function whenOf({ nowNs }: Wallet, parts: readonly Part[]): When {
   const times = parts.flatMap(({ addedAt }) => timeNsOfSecond(addedAt) ?? []);
   const first = times.reduce((a, b) => (b < a ? b : a), times[0] ?? 0n);
   const firstNs = first > nowNs ? nowNs : first;
-  return { happenedAtNs: firstNs, timeBasis: 'interpolated', notBeforeNs: firstNs };
+  const ends = parts.flatMap(({ endedByNs }) => endedByNs ?? []);
+  const lastNs = ends.reduce((a, b) => (b > a ? b : a), ends[0] ?? 0n);
+  const isBounded = ends.length === parts.length && lastNs >= firstNs;
+  return {
+    happenedAtNs: firstNs,
+    timeBasis: 'interpolated',
+    notBeforeNs: firstNs,
+    ...(isBounded && { notAfterNs: lastNs }),
+  };
 }
 
 /** Electrum 4.6 puts the direction behind the hash. */

@@ -53,7 +53,7 @@ export function parseWallet(text: string, name: string): WalletText {
     // Python's own notation was what Electrum wrote before version 2.8.
     const why = text.startsWith("{'", start)
       ? 'is a wallet of an Electrum before 2.8: open it with a newer one first, which has channels'
-      : `is no whole Electrum wallet: its JSON object, from byte ${start} on, cannot be read: copy it again while Electrum is closed`;
+      : `is no whole Electrum wallet: ${flawOf(text, end)}: copy it again while Electrum is closed`;
     throw new ImportError(`${name} ${why}`);
   }
   if (typeof base.seed_version !== 'number' && !isRecord(base.keystore)) {
@@ -62,6 +62,12 @@ export function parseWallet(text: string, name: string): WalletText {
     );
   }
   return { base, journal: { [Symbol.iterator]: () => journalOf(text, end, budget) } };
+}
+
+function flawOf(text: string, end: number | undefined): string {
+  return end === undefined
+    ? `it ends in the middle of the wallet, at byte ${Buffer.byteLength(text)}`
+    : `its JSON object, which ends at byte ${Buffer.byteLength(text.slice(0, end))}, cannot be read`;
 }
 
 interface Budget {

@@ -58,6 +58,29 @@ books('hold the 6 payments and 3 openings and closes of Electrum’s own export'
   assert.equal(ours.sort(order), [...expected].sort(order));
 });
 
+books('bound when a payment ended by the offers of the HTLCs before and after it', () => {
+  const second = (seconds: number, end: '000000000' | '999999999') => {
+    return new Date(seconds * 1000).toISOString().replace('000Z', `${end}Z`);
+  };
+  const between = (offered: number, next: number | undefined) => ({
+    notBefore: second(offered, '000000000'),
+    ...(next !== undefined && { notAfter: second(next, '999999999') }),
+  });
+  const payments = entries.filter(({ type }) => type === 'payment' || type === 'receipt');
+  // The wallet's own adds: offered 1, 3, 6 and 9, then received 0 and 1, each with the one that came next.
+  assert.equal(
+    payments.map(({ atBounds }) => atBounds),
+    [
+      between(1_708_970_395, 1_708_970_417),
+      between(1_708_970_418, 1_708_972_441),
+      between(1_708_972_442, 1_708_972_473),
+      between(1_708_972_473, 1_708_972_515),
+      between(1_708_972_515, 1_708_972_548),
+      between(1_708_972_548, undefined),
+    ],
+  );
+});
+
 books('enter each fee once, beside what it was paid for', () => {
   const fees = entries.filter(({ type }) => type.endsWith('-fee'));
   assert.equal(

@@ -235,6 +235,8 @@ test('peers: the channels of each summed, and how long it was connected of the t
     capacitySat: 1_000_000n,
     localBalanceMsat: 590_000_000n,
     remoteBalanceMsat: 410_000_000n,
+    isCapacityAtLeast: false,
+    isBalanceAtLeast: false,
     sentMsat: 0n,
     isSentAtLeast: false,
     receivedMsat: 0n,

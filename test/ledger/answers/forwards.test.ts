@@ -1,5 +1,6 @@
 import { test } from 'uvu';
 import { equal } from 'uvu/assert';
+import { flowsOf } from '../../../src/ledger/answers/flows.ts';
 import { type ForwardQuery, forwardSums, forwards } from '../../../src/ledger/answers/forwards.ts';
 import { ChannelId } from '../../../src/lightning/ids.ts';
 import type { NodeDraft } from '../../../src/node/events.ts';
@@ -148,6 +149,41 @@ test('sums by channel and peer: in where it came in, out, fee and failure where 
       { by: bob, ...none, ...half },
       { by: 'unknown', ...none, ...half, failedCount: 1 },
     ]);
+});
+
+const short = await given(
+  tell(ofNode(), 1, forwarded({ incomingHtlcId: 1 })),
+  tell(ofNode(), 2, {
+    type: 'PaymentForwarded',
+    data: {
+      ...{ incomingChannelId: channelId, outgoingChannelId: outgoing, incomingHtlcId: 2 },
+      ...{ amountInMsat: 5_000n, isClaimedOnChain: true },
+    },
+  }),
+);
+
+test('what one forward does not tell makes that sum a lower bound, and no other', () => {
+  const [inMsat, outMsat] = [{ amountInMsat: 15_050n }, { amountOutMsat: 10_000n, feeMsat: 50n }];
+  const isAtLeast = { isAmountOutAtLeast: true, isFeeAtLeast: true };
+  const none = { forwardedCount: 0, failedCount: 0, amountOutMsat: 0n, feeMsat: 0n };
+  short
+    .when((c) => forwardSums(c, 'channel'))
+    .then([
+      { by: channelId, ...none, forwardedInCount: 2, ...inMsat },
+      {
+        ...{ by: outgoing, forwardedCount: 2, forwardedInCount: 0, failedCount: 0 },
+        ...{ amountInMsat: 0n, ...outMsat, ...isAtLeast },
+      },
+    ]);
+  const counts = { forwardedCount: 2, failedCount: 0 };
+  const sums = { ...inMsat, ...outMsat, ...isAtLeast };
+  short
+    .when((c) => forwardSums(c, 'day'))
+    .then([{ by: '2026-03-14', ...counts, forwardedInCount: 2, ...sums }]);
+  const ways = { incoming: channelId, outgoing };
+  short
+    .when((c) => flowsOf(forwards(c), 'channel'))
+    .then([{ nodeId: alice, day: '2026-03-14', ...ways, ...counts, ...sums }]);
 });
 
 test('a span is from its first moment to before its last; a moment cuts as everywhere', () => {

@@ -40,7 +40,10 @@ test('forwards and what they earned are counted alone, and marked', () => {
 });
 
 test('forwards that the node tells and the HTLCs do not show are counted, and marked', () => {
-  const forwarded = { inMsat: 0n, inCount: 0, outMsat: 4_000n, outCount: 2, feeMsat: 8n };
+  const forwarded = {
+    ...{ inMsat: 0n, inCount: 0, outMsat: 4_000n, outCount: 2, feeMsat: 8n },
+    ...{ isInAtLeast: false, isOutAtLeast: false },
+  };
   const told = (nodes: typeof forwarded, own: typeof counted) => {
     const { forwardedMsat, forwardedCount, feesEarnedMsat, isForwardedAtLeast } = lifetimeOf(
       { totals: own },
@@ -59,6 +62,25 @@ test('forwards that the node tells and the HTLCs do not show are counted, and ma
     12n,
     false,
   ]);
+});
+
+test('what a forward earned is a lower bound where of one it is not told, by whoever tells all', () => {
+  const own = { ...counted, forwardedMsat: 6_000n, forwardedCount: 2, feesEarnedMsat: 9n };
+  const nodes = {
+    ...{ inMsat: 0n, inCount: 0, outMsat: 6_000n, outCount: 2, feeMsat: 8n },
+    ...{ isInAtLeast: false, isOutAtLeast: true },
+  };
+  const earned = (...told: Parameters<typeof lifetimeOf>) => {
+    const { feesEarnedMsat, isForwardedAtLeast } = lifetimeOf(...told);
+    return [feesEarnedMsat, isForwardedAtLeast];
+  };
+  // The HTLCs show what the node does not tell.
+  assert.equal(earned({ totals: own }, nodes), [9n, false]);
+  const untold = { ...own, feesEarnedMsat: 8n, isFeesEarnedAtLeast: true };
+  assert.equal(earned({ totals: untold }), [8n, true]);
+  assert.equal(earned({ totals: untold }, nodes), [8n, true]);
+  assert.equal(earned({ totals: untold }, { ...nodes, isOutAtLeast: false }), [8n, false]);
+  assert.equal(earned({ totals: own }, { ...nodes, outCount: 3 }), [8n, true]);
 });
 
 test('of several channels one that may be short makes the sum so, kind by kind', () => {

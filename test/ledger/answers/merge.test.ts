@@ -139,7 +139,7 @@ test('HTLCs follow the newest commitments of both sides', () => {
     }),
   );
   equal(
-    view.htlcs.map((h) => h.id),
+    view.htlcs?.map((h) => h.id),
     [1, 2],
   );
   // Only the local commitment's count as pending: what is shown adds up to the capacity.

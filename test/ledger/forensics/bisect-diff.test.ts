@@ -3,6 +3,7 @@ import { suite } from 'uvu';
 import { equal, instance, is, match, ok, throws } from 'uvu/assert';
 import { parseCondition } from '../../../src/ledger/forensics/expression.ts';
 import { QuestionError } from '../../../src/ledger/query.ts';
+import type { ChannelView } from '../../../src/ledger/view-types.ts';
 import { memoryLedger, playInto } from '../../demo/play.ts';
 
 const ledger = await memoryLedger('bisect');
@@ -54,10 +55,33 @@ tests('bisect finds the event that a search through every state finds, in few fo
 
 tests('a condition that comes and goes is found with any, and not without', async () => {
   const condition = 'status == "pending"';
-  is((await ledger.forensics.bisect(channelId, condition, query)).first, undefined);
+  const few = await ledger.forensics.bisect(channelId, condition, query);
+  equal([few.first, few.lookedAtEvery], [undefined, false]);
   const everyState = { ...query, looksAtEvery: true };
-  is((await ledger.forensics.bisect(channelId, condition, everyState)).first?.revision, 0);
+  const every = await ledger.forensics.bisect(channelId, condition, everyState);
+  equal([every.first?.revision, every.lookedAtEvery], [0, true]);
 });
+
+tests(
+  'what answers show of pending HTLCs may be asked for, as it was shown at each state',
+  async () => {
+    const conditions = {
+      'pendingHtlcCount > 0': (view: ChannelView) => (view.pendingHtlcCount ?? 0) > 0,
+      'pendingReceivedMsat > pendingOfferedMsat': (view: ChannelView) =>
+        (view.pendingReceivedMsat ?? 0n) > (view.pendingOfferedMsat ?? 0n),
+    };
+    for (const [condition, holds] of Object.entries(conditions)) {
+      const everyState = { ...query, looksAtEvery: true };
+      const { first, states } = await ledger.forensics.bisect(channelId, condition, everyState);
+      const shown = [...Array(states).keys()].map((revision) =>
+        holds(ledger.channel(channelId, { ...query, at: { kind: 'revision', revision } })),
+      );
+      ok(shown.includes(true), condition);
+      is(first?.revision, shown.indexOf(true), condition);
+    }
+    match(String(await refusalOf('lifetime.receivedMsat > 3')), /"totals": totals\.receivedMsat/);
+  },
+);
 
 const refusalOf = async (condition: string): Promise<unknown> => {
   try {

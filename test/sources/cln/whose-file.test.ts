@@ -154,6 +154,23 @@ test('a transaction that was under way is taken back', async () => {
   node.close();
 });
 
+test('a change that is in the file and not yet for good is taken back by the journal beside it', async () => {
+  const path = realDatabase('l1-before-moves-in-db');
+  const before = readFileSync(path);
+  const node = new Database(path);
+  node.pragma('cache_size = 1');
+  node.exec('BEGIN; UPDATE channels SET msatoshi_local = 1');
+  // Other pages take the changed one's place in memory: it goes into the file.
+  node.exec('SELECT count(*) FROM blocks; SELECT count(*) FROM sqlite_schema AS a, sqlite_schema');
+  ok(!before.equals(readFileSync(path)));
+  const { observations } = await importCln([path]);
+  const told = observations.find(({ fact }) => fact.type === 'BalanceSeen');
+  ok(told?.fact.type === 'BalanceSeen');
+  is(told.fact.data.localBalanceMsat, 987_654_322n);
+  node.exec('ROLLBACK');
+  node.close();
+});
+
 test('a node that writes all the time is never blocked', async () => {
   const path = realDatabase('l1-before-moves-in-db');
   const writer = fork(new URL('./busy-writer.ts', import.meta.url), [path]);

@@ -25,4 +25,22 @@ test('a miner whose clock is slow puts no block before the HTLC that led to it',
   });
 });
 
+test('an offer is any moment of its second, and one that stands behind later facts is only before the next', () => {
+  const clock = new Clock(at(1_000));
+  const second = (seconds: number) => ({
+    timeBasis: 'interpolated',
+    notBeforeNs: at(seconds),
+    notAfterNs: at(seconds + 1) - 1n,
+  });
+  assert.equal(clock.offered(at(100)), { happenedAtNs: at(100), ...second(100) });
+  assert.equal(clock.offered(at(100)), { happenedAtNs: at(100) + 1n, ...second(100) });
+  clock.notBefore(at(200));
+  assert.equal(clock.offered(at(150), at(300)), {
+    happenedAtNs: at(200),
+    timeBasis: 'interpolated',
+    notBeforeNs: at(200),
+    notAfterNs: at(301) - 1n,
+  });
+});
+
 test.run();

@@ -130,6 +130,52 @@ imports('places what has no time between what has one, with its bounds', async (
   assert.is(fifth?.notAfterNs, 1_708_970_417_999_999_999n);
 });
 
+/** By `direction/id`, from the wallet's object and its journal: an add's fifth value is the second of its offer. */
+function offersInWallet(): ReadonlyMap<string, number> {
+  const offers = new Map<string, number>();
+  const { channels } = JSON.parse(cutAfter(0)) as {
+    channels: Record<string, { log: Record<string, { adds: Record<string, unknown[]> }> }>;
+  };
+  const directions = { '1': 'offered', '-1': 'received' } as const;
+  for (const [key, direction] of Object.entries(directions)) {
+    for (const [id, add] of Object.entries(channels[OPEN]?.log[key]?.adds ?? {})) {
+      offers.set(`${direction}/${id}`, Number(add[4]));
+    }
+  }
+  const added = /\/log\/(-?1)\/adds\/([0-9]+)", "value": \[[^\]]*, ([0-9]+)\]/g;
+  for (const [, key, id, second] of wallet.matchAll(added)) {
+    offers.set(`${directions[key === '1' ? '1' : '-1']}/${id}`, Number(second));
+  }
+  return offers;
+}
+
+imports(
+  'tells each HTLC within the second of its offer, before the commitment that first holds it',
+  () => {
+    const offers = offersInWallet();
+    assert.is(offers.size, 12);
+    const added = [...ledger.history(OPEN, { types: ['HtlcAdded'] })].map(
+      ({ data, timeBasis, atBounds }) => [`${data.direction}/${data.id}`, timeBasis, atBounds],
+    );
+    const expected = [...offers].map(([name, second]) => {
+      const text = new Date(second * 1000).toISOString().slice(0, -'.000Z'.length);
+      const atBounds = { notBefore: `${text}.000000000Z`, notAfter: `${text}.999999999Z` };
+      return [name, 'interpolated', atBounds];
+    });
+    assert.equal(added, expected);
+    const met = new Set<string>();
+    for (const { type, data } of ledger.history(OPEN)) {
+      if (type === 'HtlcAdded') met.add(`${data.direction}/${data.id}`);
+      if (type !== 'CommitmentUpdated') continue;
+      for (const direction of ['offered', 'received']) {
+        const ids = data[direction];
+        assert.ok(Array.isArray(ids));
+        for (const id of ids) assert.ok(met.has(`${direction}/${id}`));
+      }
+    }
+  },
+);
+
 imports('breaks no rule and leaves no problem', async () => {
   assert.equal(ledger.problems(), []);
   const { isSound, rules } = await ledger.verify({ signatures: true });

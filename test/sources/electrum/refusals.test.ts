@@ -43,7 +43,14 @@ refusals('is refused where it is something else', async () => {
   assert.match(await refusalOf('SQLite format 3\0'), 'is no Electrum wallet');
   assert.match(await refusalOf('{"channels": {}}'), 'is JSON and no Electrum wallet');
   assert.match(await refusalOf("{'seed_version': 4}"), 'an Electrum before 2.8');
-  assert.match(await refusalOf(wallet.slice(0, 5000)), 'is no whole Electrum wallet');
+  assert.match(
+    await refusalOf(wallet.slice(0, 5000)),
+    'is no whole Electrum wallet: it ends in the middle of the wallet, at byte 5000: copy it again while Electrum is closed',
+  );
+  assert.match(
+    await refusalOf('{"seed_version": 1 2}'),
+    'is no whole Electrum wallet: its JSON object, which ends at byte 21, cannot be read: copy it again',
+  );
   assert.match(await refusalOf(Uint8Array.of(0x7b, 0xff, 0xfe)), 'no text (UTF-8)');
 });
 

@@ -1,8 +1,18 @@
 /** `record lnd-json`: a folder that somebody writes lncli's answers to. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { knownBy } from '../../../src/cli/import-known.ts';
@@ -142,6 +152,35 @@ test('answers that were imported with their time are known when they are found w
   }
   assert.equal(told, ['BalanceSeen']);
   await ledger.close();
+});
+
+test('a list that is larger than the memory is told one record after the other', async () => {
+  const { information, invoices } = JSON.parse(state) as {
+    readonly information: object;
+    readonly invoices: { readonly invoices: readonly { readonly settled: boolean }[] };
+  };
+  const folder = mkdtempSync(join(tmpdir(), 'channel-ledger-test-'));
+  writeFileSync(join(folder, 'getinfo.json'), JSON.stringify(information));
+  const paid = invoices.invoices.find(({ settled }) => settled);
+  const most = 30_000;
+  const list = openSync(join(folder, 'listinvoices.json'), 'w');
+  writeSync(list, '{"invoices": [');
+  for (let nth = 1; nth <= most; nth++) {
+    const hash = nth.toString(16).padStart(64, '0');
+    const invoice = { ...paid, r_hash: hash, add_index: String(nth), settle_index: String(nth) };
+    writeSync(list, `${nth === 1 ? '' : ','}${JSON.stringify(invoice)}`);
+  }
+  writeSync(list, ']}');
+  closeSync(list);
+  // 50 MB of text.
+  const thread = new Worker(new URL('./following.ts', import.meta.url), {
+    workerData: { folder, most },
+    resourceLimits: { maxOldGenerationSizeMb: 64 },
+  });
+  const [received] = await once(thread, 'message');
+  await once(thread, 'exit');
+  rmSync(folder, { recursive: true });
+  assert.is(received, most);
 });
 
 test.run();

@@ -77,6 +77,11 @@ export async function surveyFiles(
   return files;
 }
 
+/** Throws an ImportError where a file is not one whole JSON document, a CutOff where it ends in its middle. */
+export async function assertWhole(path: string, ports: JsonPorts): Promise<void> {
+  for await (const _ of jsonItems(chunksOf(path, ports), isAskedFor));
+}
+
 export function claimOf({ path, survey: { nodeId, network } }: SurveyedFile): Claim {
   return { file: basename(path), nodeId, chain: chainOfNetwork(network) };
 }

@@ -35,6 +35,11 @@ interface Container {
 
 type Expects = 'value' | 'value or end' | 'name' | 'name or end' | 'colon' | 'comma or end' | 'end';
 
+/** The text ends before its document does, as while it is still being written. */
+export class CutOff extends ImportError {
+  override readonly name = 'CutOff';
+}
+
 /** Throws an ImportError, with the byte, where the text is no JSON. */
 export async function* jsonItems(
   chunks: AsyncIterable<Uint8Array>,
@@ -93,7 +98,9 @@ class JsonScanner {
 
   end(): void {
     if (this.#taking === 'scalar' && this.#stack.length === 0) return;
-    if (this.#expects !== 'end') throw notJson(this.#before, 'it ends in the middle');
+    if (this.#expects === 'end') return;
+    const { message } = notJson(this.#before, 'it ends in the middle');
+    throw new CutOff(message);
   }
 
   /** The byte order mark that some editors write. */
