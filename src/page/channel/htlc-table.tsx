@@ -57,6 +57,7 @@ export function HtlcTable({ channel }: { readonly channel: Channel }) {
 function titleOf(channel: Channel): string {
   if (!isOver(channel)) return 'HTLCs in flight';
   const { pendingHtlcCount } = channel;
+  if (pendingHtlcCount === undefined) return 'HTLCs at the close';
   const left = pendingHtlcCount === 0 ? 'all ended' : `${count(pendingHtlcCount)} not ended yet`;
   return `HTLCs at the close (${left})`;
 }
