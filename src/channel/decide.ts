@@ -24,7 +24,7 @@ export interface ChannelCommand {
 export function decide(state: ChannelState, command: ChannelCommand): ChannelDecision {
   const { fact } = command;
   const decided = new Decided(state);
-  if (state.phase === 'new' && fact.type !== 'ChannelOpened') {
+  if (needsAdoption(state, command)) {
     const violation = decided.add(adoption(command));
     if (violation !== undefined) return decided.result(violation);
   }
@@ -38,6 +38,16 @@ export function decide(state: ChannelState, command: ChannelCommand): ChannelDec
     default:
       return decideDirect(decided, fact);
   }
+}
+
+/**
+ * Before what is told of a channel that was not met yet; or was met by a list that names no funding, and this
+ * one does: otherwise what is told of a funding would fit only in one of the two orders.
+ */
+function needsAdoption(state: ChannelState, { fact, context }: ChannelCommand): boolean {
+  if (fact.type === 'ChannelOpened') return false;
+  if (state.phase === 'new') return true;
+  return state.fundings.length === 0 && context?.fundingOutpoint !== undefined;
 }
 
 /** A channel we were never told the opening of: taken over with what the source knows of it. */

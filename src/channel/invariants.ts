@@ -64,6 +64,8 @@ export function check(state: ChannelState, event: ChannelEvent): Violation | und
 
 const mayComeFirst = new Set<ChannelEvent['type']>(['ChannelOpened', 'ChannelAdopted']);
 const mayFollowClose = new Set<ChannelEvent['type']>([
+  // Of what was told first, where a close told later has its place before it.
+  'ChannelAdopted',
   'HtlcSettled',
   'HtlcFailed',
   'RecordingGap',

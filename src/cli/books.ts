@@ -55,8 +55,16 @@ export async function* bookLines(format: BookFormat, books: Accounting): AsyncGe
   else yield* csvLines(format satisfies CsvFormat, books.entries);
 }
 
-/** What the books do not explain, and which amounts nobody told; the former is a no. */
-export function sayWhatIsLeft({ balanceSheets, unknownAmounts }: Accounting, { err }: Cli): void {
+/** What the books do not explain, which amounts nobody told, and what may be missing; the first is a no. */
+export function sayWhatIsLeft(books: Accounting, { err }: Cli): void {
+  const { balanceSheets, unknownAmounts, maybeEntries } = books;
+  if (maybeEntries.length > 0) {
+    const left =
+      maybeEntries.length === 1 ? '1 entry is' : `${count(maybeEntries.length)} entries are`;
+    err.line(
+      `${left} left out that may lie within --from and --to: when is not told exactly, and the bounds reach into it (--format json has maybeEntries)`,
+    );
+  }
   if (unknownAmounts.length > 0) {
     const amounts = counted(unknownAmounts.length, 'amount');
     const kinds = unknownKinds.flatMap((kind) => {

@@ -171,7 +171,7 @@ async function writeWhole(lines: AsyncIterable<string>, path: string, cli: Cli):
     return written;
   } catch (error) {
     await rm(partial, { force: true });
-    throw error;
+    throw named(error, path);
   }
 }
 
@@ -180,8 +180,14 @@ async function opened(partial: string, path: string): Promise<FileHandle> {
   try {
     return await open(partial, 'w', 0o600);
   } catch (error) {
-    throw error instanceof Error ? Object.assign(error, { path }) : error;
+    throw named(error, path);
   }
+}
+
+/** An error of the system says so where it knows no name, or another. */
+function named(error: unknown, path: string): unknown {
+  const isSystems = error instanceof Error && 'syscall' in error;
+  return isSystems ? Object.assign(error, { path }) : error;
 }
 
 async function writeStraight(
@@ -194,7 +200,7 @@ async function writeStraight(
     return await writeAll(lines, file, cli);
   } catch (error) {
     // The reader of a pipe may leave when it has seen enough.
-    throw hasCode(error, 'EPIPE') ? new OutputClosed() : error;
+    throw hasCode(error, 'EPIPE') ? new OutputClosed() : named(error, path);
   } finally {
     await file.close();
   }

@@ -50,18 +50,14 @@ export function define(command: Command, cli: Cli): void {
           ...(types && { types }),
         };
         const showsSecrets = options.secrets ?? false;
-        const sourceWidth = options.json ? 0 : widthOfSources(ledger, name, query);
+        const { style, columns } = cli.out;
+        const source = options.json ? 0 : widthOfSources(ledger, name, query);
+        const width = options.wide ? undefined : columns;
         let lines = 0;
-        for (const entry of ledger.history(name, narrowing)) {
+        for (const { entry, time } of withTimeWidth(ledger.history(name, narrowing), style)) {
           const shown = options.json
             ? [jsonLine(entryDocument(entry, showsSecrets))]
-            : historyLines(
-                entry,
-                showsSecrets,
-                cli.out.style,
-                options.wide ? undefined : cli.out.columns,
-                sourceWidth,
-              );
+            : historyLines(entry, showsSecrets, style, width, { source, time });
           for (const line of shown) await cli.out.streamLine(line);
           lines += 1;
         }
@@ -74,6 +70,29 @@ export function define(command: Command, cli: Cli): void {
 function widthOfSources(ledger: Ledger, name: string, { nodeId, source }: Query): number {
   const { sources } = ledger.channel(name, present({ nodeId, source }));
   return sources.length < 2 ? 0 : Math.max(...sources.map((one) => one.length));
+}
+
+/** Entries looked at before the first is shown: most channels have no more. */
+const LOOKED_AHEAD = 1_000;
+
+/** Each with the columns that times take: a time that was placed is as long as its bounds. */
+export function* withTimeWidth(
+  entries: Iterable<HistoryEntry>,
+  style: Style,
+): Generator<{ readonly entry: HistoryEntry; readonly time: number }> {
+  const held: HistoryEntry[] = [];
+  let time = TIME_WIDTH;
+  for (const entry of entries) {
+    time = Math.max(time, timeOf(entry, style).length);
+    held.push(entry);
+    if (held.length < LOOKED_AHEAD) continue;
+    for (const one of held.splice(0)) yield { entry: one, time };
+  }
+  for (const entry of held) yield { entry, time };
+}
+
+function timeOf({ at, atBounds }: HistoryEntry, style: Style): string {
+  return placedTime(at, atBounds, style, exactTime);
 }
 
 /** A mistyped name would silently match nothing. Loaded late: it compiles every event's schema. */
@@ -104,6 +123,12 @@ const MOST_CHANGES = 8;
 
 const INDENT = ' '.repeat(4);
 
+interface HistoryColumns {
+  /** That the names of several tellers take; 0 where there is one. */
+  readonly source?: number;
+  readonly time?: number;
+}
+
 /**
  * One line of any length where there is no terminal, for `grep`; in a terminal what has no room stands
  * below, indented.
@@ -113,13 +138,13 @@ export function historyLines(
   showsSecrets: boolean,
   style: Style,
   width?: number,
-  /** Columns that the names of several tellers take; 0 where there is one. */
-  sourceWidth = 0,
+  columns: HistoryColumns = {},
 ): readonly string[] {
+  const { source: sourceWidth = 0, time: timeWidth = TIME_WIDTH } = columns;
   const source = parseStream(entry.stream)?.source ?? '';
   const teller = sourceWidth === 0 ? [] : [style.text(source).padEnd(sourceWidth)];
   const revision = String(entry.revision).padStart(REVISION_WIDTH);
-  const time = placedTime(entry.at, entry.atBounds, style, exactTime).padEnd(TIME_WIDTH);
+  const time = timeOf(entry, style).padEnd(timeWidth);
   const type = style.text(entry.type);
   const what: readonly (readonly [colour: Colour | undefined, text: string])[] = [
     [undefined, dataText(entry, style)],

@@ -1,5 +1,6 @@
 /** The sections of `show`, as lines. */
 import type { ChannelAccount } from '../ledger/answers/channel-account.ts';
+import { closeCost } from '../ledger/answers/close-cost.ts';
 import type { ChannelView } from '../ledger/view-types.ts';
 import { commitmentNumbers, lifetimeText } from './channels.ts';
 import { closeOutputLines, closeReason, sweepFeesText } from './closed.ts';
@@ -223,12 +224,12 @@ function peerPairs({ peer }: ChannelAccount, style: Style): readonly Pair[] {
   ];
 }
 
-function closeLines(
-  { close }: ChannelView,
-  style: Style,
-  width: number | undefined,
-): readonly string[] {
+function closeLines(view: ChannelView, style: Style, width: number | undefined): readonly string[] {
+  const { close } = view;
   if (close === undefined) return [];
+  const cost = closeCost(view);
+  const isCost = cost !== undefined && 'feeMsat' in cost && cost.isExplained;
+  const ourMsat = isCost ? cost.feeMsat + cost.anchorsMsat : undefined;
   const { finalLocalBalanceMsat: finalMsat } = close;
   const inSat = (text: string) => (/\d/.test(text) ? `${text} sat` : text);
   const amount = (amountSat: bigint | undefined) => inSat(sat(amountSat));
@@ -244,6 +245,7 @@ function closeLines(
     ['time-locked', amount(close.timeLockedBalanceSat)],
     ['final balance', finalMsat === undefined ? undefined : `${msatAsSat(finalMsat)} sat of ours`],
     ['close fee', amount(close.feeSat)],
+    ['cost to us', ourMsat === undefined ? undefined : `${msatAsSat(ourMsat)} sat`],
     ['sweep fees', inSat(sweepFeesText(close, style))],
     [
       'resolved',

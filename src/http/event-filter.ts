@@ -10,8 +10,8 @@ interface Wanted {
 }
 
 /**
- * A channel: its own events, by whichever teller, and its gossip. A peer: its own events and those of
- * its channels, one that is opened later too. Throws a QuestionError for a channel that is not known.
+ * A channel: its own events, by whichever teller, and its gossip. A peer: its own events, those of its
+ * channels, one that is opened later too, and their gossip. Throws a QuestionError for a channel that is not known.
  */
 export function wantedStreams(
   ledger: ServedLedger,
@@ -57,16 +57,33 @@ function channelCalled(ledger: ServedLedger, name: string): ChannelView {
 
 function peerStreams(ledger: ServedLedger, peerId: string): (stream: string) => boolean {
   const known = new Map<string, boolean>();
+  const names = new Set<string>();
+  /** Whose names were not looked at since it last told something: it may have got a new one. */
+  const grown = new Map<string, { readonly channelId: string; readonly nodeId: string }>();
+  for (const view of [...ledger.channels(), ...ledger.closed()]) {
+    if (view.peerId === peerId) for (const name of view.shortChannelIds) names.add(name);
+  }
+  const learn = () => {
+    for (const { channelId, nodeId } of grown.values()) {
+      for (const one of rowOf(ledger, channelId, nodeId)?.shortChannelIds ?? []) names.add(one);
+    }
+    grown.clear();
+  };
   return (stream) => {
-    const found = known.get(stream);
-    if (found !== undefined) return found;
     const parsed = parseStream(stream);
     if (parsed?.category === 'peer') return parsed.subjectId === peerId;
+    if (parsed?.category === 'gossip') {
+      if (!names.has(parsed.subjectId)) learn();
+      return names.has(parsed.subjectId);
+    }
     if (parsed?.category !== 'channel') return false;
-    const itsPeer = rowOf(ledger, parsed.subjectId, parsed.nodeId)?.peerId;
+    const { subjectId: channelId, nodeId } = parsed;
+    const itsPeer = known.has(stream) ? undefined : rowOf(ledger, channelId, nodeId)?.peerId;
     // Whose it is may be told after its first event: until then it is asked again.
     if (itsPeer !== undefined) known.set(stream, itsPeer === peerId);
-    return itsPeer === peerId;
+    const isIts = known.get(stream) ?? false;
+    if (isIts) grown.set(stream, { channelId, nodeId });
+    return isIts;
   };
 }
 

@@ -22,9 +22,9 @@ export const stepRoutes: readonly Route[] = [
       }),
     },
     response: views.Entry,
-    answer({ ledger, params, question }) {
+    async answer({ ledger, params, question }) {
       const query = queryOf(question, ledger, OF_ONE);
-      return withoutSecrets(ledger.forensics.origin(params.name, question.field, query));
+      return withoutSecrets(await ledger.forensics.origin(params.name, question.field, query));
     },
   }),
   route({

@@ -52,6 +52,7 @@ const channelFields = {
   peerAlias: Maybe(OutsideText),
   forwardedInMsat: Msat,
   forwardedInCount: Count,
+  isUntoldThen: Maybe(Flag),
   isForwardedInAtLeast: Maybe(Flag),
 };
 const rebalanceFees = {

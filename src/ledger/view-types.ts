@@ -42,6 +42,11 @@ export interface ChannelView extends Omit<ChannelRow, 'source' | 'repeatCount' |
   /** What came in over this channel to be forwarded over another, by the node's forward events. */
   readonly forwardedInMsat: bigint;
   readonly forwardedInCount: number;
+  /**
+   * As of a time of which nothing tells the channel: what was recorded later says that it was open then, or
+   * (status `unknown`) may have been. No balance, and nothing that went through it, is told of that time.
+   */
+  readonly isUntoldThen?: true;
   /** Of one of them the amount is not told: absent where of none. */
   readonly isForwardedInAtLeast?: boolean;
 }

@@ -193,7 +193,7 @@ function isStoredSigned(
       valueSat: capacitySat,
       keys: [ownerFundingKey, otherFundingKey],
     });
-    return isValid({ signature, message, publicKey: otherFundingKey });
+    return isValid({ signature, message, publicKey: otherFundingKey, isOfTransaction: true });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     problems.push(problem('transaction', reason));

@@ -60,7 +60,8 @@ export function witnessedFundingSignatures(
     if (signature.at(-1) !== SIGHASH_ALL) {
       throw new Error('"signature" expected SIGHASH_ALL behind it, got another');
     }
-    return { signature: compactOfDer(signature.subarray(0, -1)), message, publicKey };
+    const compact = compactOfDer(signature.subarray(0, -1));
+    return { signature: compact, message, publicKey, isOfTransaction: true };
   });
 }
 const SIGHASH_ALL = 1;
@@ -92,7 +93,7 @@ export function commitmentSignature(
     keys: [ownerFundingKey, otherFundingKey],
   };
   const message = fundingSpendMessage(built.body, funding);
-  return { signature, message, publicKey: otherFundingKey };
+  return { signature, message, publicKey: otherFundingKey, isOfTransaction: true };
 }
 
 /**
@@ -121,6 +122,6 @@ export function htlcSignatures(
       sighash: htlcSighash(channelType),
     });
     const signature = signatures[nth] ?? concatBytes();
-    return { signature, message, publicKey: keys.otherHtlcKey };
+    return { signature, message, publicKey: keys.otherHtlcKey, isOfTransaction: true };
   });
 }

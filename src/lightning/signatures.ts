@@ -1,7 +1,8 @@
 /**
  * ECDSA over secp256k1 as Lightning's messages use it: a compact signature (r ‖ s, 64 bytes) of the
  * double SHA-256 of a message. Anything malformed is not valid, and nothing throws. A high s is
- * accepted, as nodes do in gossip: BOLT 7 asks only for a valid signature.
+ * accepted in gossip, where BOLT 7 asks only for a valid signature; in a transaction's signature BOLT 2 wants it
+ * refused.
  */
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import * as secp256k1 from '@noble/secp256k1';
@@ -55,10 +56,28 @@ export interface SignatureToCheck {
   readonly signature: Uint8Array;
   readonly message: Uint8Array;
   readonly publicKey: Uint8Array;
+  /**
+   * True for a transaction's: one that is "non-compliant with LOW-S-standard rule" makes the receiver fail the
+   * channel (BOLT 2, funding_created, commitment_signed, closing_signed).
+   */
+  readonly isOfTransaction?: boolean;
 }
 
-export function isValid({ signature, message, publicKey }: SignatureToCheck): boolean {
+export function isValid({
+  signature,
+  message,
+  publicKey,
+  isOfTransaction = false,
+}: SignatureToCheck): boolean {
+  if (isOfTransaction && !isLowS(signature)) return false;
   return isSignedBy(signature, message, publicKey);
+}
+
+/** Half the order of the curve: of s and −s, which are both valid, the one up to here is the standard one (BIP 62). */
+const HIGHEST_S = hexToBytes('7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0');
+
+function isLowS(signature: Uint8Array): boolean {
+  return Buffer.compare(signature.subarray(COMPACT_LENGTH / 2), HIGHEST_S) <= 0;
 }
 
 /** The same answer from an independent implementation; a test holds both together. */

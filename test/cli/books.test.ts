@@ -21,6 +21,7 @@ const books: Accounting = {
       eventIds: ['00000000-0000-8000-8000-000000000001'],
     }),
   ],
+  maybeEntries: [],
   balanceSheets: [
     {
       nodeId,
@@ -71,6 +72,21 @@ test('the span is asked of the books, from its first nanosecond to before its la
   };
   await run({ accounting }, '--format', 'csv', '--from', '2026-01-01', '--to', '2027-01-01');
   assert.equal(asked, [{ fromNs: 1_767_225_600_000_000_000n, toNs: 1_798_761_600_000_000_000n }]);
+});
+
+test('entries that are left out, and may lie in the span by their bounds, are counted', async () => {
+  const said = async (maybeEntries: Accounting['entries']) => {
+    const { err, exitCode } = await run(
+      { accounting: () => ({ ...books, maybeEntries }) },
+      ...['--format', 'csv', '--from', '2026-01-01'],
+    );
+    assert.is(exitCode, 0);
+    return err;
+  };
+  const why =
+    'left out that may lie within --from and --to: when is not told exactly, and the bounds reach into it (--format json has maybeEntries)\n';
+  assert.is(await said([...books.entries]), `1 entry is ${why}`);
+  assert.is(await said([...books.entries, ...books.entries]), `2 entries are ${why}`);
 });
 
 test('a balance that is not explained is a no, and says by how much', async () => {

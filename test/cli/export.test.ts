@@ -71,6 +71,22 @@ test('the file appears when it is complete, and not at all where it is not', asy
   assert.equal(readdirSync(directory), before);
 });
 
+test('a file that may not grow so large says so, by its name and with what to do', async () => {
+  const path = join(directory, 'large.ndjson');
+  async function* refused(): AsyncGenerator<string> {
+    yield 'one';
+    const system = { code: 'EFBIG', errno: -27, syscall: 'write' };
+    throw Object.assign(new Error('EFBIG: file too large, write'), system);
+  }
+  const { exitCode, err } = await exportTo(path, refused);
+  assert.is(exitCode, 3);
+  assert.is(
+    err,
+    `channel-ledger: ${path}: no file may be that large here (see "ulimit -f"): raise the limit or choose another path\n`,
+  );
+  assert.not.ok(existsSync(path));
+});
+
 test('a file that is there is replaced only with --overwrite, and then as a whole', async () => {
   const path = join(directory, 'precious.ndjson');
   const precious = '{"format":"channel-ledger/1"}\nprecious';

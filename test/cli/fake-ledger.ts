@@ -25,7 +25,7 @@ const purged = {
   remains: ['earlier backups'],
 };
 const noBooks: Pick<Ledger, 'accounting' | 'rebalanceFees'> = {
-  accounting: () => ({ entries: [], balanceSheets: [], unknownAmounts: [] }),
+  accounting: () => ({ entries: [], maybeEntries: [], balanceSheets: [], unknownAmounts: [] }),
   rebalanceFees: () => ({ of: () => 0n, isAtLeast: () => false }),
 };
 

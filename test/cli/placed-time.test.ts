@@ -5,7 +5,7 @@ import { channelTable, markedAt } from '../../src/cli/channels.ts';
 import { closedTable } from '../../src/cli/closed.ts';
 import { feeTable } from '../../src/cli/fees.ts';
 import { forwardTable } from '../../src/cli/forwards.ts';
-import { historyLines } from '../../src/cli/history.ts';
+import { historyLines, withTimeWidth } from '../../src/cli/history.ts';
 import { namesOf } from '../../src/cli/names.ts';
 import { lastSeen } from '../../src/cli/peers.ts';
 import { placedTime } from '../../src/cli/placed-time.ts';
@@ -154,6 +154,34 @@ tables('history, where what changed does not say it again as if it were known', 
   );
   ok(line.startsWith(`${shown}  `), line);
   ok(line.includes('[status: open → closed]'), line);
+});
+
+tables('history, its columns under each other whatever the bounds', () => {
+  const far = bounds('2021-02-13 10:00:00', '2027-01-18 10:00:00');
+  const entries = [undefined, placed, far].map((atBounds) => {
+    return { ...views.historyEntry, at, ...(atBounds && { atBounds }) };
+  });
+  const starts = [...withTimeWidth(entries, unicode)].map(({ entry, time }) => {
+    return historyLines(entry, false, unicode, 80, { time })[0]?.indexOf('HtlcSettled');
+  });
+  // As wide as the widest, which has the bounds that are farthest.
+  const widest = placedTime(at, far, unicode);
+  is(widest, '2021-03-04 10:00 -19 d +2146 d');
+  equal(starts, Array(3).fill(widest.length + '  '.length + 6 + '  '.length));
+});
+
+tables('history of any length, the first of which says how wide they are', () => {
+  const short = { ...views.historyEntry, at };
+  const long = { ...short, atBounds: bounds('2021-02-13 10:00:00', '2027-01-18 10:00:00') };
+  const widths = (more: readonly (typeof short)[]) => {
+    const all = [...Array<typeof short>(1_000).fill(short), ...more];
+    return [...withTimeWidth(all, unicode)].map(({ time }) => time);
+  };
+  const exact = '2021-03-04 10:00:30.000'.length;
+  equal(new Set(widths([])), new Set([exact]));
+  const grown = widths([long, short]);
+  equal(grown.length, 1_002);
+  equal(grown.slice(998), [exact, exact, 30, 30]);
 });
 
 tables('problems', () => {

@@ -81,7 +81,9 @@ test('a line of history that a terminal has no room for stands below itself, ind
 });
 
 test('history says who tells where several do', () => {
-  const [line = ''] = historyLines(historyEntry, false, style, undefined, 'electrum'.length);
+  const [line = ''] = historyLines(historyEntry, false, style, undefined, {
+    source: 'electrum'.length,
+  });
   assert.match(line, /^2026-03-14 15:09:26\.535 {2}ldk {11}41 {2}HtlcSettled /);
 });
 

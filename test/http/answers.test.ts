@@ -120,16 +120,20 @@ test('the newest events first are all events backwards, page by page', async () 
 test('where a field comes from is the last event that changed it', async () => {
   await withServer({ ledger }, async ({ ask }) => {
     const history = [...ledger.history(channel.channelId, { nodeId: channel.nodeId })];
-    for (const field of [
-      'localBalanceMsat',
-      'remote.number',
-      'localPolicy.feeBaseMsat',
-      'status',
-    ]) {
+    for (const field of ['localBalanceMsat', 'remote.number', 'status']) {
       const last = history.findLast(({ changes }) => changes.some((one) => one.field === field));
       const found = await ask(`${nameOf(channel)}/origin?${ours}&field=${field}`);
       assert.is(JSON.parse(await found.text()).eventId, last?.eventId, field);
     }
+    // Of the teller or of gossip, whoever came first: it says what is shown.
+    const { localPolicy } = ledger.channel(channel.channelId, { nodeId: channel.nodeId });
+    const field = 'localPolicy.timestamp';
+    const found = JSON.parse(
+      await (await ask(`${nameOf(channel)}/origin?${ours}&field=${field}`)).text(),
+    );
+    assert.match(found.type, /FeePolicyChanged$/);
+    assert.is(found.data.timestamp, localPolicy?.timestamp);
+    assert.is(found.data.feeBaseMsat, String(localPolicy?.feeBaseMsat));
   });
 });
 

@@ -1,38 +1,39 @@
-/** Which streams belong to a peer, while that becomes known. */
+/** Which streams a client of the event stream is sent. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { wantedStreams } from '../../src/http/event-filter.ts';
-import type { ServedLedger } from '../../src/http/served-ledger.ts';
-import { demoLedger } from './served.ts';
+import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
+import {
+  Clock,
+  channelId,
+  channelStory,
+  opening,
+  peer,
+  shortChannelId,
+  us,
+} from '../ledger/story.ts';
 
-const ledger = await demoLedger('filter');
-test.after(() => ledger.close());
-const [row] = ledger.channels();
-assert.ok(row?.peerId);
-const { peerId, nodeId, channelId } = row;
-const stream = ledger.store
-  .streamNames('channel-')
-  .find((name) => name.includes(nodeId) && name.includes(channelId));
-assert.ok(stream);
+const gossip = `gossip-regtest.${shortChannelId}`;
+const own = `channel-${us.nodeId}.${channelId}.ldk`;
 
-test('whose a channel is may be told after its first event, and is asked until then', () => {
-  const { peerId: _unknown, ...unknown } = row;
-  const rows = [unknown, unknown, row];
-  let asked = 0;
-  const served: ServedLedger = Object.create(ledger, {
-    channel: {
-      value() {
-        asked += 1;
-        return rows[asked - 1];
-      },
-    },
-  });
-  const isWanted = wantedStreams(served, { peer: peerId });
-  assert.equal(
-    [1, 2, 3, 4].map(() => isWanted(stream)),
-    [false, false, true, true],
-  );
-  assert.is(asked, 3);
+test("a peer's client is sent the gossip of its channels, of one that is opened later too", async () => {
+  const ledger = await openLedger(MEMORY, { create: true, seed: 'filter' });
+  const clock = new Clock();
+  const isWanted = wantedStreams(ledger, { peer: peer.nodeId });
+  const isOthers = wantedStreams(ledger, { peer: us.nodeId });
+  assert.is(isWanted(gossip), false);
+  const [opened, ...rest] = channelStory(opening, clock);
+  if (opened === undefined) throw new Error('the story opens a channel');
+  await ledger.recordBatch([opened]);
+  // Its short channel id comes with its block.
+  assert.equal([isWanted(own), isWanted(gossip)], [true, false]);
+  await ledger.recordBatch(rest);
+  assert.equal([isWanted(own), isWanted(gossip)], [true, true]);
+  assert.equal([isOthers(own), isOthers(gossip)], [false, false]);
+  // Who comes later finds it there already.
+  assert.is(wantedStreams(ledger, { peer: peer.nodeId })(gossip), true);
+  assert.is(isWanted('gossip-regtest.1x1x1'), false);
+  await ledger.close();
 });
 
 test.run();

@@ -65,11 +65,10 @@ test('a stream of one channel, of one peer, or of some types leaves the others o
     const isGossip = channel.shortChannelIds.some((id) => stream.endsWith(`.${id}`));
     return (stream.startsWith('channel-') && stream.includes(channelId)) || isGossip;
   });
-  const itsChannels = new Set<string>(
-    [...ledger.channels(), ...ledger.closed()]
-      .filter((one) => one.peerId === peerId)
-      .map((one) => `${one.nodeId}.${one.channelId}`),
-  );
+  const views = [...ledger.channels(), ...ledger.closed()];
+  const withPeer = views.filter((one) => one.peerId === peerId);
+  const itsChannels = new Set<string>(withPeer.map((one) => `${one.nodeId}.${one.channelId}`));
+  const itsNames = new Set<string>(withPeer.flatMap((one) => one.shortChannelIds));
   const types = ['HtlcAdded', 'FeePolicyChanged'];
   const asked: readonly (readonly [query: string, wanted: readonly StoredEvent[]])[] = [
     [`?channel=${channel.shortChannelId}`, ofChannel],
@@ -90,6 +89,7 @@ test('a stream of one channel, of one peer, or of some types leaves the others o
     }
     const ofPeer = all.filter(({ stream }) => {
       const [, kind, node, subject = ''] = /^([a-z]+)-([^.]+)\.([^.]+)/.exec(stream) ?? [];
+      if (kind === 'gossip') return itsNames.has(subject);
       return kind === 'peer' ? subject === peerId : itsChannels.has(`${node}.${subject}`);
     });
     const client = await listen(port, { query: `?peer=${peerId}` });

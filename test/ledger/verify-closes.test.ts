@@ -141,3 +141,96 @@ closed('whose txid, outputs or fee are others than in its transaction is not as 
 });
 
 closed.run();
+
+const apart = suite('a close whose transaction the source keeps apart');
+
+type Closed = Extract<ChannelFact, { type: 'ChannelClosed' }>;
+
+const kept = (
+  purpose: 'cooperative-close' | 'commitment',
+  raw: string,
+  more = {},
+): ChannelFact => ({
+  type: 'TransactionKept',
+  data: { txid: published.txid, purpose, fundingOutpoint, ...more },
+  secret: { raw },
+});
+const agreed: ChannelFact = kept('cooperative-close', unsigned, {
+  signatures: { scheme: 'ecdsa', commitment: compact(vector.remote_signature), htlcs: [] },
+});
+
+async function verifiedOf(...facts: readonly ChannelFact[]) {
+  const store = await storeOf({ facts });
+  const report = await verifyLedger({ store, keyring: keyringOf(store), signatures: true });
+  const ruleOf = (name: string) => {
+    const { checked, broken, notCheckable } = present(
+      report.rules.find(({ rule }) => rule === name),
+    );
+    return { checked, broken, notCheckable };
+  };
+  return {
+    closes: report.channels?.[0]?.closes,
+    valid: report.channels?.[0]?.valid.closes,
+    signed: ruleOf('close-signatures'),
+    told: ruleOf('close-is-as-told'),
+    details: report.broken.map(({ detail }) => detail),
+  };
+}
+
+const unsaid = [{ why: 'the source told no closing transaction', count: 1 }];
+
+apart('is one that is told, whichever comes first', async () => {
+  for (const facts of [
+    [agreed, CLOSE],
+    [CLOSE, agreed],
+  ]) {
+    const { closes, valid, signed, told, details } = await verifiedOf(...facts);
+    assert.equal([closes, valid], [{ known: 1, checkedAsStored: 1 }, 1]);
+    assert.equal(signed, { checked: 1, broken: 0, notCheckable: [] });
+    assert.equal(told, { checked: 2, broken: 0, notCheckable: [] });
+    assert.equal(details, []);
+  }
+});
+
+apart('is held to it, output by output', async () => {
+  const [first, ...rest] = CLOSE.data.outputs;
+  const outputs = [{ ...present(first), valueSat: 1n }, ...rest];
+  const { feeSat: _, ...unpriced } = CLOSE.data;
+  const wrong: Closed = { ...CLOSE, data: { ...unpriced, outputs } };
+  for (const facts of [
+    [agreed, wrong],
+    [wrong, agreed],
+  ]) {
+    const { signed, told, details } = await verifiedOf(...facts);
+    assert.equal(signed, { checked: 1, broken: 0, notCheckable: [] });
+    assert.equal([told.checked, told.broken], [2, 1]);
+    assert.equal(details, ['output 0 of the closing transaction differs']);
+  }
+});
+
+apart('is told by no other transaction', async () => {
+  const { feeSat: _, ...data } = CLOSE.data;
+  const other: Closed = { ...CLOSE, data: { ...data, closingTxid: Txid('ab'.repeat(32)) } };
+  for (const facts of [[other], [agreed, other], [other, agreed]]) {
+    const { signed, told } = await verifiedOf(...facts);
+    assert.equal(signed.notCheckable, unsaid);
+    assert.is(told.checked, facts.length - 1);
+  }
+});
+
+apart('by a commitment is proved there, and by its witness where it names none', async () => {
+  const named = kept('commitment', unsigned, { side: 'local', commitmentNumber: 42 });
+  const ofState = await verifiedOf({ type: 'CommitmentSeen', data: seen }, named, CLOSE);
+  assert.equal([ofState.closes?.known, ofState.signed.notCheckable], [0, []]);
+  assert.equal(ofState.told, { checked: 1, broken: 0, notCheckable: [] });
+  for (const facts of [
+    [kept('commitment', vector.commit_tx), CLOSE],
+    [CLOSE, kept('commitment', vector.commit_tx)],
+  ]) {
+    const { closes, valid, signed, told } = await verifiedOf(...facts);
+    assert.equal([closes, valid], [{ known: 1, checkedAsStored: 1 }, 2]);
+    assert.equal([signed.checked, signed.notCheckable, told.checked], [2, [], 1]);
+  }
+});
+
+apart.run();

@@ -4,11 +4,12 @@ import { timeText } from '../../schema/time.ts';
 import type { AnswerContext } from '../answers/context.ts';
 import type { Query } from '../query.ts';
 import { type BalanceSheet, balanceSheet } from './balance-sheet.ts';
-import { bookedEntries } from './booked.ts';
+import { bookedEntries, NamedAmounts } from './booked.ts';
 import { chainEntries } from './chain.ts';
 import { type AccountingEntry, compareEntries, entryOf, type UnknownAmount } from './entry.ts';
 import { type AccountingFacts, accountingFacts } from './facts.ts';
 import { paymentEntries } from './payments.ts';
+import { isIn, mayBeIn } from './span.ts';
 
 export interface AccountingQuery extends Query {
   /** The entries from this time on, and before that one. Balance sheets are of the whole record. */
@@ -18,6 +19,8 @@ export interface AccountingQuery extends Query {
 
 export interface Accounting {
   readonly entries: readonly AccountingEntry[];
+  /** Left out because they stand outside of the time asked for; by their bounds they may belong to it. */
+  readonly maybeEntries: readonly AccountingEntry[];
   /** One for each channel, in the order of their ids. */
   readonly balanceSheets: readonly BalanceSheet[];
   /** Costs that are not among the entries, because nobody told them. */
@@ -27,14 +30,14 @@ export interface Accounting {
 export function accounting(context: AnswerContext, query: AccountingQuery = {}): Accounting {
   const { fromNs, toNs, ...asked } = query;
   const facts = accountingFacts(context, asked);
-  const from = fromNs === undefined ? '' : timeText(fromNs);
-  const to = toNs === undefined ? undefined : timeText(toNs);
-  const isIn = ({ at }: { readonly at: string }) => at >= from && (to === undefined || at < to);
+  const textOf = (ns: bigint | undefined) => (ns === undefined ? undefined : timeText(ns));
+  const span = { from: textOf(fromNs), to: textOf(toNs) };
   const all = booksOf(facts);
   return {
     ...all,
-    entries: all.entries.filter(isIn),
-    unknownAmounts: all.unknownAmounts.filter(isIn),
+    entries: all.entries.filter((entry) => isIn(entry, span)),
+    maybeEntries: all.entries.filter((entry) => mayBeIn(entry, span)),
+    unknownAmounts: all.unknownAmounts.filter((amount) => isIn(amount, span)),
   };
 }
 
@@ -57,17 +60,15 @@ export function booksOf(facts: AccountingFacts): Accounting {
       isAmountUnknown,
     });
   });
-  const nameOf = (
-    { nodeId, channelId = '' }: { readonly nodeId: string; readonly channelId?: string },
-    type: string,
-  ) => `${nodeId} ${channelId} ${type}`;
-  // Amounts that the node's own books have.
-  const told = new Set(booked.map((entry) => nameOf(entry, entry.type)));
+  const told = new NamedAmounts(booked);
   const unknownAmounts = parts.flatMap((part) => part.unknownAmounts);
   return {
     entries: entries.sort(compareEntries),
+    maybeEntries: [],
     balanceSheets: channels.map(balanceSheet).sort(byChannel),
-    unknownAmounts: unknownAmounts.filter((fee) => !told.has(nameOf(fee, fee.what))).sort(byTime),
+    unknownAmounts: unknownAmounts
+      .filter((one) => !told.has({ ...one, type: one.what }))
+      .sort(byTime),
   };
 }
 

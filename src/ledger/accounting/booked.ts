@@ -109,19 +109,42 @@ const typeOfTag: Readonly<Record<string, EntryType>> = {
   penalty: 'penalty',
 };
 
+/** An amount of a channel, as whoever tells it names it. */
+type Amount = Pick<AccountingEntry, 'nodeId' | 'channelId' | 'type' | 'txid'>;
+
+/**
+ * A channel has one amount of each type, but a sweep-fee for each transaction. Where one of two names no
+ * transaction, they are taken for the same, so that nothing is entered twice.
+ */
+export class NamedAmounts {
+  readonly #transactions = new Map<string, Set<string>>();
+
+  constructor(amounts: readonly Amount[]) {
+    for (const amount of amounts) {
+      const txids = this.#transactions.get(typeName(amount)) ?? new Set();
+      this.#transactions.set(typeName(amount), txids.add(amount.txid ?? ''));
+    }
+  }
+
+  has(amount: Amount): boolean {
+    const txids = this.#transactions.get(typeName(amount));
+    if (txids === undefined) return false;
+    if (amount.type !== 'sweep-fee' || amount.txid === undefined) return true;
+    return txids.has('') || txids.has(amount.txid);
+  }
+}
+
+const typeName = ({ nodeId, channelId = '', type }: Amount): string =>
+  `${nodeId} ${channelId} ${type}`;
+
 /** Of each kind only where the channel's own events made no such entry. */
 export function bookedEntries(
   channels: readonly AccountedChannel[],
   derived: readonly AccountingEntry[],
 ): readonly AccountingEntry[] {
-  const has = new Set(
-    derived.map(({ nodeId, channelId, type }) => `${nodeId} ${channelId} ${type}`),
-  );
+  const known = new NamedAmounts(derived);
   return channels.flatMap((channel) => {
-    const { nodeId, channelId } = channel.view;
-    return [...movedOf(channel), ...feesOf(channel)].filter(({ type }) => {
-      return !has.has(`${nodeId} ${channelId} ${type}`);
-    });
+    return [...movedOf(channel), ...feesOf(channel)].filter((entry) => !known.has(entry));
   });
 }
 

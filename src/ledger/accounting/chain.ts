@@ -1,5 +1,6 @@
 /** What channels cost and moved on chain: their opening, their close, the sweeps, penalties. */
 import { ANCHOR_SAT } from '../../lightning/commitment.ts';
+import { closeCost } from '../answers/close-cost.ts';
 import { groupedBy } from '../answers/tellers.ts';
 import { hasBooked } from './booked.ts';
 import type { AccountedChannel } from './channel-facts.ts';
@@ -37,7 +38,7 @@ function enterClose(
 ): void {
   const { view, closed } = channel;
   if (closed === undefined || !isSpent(closed)) return;
-  const { nodeId, channelId, opener, close } = view;
+  const { nodeId, channelId } = view;
   const { at, data, eventId } = closed;
   const txid = data.closingTxid;
   const about = {
@@ -59,16 +60,37 @@ function enterClose(
     if (left === undefined) notTold('channel-close');
   }
   // Of an abandoned channel nobody looked what became of it.
-  if (opener === 'remote' || data.kind === 'abandoned') return;
-  const feeSat = close?.feeSat ?? data.feeSat;
-  if (feeSat === undefined || opener === undefined) notTold('close-fee');
-  else if (feeSat > 0n) {
-    entries.push(entryOf({ ...about, type: 'close-fee', debitMsat: feeSat * MSAT }));
+  if (data.kind === 'abandoned') return;
+  const cost = costOf(channel);
+  if (cost === undefined) notTold('close-fee');
+  else {
+    const { feeMsat, anchorsMsat } = cost;
+    if (feeMsat > 0n) entries.push(entryOf({ ...about, type: 'close-fee', debitMsat: feeMsat }));
+    if (anchorsMsat > 0n) {
+      entries.push(entryOf({ ...about, type: 'anchors', debitMsat: anchorsMsat }));
+    }
   }
-  const anchorsMsat = opener === undefined ? 0n : anchorsOf(data);
-  if (anchorsMsat > 0n) {
-    entries.push(entryOf({ ...about, type: 'anchors', debitMsat: anchorsMsat }));
+}
+
+interface Cost {
+  readonly feeMsat: bigint;
+  readonly anchorsMsat: bigint;
+}
+
+/**
+ * Our last balance less what came to us of it, where both are known and make sense together: an output too small
+ * to be made is lost to the fee, whoever pays that. Otherwise the opener pays the fee.
+ */
+function costOf({ view, closed }: AccountedChannel): Cost | undefined {
+  const { opener, close } = view;
+  const cost = closeCost(view);
+  if (cost !== undefined && 'feeMsat' in cost && cost.isExplained && opener !== undefined) {
+    return cost;
   }
+  if (opener === 'remote') return { feeMsat: 0n, anchorsMsat: 0n };
+  const feeSat = close?.feeSat ?? closed?.data.feeSat;
+  if (opener === undefined || feeSat === undefined || closed === undefined) return undefined;
+  return { feeMsat: feeSat * MSAT, anchorsMsat: anchorsOf(closed.data) };
 }
 
 interface Left {
@@ -82,8 +104,9 @@ interface Left {
  * what the opener paid of it.
  */
 function leftBy({ view, closed }: AccountedChannel): Left | undefined {
-  const { localBalanceMsat, opener, close } = view;
-  if (localBalanceMsat !== undefined) return { msat: localBalanceMsat + ownIn(view) };
+  const { opener, close } = view;
+  const lastMsat = close?.finalLocalBalanceMsat ?? view.localBalanceMsat;
+  if (lastMsat !== undefined) return { msat: lastMsat + ownIn(view) };
   const { settledBalanceSat, feeSat, outputs = [], closingTxid } = close ?? {};
   if (settledBalanceSat === undefined || closed === undefined) return undefined;
   const own = outputs.filter(({ outpoint, what, outcome }) => {
@@ -131,7 +154,7 @@ function enterOutput(
   const isSwept = outcome === 'claimed' || outcome === 'timed-out' || isPunishedByUs;
   if (!isSwept || sweepTxid === undefined) return;
   if (feeSat === undefined) {
-    unknownAmounts.push({ at, nodeId, channelId, what: 'sweep-fee', eventId });
+    unknownAmounts.push({ at, nodeId, channelId, what: 'sweep-fee', ...txid, eventId });
   } else if (feeSat > 0n) {
     entries.push(entryOf({ ...about, type: 'sweep-fee', debitMsat: feeSat * MSAT }));
   }

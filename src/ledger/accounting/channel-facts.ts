@@ -4,13 +4,13 @@ import type { Direction } from '../../channel/fields.ts';
 import type { BlockTimes } from '../../lightning/block-times.ts';
 import { type TimeBounds, timeBoundsIn } from '../../schema/time-bounds.ts';
 import { fundingTime } from '../answers/dated-funding.ts';
-import { bestTime } from '../answers/merge-times.ts';
+import { atHeight, bestTime, isAtLatest, placedBy } from '../answers/merge-times.ts';
 import type { StatedAccount } from '../answers/stated-sums.ts';
 import { present } from '../answers/tellers.ts';
 import type { LedgerEvent } from '../stored-event.ts';
 import type { ChannelView } from '../view-types.ts';
 import { type BookedMovement, bookedOnce, joined, legsOf } from './booked.ts';
-import type { When } from './entry.ts';
+import type { AccountingEntry, When } from './entry.ts';
 
 /** A settled HTLC: money that moved over a channel. */
 export interface Leg {
@@ -30,6 +30,9 @@ export interface Leg {
   readonly eventId: string;
 }
 
+/** It was so by then: when before that, nobody told. */
+type AtLatest = Pick<AccountingEntry, 'isAtLatest'>;
+
 export interface AccountedChannel {
   readonly view: ChannelView;
   readonly opened?: Told<ChannelEventData<'ChannelOpened'>>;
@@ -38,9 +41,11 @@ export interface AccountedChannel {
   readonly pushMsat?: bigint;
   /** Its account as a source states it, the newest; of several as new the most exact. */
   readonly stated?: StatedAccount;
-  readonly confirmed?: Told<ChannelEventData<'FundingConfirmed'>>;
+  readonly confirmed?: Told<ChannelEventData<'FundingConfirmed'>> & AtLatest;
   /** When its block was found, where the channel was met later and its short id names the block. */
-  readonly funded?: When;
+  readonly funded?: When & AtLatest;
+  /** By then it was there: the earliest time of any fact of it, whoever told it and in which order. */
+  readonly knownBy?: string;
   readonly closed?: Told<ChannelEventData<'ChannelClosed'>>;
   readonly resolved: readonly Told<ChannelEventData<'OutputResolved'>>[];
   /** What the node's own books have of it. */
@@ -67,11 +72,15 @@ export class ChannelEvents {
   #opened: Told<ChannelEventData<'ChannelOpened'>> | undefined;
   #adopted: Told<ChannelEventData<'ChannelAdopted'>> | undefined;
   #pushMsat: bigint | undefined;
+  #knownBy: string | undefined;
   #isRefunded = false;
 
   take({ fact, metadata, id: eventId }: LedgerEvent): void {
     const at = metadata.happenedAt;
-    const placed = { at, ...present({ atBounds: timeBoundsIn(metadata) }), eventId };
+    const atBounds = timeBoundsIn(metadata);
+    const placed = { at, ...present({ atBounds }), eventId };
+    const by = atBounds === undefined ? at : atBounds.notAfter;
+    if (by !== undefined && (this.#knownBy ?? by) >= by) this.#knownBy = by;
     switch (fact?.type) {
       case 'ChannelOpened':
         this.#opened ??= { data: fact.data, ...placed };
@@ -136,11 +145,7 @@ export class ChannelEvents {
     blocks: () => BlockTimes,
   ): AccountedChannel {
     const { close, confirmedHeight } = view;
-    const confirmed = bestTime(
-      this.#confirmed
-        .filter(({ data }) => data.height === confirmedHeight)
-        .map((told) => ({ ...told, bounds: told.atBounds })),
-    );
+    const confirmed = this.#confirmedIn(confirmedHeight, blocks);
     const met = this.#adopted;
     const funded = met && fundingTime(view, { at: met.at, bounds: met.atBounds }, blocks);
     const closed = this.#closed.find(({ data }) => {
@@ -161,11 +166,26 @@ export class ChannelEvents {
       ...(stated && { stated }),
       ...(confirmed && { confirmed }),
       ...(funded && { funded }),
+      ...present({ knownBy: this.#knownBy }),
       ...(closed && { closed: { ...closed, ...closedAt } }),
       resolved,
       booked: bookedOnce(this.#booked),
       isRefunded: this.#isRefunded,
     };
+  }
+
+  #confirmedIn(
+    height: number | undefined,
+    blocks: () => BlockTimes,
+  ): AccountedChannel['confirmed'] {
+    const told = this.#confirmed.filter(({ data }) => data.height === height);
+    const best = bestTime(told.map((one) => ({ ...one, bounds: one.atBounds })));
+    if (best?.bounds === undefined) return best;
+    const { atBounds: _, bounds: __, ...rest } = best;
+    const dated = placedBy(best, atHeight(blocks(), best.data.height));
+    const { at = best.at, bounds } = dated;
+    const latest = isAtLatest(dated) && { isAtLatest: true };
+    return { ...rest, at, ...(bounds && { atBounds: bounds }), ...latest };
   }
 
   legs({ nodeId, channelId }: ChannelView): readonly Leg[] {

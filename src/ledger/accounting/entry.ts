@@ -74,6 +74,8 @@ export interface UnknownAmount {
   readonly nodeId: string;
   readonly channelId?: string;
   readonly what: (typeof unknownKinds)[number];
+  /** Of a sweep-fee: the transaction that paid it. */
+  readonly txid?: string;
   readonly eventId: string;
 }
 

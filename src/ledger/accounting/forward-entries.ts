@@ -2,8 +2,12 @@
 import type { ForwardView } from '../view-types.ts';
 import type { Leg } from './channel-facts.ts';
 import { type AccountingEntry, entryOf, type UnknownAmount } from './entry.ts';
-import { isOther } from './forwarded-legs.ts';
+import type { AccountingFacts } from './facts.ts';
+import { type Forwarded, isOther } from './forwarded-legs.ts';
 import { movedSum } from './payment-parts.ts';
+import { sameTime } from './same-time.ts';
+
+const MSAT = 1000n;
 
 /** HTLCs of one payment that came and went. */
 interface Through {
@@ -13,25 +17,45 @@ interface Through {
 }
 
 /** Forwards none of whose HTLCs is known by its id: each stands for one pair of a group that looks like it. */
-export function unplacedForwards(unplaced: readonly ForwardView[]) {
+export function unplacedForwards({
+  unplaced,
+  placed,
+}: Pick<Forwarded, 'unplaced'> & Pick<AccountingFacts, 'placed'>) {
+  const isSameTime = sameTime(placed);
   const left = new Map<string, ForwardView[]>();
-  const keyOf = (nodeId: string, came: string, went: string, msat: bigint) =>
-    `${nodeId} ${came} ${went} ${msat}`;
+  const keyOf = (nodeId: string, came: string, went: string, sat: bigint) =>
+    `${nodeId} ${came} ${went} ${sat}`;
   for (const one of unplaced) {
-    const { nodeId, incomingChannelId = '', outgoingChannelId = '' } = one;
-    if (one.amountInMsat === undefined) continue;
-    const key = keyOf(nodeId, incomingChannelId, outgoingChannelId, one.amountInMsat);
-    left.set(key, [...(left.get(key) ?? []), one]);
-  }
-  const take = (came: Leg, went: Leg): boolean => {
-    const key = keyOf(came.nodeId, came.channelId, went.channelId, came.amountMsat);
+    const { nodeId, incomingChannelId = '', outgoingChannelId = '', amountInMsat } = one;
+    if (amountInMsat === undefined) continue;
+    const key = keyOf(nodeId, incomingChannelId, outgoingChannelId, amountInMsat / MSAT);
     const alike = left.get(key) ?? [];
-    const nth = alike.findIndex(
-      (forward) => isOther(came, went, forward) && isOther(went, came, forward),
-    );
-    if (nth < 0) return false;
-    left.set(key, alike.toSpliced(nth, 1));
-    return true;
+    alike.push(one);
+    left.set(key, alike);
+  }
+  const isPair = (forward: ForwardView, came: Leg, went: Leg): boolean => {
+    if (!isOther(came, went, forward) || !isOther(went, came, forward)) return false;
+    const { incomingChannelId: from, outgoingChannelId: to, amountInMsat } = forward;
+    if (from !== undefined && to !== undefined && amountInMsat === came.amountMsat) return true;
+    // Of a channel that the ledger knows by no such short id, or of rounded amounts, the time must fit as well.
+    const isPriced = forward.amountOutMsat !== undefined || forward.feeMsat !== undefined;
+    return isPriced && isSameTime(forward, came) && isSameTime(forward, went);
+  };
+  const take = (came: Leg, went: Leg): boolean => {
+    const sat = came.amountMsat / MSAT;
+    for (const key of [sat, sat - 1n, sat + 1n].flatMap((near) => [
+      keyOf(came.nodeId, came.channelId, went.channelId, near),
+      keyOf(came.nodeId, came.channelId, '', near),
+      keyOf(came.nodeId, '', went.channelId, near),
+      keyOf(came.nodeId, '', '', near),
+    ])) {
+      const alike = left.get(key) ?? [];
+      const nth = alike.findIndex((forward) => isPair(forward, came, went));
+      if (nth < 0) continue;
+      alike.splice(nth, 1);
+      return true;
+    }
+    return false;
   };
   return {
     /** What is left of a group: all of it where no such forward was told. */

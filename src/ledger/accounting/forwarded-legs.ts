@@ -106,6 +106,8 @@ function* othersOf(
   },
 ): Generator<Leg> {
   const links = new Set(lonely.map(({ leg }) => linkOf(leg)));
+  // Each is its own forward's.
+  const named = new Set(lonely.map(({ leg }) => leg));
   const alike = groupedBy(
     legs.filter((leg) => leg.paymentLink !== undefined && links.has(linkOf(leg))),
     linkOf,
@@ -113,7 +115,7 @@ function* othersOf(
   for (const { leg, forward } of lonely) {
     if (paired.has(leg)) continue;
     const may = (alike.get(linkOf(leg)) ?? []).filter(
-      (other) => !paired.has(other) && isOther(other, leg, forward),
+      (other) => !paired.has(other) && !named.has(other) && isOther(other, leg, forward),
     );
     const other = may.find((one) => forwarded.has(one)) ?? may[0];
     if (other === undefined) continue;

@@ -88,7 +88,7 @@ function openingTold(
  * we put in ourselves.
  */
 function met(channel: AccountedChannel, sharesFunding: boolean): Opening | undefined {
-  const { view, adopted, confirmed, funded, closed, stated } = channel;
+  const { view, adopted, confirmed, funded, knownBy, closed, stated } = channel;
   const { shortChannelId, capacitySat, opener } = view;
   if (adopted === undefined) return undefined;
   if (confirmed === undefined && shortChannelId === undefined && !isSpent(closed)) return undefined;
@@ -104,16 +104,19 @@ function met(channel: AccountedChannel, sharesFunding: boolean): Opening | undef
   const isTheirs = opener === 'remote' && (ours ?? 0n) === 0n;
   const height = shortChannelId && splitShortChannelId(shortChannelId).blockHeight;
   const inBlock = height === undefined ? '' : `, in block ${height}`;
-  const description =
-    funded === undefined ? `opened by this time${inBlock}` : `opened in block ${height}`;
+  const isAtLatest =
+    confirmed === undefined && funded === undefined
+      ? true
+      : (confirmed ?? funded)?.isAtLatest === true;
+  const description = isAtLatest ? `opened by this time${inBlock}` : `opened in block ${height}`;
   return {
-    when: confirmed ? whenOf(confirmed) : (funded ?? { at: adopted.at }),
-    isAtLatest: confirmed === undefined && funded === undefined,
+    when: whenOf(confirmed ?? funded ?? { at: knownBy ?? adopted.at }),
+    isAtLatest,
     eventIds: confirmed ? [confirmed.eventId, adopted.eventId] : [adopted.eventId],
     depositMsat: ours,
     pushMsat,
     feeSat: isTheirs ? 0n : isAllOurs ? view.fundingFeeSat : undefined,
-    ...(confirmed === undefined && { description }),
+    ...((confirmed === undefined || isAtLatest) && { description }),
   };
 }
 

@@ -32,7 +32,7 @@ export function paymentEntries(facts: AccountingFacts): Entered {
   const unknownAmounts: UnknownAmount[] = [];
   for (const forward of forwards) enterForward(forward, entries, unknownAmounts);
   const forwarded = forwardedLegs(facts);
-  const unplaced = unplacedForwards(forwarded.unplaced);
+  const unplaced = unplacedForwards({ ...facts, ...forwarded });
   const withoutUnnamed = unnamedPayments(facts);
   for (const each of groupsOf(facts, forwarded.legs)) {
     if (isUntoldForward(each)) {

@@ -2,13 +2,10 @@
  * Payments that their node tells by no hash. Which HTLCs are theirs nobody knows: those that could be, by what
  * they moved, where and when, are held for them, so that nothing is entered twice. All others are entered.
  */
-import { parseTimeNs } from '../../schema/time.ts';
 import type { Leg } from './channel-facts.ts';
 import type { AccountingFacts, Payment } from './facts.ts';
 import { movedSum, sentTotal } from './payment-parts.ts';
-
-/** A payment ends with its last HTLC; two tellers' clocks, and how they round, are no further apart. */
-const CLOCKS_NS = 600_000_000_000n;
+import { sameTime } from './same-time.ts';
 
 /** HTLCs of one node that have one hash, or one that has none. */
 interface Moved {
@@ -23,19 +20,7 @@ export function unnamedPayments({
   placed,
 }: Pick<AccountingFacts, 'payments' | 'placed'>): <Group extends Moved>(group: Group) => Group {
   const left = new Set(payments.filter(({ paymentLink }) => paymentLink === undefined));
-  const spanOf = ({ at, eventId }: { readonly at: string; readonly eventId: string }) => {
-    const bounds = placed.get(eventId)?.bounds;
-    const from = bounds === undefined ? at : bounds.notBefore;
-    const to = bounds === undefined ? at : bounds.notAfter;
-    return {
-      fromNs: from === undefined ? undefined : parseTimeNs(from) - CLOCKS_NS,
-      toNs: to === undefined ? undefined : parseTimeNs(to) + CLOCKS_NS,
-    };
-  };
-  const isThen = (payment: Payment, leg: Leg): boolean => {
-    const [one, other] = [spanOf(payment), spanOf(leg)];
-    return !isBefore(one.toNs, other.fromNs) && !isBefore(other.toNs, one.fromNs);
-  };
+  const isThen = sameTime(placed);
   const rest = (kind: Payment['kind'], nodeId: string, legs: readonly Leg[]): readonly Leg[] => {
     if (legs.length === 0) return legs;
     for (const payment of left) {
@@ -52,10 +37,6 @@ export function unnamedPayments({
     out: rest('sent', group.nodeId, group.out),
     in: rest('received', group.nodeId, group.in),
   });
-}
-
-function isBefore(ns: bigint | undefined, other: bigint | undefined): boolean {
-  return ns !== undefined && other !== undefined && ns < other;
 }
 
 /** What is not told may be any amount; an unknown fee may be any, and none is below 0. */

@@ -8,18 +8,42 @@ import { type Companions, companionsOf } from './companions.ts';
 import type { AnswerContext } from './context.ts';
 import { datedClose } from './dated-close.ts';
 import { datedFunding, isThereBy } from './dated-funding.ts';
-import { mergeChannel } from './merge.ts';
+import { mergeChannel, mergeNames } from './merge.ts';
 import { withoutChannelMoment } from './moments.ts';
 import { asked } from './nodes.ts';
 import { compareText, groupedBy } from './tellers.ts';
+import { untoldThen } from './untold-then.ts';
 import { queryBeside } from './window.ts';
 
-/** Pending, open and closing channels: those whose funding is not known to be spent. Oldest first. */
+/**
+ * Pending, open and closing channels: those whose funding is not known to be spent. Oldest first. As of a time
+ * also those that were met later and may have been open by then (`isUntoldThen`).
+ */
 export function channels(context: AnswerContext, query: Query = {}): readonly ChannelView[] {
-  return allChannels(context, query)
+  const told = allChannels(context, query);
+  return [...told, ...untold(context, query, told)]
     .filter(isOpen)
     .sort((a, b) => compareChannels(a, b, (channel) => channel.openedAt));
 }
+
+/** Those of which only what was recorded of a later time tells that they may have been open. */
+function untold(
+  context: AnswerContext,
+  query: Query,
+  told: readonly ChannelView[],
+): readonly ChannelView[] {
+  const { at, ...always } = query;
+  if (at?.kind !== 'time') return [];
+  const known = new Set(told.map(keyOf));
+  const companions = companionsOf(context, always);
+  return allChannels(context, always).flatMap((now) => {
+    if (known.has(keyOf(now))) return [];
+    return untoldThen(now, at.timeNs, () => companions.blocks(now.nodeId)) ?? [];
+  });
+}
+
+const keyOf = ({ nodeId, channelId }: Pick<ChannelView, 'nodeId' | 'channelId'>) =>
+  `${nodeId}.${channelId}`;
 
 /** Channels whose funding is spent. In the order in which they closed. */
 export function closed(context: AnswerContext, query: Query = {}): readonly ClosedView[] {
@@ -35,7 +59,7 @@ export function allChannels(context: AnswerContext, query: Query = {}): readonly
   const companions = companionsOf(context, ours);
   const all = context.rows.all(channelProjection, ours).map(({ row }) => row);
   const rows = all.filter((row) => isThere(row, ours, companions));
-  const byChannel = groupedBy(rows, (row) => `${row.nodeId}.${row.channelId}`);
+  const byChannel = groupedBy(rows, keyOf);
   return [...byChannel.values()].map((tellers) => viewOf(tellers, companions));
 }
 
@@ -64,7 +88,11 @@ function isThere(row: ChannelRow, { at }: Query, companions: Companions): boolea
   return at?.kind !== 'time' || isThereBy(row, at.timeNs, () => companions.blocks(row.nodeId));
 }
 
-function viewOf(tellers: readonly Readonly<ChannelRow>[], companions: Companions): ChannelView {
+/** What the tellers of one channel say, merged with what stands beside it. At least one teller. */
+export function viewOf(
+  tellers: readonly Readonly<ChannelRow>[],
+  companions: Pick<Companions, 'blocks' | 'gossip' | 'alias' | 'forwarded'>,
+): ChannelView {
   // Who the peer is and what the channel is called is merged first: the companions go by it.
   const { nodeId, channelId, peerId, shortChannelId } = mergeNames(tellers);
   const blocks = () => companions.blocks(nodeId);
@@ -74,11 +102,6 @@ function viewOf(tellers: readonly Readonly<ChannelRow>[], companions: Companions
     peerAlias: peerId === undefined ? undefined : companions.alias(nodeId, peerId),
     forwarded: companions.forwarded(nodeId, channelId),
   });
-}
-
-function mergeNames(tellers: readonly Readonly<ChannelRow>[]) {
-  const [only, second] = tellers;
-  return only !== undefined && second === undefined ? only : mergeChannel({ rows: tellers });
 }
 
 function compareChannels<V extends ChannelView>(

@@ -85,15 +85,19 @@ export function companionsOf(context: AnswerContext, query: Query): Companions {
       return undefined;
     },
     alias(nodeId, peerId) {
-      const named = peerRows(nodeId, peerId).filter((row) => row.alias !== undefined);
-      return newest(named)?.alias ?? newest(nodeRows(peerId))?.alias;
+      return aliasOf(peerRows(nodeId, peerId)) ?? newest(nodeRows(peerId))?.alias;
     },
     forwarded: (nodeId, channelId) => forwardsOf(nodeId).get(channelId),
   };
 }
 
+/** The newest name that a peer announced. */
+export function aliasOf(peerRows: readonly PeerRow[]): string | undefined {
+  return newest(peerRows.filter(({ alias }) => alias !== undefined))?.alias;
+}
+
 /** Each teller counts what it knows of: the greatest sum misses the least. */
-function forwardsByChannel(
+export function forwardsByChannel(
   told: readonly NodeRow[],
   names: ShortIds,
 ): ReadonlyMap<string, ForwardedOver> {
@@ -159,7 +163,10 @@ function queryOfNode({ store }: AnswerContext, query: Query, nodeId: string): Qu
   return { ...rest, at: timeNs === undefined ? at : { kind: 'time', timeNs } };
 }
 
-function publicChannel({ stream, row }: RowAt<GossipRow>): PublicChannel {
+export function publicChannel({
+  stream,
+  row,
+}: Pick<RowAt<GossipRow>, 'stream' | 'row'>): PublicChannel {
   const { nodeId1, nodeId2, policies } = row;
   return { stream, nodeId1, nodeId2, policies: [signedBy(policies, 0), signedBy(policies, 1)] };
 }

@@ -5,14 +5,12 @@
  */
 import type { ChannelRow } from '../../../projections/channel-row.ts';
 import type { BlockTimes } from '../../lightning/block-times.ts';
-import { ShortChannelId, splitShortChannelId } from '../../lightning/ids.ts';
-import { atHeight, notBeforeBlock, type TimeTold, timeAs } from './merge-times.ts';
+import { FIRST_ALIAS_HEIGHT, ShortChannelId, splitShortChannelId } from '../../lightning/ids.ts';
+import type { TimeBounds } from '../../schema/time-bounds.ts';
+import { atHeight, isAtLatest, notBeforeBlock, type TimeTold, timeAs } from './merge-times.ts';
 import { compareText, greatest, present } from './tellers.ts';
 
 type Named = Pick<ChannelRow, 'isAdopted' | 'outpoints' | 'shortChannelId'>;
-
-/** Heights of aliases are beyond any block (BOLT 7 leaves them to lnd: 16,000,000 and more). */
-const FIRST_ALIAS_HEIGHT = 16_000_000;
 
 /**
  * The block before which nothing that was met of the channel was so. Undefined where no short id names one,
@@ -75,15 +73,22 @@ function metWithClose({ isAdopted, close, ...row }: ChannelRow): number | undefi
  * When the funding of a channel that was met later was in its block, and no later than the channel was met.
  * Undefined where nothing dates the block, or nothing above it does and when it was met is told.
  */
-export function fundingTime(named: Named, met: TimeTold, blocks: () => BlockTimes) {
+export function fundingTime(
+  named: Named,
+  met: TimeTold,
+  blocks: () => BlockTimes,
+): { readonly at: string; readonly atBounds?: TimeBounds; readonly isAtLatest?: true } | undefined {
   const height = fundingHeight(named);
   if (height === undefined) return undefined;
   const { at, bounds } = atHeight(blocks(), height);
   if (at === undefined || bounds === undefined) return at === undefined ? undefined : { at };
   if (bounds.notBefore === undefined) return undefined;
   if (bounds.notAfter === undefined && met.bounds === undefined) return undefined;
-  const atBounds = { notAfter: met.bounds?.notAfter, ...bounds };
-  return { at, atBounds: { ...present(atBounds) } };
+  const atBounds = { ...present({ notAfter: met.bounds?.notAfter, ...bounds }) };
+  const isLatest = bounds.notAfter === undefined && isAtLatest(met);
+  return isLatest && met.at !== undefined
+    ? { at: met.at, atBounds, isAtLatest: true }
+    : { at, atBounds };
 }
 
 function later(a: TimeTold, b: TimeTold): TimeTold {

@@ -1,8 +1,11 @@
 /** What changed in a channel between two moments, field by field, with the events that did it. */
 import { type Moment, type Query, QuestionError } from '../query.ts';
+import { channelAtMoment } from './channel-moment.ts';
 import { channel } from './channels.ts';
-import { type HistoryContext, history } from './history.ts';
-import { changesBetween, flatten } from './row-changes.ts';
+import type { HistoryContext } from './history.ts';
+import { mergedWalk } from './merged-walk.ts';
+import { asked } from './nodes.ts';
+import { changesBetween, type FlatRow, flatten } from './row-changes.ts';
 
 export interface FieldDifference {
   readonly field: string;
@@ -30,18 +33,28 @@ export function diff(
   if (before === undefined || after === undefined) return [];
   const ours = { ...query, nodeId: after.nodeId };
   const { channelId } = after;
+  const named = (at: Moment) => channelAtMoment(context, channelId, { ...ours, at });
   const earlier = new Set<string>();
-  for (const { eventId } of history(context, channelId, { ...ours, at: from }))
-    earlier.add(eventId);
+  const until = { ...asked(context, ours), at: from };
+  for (const { event } of mergedWalk(context, named(from), until).steps) earlier.add(event.id);
+  const walk = mergedWalk(context, named(to), { ...until, at: to });
   const events = new Map<string, FieldDifference['events'][number][]>();
-  for (const entry of history(context, channelId, { ...ours, at: to })) {
-    if (earlier.delete(entry.eventId)) continue;
-    const { eventId, type, at } = entry;
-    for (const { field } of entry.changes) {
-      const known = events.get(field);
-      if (known === undefined) events.set(field, [{ eventId, type, at }]);
-      else known.push({ eventId, type, at });
+  let flat: FlatRow | undefined;
+  for (const { event, at, apply } of walk.steps) {
+    if (earlier.delete(event.id)) {
+      apply();
+      flat = undefined;
+      continue;
     }
+    flat ??= flatten(walk.view() ?? {});
+    apply();
+    const next = flatten(walk.view() ?? {});
+    for (const { field } of changesBetween(flat, next)) {
+      const did = events.get(field) ?? [];
+      events.set(field, did);
+      did.push({ eventId: event.id, type: event.type, at });
+    }
+    flat = next;
   }
   if (earlier.size > 0) {
     throw new QuestionError('wrong', '"from" comes after "to": name the earlier moment first');

@@ -10,6 +10,7 @@ import { foldAt, viewOf } from '../view.ts';
 import type { HistoryEntry } from '../view-types.ts';
 import { assertMoment, channelAtMoment } from './channel-moment.ts';
 import type { AnswerContext } from './context.ts';
+import { mergedInTime } from './in-time.ts';
 import { asked } from './nodes.ts';
 import { changesBetween, type FlatRow, flatten } from './row-changes.ts';
 import { momentsOf, type Span, spanOf } from './span.ts';
@@ -70,7 +71,7 @@ export function* history(
   const isWanted =
     query.last === undefined ? isShown : lastOf(context, streams, ours, { isShown, ...query.last });
   const steps = streams.map((stream) => shownSteps(context, stream, ours, isWanted));
-  for (const { event, changes } of merged(steps)) yield entryOf(context, event, changes);
+  for (const { event, changes } of mergedInTime(steps)) yield entryOf(context, event, changes);
 }
 
 interface Last {
@@ -92,7 +93,7 @@ function lastOf(
       if (isShown(event, at)) yield { at, stream, revision: event.revision };
     }
   });
-  const places = [...merged(inputs)];
+  const places = [...mergedInTime(inputs)];
   const found = places.findIndex(
     ({ stream, revision }) => stream === before?.stream && revision === before.revision,
   );
@@ -145,27 +146,8 @@ function* shownSteps(
   }
 }
 
-/** By time; of the same time, in the order of the tellers. Every input is in order already. */
-function* merged<Placed extends { readonly at: string }>(
-  inputs: readonly Generator<Placed>[],
-): Generator<Placed> {
-  const heads = inputs.map((input) => ({ input, next: input.next() }));
-  for (;;) {
-    let first: (typeof heads)[number] | undefined;
-    for (const head of heads) {
-      if (head.next.done) continue;
-      const isEarlier =
-        first === undefined || first.next.done || head.next.value.at < first.next.value.at;
-      if (isEarlier) first = head;
-    }
-    if (first === undefined || first.next.done) return;
-    const step = first.next.value;
-    first.next = first.input.next();
-    yield step;
-  }
-}
-
-function entryOf(
+/** An event with what it changed, as whoever asks compares it. */
+export function entryOf(
   { openSealed }: HistoryContext,
   stored: StoredEvent,
   changes: HistoryEntry['changes'],

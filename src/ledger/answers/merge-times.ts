@@ -74,7 +74,18 @@ export function placedBy(time: TimeTold, block: TimeTold): TimeTold {
   const notAfter = earlier(time.bounds.notAfter, block.bounds.notAfter);
   const { bounds } = time;
   if (notBefore === bounds.notBefore && notAfter === bounds.notAfter) return time;
-  return within(block.at, { notBefore, notAfter }, time);
+  const at = staysAtLatest(time, block) ? time.at : block.at;
+  return within(at, { notBefore, notAfter }, time);
+}
+
+/** True of a time at its own upper bound: it was so by then, and when before that nobody told. */
+export function isAtLatest({ at, bounds }: TimeTold): boolean {
+  return at !== undefined && at === bounds?.notAfter;
+}
+
+/** A block that nothing above it dates stands at its lower bound, which says less than that. */
+function staysAtLatest(time: TimeTold, { bounds }: TimeTold): boolean {
+  return isAtLatest(time) && bounds !== undefined && bounds.notAfter === undefined;
 }
 
 /**
@@ -86,7 +97,8 @@ export function notBeforeBlock(time: TimeTold, block: TimeTold): TimeTold {
   const notBefore = block.bounds === undefined ? block.at : block.bounds.notBefore;
   const { notBefore: known, notAfter } = time.bounds;
   if (notBefore === undefined || (known !== undefined && known > notBefore)) return time;
-  return within(block.at, { notBefore, notAfter }, time);
+  const at = staysAtLatest(time, block) ? time.at : block.at;
+  return within(at, { notBefore, notAfter }, time);
 }
 
 /** When a block was found, as it is shown. */

@@ -75,6 +75,18 @@ export function mergeChannel(input: MergeInput): ChannelView {
   });
 }
 
+/** Who is at the other end, and what the channel is called: what stands beside it goes by them. */
+export function mergeNames(
+  rows: readonly Readonly<ChannelRow>[],
+): Pick<ChannelView, 'nodeId' | 'channelId' | 'peerId' | 'shortChannelId'> {
+  const tellers = inSourceOrder(rows);
+  const [first] = tellers;
+  if (first === undefined) throw new Error('a channel is merged from at least one row');
+  const { peerId, shortChannelId } = tellers.length === 1 ? first : mergeIdentity(tellers);
+  const { nodeId, channelId } = first;
+  return { nodeId, channelId, ...present({ peerId, shortChannelId }) };
+}
+
 const parts = Object.entries(ChannelRowSchema.properties).flatMap(([field, schema]) => {
   const order = orderingOf(schema);
   return order === undefined ? [] : [[field, order] as const];

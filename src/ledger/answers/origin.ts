@@ -1,70 +1,70 @@
-/** Which event a number comes from: the last one that changed a field, up to a moment. */
-import { channelProjection } from '../../../projections/channel.ts';
-import { timeNsOf } from '../../schema/time.ts';
-import { happenedAtOf } from '../event-times.ts';
-import { foldOf } from '../fold.ts';
+/** Which event a number comes from: the last one that changed what the answer says, up to a moment. */
+import type { StoredEvent } from '../../store/event-store.ts';
 import { type Query, QuestionError } from '../query.ts';
+import { Slices } from '../slices.ts';
 import type { HistoryEntry } from '../view-types.ts';
 import { channelAtMoment } from './channel-moment.ts';
-import type { AnswerContext } from './context.ts';
-import { type HistoryContext, history } from './history.ts';
+import { entryOf, type HistoryContext } from './history.ts';
+import { type MergedWalk, mergedWalk } from './merged-walk.ts';
 import { asked } from './nodes.ts';
-import { flatten } from './row-changes.ts';
-import { eventsInOrder } from './window.ts';
+import { type Changes, changesBetween, flatten, isChannelField } from './row-changes.ts';
 
 /**
- * The entry of that event, of whichever teller told the field last. `field` as `history` spells it:
- * `localBalanceMsat`, `local.number`. Throws a QuestionError where no event of the channel set it.
+ * The entry of that event, with all that it changed in the channel's answer: of whichever teller, or of
+ * the gossip, the peer or the node beside it. `field` as `diff` spells it: `localBalanceMsat`,
+ * `local.number`. Gives others their turn as it goes. Throws a QuestionError where no event set it.
  */
-export function origin(
+export async function origin(
   context: HistoryContext,
   name: string,
   field: string,
   query: Query = {},
-): HistoryEntry {
+): Promise<HistoryEntry> {
   const ours = asked(context, query);
-  const { channelId, nodeId, streams } = channelAtMoment(context, name, ours);
-  const lasts = streams.flatMap((stream) => lastChange(context, stream, field, ours) ?? []);
-  const [last] = lasts.sort((a, b) => (a.at > b.at ? -1 : 1));
+  const named = channelAtMoment(context, name, ours);
+  const last = await lastChange(mergedWalk(context, named, ours), field);
   if (last === undefined) {
     throw new QuestionError('unknown', `no event of this channel has set "${field}" by then`);
   }
-  const fromNs = timeNsOf(last.at);
-  const near = history(context, channelId, { ...ours, nodeId, fromNs, toNs: fromNs + 1n });
-  for (const entry of near) if (entry.eventId === last.eventId) return entry;
-  throw new QuestionError('unknown', `the event that set "${field}" is not in the history`);
+  return entryOf(context, last, await changesOf(mergedWalk(context, named, ours), last));
 }
 
-interface Change {
-  readonly at: string;
-  readonly eventId: string;
-}
-
-const channelFold = foldOf(channelProjection);
-
-/** Only the part of the row that the field lies in is flattened: all of it takes longer than folding. */
-function lastChange(
-  { store }: AnswerContext,
-  stream: string,
-  field: string,
-  query: Query,
-): Change | undefined {
+/** Only the part of the answer that the field lies in is flattened: all of it takes longer than folding. */
+async function lastChange(walk: MergedWalk, field: string): Promise<StoredEvent | undefined> {
   const [top = ''] = field.split('.', 1);
-  const row = channelFold.initial(stream);
-  const shownValue = () => {
-    const part = Object.entries(row).find(([name]) => name === top);
+  const shown = isMergedFromOthers(top) ? undefined : walk.onlyRow;
+  const valueNow = () => {
+    const part = Object.entries(shown ?? walk.view() ?? {}).find(([name]) => name === top);
     return part === undefined ? undefined : flatten({ [top]: part[1] }).get(field);
   };
-  let before = spelled(shownValue());
-  let last: Change | undefined;
-  for (const event of eventsInOrder(store, stream, query)) {
-    const at = happenedAtOf(event.metadata);
-    channelFold.apply(row, event, at, stream);
-    const after = spelled(shownValue());
-    if (after !== before) last = { at, eventId: event.id };
+  const slices = new Slices();
+  let before = spelled(undefined);
+  let last: StoredEvent | undefined;
+  for (const { event, apply } of walk.steps) {
+    apply();
+    const after = spelled(valueNow());
+    if (after !== before) last = event;
     before = after;
+    if (slices.step()) await slices.rest();
   }
   return last;
+}
+
+/** What a single teller's answer takes from its gossip, or has no field of in its row. */
+function isMergedFromOthers(top: string): boolean {
+  return ['localPolicy', 'remotePolicy', 'isAnnounced'].includes(top) || !isChannelField(top);
+}
+
+/** What the event changed in the channel's answer. */
+async function changesOf(walk: MergedWalk, { id }: StoredEvent): Promise<Changes> {
+  const slices = new Slices();
+  for (const { event, apply } of walk.steps) {
+    const before = event.id === id ? flatten(walk.view() ?? {}) : undefined;
+    apply();
+    if (before !== undefined) return changesBetween(before, flatten(walk.view() ?? {}));
+    if (slices.step()) await slices.rest();
+  }
+  return [];
 }
 
 /** Values are compared by what they say: a list is a new one each time. */

@@ -6,6 +6,7 @@
 import type { ChannelRow, OutputRow } from '../../../projections/channel-row.ts';
 import type { NodeRow } from '../../../projections/node-row.ts';
 import type { ProblemView } from '../view-types.ts';
+import { closeCost } from './close-cost.ts';
 import { type ListedByChannel, type ListedSums, listedKey } from './listed-sums.ts';
 import { isWithin, SAT_PRECISION_MSAT } from './merge-balance.ts';
 import { present } from './tellers.ts';
@@ -15,6 +16,7 @@ export const sumRules = [
   'lists-explain-totals',
   'claims-explain-settled-balance',
   'claims-explain-time-locked-balance',
+  'close-explains-balance',
 ] as const;
 export type SumRule = (typeof sumRules)[number];
 
@@ -61,6 +63,7 @@ export function sumUses(
       ...listsExplainTotals(row, node, listed.get(listedKey(row, row.channelId))),
       ...claimsExplainSettled(row),
       ...claimsExplainTimeLocked(row),
+      ...closeExplainsBalance(row),
     ];
   });
 }
@@ -74,6 +77,8 @@ const WHAT_TO_DO: Readonly<Record<SumRule, string>> = {
     'import the whole lists (lncli listpayments --include_incomplete, listinvoices from index 0, fwdinghistory --start_time 0); what was deleted there stays unexplained',
   'claims-explain-settled-balance': COMPARE_CLAIMS,
   'claims-explain-time-locked-balance': COMPARE_CLAIMS,
+  'close-explains-balance':
+    'compare the closing transaction with the last balance: either it paid us something else, or balances moved before it in a way that nobody told',
 };
 
 export function sumProblems(checks: readonly SumCheck[]): readonly ProblemView[] {
@@ -243,6 +248,22 @@ function claimsExplainTimeLocked(row: ChannelRow): readonly SumUse[] {
   const sum = claimed.reduce((before, { valueSat }) => before + valueSat, 0n);
   const isKept = sum === timeLockedBalanceSat;
   const detail = `${source}: time-locked balance ${timeLockedBalanceSat} sat, and its claims make up ${sum} sat`;
+  return [{ rule, row, isKept, detail }];
+}
+
+/** What was ours before a close is what its transaction paid us and what it cost us. */
+function closeExplainsBalance(row: ChannelRow): readonly SumUse[] {
+  const rule = 'close-explains-balance';
+  const cost = closeCost(row);
+  if (cost === undefined) return [];
+  if ('whyNot' in cost) return [{ rule, row, whyNot: cost.whyNot }];
+  const { lastMsat, cameMsat, costMsat, lostMsat, isExplained: isKept, isShort } = cost;
+  if (!isKept && isShort) {
+    return [{ rule, row, whyNot: 'its balance may have moved before the close' }];
+  }
+  const detail =
+    `${row.source}: last balance ${lastMsat} − paid to us ${cameMsat} = ${costMsat} msat, which is no ` +
+    `share of the ${lostMsat} msat that both ends lost by the close`;
   return [{ rule, row, isKept, detail }];
 }
 

@@ -6,17 +6,20 @@ import {
   revocationOfBroadcast,
   type SecretProof,
 } from '../forensics/broadcast.ts';
-import { type ClosingCase, closingCase } from '../forensics/case.ts';
+import { type ClosingCase, closingCase, ofType, type PublishedPolicy } from '../forensics/case.ts';
 import { type Dossier, dossierOf } from '../forensics/dossier.ts';
 import { type Query, QuestionError } from '../query.ts';
 import { Slices } from '../slices.ts';
 import { decodeEvent } from '../stored-event.ts';
 import { parseStream } from '../streams.ts';
+import type { ChannelView } from '../view-types.ts';
 import { caseEvents, type Reading } from './case-events.ts';
 import { channelAtMoment } from './channel-moment.ts';
 import { channel } from './channels.ts';
+import { companionsOf } from './companions.ts';
 import type { HistoryContext } from './history.ts';
 import { eventsInParts } from './in-parts.ts';
+import { isBetween, sideOf } from './merge-policy.ts';
 import { asked } from './nodes.ts';
 import { otherHalves } from './other-halves.ts';
 import { cutOfStream, queryBeside } from './window.ts';
@@ -51,6 +54,7 @@ export async function why(
     channelId,
     await caseEvents(reading, streams),
     await caseEvents(beside, besideStreams, { types: TOLD_BESIDE }),
+    await publishedOf(context, view, beside),
   );
   if (closing === undefined) {
     throw new QuestionError(
@@ -68,6 +72,27 @@ export async function why(
     others,
     ...(secret && { secret }),
   });
+}
+
+/** By the gossip of the channel under any short id that it had. */
+async function publishedOf(
+  context: HistoryContext,
+  { nodeId, peerId, shortChannelIds }: ChannelView,
+  { store, query, slices }: Reading,
+): Promise<readonly PublishedPolicy[]> {
+  const companions = companionsOf(context, query);
+  const types = ['PublicFeePolicyChanged'];
+  const published: PublishedPolicy[] = [];
+  for (const shortChannelId of shortChannelIds) {
+    const gossip = companions.gossip(nodeId, shortChannelId);
+    if (gossip === undefined || !isBetween(gossip, nodeId, peerId)) continue;
+    const reading = { store, query: companions.queryOf(nodeId), slices };
+    const told = await caseEvents(reading, [gossip.stream], { types });
+    for (const event of ofType(told, 'PublicFeePolicyChanged')) {
+      published.push({ side: sideOf(nodeId, event.fact.data.direction, gossip), event });
+    }
+  }
+  return published;
 }
 
 /** Holds the revealed secret of the broadcast commitment against the point it must be behind. */

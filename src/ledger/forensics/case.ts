@@ -40,12 +40,20 @@ export interface InFlight {
   readonly ended?: CaseEventOf<'HtlcSettled'> | CaseEventOf<'HtlcFailed'>;
 }
 
+/** A fee policy that one end told the network. */
+export interface PublishedPolicy {
+  readonly side: Side;
+  readonly event: CaseEventOf<'PublicFeePolicyChanged'>;
+}
+
 export interface ClosingCase {
   readonly channelId: string;
   /** Of the channel, in logical order. */
   readonly events: readonly CaseEvent[];
   /** Of its peer and its node, in logical order. */
   readonly beside: readonly CaseEvent[];
+  /** What gossip tells of the channel, in logical order. */
+  readonly published: readonly PublishedPolicy[];
   readonly started: readonly CaseEventOf<'CloseStarted'>[];
   readonly shutdowns: readonly CaseEventOf<'ShutdownStarted'>[];
   readonly closed?: CaseEventOf<'ChannelClosed'>;
@@ -65,6 +73,7 @@ export function closingCase(
   channelId: string,
   events: readonly CaseEvent[],
   beside: readonly CaseEvent[],
+  published: readonly PublishedPolicy[] = [],
 ): ClosingCase | undefined {
   const started = ofType(events, 'CloseStarted');
   const shutdowns = ofType(events, 'ShutdownStarted');
@@ -83,6 +92,7 @@ export function closingCase(
     channelId,
     events,
     beside,
+    published,
     started,
     shutdowns,
     ...(closed !== undefined && { closed }),

@@ -1,6 +1,6 @@
 /** Of a dossier: every HTLC in flight, its deadline, and what became of the other half of a forward. */
 import type { Direction } from '../../channel/fields.ts';
-import type { ClosingCase, InFlight } from './case.ts';
+import { type CaseEvent, type ClosingCase, type InFlight, ofType } from './case.ts';
 import { seenClaimOf } from './output-claims.ts';
 import {
   type Basis,
@@ -28,15 +28,39 @@ export function htlcLines(
   closing: ClosingCase,
   others: readonly OtherHtlc[],
 ): readonly DossierLine[] {
-  if (closing.inFlight.length === 0) {
-    return closing.events.some(({ fact }) => fact.type === 'CommitmentUpdated')
-      ? [lineOf('derived', ['none'])]
-      : [lineOf('unknown', ['no commitment is recorded that would tell them'])];
-  }
-  return closing.inFlight.flatMap((htlc) => {
+  const lost = lossesOfHtlcs(closing);
+  const told = closing.inFlight.flatMap((htlc) => {
     const other = others.find((o) => o.direction === htlc.direction && o.id === htlc.id);
     return [htlcLine(closing, htlc), ...(other === undefined ? [] : forwardLines(htlc, other))];
   });
+  if (lost.length > 0) {
+    const text = `the record lost ${told.length === 0 ? 'them' : 'others, if there were any'}`;
+    return [...told, lineOf('unknown', [`${text}: a gap stands behind the last commitment`], lost)];
+  }
+  if (told.length > 0) return told;
+  return closing.events.some(({ fact }) => fact.type === 'CommitmentUpdated')
+    ? [lineOf('derived', ['none'])]
+    : [lineOf('unknown', ['no commitment is recorded that would tell them'])];
+}
+
+/**
+ * Gaps of HTLCs or commitments behind the last commitment: what that one held says no more. Of several
+ * tellers one that has no such gap has seen all.
+ */
+function lossesOfHtlcs({ events }: ClosingCase): readonly CaseEvent[] {
+  const sources = new Set(ofType(events, 'CommitmentUpdated').map(({ source }) => source));
+  const losses = [...sources].map((source) => {
+    const own = events.filter((event) => event.source === source);
+    const last = own.findLastIndex(({ fact }) => fact.type === 'CommitmentUpdated');
+    return ofType(own.slice(last), 'RecordingGap').filter(({ fact: { data } }) => {
+      return data.what === 'htlcs' || data.what === 'commitments';
+    });
+  });
+  return losses.every((lost) => lost.length > 0) ? losses.flat() : [];
+}
+
+export function isLossOfHtlcs(closing: ClosingCase): boolean {
+  return lossesOfHtlcs(closing).length > 0;
 }
 
 function htlcLine(closing: ClosingCase, htlc: InFlight): DossierLine {

@@ -1,7 +1,15 @@
 /** Of a dossier: what happened in order, and what went before: feerates, connections, messages, fees. */
+
+import type { Side } from '../../channel/fields.ts';
 import { timeNsOf } from '../../schema/time.ts';
 import { contradiction, isClaimSeen, isSeenOnChain } from './broadcast.ts';
-import { type CaseEvent, type ClosingCase, lastCommitment, ofType } from './case.ts';
+import {
+  type CaseEvent,
+  type CaseEventOf,
+  type ClosingCase,
+  lastCommitment,
+  ofType,
+} from './case.ts';
 import { ownMessages } from './messages.ts';
 import { feerateTargetPart, gapPart } from './own-words.ts';
 import {
@@ -128,13 +136,21 @@ export function feerateLines(closing: ClosingCase): readonly DossierLine[] {
   }
   const estimates = new Map<string, Estimate>();
   for (const event of estimatesOf(closing)) estimates.set(event.fact.data.target, event);
+  const near = new Set(inDayBefore([...estimates.values()], closing));
   for (const [target, event] of estimates) {
     const rate = `: ${event.fact.data.feeratePerKw} sat per 1000 weight`;
-    lines.push(lineOf('stated', ['estimated for ', feerateTargetPart(target), rate], [event]));
+    const when: Part[] = near.has(event) ? [] : [', at ', timeName(event)];
+    const parts = ['estimated for ', feerateTargetPart(target), ...when, rate];
+    lines.push(lineOf('stated', parts, [event]));
   }
-  if (estimates.size === 0) lines.push(lineOf('unknown', ['no estimate of that time is recorded']));
-  const compared = comparedFeerate(commitment, [...estimates.values()]);
+  if (near.size === 0) lines.push(lineOf('unknown', ['no estimate of that time is recorded']));
+  const compared = comparedFeerate(commitment, [...near]);
   return compared === undefined ? lines : [...lines, compared];
+}
+
+/** Of the time in which it was given up: what a market was long before says nothing of it. */
+export function hasEstimates(closing: ClosingCase): boolean {
+  return inDayBefore(estimatesOf(closing), closing).length > 0;
 }
 
 type Estimate = ReturnType<typeof estimatesOf>[number];
@@ -165,7 +181,10 @@ function estimatesOf({ beside, beganAt }: ClosingCase) {
   return ofType(beside, 'FeerateEstimated').filter(({ at }) => at <= beganAt);
 }
 
-function inDayBefore<E extends CaseEvent>(events: readonly E[], { beganAt }: ClosingCase): E[] {
+function inDayBefore<E extends Pick<CaseEvent, 'at'>>(
+  events: readonly E[],
+  { beganAt }: ClosingCase,
+): E[] {
   const end = timeNsOf(beganAt);
   return events.filter(({ at }) => {
     const ns = timeNsOf(at);
@@ -229,7 +248,7 @@ export function messageLines(closing: ClosingCase): readonly DossierLine[] {
 }
 
 export function feeLines(closing: ClosingCase): readonly DossierLine[] {
-  const all = ofType(closing.events, 'FeePolicyChanged');
+  const all = policiesOf(closing);
   const near = inDayBefore(all, closing);
   if (near.length === 0) {
     return [
@@ -238,11 +257,31 @@ export function feeLines(closing: ClosingCase): readonly DossierLine[] {
         : lineOf('derived', ['none']),
     ];
   }
-  return near.map((event) => {
-    const { side, feeBaseMsat, feeProportionalMillionths, isDisabled } = event.fact.data;
+  return near.map(({ side, event }) => {
+    const { feeBaseMsat, feeProportionalMillionths, isDisabled } = event.fact.data;
     const whose = side === 'local' ? 'ours' : 'theirs';
     const off = isDisabled ? ', disabled' : '';
     const text = `  ${whose}: ${feeBaseMsat} msat + ${feeProportionalMillionths} ppm${off}`;
     return lineOf('stated', [timeName(event), text], [event]);
   });
+}
+
+interface ToldPolicy {
+  readonly at: string;
+  readonly side: Side;
+  readonly event: CaseEventOf<'FeePolicyChanged'> | CaseEventOf<'PublicFeePolicyChanged'>;
+}
+
+/** By the channel's tellers and by gossip, in order: one that a teller has told, gossip does not tell again. */
+export function policiesOf({ events, published }: ClosingCase): readonly ToldPolicy[] {
+  const told = ofType(events, 'FeePolicyChanged').map((event): ToldPolicy => {
+    return { at: event.at, side: event.fact.data.side, event };
+  });
+  const nameOf = ({ side, event }: Omit<ToldPolicy, 'at'>) =>
+    `${side} ${event.fact.data.timestamp}`;
+  const known = new Set(told.map(nameOf));
+  const others = published
+    .filter((one) => !known.has(nameOf(one)))
+    .map((one): ToldPolicy => ({ at: one.event.at, ...one }));
+  return [...told, ...others].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }

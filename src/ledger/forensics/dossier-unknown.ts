@@ -3,7 +3,8 @@ import { isPaidAtOnce } from '../output-fates.ts';
 import { broadcastNumber } from './broadcast.ts';
 import { type ClosingCase, lastCommitment, ofType } from './case.ts';
 import { basisOfClose } from './dossier-close.ts';
-import type { OtherHtlc } from './dossier-htlcs.ts';
+import { isLossOfHtlcs, type OtherHtlc } from './dossier-htlcs.ts';
+import { hasEstimates, policiesOf } from './dossier-story.ts';
 import { type DossierLine, lineOf } from './parts.ts';
 import { closerOf, type Verdict } from './verdict.ts';
 
@@ -41,14 +42,17 @@ export function unknownLines(
       }),
       'when every output was claimed',
     ],
-    [inFlight.length === 0 && !hasCommitments, 'which HTLCs were in flight'],
+    [
+      isLossOfHtlcs(closing) || (inFlight.length === 0 && !hasCommitments),
+      inFlight.length === 0 ? 'which HTLCs were in flight' : 'whether other HTLCs were in flight',
+    ],
     [inFlight.some(({ ended }) => ended === undefined), 'how every HTLC in flight ended'],
     [others.some(({ outcome }) => outcome === undefined), 'how the other half of a forward ended'],
     [beganHeight === undefined, 'the height at which it was given up'],
     [!has('PeerConnected') && !has('PeerDisconnected'), 'whether the peer was connected'],
     [!has('PeerMessage'), 'messages of the peer'],
-    [!has('FeerateEstimated'), 'feerates of that time'],
-    [ofType(events, 'FeePolicyChanged').length === 0, 'fee policies of the channel'],
+    [!hasEstimates(closing), 'feerates of that time'],
+    [policiesOf(closing).length === 0, 'fee policies of the channel'],
   ];
   return gaps.filter(([isMissing]) => isMissing).map(([, text]) => lineOf('unknown', [text]));
 }

@@ -39,8 +39,8 @@ export class Forensics {
     return bisect(this.#context, name, condition, query);
   }
 
-  /** The last event that changed a field, such as `localBalanceMsat` or `local.number`. */
-  origin(name: string, field: string, query: Query = {}): HistoryEntry {
+  /** The last event that changed a field of the answer, such as `localBalanceMsat` or `local.number`. */
+  origin(name: string, field: string, query: Query = {}): Promise<HistoryEntry> {
     return origin(this.#context, name, field, checkedQuery(query));
   }
 

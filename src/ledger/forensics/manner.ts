@@ -1,7 +1,7 @@
 /** Whether a channel ends by agreement or by one end's deed, as far as anything recorded says. Pure. */
 import { broadcastSide } from './broadcast.ts';
 import { type CaseEvent, type CaseEventOf, type ClosingCase, ofType } from './case.ts';
-import { saysForced } from './reasons.ts';
+import { saysAgreed, saysForced } from './reasons.ts';
 
 /** Undefined: neither the close, nor a broadcast, nor the node's own word tells. */
 export function mannerOf(closing: ClosingCase): 'forced' | 'negotiated' | undefined {
@@ -32,6 +32,11 @@ export function forcedAt(closing: ClosingCase): string | undefined {
   return all.reduce<string | undefined>((first, { at }) => {
     return first === undefined || at < first ? at : first;
   }, undefined);
+}
+
+/** Somebody wanted it closed by agreement, which is no reason to give up without the other. */
+export function isWish({ fact: { data } }: CaseEventOf<'CloseStarted'>): boolean {
+  return saysAgreed(data.reason, data.sourceReason);
 }
 
 function isForced({ fact: { data } }: CaseEventOf<'CloseStarted'>): boolean {

@@ -5,7 +5,7 @@
  */
 import { isKnownSource } from '../answers/tellers.ts';
 import { type Part, words } from './parts.ts';
-import { isReasonWord } from './reasons.ts';
+import { CLOSE_TIMEOUT, isReasonWord } from './reasons.ts';
 
 /** LDK's ConfirmationTarget (rust-lightning, lightning/src/chain/chaininterface.rs). */
 const LDK_TARGETS: ReadonlySet<string> = new Set([
@@ -20,7 +20,10 @@ const LDK_TARGETS: ReadonlySet<string> = new Set([
 ]);
 
 /** Core Lightning's own (lightningd/peer_control.c). */
-const OF_NODES: ReadonlySet<string> = new Set(['User or plugin invoked close command']);
+const OF_NODES: ReadonlySet<string> = new Set([
+  'User or plugin invoked close command',
+  CLOSE_TIMEOUT,
+]);
 
 /** Why something is a gap, as the ledger and its importers say it: only numbers differ. */
 const OF_GAPS: readonly RegExp[] = [

@@ -65,6 +65,14 @@ const OF_CLN: Readonly<Record<string, Reason>> = {
   onchain: { plain: 'a transaction that closes it was seen on chain' },
 };
 
+/** lightningd/closing_control.c: `close` had a time limit, and the peer did not answer in it. */
+export const CLOSE_TIMEOUT = 'Forcibly closed by `close` command timeout';
+
+const TIMED_OUT: Reason = {
+  cause: 'user',
+  plain: 'this node was told to close, by force if the peer would not answer in time',
+};
+
 type Pattern = readonly [pattern: RegExp, reason: Reason];
 
 /** Messages of Core Lightning (lightningd/htlc_end.c, peer_htlcs.c, peer_control.c) and of lnd's log. */
@@ -143,7 +151,7 @@ export function reasonOf(reason: string, sourceReason: string | undefined): Reas
   // A message is the source's own word about a cause that it only classes.
   const message = matching(MESSAGES, said);
   const ofCln = Object.hasOwn(OF_CLN, reason) ? OF_CLN[reason] : undefined;
-  if (ofCln?.cause === 'user') return ofCln;
+  if (ofCln?.cause === 'user') return said === CLOSE_TIMEOUT ? TIMED_OUT : ofCln;
   return message ?? ofCln;
 }
 
@@ -164,7 +172,14 @@ const ONE_SIDED: ReadonlySet<string> = new Set([
 /** The source says that it was no close by agreement. False: it does not say. */
 export function saysForced(reason: string, sourceReason: string | undefined): boolean {
   const cause = reasonOf(reason, sourceReason)?.cause;
-  return ONE_SIDED.has(reason) || (cause !== undefined && cause !== 'user');
+  if (ONE_SIDED.has(reason) || (cause !== undefined && cause !== 'user')) return true;
+  return reason === 'user' && sourceReason === CLOSE_TIMEOUT;
+}
+
+/** The source says that somebody wanted it closed, and nothing of force. */
+export function saysAgreed(reason: string, sourceReason: string | undefined): boolean {
+  const isWanted = reasonOf(reason, sourceReason)?.cause === 'user';
+  return isWanted && !saysForced(reason, sourceReason);
 }
 
 function matching(patterns: readonly Pattern[], said: string): Reason | undefined {

@@ -11,7 +11,7 @@ import {
   revocationOfBroadcast,
 } from './broadcast.ts';
 import { type CaseEvent, type ClosingCase, closingBroadcast, type InFlight } from './case.ts';
-import { mannerOf } from './manner.ts';
+import { isWish, mannerOf } from './manner.ts';
 import { errorsNear, staleReestablishes, unaskedErrors } from './messages.ts';
 import type { Basis } from './parts.ts';
 import { reasonOf, type StatedCause } from './reasons.ts';
@@ -53,6 +53,7 @@ const rules: readonly Rule[] = [
   ownError,
   negotiated,
   expiredByHeight,
+  wishedBefore,
 ];
 
 export function verdictOf(closing: ClosingCase): Verdict {
@@ -80,20 +81,31 @@ function revokedState(closing: ClosingCase): Verdict | undefined {
   return verdict('revoked-state', cheaterOf(closing) ?? 'unknown', basis, [closed, revocation]);
 }
 
-/** What a node says of its own deed, or of the error it was sent. An HTLC's deadline is told from the HTLCs that were in flight. */
+/**
+ * What a node says of its own deed, or of the error it was sent. An HTLC's deadline is told from the HTLCs
+ * that were in flight. Why somebody wished an end by agreement is not why one end gave up before it came.
+ */
 function statedCause(closing: ClosingCase): Verdict | undefined {
+  const isForced = mannerOf(closing) === 'forced';
   for (const event of closing.started) {
     const { by, reason, sourceReason } = event.fact.data;
     const cause = reasonOf(reason, sourceReason)?.cause;
-    if (cause === undefined) continue;
+    if (cause === undefined || (isForced && isWish(event))) continue;
     if (cause !== 'htlc') {
       const who = cause === 'peer-error' ? 'remote' : by;
       return verdict(cause, who, 'stated', [event, ...besideWord(cause, closing)]);
     }
-    const due = dueHtlc(closing, event.height ?? closing.beganHeight);
+    const due = dueHtlc(closing, event);
     if (due !== undefined) return verdict(due.cause, by, 'stated', [event, due.htlc.added]);
   }
   return undefined;
+}
+
+/** Forced, and nothing says by what: then all that is told is that somebody wanted it closed before. */
+function wishedBefore(closing: ClosingCase): Verdict | undefined {
+  const wish = closing.started.find(isWish);
+  if (wish === undefined || mannerOf(closing) !== 'forced') return undefined;
+  return verdict('user', wish.fact.data.by, 'stated', [wish]);
 }
 
 /** What says the same beside the node's own word: the peer's error, or the shutdown asked for. */
@@ -112,9 +124,10 @@ interface Due {
  * LDK's rule (ChannelMonitor, should_broadcast_holder_commitment_txn), for LDK alone leaves open whose
  * deadline it was. Of received ones it is one whose preimage was known, which is then claimed with it.
  */
-function dueHtlc({ inFlight }: ClosingCase, height: number | undefined): Due | undefined {
+function dueHtlc(closing: ClosingCase, event: CaseEvent): Due | undefined {
+  const height = event.height ?? closing.beganHeight;
   if (height === undefined) return undefined;
-  const byExpiry = [...inFlight].sort((a, b) => a.cltvExpiry - b.cltvExpiry);
+  const byExpiry = [...stillHeld(closing, event)].sort((a, b) => a.cltvExpiry - b.cltvExpiry);
   const expired = byExpiry.find((htlc) => {
     return htlc.direction === 'offered' && htlc.cltvExpiry + GRACE_BLOCKS <= height;
   });
@@ -125,6 +138,13 @@ function dueHtlc({ inFlight }: ClosingCase, height: number | undefined): Due | u
   const paid = all.find(({ ended }) => ended?.fact.type === 'HtlcSettled');
   const near = paid ?? all.find(({ ended }) => ended === undefined);
   return near && { cause: 'received-htlc-near-deadline', htlc: near };
+}
+
+/** Without those that ended between the shutdown and what decides: they forced nobody any more. */
+function stillHeld({ inFlight }: ClosingCase, { at }: CaseEvent): readonly InFlight[] {
+  return inFlight.filter(({ ended }) => {
+    return ended === undefined || ended.fact.data.isOnChain || ended.at >= at;
+  });
 }
 
 function dataLoss(closing: ClosingCase): Verdict | undefined {
@@ -157,22 +177,25 @@ function negotiated(closing: ClosingCase): Verdict | undefined {
  * to the network is told by what came before its block; the block alone may be days later.
  */
 function expiredByHeight(closing: ClosingCase): Verdict | undefined {
-  const { closed, inFlight } = closing;
+  const { closed } = closing;
   const side = broadcastSide(closing);
   const began = beginningBefore(closing);
   if (closed === undefined || side === undefined || began?.height === undefined) return undefined;
   const { height } = began;
   const own = side === 'local' ? 'offered' : 'received';
-  const expired = inFlight.find((h) => h.direction === own && h.cltvExpiry <= height);
+  const expired = stillHeld(closing, began).find((htlc) => {
+    return htlc.direction === own && htlc.cltvExpiry <= height;
+  });
   const restsOn = [closed, began, expired?.added];
   return expired && verdict('offered-htlc-expired', side, 'derived', restsOn);
 }
 
-/** The earliest height told at which it was given up, where that is before the close's own block. */
+/** The earliest height told at which one end gave up, where that is before the close's own block. */
 function beginningBefore({ closed, started, events }: ClosingCase): CaseEvent | undefined {
   const blockHeight = closed?.fact.data.height;
   if (blockHeight === undefined) return undefined;
-  const told = [...started, closingBroadcast(events)].flatMap((event): CaseEvent[] => {
+  const given = started.filter((event) => !isWish(event));
+  const told = [...given, closingBroadcast(events)].flatMap((event): CaseEvent[] => {
     return event?.height !== undefined && event.height < blockHeight ? [event] : [];
   });
   return told.reduce<CaseEvent | undefined>((first, event) => {

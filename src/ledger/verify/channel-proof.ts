@@ -77,14 +77,17 @@ export class ChannelProofs {
   finish(): void {
     for (const { whyNot } of this.#waiting.values()) this.#notCheckable(whyNot);
     this.#waiting.clear();
+    this.#closes.finish();
   }
 
   #takeCommitment(data: CommitmentData, state: ChannelState, place: Place): void {
     this.tally.states++;
     this.#closes.commitment(data);
     const key = `${data.side}/${data.number}`;
-    const kept = this.#kept.get(key);
-    const stored = this.#stored(data, place) ?? kept?.transaction;
+    const known = this.#kept.get(key);
+    const kept = known && isOfFunding(known, data) ? known : undefined;
+    const name = `${data.side} commitment ${data.number}`;
+    const stored = this.#stored(data.rawTransaction, name, place) ?? kept?.transaction;
     const waiting = { data: { ...kept?.told, ...data }, state, place, whyNot: '' };
     const whyNot = this.#prove(waiting, stored);
     if (whyNot === undefined) return;
@@ -118,16 +121,20 @@ export class ChannelProofs {
       this.#closes.take({ type: 'TransactionBroadcast', data }, state, renamed, place);
       return;
     }
-    if (purpose !== 'commitment' || side === undefined || commitmentNumber === undefined) return;
+    if (purpose !== 'commitment') return;
     if (opened.state !== 'open' || typeof opened.fields.raw !== 'string') return;
-    const name = { rawTransaction: opened.fields.raw, side, number: commitmentNumber };
-    const transaction = this.#stored(name, place);
+    const isNamed = side !== undefined && commitmentNumber !== undefined;
+    const name = isNamed ? `${side} commitment ${commitmentNumber}` : 'the commitment in a block';
+    const transaction = this.#stored(opened.fields.raw, name, place);
     if (transaction === undefined) return;
+    this.#closes.keep({ transaction, isProved: isNamed });
+    if (!isNamed) return;
     const key = `${side}/${commitmentNumber}`;
     const told = { txid, ...(signatures && { signatures }) };
     const waiting = this.#waiting.get(key);
-    if (waiting === undefined) this.#kept.set(key, { transaction, told });
-    else if (fundingOutpoint === undefined || waiting.data.fundingOutpoint === fundingOutpoint) {
+    const kept = { transaction, told, fundingOutpoint };
+    if (waiting === undefined) this.#kept.set(key, kept);
+    else if (isOfFunding(kept, waiting.data)) {
       const data = { ...told, ...waiting.data };
       if (this.#prove({ ...waiting, data }, transaction) === undefined) this.#waiting.delete(key);
     }
@@ -187,16 +194,12 @@ export class ChannelProofs {
   }
 
   /** Undefined where none was told, or where it is none: that is said then. */
-  #stored(
-    { rawTransaction, side, number }: Pick<CommitmentData, 'rawTransaction' | 'side' | 'number'>,
-    place: Place,
-  ): Transaction | undefined {
-    if (rawTransaction === undefined) return undefined;
+  #stored(raw: string | undefined, name: string, place: Place): Transaction | undefined {
+    if (raw === undefined) return undefined;
     try {
-      return parseTransaction(hexToBytes(rawTransaction));
+      return parseTransaction(hexToBytes(raw));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      const name = `${side} commitment ${number}`;
       this.#findings.broken(AS_TOLD, place, `${name}: it is stored unreadable: ${reason}`);
       return undefined;
     }
@@ -222,6 +225,12 @@ interface Waiting {
 interface Kept {
   readonly transaction: Transaction;
   readonly told: Pick<CommitmentData, 'txid' | 'signatures'>;
+  readonly fundingOutpoint: CommitmentData['fundingOutpoint'] | undefined;
+}
+
+/** A commitment has a transaction for each funding that may be in force. */
+function isOfFunding({ fundingOutpoint }: Kept, data: CommitmentData): boolean {
+  return fundingOutpoint === undefined || fundingOutpoint === data.fundingOutpoint;
 }
 
 /** Forgetting looks at all of them: not for a few. */

@@ -22,6 +22,8 @@ const AS_TOLD = 'close-is-as-told';
 const COMMITMENT = 'close-is-its-commitment';
 /** A breach may be of any commitment; of a long channel's the oldest are forgotten. */
 const MOST_TXIDS = 100_000;
+/** Closing transactions told beside their closes: of a block that left, and of the one that came. */
+const MOST_KEPT = 16;
 
 type CloseEvent = Extract<ChannelEvent, { type: 'ChannelClosed' | 'TransactionBroadcast' }>;
 
@@ -34,6 +36,9 @@ export class CloseProof {
   readonly #txids = new Set<string>();
   /** As they were told, by side and number. */
   readonly #commitments = new Map<string, string>();
+  /** Told apart from their closes, before or after. */
+  readonly #kept = new Map<string, KeptClose>();
+  readonly #waiting: WaitingClose[] = [];
 
   constructor(tally: ChannelTally, findings: Findings, queue: ProofQueue) {
     this.#tally = tally;
@@ -59,7 +64,7 @@ export class CloseProof {
     if (typeof raw !== 'string') {
       if (event.type !== 'ChannelClosed') return;
       const isClosed = opened.state === 'closed' && event.data.peerSignature !== undefined;
-      this.#findings.notCheckable(SIGNED, isClosed ? opened.why : NO_TRANSACTION);
+      this.#wait({ event, state, place, whyNot: isClosed ? opened.why : NO_TRANSACTION });
       return;
     }
     const isRepeated = txid !== undefined && this.#txids.has(txid);
@@ -68,11 +73,46 @@ export class CloseProof {
       const transaction = parseTransaction(hexToBytes(raw, 'rawTransaction'));
       this.#compare(event, transaction, state, place);
       if (!isRepeated) this.#check(event, transaction, state, place);
+      this.keep({ transaction, isProved: true });
     } catch (error) {
       // The parsers throw on bytes that are no such transaction, and name the field.
       const reason = error instanceof Error ? error.message : String(error);
       this.#findings.broken(AS_TOLD, place, `the closing transaction: ${reason}`);
     }
+  }
+
+  /** A transaction that may be the one of a close. */
+  keep(kept: KeptClose): void {
+    const { txid } = kept.transaction;
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size >= MOST_KEPT && oldest !== undefined) this.#kept.delete(oldest);
+    this.#kept.set(txid, kept);
+    const nth = this.#waiting.findIndex(({ event }) => event.data.closingTxid === txid);
+    const [closed] = nth < 0 ? [] : this.#waiting.splice(nth, 1);
+    if (closed !== undefined) this.#found(closed, kept);
+  }
+
+  /** Of the closes that still wait no transaction is told. */
+  finish(): void {
+    for (const { whyNot } of this.#waiting.splice(0)) this.#findings.notCheckable(SIGNED, whyNot);
+  }
+
+  #wait(closed: WaitingClose): void {
+    const kept = this.#kept.get(closed.event.data.closingTxid ?? '');
+    if (kept !== undefined) {
+      this.#found(closed, kept);
+      return;
+    }
+    this.#waiting.push(closed);
+    const overtaken = this.#waiting.length > MOST_KEPT ? this.#waiting.shift() : undefined;
+    if (overtaken !== undefined) this.#findings.notCheckable(SIGNED, overtaken.whyNot);
+  }
+
+  #found({ event, state, place }: WaitingClose, { transaction, isProved }: KeptClose): void {
+    this.#compare(event, transaction, state, place);
+    if (isProved || this.#txids.has(transaction.txid)) return;
+    this.#txids.add(transaction.txid);
+    this.#check(event, transaction, state, place);
   }
 
   /** A force close names the commitment it is: that one must have the same txid. */
@@ -127,6 +167,20 @@ export class CloseProof {
     const capacitySat = closedFunding(event.data, state)?.capacitySat;
     this.#findings.judge(AS_TOLD, place, differenceOf(event.data, transaction, capacitySat));
   }
+}
+
+interface KeptClose {
+  readonly transaction: Transaction;
+  /** Its signatures are checked where it was told: as a close that was agreed on, or as its commitment. */
+  readonly isProved: boolean;
+}
+
+/** A close that was told without its transaction. */
+interface WaitingClose {
+  readonly event: Extract<ChannelEvent, { readonly type: 'ChannelClosed' }>;
+  readonly state: ChannelState;
+  readonly place: Place;
+  readonly whyNot: string;
 }
 
 /** Outputs and fee of the transaction itself, against those of the event. */
@@ -186,5 +240,6 @@ function signaturesOf(
   if (data.peerSignature === undefined) return { whyNot: NO_SIGNATURE };
   if (keys === undefined) return { whyNot: 'the funding keys are not known' };
   const message = fundingSpendMessage(transaction, { ...output, keys });
-  return { of: [{ signature: hexToBytes(data.peerSignature), message, publicKey: keys[1] }] };
+  const signature = hexToBytes(data.peerSignature);
+  return { of: [{ signature, message, publicKey: keys[1], isOfTransaction: true }] };
 }

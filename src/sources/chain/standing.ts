@@ -85,12 +85,13 @@ export class Chosen {
     }
     const standing = all.filter((one) => !this.#isOut(one));
     const placed = standing.filter(({ place }) => place !== undefined);
-    this.#count(all, standing);
+    const chosen = highest(placed) ?? standing[0] ?? this.#returned(all);
+    this.#count(all, (one) => one === chosen || standing.includes(one));
     if (placed.length > 1) {
       const why = 'one of them left the chain: getblockheader of each tells which';
       this.#tally.unread('transaction in two blocks', why, placed.length - 1);
     }
-    return highest(placed) ?? standing[0] ?? this.#returned(all);
+    return chosen;
   }
 
   #isOut({ record, told }: Standing): boolean {
@@ -111,18 +112,26 @@ export class Chosen {
     return highest(back);
   }
 
-  #count(all: readonly Standing[], standing: readonly Standing[]): void {
+  #count(all: readonly Standing[], stands: (one: Standing) => boolean): void {
     for (const one of all) {
       if (one.record === undefined) continue;
-      if (!standing.includes(one)) {
-        const why = 'another block has taken its place';
-        this.#tally.unread('transaction of a block that left the chain', why);
+      if (!stands(one)) {
+        this.#tally.unread('transaction of a block that left the chain', this.#whyOut(one));
         if (one.place !== undefined) this.#leave(one.place.blockHash, one.place);
       } else if (one.place === undefined) {
         const why = 'getblockheader of its block tells height and time';
         this.#tally.unread('transaction without its block', why);
       }
     }
+  }
+
+  /** Which of two prints is the newer one neither says: a block that is in the chain again looks like an old record. */
+  #whyOut({ record, place }: Standing): string {
+    const { blockHash = '' } = record ?? {};
+    const isInChain = this.#found.blocks.get(blockHash)?.isInChain === true;
+    return isInChain && place !== undefined && !this.#found.hasLeft(blockHash)
+      ? 'an earlier import told that it left: these records are older, or it came back, which is told with the header of the block that had taken its place'
+      : 'another block has taken its place';
   }
 
   #leave(blockHash: string, { height, baseNs }: Place): void {

@@ -1,15 +1,9 @@
 /** What spent a channel's funding, by the transaction that the wallet kept of it. */
 import type { ChannelEventData } from '../../channel/events.ts';
 import { bytesToHex, hexToBytes } from '../../lightning/bytes.ts';
-import {
-  anchorScript,
-  commitmentNumberOf,
-  looksLikeCommitment,
-  publicKeyHashOutput,
-  toRemoteAnchoredScript,
-  witnessScriptOutput,
-} from '../../lightning/closing.ts';
+import { commitmentNumberOf, looksLikeCommitment } from '../../lightning/closing.ts';
 import type { Transaction } from '../../lightning/transaction.ts';
+import { fixedScripts } from '../fixed-scripts.ts';
 import type { ChannelRecord } from './channel-record.ts';
 
 type ClosedData = ChannelEventData<'ChannelClosed'>;
@@ -22,7 +16,7 @@ export function closeBy(
   lastRevoked: number | undefined,
 ): Pick<ClosedData, 'closingTxid' | 'kind' | 'outputs' | 'commitmentNumber' | 'feeSat'> {
   const isCommitment = looksLikeCommitment(transaction);
-  const scripts = isCommitment ? fixedScripts(channel) : cooperativeScripts(channel);
+  const scripts = isCommitment ? scriptsOf(channel) : cooperativeScripts(channel);
   const outputs = transaction.outputs.map(({ valueSat, script }, index) => {
     return { index, valueSat, what: scripts.get(bytesToHex(script)) ?? ('unknown' as const) };
   });
@@ -79,21 +73,6 @@ function cooperativeScripts({ shutdownScripts }: ChannelRecord): ReadonlyMap<str
 }
 
 /** Output scripts that are the same in every commitment: anchors, and what pays a fixed key. */
-export function fixedScripts(channel: ChannelRecord): ReadonlyMap<string, What> {
-  const scripts = new Map<string, What>();
-  const isAnchored = channel.type.startsWith('anchors');
-  for (const side of ['local', 'remote'] as const) {
-    const { fundingPubkey, paymentBasepoint } = channel[side];
-    if (isAnchored && fundingPubkey !== undefined) {
-      const script = witnessScriptOutput(anchorScript(hexToBytes(fundingPubkey)));
-      scripts.set(bytesToHex(script), `anchor-${side}`);
-    }
-    if ((!isAnchored && channel.type !== 'static_remotekey') || !paymentBasepoint) continue;
-    const key = hexToBytes(paymentBasepoint);
-    const script = isAnchored
-      ? witnessScriptOutput(toRemoteAnchoredScript(key))
-      : publicKeyHashOutput(key);
-    scripts.set(bytesToHex(script), `to-${side}`);
-  }
-  return scripts;
+export function scriptsOf({ type, local, remote }: ChannelRecord): ReadonlyMap<string, What> {
+  return fixedScripts({ channelType: type, local, remote });
 }

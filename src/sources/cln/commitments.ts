@@ -10,7 +10,7 @@ import { looksLikeCommitment } from '../../lightning/closing.ts';
 import type { Transaction } from '../../lightning/transaction.ts';
 import { reasonOf } from './chain-tables.ts';
 import type { ChannelRecord } from './channel-record.ts';
-import { commitmentNumber, fixedScripts } from './closing.ts';
+import { commitmentNumber, scriptsOf } from './closing.ts';
 import type { ForeignDatabase } from './database.ts';
 import type { HtlcRecord } from './htlcs.ts';
 import { must, present } from './row.ts';
@@ -128,7 +128,7 @@ function statedBy(
   { outputs }: Transaction,
   htlcs: readonly HtlcSeen[],
 ): Pick<CommitmentSeen, 'stated'> {
-  const scripts = fixedScripts(channel);
+  const scripts = scriptsOf(channel);
   // Before static_remotekey the peer's output is known by its length alone, as is nothing else.
   if (![...scripts.values()].includes('to-remote')) return {};
   let remoteSat = 0n;

@@ -16,13 +16,13 @@ import { balancesOf, htlcsOf, type PendingHtlc } from './commitments.ts';
 import { htlcPhase, htlcStateOf } from './htlc-state.ts';
 import { must, present, RecordError, type Row } from './row.ts';
 import { causedBy, isCause, milestones, readyChange, type StateChange } from './state-changes.ts';
-import { after, type Placed, type Subject, type Teller } from './teller.ts';
+import type { Subject, Teller } from './teller.ts';
 
 /** A channel that the lists beside it may name by its short ids. */
 export interface KnownChannel extends Subject {
   readonly names: readonly ShortChannelId[];
-  /** Nothing happened in it before. */
-  readonly startNs: bigint;
+  /** Nothing happened in it before; undefined where the list tells no time of it. */
+  readonly startNs: bigint | undefined;
   readonly outpoint: Outpoint;
   readonly aliases: { readonly localAlias?: ShortChannelId; readonly remoteAlias?: ShortChannelId };
 }
@@ -63,7 +63,7 @@ export function knownChannel(row: Row, teller: Teller): KnownChannel | undefined
     channelId: ChannelId(channelId),
     context: contextOf(row, outpoint, shortChannelId),
     names: [shortChannelId, aliases.localAlias].filter((name) => name !== undefined),
-    startNs: start ?? 0n,
+    startNs: start,
     outpoint,
     aliases,
   };
@@ -104,7 +104,8 @@ export function* shownChannel(
   }
   const last = changes.at(-1)?.atNs ?? known.startNs;
   const seen = lastSeenNs(row, teller) ?? last;
-  const placed = after(seen > last ? seen : last);
+  const latest = last === undefined || (seen !== undefined && seen > last) ? seen : last;
+  const placed = teller.since(latest, known.context.shortChannelId);
   const balance = balanceOf(row, known);
   if (balance !== undefined) {
     const { fact, key } = balance;
@@ -164,7 +165,10 @@ export function* closedChannel(
   known: KnownChannel,
   teller: Teller,
 ): Generator<ChannelObservation> {
-  const placed: Placed = after(lastSeenNs(row, teller) ?? known.startNs);
+  const placed = teller.since(
+    lastSeenNs(row, teller) ?? known.startNs,
+    known.context.shortChannelId,
+  );
   const heard = { place: `listclosedchannels/${known.channelId}`, placed };
   const told = (fact: ChannelFact) => teller.channel(known, fact, heard);
   const cause = row.text('close_cause');

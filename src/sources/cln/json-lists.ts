@@ -18,7 +18,7 @@ import { bookedEvent, bookedMove, type JsonBook } from './json-movements.ts';
 import { jsonRecords, parseExactly } from './json-records.ts';
 import { movementTold, OUTSIDE } from './movements.ts';
 import { must, RecordError, type Row, rowOf } from './row.ts';
-import { after, type Teller } from './teller.ts';
+import type { Teller } from './teller.ts';
 
 const CHANNEL_LISTS = new Set(['channels', 'closedchannels']);
 const OTHER_LISTS = new Set(['forwards', 'htlcs', 'events', 'channelmoves', 'chainmoves']);
@@ -159,7 +159,7 @@ export class JsonRecords {
     const isInBoth = phase.isInLocal && phase.isInRemote;
     if (!isInBoth && !phase.isRemoving) return;
     const place = `listhtlcs/${name}/${direction}/${id}`;
-    const heard = { place, placed: after(channel.startNs) };
+    const heard = { place, placed: teller.since(channel.startNs, channel.context.shortChannelId) };
     const secret = paymentHash === undefined ? {} : { secret: { paymentHash } };
     yield teller.channel(channel, { type: 'HtlcAdded', data, ...secret }, heard);
     if (isInBoth) return;

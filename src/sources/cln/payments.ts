@@ -25,7 +25,7 @@ export function* payments(database: ForeignDatabase, reader: Reader): Generator<
        sum(status = 1) AS done, sum(status = 0) AS pending,
        sum(CASE WHEN status = 1 THEN msatoshi END) AS msat,
        sum(CASE WHEN status = 1 THEN msatoshi_sent END) AS sent_msat,
-       sum(status = 1 AND msatoshi IS NULL) AS unpriced,
+       sum(status = 1 AND coalesce(msatoshi, 0) = 0) AS unpriced,
        sum(status = 1 AND msatoshi_sent IS NULL) AS unsent,
        max(failcode) AS failcode, max(timestamp) AS timestamp,
        max(CASE WHEN status = 1 THEN completed_at END) AS completed_at
@@ -43,7 +43,7 @@ function paymentTold(row: Row, teller: Teller): NodeObservation | undefined {
   const placed =
     completed === undefined ? after(statedInSeconds(begun).atNs) : statedInSeconds(completed);
   if (row.flag('done')) {
-    // What arrives is not told of every payment: `sendpay` may leave it out.
+    // What arrives is not told of every payment: `sendpay` may leave it out, and 0 stands for that.
     const amountMsat = row.flag('unpriced') ? undefined : row.amount('msat');
     const sentMsat = row.flag('unsent') ? undefined : row.amount('sent_msat');
     const isWhole = amountMsat !== undefined && sentMsat !== undefined && sentMsat >= amountMsat;

@@ -63,9 +63,9 @@ export function milestones(
     const fact = { type: 'ChannelReady', data: { fundingOutpoint, ...aliases } } as const;
     found.push({ fact, placed: statedAt(ready.atNs) });
   }
-  const begun = changes.find(({ to }) => isClosing(to));
+  const [begun, ...later] = givenUp(changes);
   if (begun === undefined) return found;
-  const { cause, message, atNs } = begun;
+  const { cause, atNs } = begun;
   const by = causedBy(cause);
   const shutdown = (side: 'local' | 'remote'): ChannelFact => {
     const script = shutdownScripts[side];
@@ -75,8 +75,7 @@ export function milestones(
   if (begun.to === CHANNEL_STATE.shuttingDown) {
     found.push({ fact: shutdown(first), placed: statedAt(atNs) });
   }
-  const data = { by, reason: cause, ...(message !== '' && { sourceReason: message }) };
-  found.push({ fact: { type: 'CloseStarted', data }, placed: statedAt(atNs) });
+  found.push(closeStarted(begun));
   // BOLT 2: fees are negotiated once both have said shutdown.
   const agreed = changes.find(({ to }) => to === CHANNEL_STATE.closingSigs);
   if (agreed !== undefined && begun.to === CHANNEL_STATE.shuttingDown) {
@@ -88,7 +87,30 @@ export function milestones(
     };
     found.push({ fact: shutdown(first === 'local' ? 'remote' : 'local'), placed });
   }
-  return found;
+  return [...found, ...later.map(closeStarted)];
+}
+
+function closeStarted({ cause, message, atNs }: StateChange): Milestone {
+  const by = causedBy(cause);
+  const data = { by, reason: cause, ...(message !== '' && { sourceReason: message }) };
+  return { fact: { type: 'CloseStarted', data }, placed: statedAt(atNs) };
+}
+
+/**
+ * The first change towards a close, and each later one before the funding was spent that says something of
+ * its own: a shutdown, the end by force (`channel_fail_permanent`), another cause. The rest are the steps
+ * of what was agreed, which lightningd writes with the cause of the one before ("Start closingd").
+ */
+function givenUp(changes: readonly StateChange[]): readonly StateChange[] {
+  const closing = changes.filter(({ to }) => isClosing(to));
+  return closing.filter(({ to, cause }, nth) => {
+    const before = closing[nth - 1];
+    if (before === undefined) return true;
+    if (to >= CHANNEL_STATE.spendSeen) return false;
+    const isBeginning =
+      to === CHANNEL_STATE.shuttingDown || to === CHANNEL_STATE.awaitingUnilateral;
+    return isBeginning || cause !== before.cause;
+  });
 }
 
 export function readyChange(changes: readonly StateChange[]): StateChange | undefined {

@@ -1,12 +1,20 @@
 /** What every observation of one file says of itself, and when its facts are placed. */
 import type { ChannelContext, ChannelFact } from '../../channel/observations.ts';
-import type { ChannelId, NodeId } from '../../lightning/ids.ts';
+import { BlockTimes } from '../../lightning/block-times.ts';
+import {
+  type ChannelId,
+  FIRST_ALIAS_HEIGHT,
+  type NodeId,
+  type ShortChannelId,
+  splitShortChannelId,
+} from '../../lightning/ids.ts';
 import type { NodeFact } from '../../node/observations.ts';
 import type {
   ChannelObservation,
   NodeObservation,
   ObservationHeader,
 } from '../../observation/observation.ts';
+import { whenAsked } from '../../schema/when-asked.ts';
 import { RecordError } from './row.ts';
 
 /** `lightningd.sqlite3`, `accounts.sqlite3`, and what `lightning-cli` prints. */
@@ -68,6 +76,12 @@ export interface Heard {
 
 export class Teller {
   readonly #origin: Origin;
+  /** What everybody knows of the chain. */
+  readonly #blocks = whenAsked(() => {
+    const times = new BlockTimes();
+    times.addKnownBlocks(this.#origin.chain);
+    return times;
+  });
 
   constructor(origin: Origin) {
     this.#origin = origin;
@@ -81,6 +95,23 @@ export class Teller {
   node(fact: NodeFact, heard: Heard, paymentHash?: string): NodeObservation {
     const hash = paymentHash === undefined ? {} : { paymentHash };
     return { ...this.#header(heard), about: 'node', fact, ...hash };
+  }
+
+  /**
+   * Not before that time and until the record was read; of a record without any time not before the block of its
+   * funding, as far as everybody knows when that was. What the clock says at the reading places nothing: the same
+   * record would stand elsewhere each time.
+   */
+  since(notBeforeNs: bigint | undefined, shortChannelId: ShortChannelId | undefined): Placed {
+    const { nowNs } = this.#origin;
+    if (notBeforeNs !== undefined) return { ...after(notBeforeNs), notAfterNs: nowNs };
+    const height = shortChannelId && splitShortChannelId(shortChannelId).blockHeight;
+    if (height === undefined || height >= FIRST_ALIAS_HEIGHT) {
+      return { atNs: 0n, isStated: false, notAfterNs: nowNs };
+    }
+    const { timeNs, notBeforeNs: earliestNs } = this.#blocks().at(height);
+    const bound = earliestNs === undefined ? {} : { notBeforeNs: earliestNs };
+    return { atNs: timeNs, isStated: false, ...bound, notAfterNs: nowNs };
   }
 
   /** A time that can be: throws a RecordError where it has not come yet. */

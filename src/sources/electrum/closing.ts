@@ -2,16 +2,11 @@
 import type { ChannelEventData } from '../../channel/events.ts';
 import type { Side } from '../../channel/fields.ts';
 import { bytesToHex, hexToBytes } from '../../lightning/bytes.ts';
-import {
-  commitmentNumberOf,
-  looksLikeCommitment,
-  publicKeyHashOutput,
-  toRemoteAnchoredScript,
-  witnessScriptOutput,
-} from '../../lightning/closing.ts';
+import { commitmentNumberOf, looksLikeCommitment } from '../../lightning/closing.ts';
 import type { ChannelType } from '../../lightning/commitment.ts';
 import type { Outpoint } from '../../lightning/ids.ts';
 import type { Transaction } from '../../lightning/transaction.ts';
+import { fixedScripts } from '../fixed-scripts.ts';
 import type { WalletChannel } from './wallet-schema.ts';
 
 type Closed = ChannelEventData<'ChannelClosed'>;
@@ -69,11 +64,13 @@ function forced(context: ClosingContext, transaction: Transaction): Spend {
   const { channel, remoteRevoked } = context;
   const ours = hexToBytes(channel.local_config.payment_basepoint.pubkey);
   const theirs = hexToBytes(channel.remote_config.payment_basepoint.pubkey);
-  const scripts = { local: fixedScript(context, ours), remote: fixedScript(context, theirs) };
+  const scripts = fixedScripts({
+    channelType: context.channelType,
+    local: { paymentBasepoint: bytesToHex(ours) },
+    remote: { paymentBasepoint: bytesToHex(theirs) },
+  });
   const outputs = transaction.outputs.map(({ valueSat, script }, index): Output => {
-    const hex = bytesToHex(script);
-    const side = hex === scripts.local ? 'local' : hex === scripts.remote ? 'remote' : undefined;
-    return { index, valueSat, what: side === undefined ? 'unknown' : `to-${side}` };
+    return { index, valueSat, what: scripts.get(bytesToHex(script)) ?? 'unknown' };
   });
   const [open, accept] = channel.constraints.is_initiator ? [ours, theirs] : [theirs, ours];
   const number = Number(commitmentNumberOf(transaction, open, accept) ?? 0n);
@@ -89,11 +86,4 @@ function forced(context: ClosingContext, transaction: Transaction): Spend {
   const isBreach = owner === 'remote' && number <= remoteRevoked;
   const kind = isBreach ? 'breach' : (`${owner}-force` as const);
   return { kind, initiator: owner, commitmentNumber: number, outputs };
-}
-
-/** Before static_remotekey the key was another one in each commitment. */
-function fixedScript({ channelType }: ClosingContext, key: Uint8Array): string | undefined {
-  if (channelType === 'static_remotekey') return bytesToHex(publicKeyHashOutput(key));
-  if (channelType !== 'anchors_zero_fee_htlc_tx') return undefined;
-  return bytesToHex(witnessScriptOutput(toRemoteAnchoredScript(key)));
 }

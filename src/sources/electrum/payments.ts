@@ -71,13 +71,22 @@ function paymentOf(
     const sent = { type: 'PaymentSent', data } as const;
     return [nodeTold(wallet, when(offered), placeOf(offered), sent, hash), got];
   }
-  const [incoming, outgoing] = [received[0], offered[0]];
-  const isPair = received.length === 1 && offered.length === 1;
+  const [incoming, another] = received;
+  const [outgoing, more] = offered;
+  // Of several parts nothing says which went where: their HTLCs tell the forward, by their common hash.
+  if (
+    incoming === undefined ||
+    outgoing === undefined ||
+    another !== undefined ||
+    more !== undefined
+  ) {
+    return [];
+  }
   const data = {
-    ...(isPair &&
-      incoming && { incomingChannelId: incoming.channelId, incomingHtlcId: incoming.id }),
-    ...(isPair &&
-      outgoing && { outgoingChannelId: outgoing.channelId, outgoingHtlcId: outgoing.id }),
+    incomingChannelId: incoming.channelId,
+    incomingHtlcId: incoming.id,
+    outgoingChannelId: outgoing.channelId,
+    outgoingHtlcId: outgoing.id,
     amountInMsat: receivedMsat,
     amountOutMsat: sentMsat,
     feeMsat: receivedMsat - sentMsat,

@@ -139,6 +139,17 @@ export function notAfterNs(at: Moment, latestNs: bigint | undefined): Moment {
 }
 
 /**
+ * What was there by a time, and whose own nothing dates from above: it stands at that time, since its lower bound
+ * may be years before. One that lies between two bounds stays on its place between them.
+ */
+export function atLatest(at: Moment, latestNs: bigint | undefined): Moment {
+  const bounded = notAfterNs(at, latestNs);
+  const isOpen = at.timeBasis === 'interpolated' && at.notAfterNs === undefined;
+  if (!isOpen || bounded.notAfterNs === undefined) return bounded;
+  return { ...bounded, happenedAtNs: bounded.notAfterNs };
+}
+
+/**
  * lnd lists a channel as closed once nothing of it is left to be claimed. A cooperative close leaves nothing;
  * when the last output of another one was claimed is not in its records.
  */

@@ -1,7 +1,13 @@
 /** Movements that several of a node's books have: each is one. */
 import { suite } from 'uvu';
 import { equal } from 'uvu/assert';
-import { type BookedMovement, bookedOnce, legsOf } from '../../../src/ledger/accounting/booked.ts';
+import {
+  type BookedMovement,
+  bookedOnce,
+  legsOf,
+  NamedAmounts,
+} from '../../../src/ledger/accounting/booked.ts';
+import type { EntryType } from '../../../src/ledger/accounting/entry.ts';
 import { Txid } from '../../../src/lightning/ids.ts';
 import { at, EAST, NODE } from './book-entries.ts';
 
@@ -81,6 +87,20 @@ test('that is half of a forward says so, and is no part of a payment', () => {
       ['received', undefined],
     ],
   );
+});
+
+test('that is known by its type may be told with another transaction, but for a sweep', () => {
+  const [one, other] = ['d1', 'd2'].map((byte) => byte.repeat(32)) as [string, string];
+  const amount = (type: EntryType, txid?: string) => {
+    return { nodeId: NODE, channelId: EAST, type, ...(txid !== undefined && { txid }) };
+  };
+  const known = new NamedAmounts([amount('penalty', one), amount('sweep-fee', one)]);
+  equal(known.has(amount('penalty', other)), true);
+  equal(known.has(amount('sweep-fee', other)), false);
+  equal(known.has(amount('sweep-fee', one)), true);
+  equal(known.has(amount('sweep-fee')), true);
+  equal(known.has(amount('push', one)), false);
+  equal(known.has({ ...amount('penalty'), channelId: 'another' }), false);
 });
 
 test.run();

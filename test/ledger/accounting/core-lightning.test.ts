@@ -135,7 +135,18 @@ books(
       [ours, ours, theirs, theirs],
     );
     assert.is(entries.filter(({ type }) => type === 'channel-open').length, 4);
-    assert.is(entries.filter(({ type }) => type === 'channel-close').length, 2);
+    // last_tx of each pays out once, 997925 to us and 997924 to the peer: the other end's 20 (20.002) sat made
+    // no output. What was ours less what came is the cost, as its bookkeeper reckons it.
+    const closes = entries.filter(({ type }) => type === 'channel-close' || type === 'close-fee');
+    assert.equal(
+      closes.map(({ type, debitMsat }) => [type, debitMsat]),
+      [
+        ['channel-close', 20_002n],
+        ['close-fee', 20_002n],
+        ['channel-close', 999_980_000n],
+        ['close-fee', 2_055_000n],
+      ],
+    );
     // The two that it funded spend 2000000 each, into 1000000 and 995433.
     const fees = entries.filter(({ type }) => type === 'open-fee');
     assert.equal(

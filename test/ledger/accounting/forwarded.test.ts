@@ -121,6 +121,46 @@ books('is not entered beside the same that the node tells by its HTLCs', () => {
   ]);
 });
 
+/** As a list names it whose channels nobody else tells of: by short ids that lead nowhere. */
+const { incomingChannelId: _in, outgoingChannelId: _out, ...nameless } = told;
+const named = { ...nameless, incomingHtlcId: 7, outgoingHtlcId: 9 };
+
+books('is one with what the node tells by short ids that the ledger cannot place', () => {
+  const once = [['forward', undefined, 10n, true]];
+  const legs = booked;
+  equal(booksOf({ legs, forwards: [named] }), { entries: once, unknownAmounts: [] });
+  const [half, other] = [
+    { ...named, incomingChannelId: EAST },
+    { ...named, outgoingChannelId: WEST },
+  ];
+  equal(booksOf({ legs, forwards: [half] }), { entries: once, unknownAmounts: [] });
+  equal(booksOf({ legs, forwards: [other] }), { entries: [BOTH[0]], unknownAmounts: [] });
+  // Of two pairs of the same amounts one is not told.
+  const again = booked.map((one) => ({ ...one, paymentLink: 'd2' }));
+  equal(booksOf({ legs: [...legs, ...again], forwards: [named] }).entries, [...once, BOTH[0]]);
+});
+
+books('is another than one of a channel that is not known, at another time or amount', () => {
+  const both = (forward: ForwardView) => booksOf({ legs: booked, forwards: [forward] }).entries;
+  const apart = [['forward', undefined, 10n, true], BOTH[0]];
+  // Ten minutes are what two clocks may differ by, each of them.
+  equal(both({ ...named, at: '2026-03-14T15:20:06.000000000Z' }), apart);
+  equal(both({ ...named, at: '2026-03-14T15:20:05.000000000Z' }), apart.slice(0, 1));
+  equal(both({ ...named, amountInMsat: 2_010n, amountOutMsat: 2_000n }), apart);
+  const { amountOutMsat: _, feeMsat: __, ...unpriced } = named;
+  equal(both(unpriced), [BOTH[0]]);
+  equal(both({ ...named, incomingChannelId: NORTH }), apart);
+});
+
+books('is the same where the node’s list has whole satoshi', () => {
+  const forward = { ...told, amountInMsat: 1_000n, amountOutMsat: 1_000n };
+  equal(booksOf({ legs: booked, forwards: [forward] }).entries, [BOTH[0]]);
+  const up = { ...told, amountInMsat: 2_000n, amountOutMsat: 1_000n };
+  equal(booksOf({ legs: booked, forwards: [up] }).entries, [BOTH[0]]);
+  const late = { ...forward, at: '2026-03-14T16:00:00.000000000Z' };
+  equal(booksOf({ legs: booked, forwards: [late] }).entries, [BOTH[0], BOTH[0]]);
+});
+
 books('is none of another HTLC', () => {
   const forwards = [{ ...told, incomingHtlcId: 7, outgoingHtlcId: 9 }];
   const legs = [came(1_010n, { id: 8 }), went(1_000n, { id: 10 })];

@@ -5,7 +5,7 @@ import type { ChannelDraft, ChannelEventData } from '../../../src/channel/events
 import { accounting } from '../../../src/ledger/accounting/accounting.ts';
 import { outpointOf, ShortChannelId, Txid } from '../../../src/lightning/ids.ts';
 import { given, ofChannel, type Told, tell } from '../answers/given.ts';
-import { channelId, fundingOutpoint } from '../answers/rows.ts';
+import { at, channelId, fundingOutpoint } from '../answers/rows.ts';
 
 const stream = ofChannel('lnd-rpc');
 const closingTxid = Txid('cc'.repeat(32));
@@ -77,6 +77,30 @@ openings('stands at its block where that was told, with the fee of its transacti
   ]);
   assert.equal(unknown, []);
   assert.is(whole[0]?.isAtLatest, undefined);
+});
+
+openings('stands at the earliest time that anything of it was told, in any order', async () => {
+  const other = ofChannel('cln-rpc');
+  const adoption = adopted({ pushMsat: 0n });
+  const movement: ChannelDraft = {
+    type: 'MovementBooked',
+    data: { kind: 'channel', tags: ['invoice'], creditMsat: 5n, debitMsat: 0n },
+  };
+  const standsAt = async (...told: readonly Told[]) => (await booksOf(...told)).whole[0]?.at;
+  const [late, early] = [tell(stream, 40, adoption), tell(other, 30, adoption)];
+  for (const told of [
+    [late, early],
+    [early, late],
+  ]) {
+    assert.is(await standsAt(...told), at(30));
+  }
+  // Of one teller too, that told of an earlier movement later on.
+  assert.is(await standsAt(late, tell(stream, 20, movement, 50)), at(20));
+  // What was placed was there when it cannot have been later; without such a bound it says nothing.
+  const placed = { ...tell(other, 3, adoption), bounds: { notBefore: at(1), notAfter: at(25) } };
+  assert.is(await standsAt(late, placed), at(25));
+  const open = { ...tell(other, 3, adoption), bounds: { notBefore: at(1) } };
+  assert.is(await standsAt(late, open), at(40));
 });
 
 openings('in one transaction with another channel has an unknown share of its fee', async () => {
@@ -180,6 +204,20 @@ closes('with our HTLCs among its outputs enters those that came back', async () 
     ['channel-close', -99_623_000n],
     ['sweep-fee', -168_000n],
   ]);
+});
+
+closes('of which the source says the last balance takes it before an older one', async () => {
+  const told = [
+    tell(stream, 1, adopted({ opener: 'remote', pushMsat: 0n })),
+    tell(stream, 2, stated(undefined, 900_000_000n, 'sat')),
+  ];
+  const final = { finalLocalBalanceMsat: 600_000_400n, settledBalanceSat: 600_000n, feeSat: 200n };
+  const { entries, unknown } = await booksOf(...told, tell(stream, 3, closed(final)));
+  assert.equal(entries.slice(1), [
+    ['channel-close', -600_000_400n],
+    ['close-fee', -400n],
+  ]);
+  assert.equal(unknown, []);
 });
 
 closes('of which no source says what came out is entered without an amount', async () => {

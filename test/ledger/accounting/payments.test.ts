@@ -197,6 +197,63 @@ sends('without a hash is no HTLC of another total', () => {
   assert.is(booksOf({ legs: other, payments: [untold] }).entries.length, 2);
 });
 
+sends('of one node hides no HTLC of another', () => {
+  const other = { ...payment('sent', { amountMsat: 5_000n, feeMsat: 1n }), nodeId: 'another' };
+  const here = leg(EAST, 'offered', 5_001n, { paymentLink: 'b1' });
+  assert.equal(booksOf({ legs: [here], payments: [other] }).entries, [
+    ['payment', undefined, -5_000n, true],
+    ['payment-fee', undefined, -1n, true],
+    ['payment', EAST, -5_001n, true],
+  ]);
+});
+
+sends('without a hash and a fee moved what it paid or more, and no less', () => {
+  const untold = payment('sent', { amountMsat: 5_000n });
+  const entered = (amountMsat: bigint) =>
+    booksOf({
+      legs: [leg(EAST, 'offered', amountMsat, { paymentLink: 'b2' })],
+      payments: [untold],
+    }).entries;
+  const own = ['payment', undefined, -5_000n, true];
+  assert.equal(entered(4_999n), [own, ['payment', EAST, -4_999n, true]]);
+  assert.equal(entered(5_000n), [own]);
+  assert.equal(entered(5_200n), [own]);
+});
+
+sends('stands under the channels of its HTLCs where its list names none', () => {
+  const paymentLink = 'b3';
+  const books = booksOf({
+    legs: [
+      leg(EAST, 'offered', 400_000n, { paymentLink }),
+      leg(WEST, 'offered', 600_000n, { paymentLink }),
+    ],
+    payments: [
+      payment('sent', {
+        paymentLink,
+        amountMsat: 1_000_000n,
+        feeMsat: 0n,
+        parts: [{ amountMsat: 400_000n }, { amountMsat: 600_000n }],
+      }),
+    ],
+  });
+  assert.equal(books.entries, [
+    ['payment', EAST, -400_000n, true],
+    ['payment', WEST, -600_000n, true],
+  ]);
+});
+
+sends('some of whose HTLCs are in no record has an unknown fee, and none below 0', () => {
+  const paymentLink = 'b4';
+  const books = booksOf({
+    legs: [leg(EAST, 'offered', 4_000n, { paymentLink })],
+    payments: [payment('sent', { paymentLink, amountMsat: 5_000n })],
+  });
+  assert.equal(books, {
+    entries: [['payment', EAST, -4_000n, true]],
+    unknownAmounts: ['payment-fee'],
+  });
+});
+
 sends.run();
 
 const receipts = suite('a receipt');

@@ -75,16 +75,17 @@ function documents({ hex, block, isInChain }: Printed): readonly object[] {
 }
 
 let files = 0;
-async function take(ledger: Ledger, printed: readonly object[]): Promise<void> {
+async function take(ledger: Ledger, printed: readonly object[]): Promise<readonly string[]> {
   const text = printed.map((one) => `${JSON.stringify(one)}\n`).join('');
   files++;
-  const { observations, failure } = await imported(
+  const { observations, failure, report } = await imported(
     chainImporter,
     [fileOf(`reorganised-${files}.json`, text)],
     { known: knownBy(ledger, undefined), chain: 'regtest', nodeId: undefined },
   );
   is(failure, undefined);
   await ledger.record(observations);
+  return report.unread.map(({ kind, why }) => `${kind}: ${why}`);
 }
 
 async function ledgerOf(imports: readonly (readonly object[])[]): Promise<Ledger> {
@@ -189,6 +190,49 @@ reorganised('by the word of the transaction itself need no header to have left',
   equal([account(ledger).status, account(ledger).height], ['closed', 11]);
   await ledger.close();
 });
+
+reorganised(
+  'stand in the highest of several blocks, none of which is said to have left',
+  async () => {
+    const both = [...told(commitmentHex, at(9, 0)), ...told(commitmentHex, at(10, 1))];
+    is((await accountOf([[...confirmed, ...both]])).height, 10);
+    is((await accountOf([[...both.toReversed(), ...confirmed]])).height, 10);
+  },
+);
+
+reorganised(
+  'come back with the block that had left, once the other one is said to have left',
+  async () => {
+    const [first, other] = [at(9, 0), at(10, 1)];
+    const ledger = await ledgerOf([
+      [...confirmed, ...told(commitmentHex, first)],
+      [...told(commitmentHex, first, false), ...told(commitmentHex, other)],
+    ]);
+    is(account(ledger).height, 10);
+    const back = [...told(commitmentHex, other, false), ...told(commitmentHex, first)];
+    const gone = 'transaction of a block that left the chain: another block has taken its place';
+    equal(await take(ledger, back), [gone]);
+    equal([account(ledger).height, account(ledger).status], [9, 'closed']);
+    await ledger.close();
+  },
+);
+
+reorganised(
+  'in a block that was told to have left are called so: the record may be older',
+  async () => {
+    const first = told(commitmentHex, at(9, 0));
+    const ledger = await ledgerOf([[...confirmed, ...first]]);
+    await take(ledger, told(commitmentHex, at(9, 0), false));
+    const [said, second] = await take(ledger, first);
+    is(second, undefined);
+    is(
+      said?.slice(0, 98),
+      'transaction of a block that left the chain: an earlier import told that it left: these records are',
+    );
+    is(account(ledger).status, 'closing');
+    await ledger.close();
+  },
+);
 
 reorganised(
   'give a channel that another transaction closed in the end its own claims only',

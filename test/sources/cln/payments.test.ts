@@ -20,8 +20,10 @@ test('is told with what arrived and its fee', async () => {
 });
 
 test('that does not tell what arrived is told with what left', async () => {
-  const { sent } = await paid('UPDATE payments SET msatoshi = NULL');
-  equal(sent, [{ totalMsat: 12_345_678n }]);
+  for (const untold of ['NULL', '0']) {
+    const { sent } = await paid(`UPDATE payments SET msatoshi = ${untold}`);
+    equal(sent, [{ totalMsat: 12_345_678n }]);
+  }
 });
 
 test('of which a part tells neither is told with neither', async () => {

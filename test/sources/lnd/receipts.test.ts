@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { channel, imported, info, shortId } from './answers.ts';
-import { fileOf, observationsOf } from './importing.ts';
+import { fileOf, observationsOf, realFile } from './importing.ts';
 
 test('each settled set of HTLCs of an AMP invoice is a payment, though the invoice stays open', async () => {
   const [first, second, waiting] = ['11', '22', '33'].map((byte) => byte.repeat(32));
@@ -129,6 +129,20 @@ test('a channel without confirmation is known by the alias that the lists call i
   const unexplained = ledger.problems().filter(({ rule }) => rule === 'lists-explain-totals');
   assert.equal(unexplained, [], 'the 5 sat that were received are explained');
   await ledger.close();
+});
+
+test('an AMP invoice stays open, and what was paid to it is told by its set of HTLCs', async () => {
+  const { told, tally } = await observationsOf([realFile('closed-channels.channel.db')]);
+  const received = told.flatMap(({ fact }) => {
+    return fact.type === 'PaymentReceived' ? [fact.data.amountMsat] : [];
+  });
+  assert.equal(received, [300_000_000n]);
+  // One of the two was never paid.
+  const ofInvoices = tally.unread.filter(({ kind }) => kind.includes('invoice'));
+  assert.equal(
+    ofInvoices.map(({ kind, count }) => [kind, count]),
+    [['invoices not paid', 1]],
+  );
 });
 
 test.run();

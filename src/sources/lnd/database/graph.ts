@@ -5,7 +5,7 @@ import { NodeId, type ShortChannelId, splitShortChannelId } from '../../../light
 import { inboundFeesOf } from '../../../lightning/inbound-fees.ts';
 import type { Observation } from '../../../observation/observation.ts';
 import type { Tally } from '../../tally.ts';
-import { type KnownChannel, NS_PER_SECOND, notAfterNs, type Teller, told } from '../told.ts';
+import { type KnownChannel, type Moment, NS_PER_SECOND, type Teller, told } from '../told.ts';
 import type { ToldBlocks } from '../told-blocks.ts';
 import type { BoltFile } from './bbolt.ts';
 import { parseEdge, parsePolicy, type StoredEdge, type StoredPolicy } from './edges.ts';
@@ -16,8 +16,8 @@ export interface GraphPorts {
   readonly tally: Tally;
   readonly times: ToldBlocks;
   readonly own: (shortChannelId: ShortChannelId) => KnownChannel | undefined;
-  /** A time at which the channel was there already. */
-  readonly openedBy: (shortChannelId: ShortChannelId) => bigint | undefined;
+  /** When an own channel of this block was in it. */
+  readonly opened: (shortChannelId: ShortChannelId, block: Moment) => Moment;
 }
 
 /** A policy's key: who says it, and of which channel. */
@@ -86,7 +86,7 @@ function readableOr<T>(otherwise: T, read: () => T): T {
 
 function* announcement(
   edge: StoredEdge,
-  { teller, tally, times, own, openedBy }: GraphPorts,
+  { teller, tally, times, own, opened }: GraphPorts,
 ): Generator<Observation, void, undefined> {
   const { shortChannelId, announcement: bytes, capacitySat } = edge;
   if (bytes === undefined) {
@@ -109,7 +109,7 @@ function* announcement(
   });
   const known = own(shortChannelId);
   if (known !== undefined) {
-    const at = notAfterNs(found.at, openedBy(shortChannelId));
+    const at = opened(shortChannelId, found.at);
     const fact = { type: 'ChannelAnnounced', data: { shortChannelId, raw } } as const;
     yield teller.channel(known, { ...found, at }, fact);
   }

@@ -21,22 +21,44 @@ export function* invoiceObservations(
   ports: InvoicePorts,
 ): Generator<Observation, void, undefined> {
   const { tally } = ports;
+  const paidInSets = numbersOfSets(file);
   for (const { key, value, isBucket } of file.bucket('invoices')?.entries() ?? []) {
     if (isBucket) continue;
     const number = bytesToHex(key.subarray(0, NUMBER_BYTES));
     const isSet = key.length > NUMBER_BYTES;
     yield* wholeOrBad(tally, `invoices, number ${number}`, () => {
-      const paid = isSet ? paidSet(key, parseHtlcSet(value), ports) : paidInvoice(value, ports);
+      const paid = isSet
+        ? paidSet(key, parseHtlcSet(value), ports)
+        : paidInvoice(value, paidInSets.has(number), ports);
       tally.read(isSet ? 'sets of HTLCs of invoices' : 'invoices');
       return paid === undefined ? [] : [paid];
     });
   }
 }
 
-function paidInvoice(value: Uint8Array, ports: InvoicePorts): Observation | undefined {
+/** The invoices that take many payments (AMP), of which some are there. */
+function numbersOfSets(file: BoltFile): ReadonlySet<string> {
+  const numbers = new Set<string>();
+  for (const { key, isBucket } of file.bucket('invoices')?.entries() ?? []) {
+    if (isBucket || key.length <= NUMBER_BYTES) continue;
+    numbers.add(bytesToHex(key.subarray(0, NUMBER_BYTES)));
+  }
+  return numbers;
+}
+
+function paidInvoice(
+  value: Uint8Array,
+  hasSets: boolean,
+  ports: InvoicePorts,
+): Observation | undefined {
   const invoice = parseInvoice(value);
   if (!invoice.isSettled || invoice.settledNs === 0n) {
-    ports.tally.unread('invoices not paid', 'nothing has moved by them');
+    // One that takes many payments stays open: each of its sets tells what it paid.
+    if (invoice.paidMsat === 0n) {
+      ports.tally.unread('invoices not paid', 'nothing has moved by them');
+    } else if (!hasSets) {
+      ports.tally.unread('AMP invoices without their payments', 'no set of their HTLCs is in it');
+    }
     return undefined;
   }
   const key = `invoice/${invoice.addIndex}`;

@@ -5,6 +5,7 @@ import type { Observation } from '../../../observation/observation.ts';
 import type { Tally } from '../../tally.ts';
 import type { ChannelNames } from '../channel-names.ts';
 import {
+  atLatest,
   behind,
   fullyResolved,
   type KnownChannel,
@@ -55,6 +56,8 @@ export class DatabaseReading {
   readonly #known = new Map<ShortChannelId, KnownChannel>();
   /** When the node signed a policy of a channel, which was there by then. */
   readonly #openedBy: ReadonlyMap<ShortChannelId, bigint>;
+  /** Channels whose close stands before that: no block dates it. */
+  readonly #closedBefore = new Set<ShortChannelId>();
 
   constructor(file: BoltFile, survey: DatabaseSurvey, ports: ReadPorts) {
     this.#file = file;
@@ -82,8 +85,8 @@ export class DatabaseReading {
       });
     }
     const own = (id: ShortChannelId) => this.#known.get(id);
-    const openedBy = (id: ShortChannelId) => this.#openedBy.get(id);
-    yield* graphObservations(this.#file, { ...this.#ports, times, own, openedBy });
+    const opened = (id: ShortChannelId, block: Moment) => this.#opened(id, block);
+    yield* graphObservations(this.#file, { ...this.#ports, times, own, opened });
     yield* invoiceObservations(this.#file, this.#ports);
     this.#countUnread();
   }
@@ -112,6 +115,13 @@ export class DatabaseReading {
     for (const id of ids) if (id !== undefined) this.#known.set(id, known);
   }
 
+  /** When a channel of this block was in it: a policy of ours says by when, whatever the blocks tell. */
+  #opened(shortChannelId: ShortChannelId, block: Moment): Moment {
+    const openedBy = this.#openedBy.get(shortChannelId);
+    const place = this.#closedBefore.has(shortChannelId) ? notAfterNs : atLatest;
+    return place(block, openedBy);
+  }
+
   /** Of recent blocks the graph keeps the hash. */
   *#confirmed(known: KnownChannel): Generator<Observation, void, undefined> {
     const { shortChannelId, fundingOutpoint } = known.context;
@@ -123,7 +133,7 @@ export class DatabaseReading {
     const hash = this.#file.bucket('graph-meta')?.bucket('prune-log')?.get(key);
     if (hash?.length !== 32) return;
     const blockHash = Buffer.from(hash).reverse().toString('hex');
-    const at = notAfterNs(times.at(height), this.#openedBy.get(shortChannelId));
+    const at = this.#opened(shortChannelId, times.at(height));
     const found = { at, evidence: `prune-log ${height}`, key: `block/${height}` };
     const data = { fundingOutpoint, height, blockHash, shortChannelId };
     yield teller.channel(known, found, { type: 'FundingConfirmed', data });
@@ -177,8 +187,9 @@ export class DatabaseReading {
     const known = history === undefined ? closedChannelOf(summary) : knownChannel(history);
     this.#remember(known, summary.shortChannelId, history?.info.realShortId);
     const { fundingOutpoint, closingTxid, height, kind, isPending } = summary;
-    yield* this.#confirmed(known);
     const at = height === undefined ? this.#taken() : times.at(height);
+    this.#standsBefore(at, known);
+    yield* this.#confirmed(known);
     // Its last state held until then.
     if (history !== undefined) yield* this.#state(history, known, beforeClose(at));
     const evidence = `closed-chan-bucket ${fundingOutpoint}`;
@@ -205,6 +216,13 @@ export class DatabaseReading {
     // An end of which no time is told has no place of its own.
     const places = resolved.data.isTimeUntold === true ? 0 : 1;
     yield teller.channel(known, found(places, 'resolved'), resolved);
+  }
+
+  #standsBefore(close: Moment, { context: { shortChannelId } }: KnownChannel): void {
+    if (shortChannelId === undefined) return;
+    const openedBy = this.#openedBy.get(shortChannelId);
+    if (openedBy === undefined || close.happenedAtNs > openedBy) return;
+    this.#closedBefore.add(shortChannelId);
   }
 
   #countUnread(): void {
