@@ -43,7 +43,7 @@ export function define(command: Command, cli: Cli): void {
       if (options.full && options.redact)
         throw new UsageError('--full and --redact exclude each other');
       await withLedger(cli, options, 'read', async (ledger) => {
-        const dossier = ledger.forensics.why(
+        const dossier = await ledger.forensics.why(
           name,
           queryOf(options, ledger, { isOneChannel: true }),
         );

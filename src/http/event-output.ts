@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
+import { Slices } from '../ledger/slices.ts';
 import { jsonText } from '../schema/json-text.ts';
 
 const HEARTBEAT_MS = 15_000;
@@ -52,6 +53,8 @@ export class EventOutput {
   readonly #isLetIn: () => boolean;
   readonly #stallMs: number;
   readonly #heartbeat: NodeJS.Timeout;
+  /** A socket can take what is written as quickly as it comes: nobody else would have a turn. */
+  readonly #slices = new Slices();
   #buffer = '';
   #flushing: NodeJS.Immediate | undefined;
   #passed: (() => string | undefined) | undefined;
@@ -139,18 +142,22 @@ export class EventOutput {
 
   /** What was written alone, event by event, is behind as well as what was written together. */
   async #room(): Promise<void> {
+    if (this.#slices.isOver) await this.#slices.rest();
     if (this.#raw.writableNeedDrain) await this.#drained();
   }
 
   /** Whoever takes nothing for so long is let go: it asks again, from the last event it had. */
   async #drained(): Promise<void> {
     const { signal } = this.#client;
-    const patience = AbortSignal.any([signal, AbortSignal.timeout(this.#stallMs)]);
+    // A timer goes with its wait; a signal with a time of its own stays until that is over.
+    const stall = setTimeout(() => this.#client.abort(), this.#stallMs);
     try {
-      await once(this.#raw, 'drain', { signal: patience });
+      await once(this.#raw, 'drain', { signal });
     } catch {
       this.#client.abort();
       this.#raw.destroy();
+    } finally {
+      clearTimeout(stall);
     }
   }
 }

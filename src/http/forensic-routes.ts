@@ -34,9 +34,12 @@ export const forensicRoutes: readonly Route[] = [
     },
     response: views.WrittenDossier,
     texts: { 'text/html': 'format=html, to be saved', 'text/markdown': 'format=markdown' },
-    answer({ ledger, params, question }) {
+    async answer({ ledger, dossiers, params, question, patience }) {
       const { format = 'json', full = false } = question;
-      const dossier = ledger.forensics.why(params.name, queryOf(question, ledger, OF_ONE));
+      const query = queryOf(question, ledger, OF_ONE);
+      const dossier = await dossiers.run(() => {
+        return ledger.forensics.why(params.name, { ...query, signal: patience() });
+      });
       if (format === 'json') return inFull(dossier);
       const written = full ? inFull(dossier) : redacted(dossier);
       return format === 'html'

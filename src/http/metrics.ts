@@ -103,8 +103,8 @@ async function ledgerMetrics(
       'Events that the slowest client of /events has yet to take.',
       Math.max(0, newest - (clients.furthestBehind ?? newest)),
     ),
-    one('event_clients', 'gauge', 'Clients that listen to /events.', clients.size),
-    one('events_sent_total', 'counter', 'Events given out by /events.', clients.sent),
+    one('event_clients', 'gauge', 'Clients of /events and /replay.', clients.size),
+    one('events_sent_total', 'counter', 'Events given out by /events and /replay.', clients.sent),
     one('resident_memory_bytes', 'gauge', 'Memory of the process.', process.memoryUsage.rss()),
   ];
 }

@@ -18,6 +18,7 @@ export interface Answering {
   readonly eventIds: EventIds;
   readonly verifying: Verifying;
   readonly searches: AtOnce;
+  readonly dossiers: AtOnce;
 }
 
 /** What an answer is made of. */

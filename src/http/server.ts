@@ -77,6 +77,8 @@ const USUAL_PATIENCE = { headersMs: 10_000, requestMs: 15_000 };
 const LONGEST_MS = 20_000;
 /** Each takes its turns with every other answer. */
 const MOST_SEARCHES = 2;
+/** As many tabs ask for one at once. */
+const MOST_DOSSIERS = 8;
 /** A page that is moved through time asks often; a mistake of a program asks without end. */
 const USUAL_RATE: Rate = { perSecond: 500, burst: 2000 };
 /** A token cannot be guessed; whoever tries should not keep the machine busy. */
@@ -130,7 +132,8 @@ export async function startServer(options: HttpOptions): Promise<HttpServer> {
   const grantFor = (request: FastifyRequest) => grants.get(request) ?? refuseUnguarded();
   const verifying = new Verifying(ledger, options.verify ?? {}, onError);
   const searches = new AtOnce(MOST_SEARCHES, 'searches');
-  const answering = { ledger, verifying, searches, eventIds: new EventIds(ledger) };
+  const dossiers = new AtOnce(MOST_DOSSIERS, 'dossiers');
+  const answering = { ledger, verifying, searches, dossiers, eventIds: new EventIds(ledger) };
   const { longestMs = LONGEST_MS } = options;
   for (const one of routes) serveRoute(app, one, { ...answering, longestMs }, grantFor);
   serveOthers(app, { options, guard, file, clients, grantFor, page, onError });

@@ -88,3 +88,16 @@ export function outsideText(text: string): string {
     (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`,
   );
 }
+
+/** JSON over several lines, in its own escapes where text of others does not print. */
+export function outsideJson(value: unknown): string {
+  const escaped = (characters: string) =>
+    Array.from({ length: characters.length }, (_, index) => {
+      return `\\u${characters.charCodeAt(index).toString(16).padStart(4, '0')}`;
+    }).join('');
+  // What is below a space JSON escapes by itself: a line break here is one between two members.
+  return JSON.stringify(value, null, 2).replace(
+    /[\u007f-\u009f\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu,
+    escaped,
+  );
+}

@@ -4,6 +4,7 @@
  * what a page moves through belongs to that page and its address.
  */
 import { computed, signal } from '@preact/signals';
+import { parseTimeNs, timeText } from '../schema/time.ts';
 import { restate, route } from './route.ts';
 
 const KEY = 'channel-ledger-moment';
@@ -35,10 +36,22 @@ export function seenInAddress(own: Seen = seen.value): Record<string, string> {
 }
 
 export function seenOf(question: URLSearchParams): Seen {
-  return { at: question.get('at') ?? undefined, knownAt: question.get('knownAt') ?? undefined };
+  const [moment, known] = [question.get('at'), question.get('knownAt')];
+  return { at: inFull(moment ?? undefined), knownAt: inFull(known ?? undefined) };
 }
 
-export function pin({ at: moment, knownAt: known }: Seen): void {
+/** A time as it is stored, however short it was typed: that is how it is compared and drawn. */
+function inFull(moment: string | undefined): string | undefined {
+  try {
+    return moment && timeText(parseTimeNs(moment));
+  } catch {
+    // A height or a position; what is none of them the server refuses, in a sentence.
+    return moment;
+  }
+}
+
+export function pin(asked: Seen): void {
+  const [moment, known] = [inFull(asked.at), inFull(asked.knownAt)];
   const chosen: Seen = { ...(moment && { at: moment }), ...(known && { knownAt: known }) };
   if (!isChosen(chosen)) {
     goLive();
@@ -67,8 +80,8 @@ function seenIn(text: string | null): Seen {
   try {
     const { at: moment, knownAt: known } = JSON.parse(text ?? '{}') as Record<string, unknown>;
     return {
-      ...(typeof moment === 'string' && { at: moment }),
-      ...(typeof known === 'string' && { knownAt: known }),
+      ...(typeof moment === 'string' && { at: inFull(moment) }),
+      ...(typeof known === 'string' && { knownAt: inFull(known) }),
     };
   } catch {
     return NOW;

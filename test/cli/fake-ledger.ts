@@ -33,7 +33,7 @@ async function* exportLines(): AsyncGenerator<string> {
   for (let line = 0; line < EXPORT_LINES; line += 1) yield `{"line":${line},"text":"\u009b31m"}`;
 }
 
-const noDossier: ReturnType<Ledger['forensics']['why']> = {
+const noDossier: Awaited<ReturnType<Ledger['forensics']['why']>> = {
   nodeId: alice,
   channelId: closedChannel.channelId,
   verdict: { cause: 'unknown', by: 'unknown', basis: 'unknown', events: [] },
@@ -42,7 +42,7 @@ const noDossier: ReturnType<Ledger['forensics']['why']> = {
 };
 
 const forensics: Ledger['forensics'] = {
-  why: () => noDossier,
+  why: async () => noDossier,
   diff: async () => [],
   bisect: async () => ({ lookedAtEvery: true, asked: 0, states: 0 }),
   connections: () => [],

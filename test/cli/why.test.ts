@@ -13,7 +13,7 @@ import { alice, at, closedChannel } from './views.ts';
 
 const place = mkdtempSync(join(tmpdir(), 'channel-ledger-why-'));
 const HOSTILE = '<script>alert(1)</script> ](http://evil) \u202e\u001b[31m';
-const why: Ledger['forensics']['why'] = () => ({
+const why: Ledger['forensics']['why'] = async () => ({
   nodeId: alice,
   channelId: closedChannel.channelId,
   verdict: { cause: 'peer-error', by: 'remote', basis: 'stated', events: ['an-event'] },

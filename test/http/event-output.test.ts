@@ -1,6 +1,8 @@
 /** What a stream writes by itself, between the events that it is given. */
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { EventOutput, eventText } from '../../src/http/event-output.ts';
@@ -67,6 +69,52 @@ test('who does not take what was written gets no heartbeats on top of it', async
   raw.emit('drain');
   await given;
   out.end();
+});
+
+test('who takes everything at once lets others have their turn', async () => {
+  const { raw, out } = stream();
+  raw.write = () => true;
+  let turns = 0;
+  const waiting = setInterval(() => {
+    turns += 1;
+  }, 0);
+  for (let nth = 0; nth < 4; nth += 1) {
+    const end = performance.now() + 20;
+    while (performance.now() < end);
+    await out.event('{}');
+  }
+  clearInterval(waiting);
+  out.end();
+  assert.ok(turns >= 2, `${turns} turns`);
+});
+
+test('a wait for a slow client leaves nothing behind', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  const { raw, out } = stream();
+  Object.defineProperty(raw, 'writableNeedDrain', { get: () => true });
+  const wait = async () => {
+    let isWaiting = true;
+    const given = out.events(new Uint8Array()).finally(() => {
+      isWaiting = false;
+    });
+    while (isWaiting) {
+      await new Promise((resolve) => setImmediate(resolve));
+      raw.emit('drain');
+    }
+    await given;
+  };
+  raw.write = () => true;
+  const kept = async (waits: number) => {
+    for (let nth = 0; nth < waits; nth += 1) await wait();
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = await kept(2_000);
+  const grown = (await kept(20_000)) - before;
+  out.end();
+  // A signal with a time of its own takes some 850 bytes, until that is over.
+  assert.ok(grown < 20_000 * 100, `${grown} bytes more`);
 });
 
 test.run();

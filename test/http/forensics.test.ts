@@ -85,6 +85,34 @@ test('more searches than two at once are asked to come again, and one that ended
   });
 });
 
+test('a dossier that takes too long is ended with a sentence, and so many are read at once', async () => {
+  const ended: unknown[] = [];
+  const begun: unknown[] = [];
+  const forensics = {
+    why: (_name: string, { signal }: { readonly signal: AbortSignal }) =>
+      new Promise((_resolve, reject) => {
+        begun.push(signal);
+        signal.addEventListener('abort', () => {
+          ended.push(signal.reason);
+          reject(signal.reason);
+        });
+      }),
+  };
+  const slow = Object.create(ledger, { forensics: { value: forensics } });
+  await withServer({ ledger: slow, longestMs: 1000 }, async ({ ask }) => {
+    const dossiers = Array.from({ length: 8 }, () => ask('/channels/any/dossier'));
+    while (begun.length < 8) await setTimeout(5);
+    const refused = await ask('/channels/any/dossier');
+    assert.is(refused.status, 429);
+    assert.match(await refused.text(), 'dossiers take long, and 8 are under way');
+    for (const answer of await Promise.all(dossiers)) {
+      assert.is(answer.status, 400);
+      assert.match(await answer.text(), 'this takes longer than 1 s: ask about a shorter time');
+    }
+    assert.is(ended.length, 8);
+  });
+});
+
 test('a search whose client has gone is ended, and is no failure', async () => {
   const { ended, ledger: slow } = endless();
   const failures: unknown[] = [];

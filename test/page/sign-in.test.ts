@@ -33,6 +33,9 @@ test('a page is let in with a token, stays so after a reload, and is out when it
   assert.is(await page.locator(row).count(), 0);
   // The server answered: that it let nobody in is not that it is gone.
   assert.is(await page.getByText('The server does not answer.').count(), 0);
+  // And that it is shown nothing is not that it is live.
+  await page.getByRole('button', { name: 'Not signed in' }).waitFor();
+  assert.is(await page.locator('.moment .dot').getAttribute('data-there'), 'false');
   await page.getByLabel('Token').fill('clt_00000000_nobody');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('alert').getByText('unknown, revoked or expired').waitFor();

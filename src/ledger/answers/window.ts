@@ -19,6 +19,12 @@ export function windowOf(store: LocalStore, query: Query): (event: EventBody) =>
   };
 }
 
+/** For many streams: what the question's moment means for a node is looked up once. */
+export function cutsOf(store: LocalStore, query: Query): (stream: string) => Cut | undefined {
+  const cuts = new MomentCuts(store, query);
+  return (stream) => cutOf(store, cuts, stream);
+}
+
 function cutOf(store: LocalStore, cuts: MomentCuts, stream: string): Cut | undefined {
   const head = store.streamHead(stream);
   return head === undefined || !cuts.isAsked(stream) ? undefined : cuts.cutOf(head);
@@ -26,7 +32,7 @@ function cutOf(store: LocalStore, cuts: MomentCuts, stream: string): Cut | undef
 
 /** Which of one stream's events the question may see; undefined: none. */
 export function cutOfStream(store: LocalStore, stream: string, query: Query): Cut | undefined {
-  return cutOf(store, new MomentCuts(store, query), stream);
+  return cutsOf(store, query)(stream);
 }
 
 export function isInCut(

@@ -10,7 +10,7 @@ import { origin } from '../answers/origin.ts';
 import { type RecordingsView, recordings } from '../answers/recordings.ts';
 import { replay } from '../answers/replay.ts';
 import { stepping } from '../answers/step.ts';
-import { why } from '../answers/why.ts';
+import { type WhyQuery, why } from '../answers/why.ts';
 import type { Query } from '../query.ts';
 import type { HistoryEntry } from '../view-types.ts';
 import type { Dossier } from './dossier.ts';
@@ -25,8 +25,8 @@ export class Forensics {
   }
 
   /** Why a closed or closing channel closes, and what became of its money. */
-  why(name: string, query: Query = {}): Dossier {
-    return why(this.#context, name, checkedQuery(query));
+  async why(name: string, { signal, ...query }: WhyQuery = {}): Promise<Dossier> {
+    return why(this.#context, name, { ...checkedQuery(query), ...(signal && { signal }) });
   }
 
   /** What changed between two moments, with the events that did it. */

@@ -2,14 +2,17 @@
  * Recorded events given out again in the rhythm in which they happened. The clock and the waiting are
  * handed in, so that a replay of a year can be tested in a millisecond.
  */
-import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { timeNsOf } from '../../schema/time.ts';
 import type { LocalStore, StoredEvent } from '../../store/event-store.ts';
 import type { HistoryQuery } from '../answers/history.ts';
+import { bodiesInParts } from '../answers/in-parts.ts';
 import { spanOf } from '../answers/span.ts';
-import { cutOfStream, isIn } from '../answers/window.ts';
+import { cutsOf } from '../answers/window.ts';
 import { happenedAtOf } from '../event-times.ts';
 import { QuestionError } from '../query.ts';
+import { Slices } from '../slices.ts';
+import { sortedInSlices } from '../sorted-in-slices.ts';
 
 export interface ReplayPace {
   /** 1 (or none): as fast as it happened; 60: an hour in a minute. */
@@ -32,6 +35,8 @@ export type Replayed =
   | { readonly kind: 'shortened'; readonly pauseMs: number; readonly waitedMs: number };
 
 export const DEFAULT_MAX_PAUSE_MS = 5_000;
+/** What is cut off of a pause is told from here on: at a great speed nearly every pause is shortened a little. */
+const NOTICED_MS = 100;
 const NS_PER_MS = 1_000_000;
 /** Node's timers count milliseconds in 31 bits: some 24.8 days. A longer one would be due at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -60,13 +65,16 @@ export async function* replayed(
   pace: ReplayPace,
 ): AsyncGenerator<Replayed> {
   const { speed = 1, maxPauseMs = DEFAULT_MAX_PAUSE_MS, signal, clock = realClock } = pace;
-  const order = await orderOf(store, streams, query);
+  const order = await orderOf(store, streams, query, signal);
+  if (order === undefined) return;
   let beforeNs: bigint | undefined;
   let dueMs = clock.nowMs();
   for (const { event, atNs } of inOrder(store, streams, order)) {
     const pauseMs = beforeNs === undefined ? 0 : Number(atNs - beforeNs) / NS_PER_MS / speed;
     beforeNs = atNs;
-    if (pauseMs > maxPauseMs) yield { kind: 'shortened', pauseMs, waitedMs: maxPauseMs };
+    // A pause that nobody would notice is none.
+    if (pauseMs > maxPauseMs && pauseMs >= NOTICED_MS)
+      yield { kind: 'shortened', pauseMs, waitedMs: maxPauseMs };
     // Counted from when the one before was due, not from when it was taken: nothing adds up.
     dueMs += Math.min(pauseMs, maxPauseMs);
     const leftMs = dueMs - clock.nowMs();
@@ -89,44 +97,52 @@ interface Order {
   readonly revision: Int32Array;
 }
 
-/** So many are looked at before others get their turn. */
-const TURN_EVENTS = 2_000;
-
+/** In slices: what is looked for may be rare, and others are answered meanwhile. */
 async function orderOf(
   store: LocalStore,
   streams: readonly string[],
   query: HistoryQuery,
-): Promise<Order> {
+  signal: AbortSignal | undefined,
+): Promise<Order | undefined> {
+  const slices = new Slices();
   const isInSpan = spanOf(store, query);
-  const types = query.types === undefined ? {} : { types: query.types };
-  const [times, owners, revisions, positions]: [bigint[], number[], number[], number[]] = [
-    [],
-    [],
-    [],
-    [],
-  ];
+  const cutOf = cutsOf(store, query);
+  const wanted = query.types === undefined ? {} : { types: query.types };
+  const found: Found = { times: [], positions: [], owners: [], revisions: [] };
   for (const [owner, stream] of streams.entries()) {
-    const cut = cutOfStream(store, stream, query);
-    if (cut === undefined || cut.revision < 0) continue;
-    for (const body of store.streamBodies(stream, { toRevision: cut.revision, ...types })) {
+    if (slices.isOver) await slices.rest();
+    const cut = cutOf(stream);
+    if (cut === undefined) continue;
+    for await (const body of bodiesInParts(store, stream, cut, slices, wanted)) {
       const at = happenedAtOf(body.metadata);
-      if (!isIn(cut, body) || !isInSpan(body, at)) continue;
-      times.push(timeNsOf(at));
-      owners.push(owner);
-      revisions.push(body.revision);
-      positions.push(body.position);
-      if (times.length % TURN_EVENTS === 0) await turn();
+      if (!isInSpan(body, at)) continue;
+      found.times.push(timeNsOf(at));
+      found.owners.push(owner);
+      found.revisions.push(body.revision);
+      found.positions.push(body.position);
     }
+    if (signal?.aborted) return undefined;
   }
-  const order = Uint32Array.from(times, (_time, index) => index).sort((a, b) => {
-    const [one = 0n, other = 0n] = [times[a], times[b]];
-    if (one !== other) return one < other ? -1 : 1;
-    return (positions[a] ?? 0) - (positions[b] ?? 0);
-  });
+  const order = await sortedInSlices(found.times.length, isBeforeIn(found), slices);
   return {
-    atNs: BigInt64Array.from(order, (index) => times[index] ?? 0n),
-    stream: Int32Array.from(order, (index) => owners[index] ?? 0),
-    revision: Int32Array.from(order, (index) => revisions[index] ?? 0),
+    atNs: BigInt64Array.from(order, (index) => found.times[index] ?? 0n),
+    stream: Int32Array.from(order, (index) => found.owners[index] ?? 0),
+    revision: Int32Array.from(order, (index) => found.revisions[index] ?? 0),
+  };
+}
+
+interface Found {
+  readonly times: bigint[];
+  readonly positions: number[];
+  readonly owners: number[];
+  readonly revisions: number[];
+}
+
+/** By time; of one moment, by the order of recording. */
+function isBeforeIn({ times, positions }: Found): (a: number, b: number) => boolean {
+  return (a, b) => {
+    const [one = 0n, other = 0n] = [times[a], times[b]];
+    return one === other ? (positions[a] ?? 0) < (positions[b] ?? 0) : one < other;
   };
 }
 

@@ -40,7 +40,8 @@ export function useAnswer<Answer>(
     }, read);
     asking.current = one;
     const stopNews = onNews((told) => {
-      if (told === 'everything' || (touches.current?.(told) ?? true)) one.again();
+      if (told === 'everything') one.back();
+      else if (touches.current?.(told) ?? true) one.again();
     });
     return () => {
       stopNews();

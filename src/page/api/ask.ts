@@ -37,8 +37,10 @@ export function pathOf(path: string, parameters: Parameters = {}): string {
 
 /** Throws Unanswered, or the signal's own reason when it was ended. */
 export async function ask<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
-  const known = kept.get(path);
-  const response = await sent(path, {
+  // What comes after # is for the page alone: the question is the same.
+  const [question = path] = path.split('#');
+  const known = kept.get(question);
+  const response = await sent(question, {
     headers: { accept: 'application/json', ...(known && { 'if-none-match': known.etag }) },
     ...(signal && { signal }),
   });
@@ -46,7 +48,7 @@ export async function ask<Answer>(path: string, signal?: AbortSignal): Promise<A
   if (!response.ok) throw new Unanswered(response.status, await sentenceOf(response));
   const answer = await bodyOf(response, signal);
   const etag = response.headers.get('etag');
-  if (etag !== null) kept.set(path, { etag, answer });
+  if (etag !== null) kept.set(question, { etag, answer });
   return answer as Answer;
 }
 

@@ -22,6 +22,8 @@ export interface Asker {
   want(path: string, everyMs: number): void;
   /** The same question once more, and not more often than it may be asked. */
   again(): void;
+  /** The server is there again: who waits because it was not, or could not answer, waits no longer. */
+  back(): void;
   end(): void;
 }
 
@@ -35,7 +37,7 @@ interface Question {
 
 /** Shorter, and a slider that is moved would make the page flicker. */
 const LATE_MS = 300;
-/** After a server that answered that it cannot answer now. */
+/** After a server that could not answer now, or an answer that was lost. */
 const REFUSED_MS = 3000;
 
 /**
@@ -76,10 +78,8 @@ export function asker<Answer>(
       if (!isWanted) return;
       unwatch();
       show(withProblem(given, path, outcome));
-      // Where nobody is there, the event stream says when somebody is again.
-      if (outcome.status !== undefined && isPassing(outcome)) {
-        againIn(Math.max(REFUSED_MS, everyMs));
-      }
+      // Where nobody answered as well: one line can break while the event stream stands.
+      if (isPassing(outcome)) againIn(Math.max(REFUSED_MS, everyMs));
       return;
     }
     unwatch();
@@ -119,6 +119,11 @@ export function asker<Answer>(
       void run();
     },
     again,
+    back() {
+      clearTimeout(waiting);
+      waiting = undefined;
+      again();
+    },
     end() {
       clearTimeout(waiting);
       unwatch();

@@ -7,6 +7,7 @@ import { counted, sat, time } from '../format.ts';
 import { axes, Chart, colour, tinted } from './chart.tsx';
 import { type Connection, curvesOf, type Mark } from './life.ts';
 import type { LifeAxis } from './life-axis.ts';
+import { endOfBalances } from './over.ts';
 import { pointAt, readingOf, readingText } from './readout.tsx';
 import { showMoment } from './time-slider.tsx';
 
@@ -28,9 +29,10 @@ const stepped = () => uPlot.paths.stepped?.({ align: 1 }) ?? (() => null);
 
 export function BalanceChart(props: BalanceChartProps) {
   const { points, channel, marks, connections, axis, shown, onChoose, place } = props;
+  const endedAt = endOfBalances(channel);
   const curves = useMemo(
-    () => curvesOf(points, channel.capacitySat, axis),
-    [points, channel.capacitySat, axis],
+    () => curvesOf(points, channel.capacitySat, axis, endedAt),
+    [points, channel.capacitySat, axis, endedAt],
   );
   const drawn = { marks, connections, shown, axis };
   const latest = useMemo(() => ({ current: drawn }), []);

@@ -1,15 +1,17 @@
-/** The HTLCs that are pending at the moment that is shown. */
+/** The HTLCs that are pending at the moment that is shown, or were at the close. */
 import type { Channel } from '../api/json.ts';
 import { count, msatAsSat, shortId } from '../format.ts';
 import { WideTable } from '../parts/wide-table.tsx';
+import { isOver } from './over.ts';
 
 export function HtlcTable({ channel }: { readonly channel: Channel }) {
   const { htlcs } = channel;
   if (htlcs === undefined || htlcs.length === 0) return null;
+  const title = titleOf(channel);
   return (
     <section class="panel htlcs">
-      <h2>HTLCs in flight</h2>
-      <WideTable label="HTLCs in flight">
+      <h2>{title}</h2>
+      <WideTable label={title}>
         <table class="stacks">
           <thead>
             <tr>
@@ -49,4 +51,13 @@ export function HtlcTable({ channel }: { readonly channel: Channel }) {
       </WideTable>
     </section>
   );
+}
+
+/** As `show` heads them. */
+function titleOf(channel: Channel): string {
+  if (!isOver(channel)) return 'HTLCs in flight';
+  const { pendingHtlcCount } = channel;
+  if (pendingHtlcCount === undefined) return 'HTLCs at the close';
+  const left = pendingHtlcCount === 0 ? 'all ended' : `${count(pendingHtlcCount)} not ended yet`;
+  return `HTLCs at the close (${left})`;
 }

@@ -61,7 +61,7 @@ export function evenAxis({ startNs, endNs }: TimeSpan, times: readonly string[])
 
 /** A step of a slider that has so many. */
 export function stepOf({ from, to, xOf }: LifeAxis, steps: number, at: string | undefined): number {
-  const x = at === undefined || !isTime(at) ? to : xOf(at);
+  const x = at === undefined ? to : xOf(at);
   if (x >= to) return steps;
   return Math.max(0, Math.round(((x - from) / (to - from)) * steps));
 }

@@ -2,12 +2,13 @@
 import { useSignal } from '@preact/signals';
 import { useMemo, useState } from 'preact/hooks';
 import type { Balance, Channel, FeeChange } from '../api/json.ts';
-import { counted, exactTime, policy } from '../format.ts';
+import { counted, exactTime, outsideText, policy } from '../format.ts';
 import { hrefOf } from '../route.ts';
 import { BalanceChart } from './balance-chart.tsx';
 import { FeeCharts } from './fee-chart.tsx';
 import type { Connection, Mark, TimeSpan } from './life.ts';
 import { evenAxis, isTime, scaledAxis } from './life-axis.ts';
+import { endOfBalances } from './over.ts';
 import { Readout } from './readout.tsx';
 import { showMoment, TimeSlider } from './time-slider.tsx';
 import { MOST_GAPS } from './use-life.ts';
@@ -75,7 +76,13 @@ function Life(props: TimedLife) {
   return (
     <section class="life" aria-label="Its life" data-late={props.isLate}>
       <div class="life-head">
-        <Readout points={points} capacitySat={now.capacitySat} place={place} shown={shownTime} />
+        <Readout
+          points={points}
+          capacitySat={now.capacitySat}
+          place={place}
+          shown={shownTime}
+          endedAt={endOfBalances(now)}
+        />
         <label class="tick">
           <input
             type="checkbox"
@@ -98,7 +105,13 @@ function Life(props: TimedLife) {
       {fees.length > 0 && (
         <FeeCharts changes={fees} axis={axis} shown={shownTime} onChoose={choose} />
       )}
-      <TimeSlider axis={axis} at={at} onStep={onStep} canStepOn={at !== undefined} />
+      <TimeSlider
+        axis={axis}
+        at={at}
+        place={shownTime}
+        onStep={onStep}
+        canStepOn={at !== undefined}
+      />
       {props.stepProblem !== undefined && (
         <p class="still" role="alert">
           No step: {props.stepProblem}
@@ -122,7 +135,9 @@ function Words({ marks, connections, fees, hasMoreGaps }: WordsProps) {
     ...marks.map(({ at, label, eventId }) => ({ at, label, eventId })),
     ...connections.map(({ at, isConnected, why, eventId }) => ({
       at,
-      label: isConnected ? 'peer connected' : `peer disconnected${why ? `: ${why}` : ''}`,
+      label: isConnected
+        ? 'peer connected'
+        : `peer disconnected${why ? `: ${outsideText(why)}` : ''}`,
       eventId,
     })),
     ...fees.map(({ at, side, to, eventId }) => ({

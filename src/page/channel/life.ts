@@ -85,12 +85,14 @@ export type Curves = [number[], number[], number[], number[]];
 
 /**
  * Between local and the capacity less remote lies what is in flight. Where the capacity is not told,
- * the greatest sum that was is as much of it as is known. Every balance holds until the next.
+ * the greatest sum that was is as much of it as is known. Every balance holds until the next, and the last
+ * one until it ended: with the close.
  */
 export function curvesOf(
   points: readonly Balance[],
   capacitySat: string | undefined,
   { xOf, to }: Pick<LifeAxis, 'xOf' | 'to'>,
+  endedAt?: string,
 ): Curves {
   const sums = points.map((p) => Number(p.localBalanceMsat) + Number(p.remoteBalanceMsat));
   const most = capacitySat === undefined ? Math.max(0, ...sums) / 1000 : Number(capacitySat);
@@ -104,6 +106,7 @@ export function curvesOf(
   };
   for (const point of points) add(xOf(point.at), point);
   const last = points.at(-1);
-  if (last !== undefined && to > xOf(last.at)) add(to, last);
+  const end = endedAt === undefined ? to : Math.min(to, xOf(endedAt));
+  if (last !== undefined && end > xOf(last.at)) add(end, last);
   return curves;
 }

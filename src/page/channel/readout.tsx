@@ -48,14 +48,19 @@ interface ReadoutProps {
   readonly place: ReadonlySignal<number | undefined>;
   /** The time that is shown; undefined is now. */
   readonly shown: string | undefined;
+  /** When the last balance ended with its channel. */
+  readonly endedAt: string | undefined;
 }
 
-export function Readout({ points, capacitySat, place, shown }: ReadoutProps) {
+export function Readout({ points, capacitySat, place, shown, endedAt }: ReadoutProps) {
   const point = points[place.value ?? pointAt(points, shown)];
   if (point === undefined) return null;
   const reading = readingOf(point, capacitySat);
+  const isOfShown = place.value === undefined;
+  const isEnded = isOfShown && endedAt !== undefined && (shown === undefined || shown >= endedAt);
   return (
-    <p class="readout" data-at={point.at} data-read={place.value === undefined ? 'shown' : 'place'}>
+    <p class="readout" data-at={point.at} data-read={isOfShown ? 'shown' : 'place'}>
+      {isEnded && <span>Last balance before the close:</span>}
       {(['local', 'flight', 'remote'] as const).map((kind) => (
         <span key={kind}>
           <span class={`swatch ${kind}`} aria-hidden="true" />

@@ -4,6 +4,7 @@ import type { Channel } from '../api/json.ts';
 import { atLeast, count, counted, msatAsSat, policy, sat, time, UNKNOWN } from '../format.ts';
 import { seenInAddress } from '../moment.ts';
 import { hrefOf } from '../route.ts';
+import { balanceTitle } from './over.ts';
 
 interface StateProps {
   readonly channel: Channel;
@@ -43,7 +44,7 @@ export function StatePanel({ channel }: StateProps) {
   );
   return (
     <div class="state-panel">
-      {group('Balance', balanceOf(channel))}
+      {group(balanceTitle(channel), balanceOf(channel))}
       {group('Commitments', commitmentsOf(channel))}
       {group('Fee policies', policiesOf(channel))}
       {group('In its life', totalsOf(channel))}

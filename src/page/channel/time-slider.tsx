@@ -8,11 +8,13 @@ import { type LifeAxis, momentAt, stepOf } from './life-axis.ts';
 interface TimeSliderProps {
   readonly axis: LifeAxis;
   readonly at: string | undefined;
+  /** The time that it stands at: a height or a position is none. */
+  readonly place: string | undefined;
   readonly onStep: (direction: -1 | 1) => void;
   readonly canStepOn: boolean;
 }
 
-export function TimeSlider({ axis, at, onStep, canStepOn }: TimeSliderProps) {
+export function TimeSlider({ axis, at, place, onStep, canStepOn }: TimeSliderProps) {
   return (
     <div class="time-slider">
       <input
@@ -20,7 +22,7 @@ export function TimeSlider({ axis, at, onStep, canStepOn }: TimeSliderProps) {
         min={0}
         max={STEPS}
         step={1}
-        value={stepOf(axis, STEPS, at)}
+        value={stepOf(axis, STEPS, place)}
         aria-label="The moment that is shown"
         aria-valuetext={at === undefined ? 'now' : momentText(at)}
         onInput={(event) => passMoment(momentAt(axis, STEPS, Number(event.currentTarget.value)))}

@@ -1,5 +1,6 @@
 /** Rows asked one by one, laid over the list they belong to, by their keys: the newer is shown. Pure. */
 import type { Channel } from '../api/json.ts';
+import { isOver } from '../channel/over.ts';
 
 /** What decides which of two is newer, and whether it is in the list at all. */
 export type Shown = Pick<Channel, 'nodeId' | 'channelId' | 'status' | 'eventCount'>;
@@ -14,8 +15,6 @@ type Rows<Row> = ReadonlyMap<string, Asked<Row>>;
 
 export const keyOf = ({ nodeId, channelId }: Pick<Shown, 'nodeId' | 'channelId'>) =>
   `${nodeId}.${channelId}`;
-
-const isOver = ({ status }: Shown) => status === 'closed' || status === 'resolved';
 
 /** What was asked again takes the place of what was listed; new channels come last. */
 export function withRows<Row extends Shown>(

@@ -5,7 +5,7 @@ import { pathOf } from '../api/ask.ts';
 import { type NamedChannel, namingFields } from '../api/fields.ts';
 import type { Closed } from '../api/json.ts';
 import { sat } from '../format.ts';
-import { seen } from '../moment.ts';
+import { seen, seenInAddress } from '../moment.ts';
 import { channelName, peerName } from '../names.ts';
 import { Message, ShowAnswer } from '../parts/message.tsx';
 import { useTitle } from '../parts/title.ts';
@@ -43,8 +43,8 @@ export function ClosePage({ node, name }: ClosePageProps) {
         const found = all.find(({ channelId }) => channelId === name);
         return found === undefined ? (
           <Message title="Not closed then">
-            <a href={hrefOf(['channel', node, name])}>The channel</a> was not closed at the moment
-            that is shown.
+            <a href={hrefOf(['channel', node, name], seenInAddress())}>The channel</a> was not
+            closed at the moment that is shown.
           </Message>
         ) : (
           <CloseView closed={found} channels={channels} />
@@ -94,7 +94,7 @@ function CloseView({ closed, channels }: CloseViewProps) {
         </h1>
         <p class="soft">
           <a href="#/closed">All closed channels</a> ·{' '}
-          <a href={hrefOf(['channel', nodeId, channelId])}>Its life until then</a>
+          <a href={hrefOf(['channel', nodeId, channelId], seenInAddress())}>Its life until then</a>
         </p>
         {dossier.answer !== undefined && dossier.old === undefined && (
           <Verdict of={dossier.answer} />

@@ -1,5 +1,6 @@
 /** Why it closed: the verdict, and everything that the record knows of it, each line with its basis. */
 import type { ComponentChildren } from 'preact';
+import { useMemo, useRef } from 'preact/hooks';
 import type { WrittenDossier } from '../../ledger/forensics/redact.ts';
 import { VERDICTS } from '../../ledger/forensics/verdict-words.ts';
 import { type Answered, useAnswer } from '../api/answer.ts';
@@ -9,6 +10,7 @@ import { outsideText } from '../format.ts';
 import { seen } from '../moment.ts';
 import { ShowAnswer } from '../parts/message.tsx';
 import { hrefOf } from '../route.ts';
+import { namedIn, touchesDossier } from './dossier-touched.ts';
 
 type Dossier = JsonOf<WrittenDossier>;
 type Line = Dossier['sections'][number]['lines'][number];
@@ -20,12 +22,21 @@ type Named = Pick<Closed, 'nodeId' | 'channelId'>;
 const pathOfDossier = ({ nodeId, channelId }: Named, more: Parameters = {}) =>
   pathOf(`/channels/${channelId}/dossier`, { node: nodeId, ...seen.value, ...more });
 
-export function useDossier(closed: Named): Answered<Dossier> {
-  return useAnswer<Dossier>(pathOfDossier(closed), {
-    // It tells of the peer, and of the other channel of what was forwarded.
-    isTouchedBy: (told) => told.some(({ stream }) => stream.includes(closed.nodeId)),
+export function useDossier(closed: Closed): Answered<Dossier> {
+  const named = useRef<ReadonlySet<string> | undefined>(undefined);
+  const answered = useAnswer<Dossier>(pathOfDossier(closed), {
+    isTouchedBy(told) {
+      const { current } = named;
+      return current === undefined || told.some((one) => touchesDossier(one, closed, current));
+    },
     everyMs: DOSSIER_MS,
   });
+  const { answer } = answered;
+  named.current = useMemo(
+    () => answer && namedIn(answer.sections.flatMap(({ lines }) => lines)),
+    [answer],
+  );
+  return answered;
 }
 
 /** What one opens the page for; everything that it rests on is below. */

@@ -1,6 +1,7 @@
 /** One event as it is stored: the raw record, its bytes the ones that its digest is over. */
+
 import { useAnswer } from '../api/answer.ts';
-import { exactTime } from '../format.ts';
+import { exactTime, outsideJson, outsideText } from '../format.ts';
 import { ShowAnswer } from '../parts/message.tsx';
 import { useTitle } from '../parts/title.ts';
 import { hrefOf } from '../route.ts';
@@ -68,7 +69,7 @@ function RawView({ raw }: { readonly raw: RawEvent }) {
               value !== undefined && (
                 <div key={label}>
                   <dt>{label}</dt>
-                  <dd>{value}</dd>
+                  <dd>{outsideText(value)}</dd>
                 </div>
               ),
           )}
@@ -78,7 +79,7 @@ function RawView({ raw }: { readonly raw: RawEvent }) {
         <h2>The record</h2>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
         <pre tabIndex={0} role="region" aria-label="The record as JSON">
-          {JSON.stringify({ data: raw.data, metadata: raw.metadata }, null, 2)}
+          {outsideJson({ data: raw.data, metadata: raw.metadata })}
         </pre>
       </section>
     </article>

@@ -5,6 +5,7 @@ import { ask, pathOf, Unanswered } from '../api/ask.ts';
 import { momentText } from '../format.ts';
 import { heardCount, isServerThere } from '../live/live.ts';
 import { at, goLive, isLive, knownAt, pin, pinned, type Seen, seen } from '../moment.ts';
+import { needsToken } from '../sign-in-state.ts';
 
 const isOpen = signal(false);
 const problem = signal<string | undefined>(undefined);
@@ -22,8 +23,12 @@ export function MomentSwitch() {
           }}
           title="Show another moment"
         >
-          <span class="dot" data-there={isServerThere.value} aria-hidden="true" />
-          {isServerThere.value ? 'Live' : 'Not connected'}
+          <span
+            class="dot"
+            data-there={isServerThere.value && !needsToken.value}
+            aria-hidden="true"
+          />
+          {stateText()}
           <span class="heard" key={heardCount.value} aria-hidden="true" />
         </button>
       ) : (
@@ -55,6 +60,11 @@ export function MomentSwitch() {
       {isOpen.value && <MomentForm />}
     </div>
   );
+}
+
+function stateText(): string {
+  if (!isServerThere.value) return 'Not connected';
+  return needsToken.value ? 'Not signed in' : 'Live';
 }
 
 function SeenAt() {

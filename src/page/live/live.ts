@@ -8,6 +8,8 @@ export type { Told } from './told.ts';
 
 /** False once it did not answer; true again with its first answer. */
 export const isServerThere = signal(true);
+/** That a question was answered does not say that the stream missed nothing. */
+let isStreamThere = true;
 /** Counts up with every event that is recorded while this page is open. */
 export const heardCount = signal(0);
 
@@ -38,8 +40,9 @@ export function startListening(): void {
 function hear(news: News): void {
   switch (news.kind) {
     case 'there': {
-      const isBack = news.isThere && !isServerThere.value;
+      const isBack = news.isThere && !(isServerThere.value && isStreamThere);
       isServerThere.value = news.isThere;
+      isStreamThere = news.isThere;
       if (isBack) tell('everything');
       return;
     }

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Answered } from '../api/answer.ts';
 import { momentText, seenText } from '../format.ts';
+import { isServerThere } from '../live/live.ts';
 import { seenOf } from '../moment.ts';
 
 interface MessageProps {
@@ -55,7 +56,7 @@ export function Still({ of }: { readonly of: Answered<unknown> }) {
     );
   }
   // Where nobody answers at all, the notice above every page says it.
-  if (problem === undefined || status === undefined) return null;
+  if (problem === undefined || (status === undefined && !isServerThere.value)) return null;
   return (
     <p class="still" role="status">
       Not the newest: {problem}

@@ -188,14 +188,14 @@ tests("as of a channel's own revision the peer is told as of that moment too", a
     ...channelStory(closes.slice(2), clock),
   ]);
   const revision = [...ledger.history(channelId)].findIndex(({ type }) => type === 'CloseStarted');
-  const wordsAt = (at: { readonly kind: 'revision'; readonly revision: number }) => {
-    const { sections, beganAt } = ledger.forensics.why(channelId, { at });
+  const wordsAt = async (at: { readonly kind: 'revision'; readonly revision: number }) => {
+    const { sections, beganAt } = await ledger.forensics.why(channelId, { at });
     const { lines = [] } =
       sections.find(({ title }) => title === 'The peer in the day before') ?? {};
     const closedBy = sections.find(({ title }) => title === 'Who closed, and how')?.lines.length;
     return { lines: lines.map(({ parts }) => parts.at(-1)), beganAt, closedBy };
   };
-  const then = wordsAt({ kind: 'revision', revision });
+  const then = await wordsAt({ kind: 'revision', revision });
   equal(then.lines, ['  connected']);
   is(then.closedBy, 3);
   await ledger.close();

@@ -126,8 +126,8 @@ tests(
     const own = opening.filter(({ type }) => type !== 'FeePolicyChanged');
     await ledger.recordBatch(channelStory(own, clock));
     const opened = timeNsOf([...ledger.history(channelId)].at(-1)?.at ?? '') + 1n;
-    const linesOf = (title: string) => {
-      const dossier = inFull(ledger.forensics.why(channelId));
+    const linesOf = async (title: string) => {
+      const dossier = inFull(await ledger.forensics.why(channelId));
       const { lines = [] } = dossier.sections.find((section) => section.title === title) ?? {};
       return lines.map(({ basis, text }) => `${basis}: ${text}`);
     };
@@ -135,7 +135,7 @@ tests(
     await ledger.recordBatch(channelStory(closing, clock));
     const fees = ledger.fees(channelId).filter(({ side }) => side === 'remote');
     equal(
-      linesOf('Fee changes in the day before').filter((line) => line.includes('theirs')),
+      (await linesOf('Fee changes in the day before')).filter((line) => line.includes('theirs')),
       fees.map(
         ({ at, to }) => `stated: ${at}  theirs: 0 msat + ${to.feeProportionalMillionths} ppm`,
       ),
@@ -144,7 +144,7 @@ tests(
       fees.map(({ to }) => to.feeProportionalMillionths),
       [10, 777],
     );
-    const unknown = linesOf('What the record does not know');
+    const unknown = await linesOf('What the record does not know');
     ok(!unknown.some((line) => line.includes('fee policies')));
     const now = { kind: 'time', timeNs: opened + 3_600_000_000_000n } as const;
     const diff = await ledger.forensics.diff(channelId, {
@@ -170,7 +170,7 @@ tests('a policy that a teller told is not told again by gossip', async () => {
     ...gossipStory(clock),
     ...channelStory(closing, clock),
   ]);
-  const dossier = inFull(ledger.forensics.why(channelId));
+  const dossier = inFull(await ledger.forensics.why(channelId));
   const { lines = [] } =
     dossier.sections.find(({ title }) => title === 'Fee changes in the day before') ?? {};
   is(lines.length, 2);

@@ -2,7 +2,12 @@
 import { suite } from 'uvu';
 import { equal, is, ok, throws } from 'uvu/assert';
 import { happenedAtOf } from '../../../src/ledger/event-times.ts';
-import type { ReplayClock, Replayed, ReplayPace } from '../../../src/ledger/forensics/replay.ts';
+import {
+  type ReplayClock,
+  type Replayed,
+  type ReplayPace,
+  replayed,
+} from '../../../src/ledger/forensics/replay.ts';
 import { MEMORY, openLedger } from '../../../src/ledger/open-ledger.ts';
 import { QuestionError } from '../../../src/ledger/query.ts';
 import { timeNsOf } from '../../../src/schema/time.ts';
@@ -170,6 +175,63 @@ tests('what was recorded late has its place by the time it happened', async () =
   }
   equal(types.slice(0, 3), ['PublicChannelAnnounced', 'PublicFeePolicyChanged', 'ChannelOpened']);
   await late.close();
+});
+
+tests('what happened at one moment comes in the order in which it was recorded', async () => {
+  const { happenedAtNs, recordedAtNs } = new Clock().next();
+  const at = { happenedAtNs, recordedAtNs };
+  const [gossip] = gossipStory(new Clock());
+  const [opening] = channelStory(undefined, new Clock());
+  if (gossip === undefined || opening === undefined) throw new Error('a story has no beginning');
+  const orders = [
+    [gossip, opening],
+    [opening, gossip],
+  ];
+  for (const told of orders) {
+    const one = await openLedger(MEMORY, { create: true, seed: 'moment' });
+    for (const observation of told) await one.recordBatch([{ ...observation, ...at }]);
+    const recorded = [...one.store.allEvents()].map(({ id }) => id);
+    const given: string[] = [];
+    for await (const each of one.forensics.replay(undefined, {}, { clock: new StillClock() })) {
+      if (each.kind === 'event') given.push(each.event.id);
+    }
+    equal(given, recorded);
+    await one.close();
+  }
+});
+
+tests('looking for what is rare lets others have their turn', async () => {
+  const { store } = ledger;
+  // Each stream takes longer to look through than a slice.
+  const read = store.streamBodies;
+  store.streamBodies = (...asked) => {
+    const end = performance.now() + 20;
+    while (performance.now() < end);
+    return read.apply(store, asked);
+  };
+  let turns = 0;
+  const waiting = setInterval(() => {
+    turns += 1;
+  }, 0);
+  const query = { types: ['ChannelPurged'] };
+  const streams = store.streamNames('');
+  for await (const _ of replayed(store, streams, query, {})) throw new Error('there is none');
+  store.streamBodies = read;
+  clearInterval(waiting);
+  ok(streams.length > 2);
+  ok(turns >= streams.length - 1, `${turns} turns`);
+});
+
+tests('what is cut off of a pause is said where somebody would notice it', async () => {
+  const gapsMs = (await play(channelId)).clock.slept.filter((ms) => ms > 0);
+  ok(gapsMs.length > 5);
+  const fast = await play(channelId, { speed: 100_000, maxPauseMs: 0 });
+  equal([fast.clock.ms, fast.shortened], [0, []]);
+  const none = await play(channelId, { speed: 1, maxPauseMs: 0 });
+  equal(
+    none.shortened,
+    gapsMs.map((pauseMs) => ({ kind: 'shortened', pauseMs, waitedMs: 0 })),
+  );
 });
 
 tests('an abort ends it, while it waits too', async () => {

@@ -17,8 +17,11 @@ tests('all of the log is taken, and the rules of the channel hold', async () => 
   is((await ledger.verify()).isSound, true);
 });
 
-tests('its dossier is, line by line, what another program reads in the log', () => {
-  equalDossier(ledger.forensics.why(closed?.channelId ?? ''), expectedDossiers('cln-mainnet.txt'));
+tests('its dossier is, line by line, what another program reads in the log', async () => {
+  equalDossier(
+    await ledger.forensics.why(closed?.channelId ?? ''),
+    expectedDossiers('cln-mainnet.txt'),
+  );
 });
 
 tests.after(() => ledger.close());

@@ -130,14 +130,14 @@ const tests = suite('why a channel of LDK closed');
 
 for (const close of closes) {
   const { title, ledger, nodeId, channelId, cause } = close;
-  tests(`${title}: the verdict is ${cause}`, () => {
-    const { verdict } = ledger.forensics.why(channelId, { nodeId });
+  tests(`${title}: the verdict is ${cause}`, async () => {
+    const { verdict } = await ledger.forensics.why(channelId, { nodeId });
     is(verdict.cause, cause);
     ok(verdict.events.length > 0);
   });
 
   tests(`${title}: without the events that decide it, the verdict is unknown`, async () => {
-    const { verdict } = ledger.forensics.why(channelId, { nodeId });
+    const { verdict } = await ledger.forensics.why(channelId, { nodeId });
     const events = await caseOf(close);
     is(causeWithout(close, events, new Set(verdict.events)), 'unknown');
     // Without one of several it is the same, or unknown: no other cause comes in its place.
@@ -149,7 +149,7 @@ for (const close of closes) {
   tests(`${title}: every event that a line rests on is in the ledger`, async () => {
     const known = new Set<string>();
     for await (const { id } of ledger.store.readAll()) known.add(id);
-    const { verdict, sections } = ledger.forensics.why(channelId, { nodeId });
+    const { verdict, sections } = await ledger.forensics.why(channelId, { nodeId });
     const named = [
       ...verdict.events,
       ...sections.flatMap(({ lines }) => lines.flatMap((l) => l.events)),
@@ -166,7 +166,7 @@ for (const close of closes) {
   });
 
   tests(`${title}: a redacted file has no identifier of the ledger`, async () => {
-    const dossier = redacted(ledger.forensics.why(channelId, { nodeId }));
+    const dossier = redacted(await ledger.forensics.why(channelId, { nodeId }));
     const files = [
       htmlOf(dossier),
       markdownOf(dossier),
@@ -184,15 +184,15 @@ for (const close of closes) {
         [],
       );
     }
-    const full = dossierLines(inFull(ledger.forensics.why(channelId, { nodeId }))).join('\n');
+    const full = dossierLines(inFull(await ledger.forensics.why(channelId, { nodeId }))).join('\n');
     not.equal([...names.keys()].filter((name) => full.includes(name)).length, 0);
   });
 }
 
-tests("the demo's breach is, line by line, what its events say", () => {
+tests("the demo's breach is, line by line, what its events say", async () => {
   const breach = closes.find(({ title }) => title === 'a revoked state, at its victim');
   if (breach === undefined) throw new Error('the demo has no breach');
-  const dossier = demo.forensics.why(breach.channelId, { nodeId: breach.nodeId });
+  const dossier = await demo.forensics.why(breach.channelId, { nodeId: breach.nodeId });
   equalDossier(redacted(dossier), expectedDossiers('demo-breach.txt'));
 });
 

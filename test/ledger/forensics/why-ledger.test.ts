@@ -27,8 +27,8 @@ async function ledgerOf(observations: readonly Observation[]): Promise<Ledger> {
   return ledger;
 }
 
-function linesOf(ledger: Ledger, id: ChannelId, title: string): readonly string[] {
-  const { sections } = inFull(ledger.forensics.why(id));
+async function linesOf(ledger: Ledger, id: ChannelId, title: string): Promise<readonly string[]> {
+  const { sections } = inFull(await ledger.forensics.why(id));
   const lines = sections.find((section) => section.title === title)?.lines ?? [];
   return lines.map(({ basis, text }) => `${basis}: ${text}`);
 }
@@ -100,12 +100,12 @@ tests(
         otherId,
       ),
     ]);
-    equal(linesOf(ledger, channelId, 'HTLCs in flight'), [
+    equal(await linesOf(ledger, channelId, 'HTLCs in flight'), [
       'stated: received 4: 50100000 msat, expires at height 780, 80 blocks were left; not paid on chain',
       `stated:   forwarded to ${otherId}, its HTLC 7, which expires at height 740; it was paid`,
       'derived:   the two halves differ: this node lost 50000 sat by it',
     ]);
-    equal(linesOf(ledger, otherId, 'HTLCs in flight'), [
+    equal(await linesOf(ledger, otherId, 'HTLCs in flight'), [
       'stated: offered 7: 50000000 msat, expires at height 740, 40 blocks were left; paid on chain',
       `stated:   forwarded from ${channelId}, its HTLC 4, which expires at height 780; it was not paid`,
       'derived:   the two halves differ: this node lost 50000 sat by it',
@@ -148,7 +148,7 @@ tests(
     for (const fact of facts) {
       await ledger.recordBatch(about(clock, [fact]));
       const [row] = ledger.closed();
-      const { closedHeight } = ledger.forensics.why(channelId);
+      const { closedHeight } = await ledger.forensics.why(channelId);
       equal(closedHeight, row?.close.height);
       heights.push(closedHeight);
     }
@@ -177,7 +177,7 @@ tests('what came in and went out by the same channel is told at both of its halv
     about(new Clock(), [opened, commitment('local', 1, { htlcs }), close(1)]),
   );
   const [of, gone] = ['expires at height', '; how it ended is not recorded'];
-  equal(linesOf(ledger, channelId, 'HTLCs in flight'), [
+  equal(await linesOf(ledger, channelId, 'HTLCs in flight'), [
     `stated: received 4: 50100000 msat, ${of} 780, 80 blocks were left${gone}`,
     `stated:   forwarded to ${channelId}, its HTLC 7, which ${of} 740${gone}`,
     `stated: offered 7: 50000000 msat, ${of} 740, 40 blocks were left${gone}`,
@@ -195,8 +195,8 @@ const betrayed = (revocation: ChannelFact, first: ChannelFact = opened) =>
 
 tests("the secret of a revoked commitment is held against that commitment's point", async () => {
   const ledger = await betrayed(revoked('remote', 0));
-  is(ledger.forensics.why(channelId).verdict.cause, 'revoked-state');
-  equal(linesOf(ledger, channelId, REVOKED), [
+  is((await ledger.forensics.why(channelId)).verdict.cause, 'revoked-state');
+  equal(await linesOf(ledger, channelId, REVOKED), [
     holds,
     "derived: proof: the recorded secret gives that commitment's own per-commitment point",
   ]);
@@ -207,7 +207,7 @@ tests("the secret of a revoked commitment is held against that commitment's poin
     ]),
   );
   await ledger.purge(channelId);
-  equal(linesOf(ledger, channelId, REVOKED), [
+  equal(await linesOf(ledger, channelId, REVOKED), [
     holds,
     'unknown: no proof: the secret is recorded, and cannot be opened without its key',
   ]);
@@ -221,7 +221,7 @@ tests("another commitment's secret proves nothing, nor does one without a point"
     secret: { secret: secretHex('remote', 1) },
   };
   const ledger = await betrayed(wrong);
-  equal(linesOf(ledger, channelId, REVOKED), [
+  equal(await linesOf(ledger, channelId, REVOKED), [
     holds,
     "derived: no proof: the recorded secret is not the one of that commitment's point",
   ]);
@@ -232,7 +232,7 @@ tests("another commitment's secret proves nothing, nor does one without a point"
     ...opened,
     data: { ...opened.data, remote },
   });
-  equal(linesOf(without, channelId, REVOKED), [
+  equal(await linesOf(without, channelId, REVOKED), [
     holds,
     "unknown: no proof: that commitment's per-commitment point is not recorded",
   ]);

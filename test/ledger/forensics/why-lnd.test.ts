@@ -13,18 +13,18 @@ const forced = ledger.closed().filter(({ close }) => close.kind?.endsWith('-forc
 
 const tests = suite("why lnd's recorded channels closed");
 
-tests('each of the 24 force closes is unknown, and rests on nothing', () => {
+tests('each of the 24 force closes is unknown, and rests on nothing', async () => {
   is(forced.length, 24);
   for (const { channelId, nodeId } of forced) {
-    const { verdict } = ledger.forensics.why(channelId, { nodeId });
+    const { verdict } = await ledger.forensics.why(channelId, { nodeId });
     is(verdict.cause, 'unknown');
     equal(verdict.events, []);
   }
 });
 
-tests('who closed is said by label only, and what is missing is listed', () => {
+tests('who closed is said by label only, and what is missing is listed', async () => {
   for (const { channelId, nodeId, close } of forced) {
-    const { sections } = inFull(ledger.forensics.why(channelId, { nodeId }));
+    const { sections } = inFull(await ledger.forensics.why(channelId, { nodeId }));
     const linesOf = (title: string) => sections.find((s) => s.title === title)?.lines ?? [];
     const [who] = linesOf('Who closed, and how');
     is(who?.basis, 'stated');
@@ -38,12 +38,12 @@ tests('who closed is said by label only, and what is missing is listed', () => {
   }
 });
 
-tests('a summary as lnd prints it, line by line', () => {
+tests('a summary as lnd prints it, line by line', async () => {
   // closedchannels of the fixture: REMOTE_FORCE_CLOSE, close_initiator INITIATOR_REMOTE, height 1800389.
   const found = forced.find(({ close }) => close.height === 1_800_389);
   ok(found !== undefined);
   const { channelId, nodeId, close } = found;
-  const { sections } = inFull(ledger.forensics.why(channelId, { nodeId }));
+  const { sections } = inFull(await ledger.forensics.why(channelId, { nodeId }));
   const lines = sections.find(({ title }) => title === 'Who closed, and how')?.lines ?? [];
   equal(
     lines.map(({ basis, text }) => `${basis}: ${text}`),
@@ -54,11 +54,11 @@ tests('a summary as lnd prints it, line by line', () => {
   );
 });
 
-tests('each of the 24 is, line by line, what another program reads in the raw record', () => {
+tests('each of the 24 is, line by line, what another program reads in the raw record', async () => {
   const expected = expectedDossiers('lnd-summaries.txt');
   is(expected.size, 24);
   for (const { channelId, nodeId } of forced) {
-    equalDossier(ledger.forensics.why(channelId, { nodeId }), expected);
+    equalDossier(await ledger.forensics.why(channelId, { nodeId }), expected);
   }
 });
 
@@ -68,7 +68,7 @@ tests('a redacted file of a real close has no name, height or address of the led
     ok([...names.values()].includes(kind), kind);
   }
   for (const { channelId, nodeId } of forced) {
-    const dossier = redacted(ledger.forensics.why(channelId, { nodeId }));
+    const dossier = redacted(await ledger.forensics.why(channelId, { nodeId }));
     for (const file of [htmlOf(dossier), markdownOf(dossier), JSON.stringify(dossier)]) {
       equal(
         [...names.keys()].filter((name) => file.includes(name)),

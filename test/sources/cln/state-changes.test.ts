@@ -29,7 +29,7 @@ async function given(...changes: readonly Change[]) {
   const ledger = await ledgerOf(told);
   const broken = ledger.problems().filter(({ kind }) => kind !== 'gap');
   equal(broken, []);
-  const { verdict } = inFull(ledger.forensics.why(CHANNEL));
+  const { verdict } = inFull(await ledger.forensics.why(CHANNEL));
   return { starts, verdict: [verdict.cause, verdict.by, verdict.basis, verdict.events.length] };
 }
 
