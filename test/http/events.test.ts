@@ -173,7 +173,7 @@ test('a replay gives out what was recorded in the order in which it happened, an
   }
   assert.ok(wanted.length > 100);
   await withServer({ ledger }, async ({ ask }) => {
-    const query = `channel=${channelId}&node=${nodeId}&speed=1000000&maxPause=0`;
+    const query = `channel=${channelId}&node=${nodeId}&speed=1000&maxPause=0`;
     const answer = await ask(`/replay?${query}`);
     assert.is(answer.headers.get('content-type'), 'text/event-stream; charset=utf-8');
     const text = await answer.text();

@@ -31,18 +31,15 @@ type Changed = Readonly<Partial<Record<'store' | 'forensics', object>>> & {
 
 /** The ledger with some of its parts, or of their methods, in another's place. */
 function changed(of: Ledger, { store = {}, forensics = {}, ...own }: Changed): ServedLedger {
-  const over = (target: object, methods: object) =>
+  const over = <Target extends object>(target: Target, methods: object): Target =>
     new Proxy(target, {
       get(inner, name) {
         const found: unknown = Reflect.get(Object.hasOwn(methods, name) ? methods : inner, name);
         return typeof found === 'function' ? found.bind(inner) : found;
       },
     });
-  return Object.create(of, {
-    store: { value: over(of.store, store) },
-    forensics: { value: over(of.forensics, forensics) },
-    ...Object.fromEntries(Object.entries(own).map(([name, value]) => [name, { value }])),
-  });
+  const parts = { store: over(of.store, store), forensics: over(of.forensics, forensics) };
+  return over(of, { ...parts, ...own });
 }
 
 test('who stops reading what comes one event at a time is let go, and little waits for it', async () => {
