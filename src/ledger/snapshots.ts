@@ -5,9 +5,10 @@
  */
 import type { RowBase } from '../../projections/projection.ts';
 
-const SNAPSHOT_EVENTS = 32;
-/** A row this large gets a snapshot every 32 events, one twice as large every 64, and so on. */
-const SNAPSHOT_CHARACTERS = 2048;
+/** Half of it makes a list as of a moment a quarter faster, and a rebuild a sixth slower than it may be. */
+const SNAPSHOT_EVENTS = 64;
+/** A row this large gets a snapshot every 64 events, one twice as large every 128, and so on. */
+const SNAPSHOT_CHARACTERS = 4096;
 /** A stream that is shorter is folded from its beginning in no time. */
 const FEWEST_EVENTS = 32;
 
@@ -22,7 +23,7 @@ export class SnapshotPlaces {
     this.#shift = hashOf(stream);
   }
 
-  /** True at every 32nd event: only there `isDue` needs to be asked. */
+  /** True at every 64th event: only there `isDue` needs to be asked. */
   isPlace(eventCount: number): boolean {
     return (eventCount + this.#shift) % SNAPSHOT_EVENTS === 0 && eventCount >= FEWEST_EVENTS;
   }
@@ -31,7 +32,7 @@ export class SnapshotPlaces {
   isDue(row: RowBase): boolean {
     if (!this.isPlace(row.eventCount)) return false;
     const place = row.eventCount + this.#shift;
-    // 32 at most places, 64 at half of them, and so on.
+    // 64 at most places, 128 at half of them, and so on.
     const every = place & -place;
     return isWithin(row, (SNAPSHOT_CHARACTERS * every) / SNAPSHOT_EVENTS);
   }
