@@ -27,7 +27,7 @@ export const us = testKey('us');
 export const peer = testKey('peer');
 const fundingKeys = inOrder(testKey('our funding'), testKey('their funding'));
 export const [node1, node2] = inOrder(us, peer);
-export const ourDirection = node1 === us ? 0 : 1;
+const ourDirection = node1 === us ? 0 : 1;
 export const theirDirection = ourDirection === 0 ? 1 : 0;
 
 export const channelId = ChannelId('11'.repeat(32));
