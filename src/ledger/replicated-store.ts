@@ -25,6 +25,7 @@ import {
   StoreError,
   type StreamHead,
   type StreamPart,
+  type StreamPlace,
   type StreamRange,
 } from '../store/event-store.ts';
 import type { KeyTable } from '../store/key-table.ts';
@@ -231,6 +232,10 @@ export class ReplicatedStore implements LocalStore {
 
   snapshotAt(projection: string, stream: string, revision: number): KeptSnapshot | undefined {
     return this.#local.snapshotAt(projection, stream, revision);
+  }
+
+  snapshotsAt(projection: string, places: readonly StreamPlace[]): readonly KeptSnapshot[] {
+    return this.#local.snapshotsAt(projection, places);
   }
 
   keptSnapshots(projection: string): Iterable<KeptSnapshot> {

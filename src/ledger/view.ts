@@ -1,6 +1,6 @@
 /** A projection made ready to run and to be kept, and its rows folded from the events of a store. */
 import type { Projection, RowBase } from '../../projections/projection.ts';
-import type { EventBody, LocalStore } from '../store/event-store.ts';
+import type { EventBody, LocalStore, StreamPlace } from '../store/event-store.ts';
 import { happenedAtOf } from './event-times.ts';
 import { type Fold, foldOf } from './fold.ts';
 import {
@@ -107,6 +107,21 @@ export function nearestSnapshot<Row extends RowBase>(
   toRevision: number,
 ): { readonly row: Row; readonly position: number } | undefined {
   return usableSnapshot(store, view, stream, toRevision, () => true);
+}
+
+/** The same of many streams in order; those without one are left out. */
+export function nearestSnapshots<Row extends RowBase>(
+  store: LocalStore,
+  view: View<Row>,
+  places: readonly StreamPlace[],
+): ReadonlyMap<string, Row> {
+  const rows = new Map<string, Row>();
+  for (const kept of store.snapshotsAt(view.name, places)) {
+    const { stream, revision } = kept;
+    const row = view.text.decode(kept) ?? nearestSnapshot(store, view, stream, revision - 1)?.row;
+    if (row !== undefined) rows.set(stream, row);
+  }
+  return rows;
 }
 
 /** A snapshot is what the first events recorded make up, in logical order: it never becomes wrong. */

@@ -155,6 +155,8 @@ export interface StreamRange {
   readonly types?: readonly string[];
 }
 
+export type StreamPlace = Pick<StreamHead, 'stream' | 'revision'>;
+
 /** Events of one stream that follow one another; both bounds are inclusive. */
 export interface StreamPart {
   readonly stream: string;
@@ -242,6 +244,8 @@ export interface LocalStore extends EventStore {
   keptRows(projection: string): Iterable<KeptRow>;
   /** Newest snapshot at or before the revision. */
   snapshotAt(projection: string, stream: string, revision: number): KeptSnapshot | undefined;
+  /** The same of many streams at once, in no order; those without one are left out. */
+  snapshotsAt(projection: string, places: readonly StreamPlace[]): readonly KeptSnapshot[];
   keptSnapshots(projection: string): Iterable<KeptSnapshot>;
   /**
    * Writes rows and snapshots in one transaction. A row of the same version that another process

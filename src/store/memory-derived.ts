@@ -6,6 +6,7 @@ import {
   type MetaUpdate,
   StoreError,
   type StreamPart,
+  type StreamPlace,
   type StreamRange,
 } from './event-store.ts';
 import type { KeyTable, NewKey, StoredKey } from './key-table.ts';
@@ -41,6 +42,12 @@ export abstract class MemoryDerived {
   snapshotAt(projection: string, stream: string, revision: number): KeptSnapshot | undefined {
     const kept = this.#snapshots.get(projection)?.get(stream);
     return kept?.findLast((snapshot) => snapshot.revision <= revision);
+  }
+
+  snapshotsAt(projection: string, places: readonly StreamPlace[]): readonly KeptSnapshot[] {
+    return places.flatMap((place) => {
+      return this.snapshotAt(projection, place.stream, place.revision) ?? [];
+    });
   }
 
   *keptSnapshots(projection: string): Generator<KeptSnapshot> {

@@ -21,6 +21,7 @@ import {
   StoreError,
   type StreamHead,
   type StreamPart,
+  type StreamPlace,
   type StreamRange,
 } from '../event-store.ts';
 import { type Followable, follow, followPages, readOn, Waiters, wantedBy } from '../follow.ts';
@@ -238,13 +239,9 @@ export class SqliteStore implements LocalStore {
     return this.#reader.allBodies(afterPosition);
   }
 
-  exactEvents(): Iterable<ExactEvent> {
-    return exactEvents(this.#connection);
-  }
+  exactEvents = (): Iterable<ExactEvent> => exactEvents(this.#connection);
 
-  integrity(): readonly string[] {
-    return integrity(this.#connection);
-  }
+  integrity = (): readonly string[] => integrity(this.#connection);
 
   keptRow(projection: string, stream: string): KeptRow | undefined {
     return this.#rows.keptRow(projection, stream);
@@ -256,6 +253,10 @@ export class SqliteStore implements LocalStore {
 
   snapshotAt(projection: string, stream: string, revision: number): KeptSnapshot | undefined {
     return this.#rows.snapshotAt(projection, stream, revision);
+  }
+
+  snapshotsAt(projection: string, places: readonly StreamPlace[]): readonly KeptSnapshot[] {
+    return this.#rows.snapshotsAt(projection, places);
   }
 
   keptSnapshots(projection: string): Iterable<KeptSnapshot> {
