@@ -179,7 +179,8 @@ export class LiveRows {
       eventCount++;
       if (this.#hot.isReadonly || !places.isPlace(eventCount)) continue;
       row = immer.finishDraft(counted(draft), listener) as Row;
-      if (places.isDue(row)) snapshots.push({ row, position: event.position });
+      if (places.isDue(row, view.text.charactersOf))
+        snapshots.push({ row, position: event.position });
       draft = immer.createDraft(row) as Row;
     }
     row = immer.finishDraft(counted(draft), listener) as Row;

@@ -249,8 +249,8 @@ export class ReplicatedStore implements LocalStore {
     return this.#local.keepRows(rows, snapshots);
   }
 
-  forgetRows(projection: string, stream?: string, fromRevision?: number): void {
-    this.#local.forgetRows(projection, stream, fromRevision);
+  forgetRows(projections: readonly string[], stream?: string, fromRevision?: number): void {
+    this.#local.forgetRows(projections, stream, fromRevision);
   }
 
   /**

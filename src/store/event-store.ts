@@ -256,8 +256,8 @@ export interface LocalStore extends EventStore {
     rows: readonly KeptRow[],
     snapshots: readonly KeptSnapshot[],
   ): readonly { readonly projection: string; readonly stream: string }[];
-  /** Deletes rows and snapshots of one projection, or only one stream's, from a revision on. */
-  forgetRows(projection: string, stream?: string, fromRevision?: number): void;
+  /** Deletes rows and snapshots of projections, or only one stream's, from a revision on. */
+  forgetRows(projections: readonly string[], stream?: string, fromRevision?: number): void;
 
   /** The keyring: kept beside the log, never in it, so that a key can be destroyed. */
   readonly keys: KeyTable;

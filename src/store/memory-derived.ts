@@ -77,7 +77,11 @@ export abstract class MemoryDerived {
     return lost;
   }
 
-  forgetRows(projection: string, stream?: string, fromRevision = 0): void {
+  forgetRows(projections: readonly string[], stream?: string, fromRevision = 0): void {
+    for (const projection of projections) this.#forgetRows(projection, stream, fromRevision);
+  }
+
+  #forgetRows(projection: string, stream: string | undefined, fromRevision: number): void {
     const streams =
       stream === undefined
         ? new Set([

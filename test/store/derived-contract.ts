@@ -108,13 +108,13 @@ function snapshotContract(test: WithLocalStore): void {
         .map(({ stream, revision }) => `${stream} ${revision}`)
         .sort();
     keep();
-    store.forgetRows('channels', 's-1', 4);
+    store.forgetRows(['channels'], 's-1', 4);
     assert.equal(left(), ['s-1 2', 's-2 2', 's-2 5']);
     keep();
-    store.forgetRows('channels', 's-1');
+    store.forgetRows(['channels'], 's-1');
     assert.equal(left(), ['s-2 2', 's-2 5']);
-    store.forgetRows('channels', 'nowhere');
-    store.forgetRows('channels');
+    store.forgetRows(['channels'], 'nowhere');
+    store.forgetRows(['channels']);
     assert.equal(left(), []);
     assert.is(store.keptRow('peers', 's-1')?.revision, 4);
   });

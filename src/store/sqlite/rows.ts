@@ -128,16 +128,36 @@ export class Rows {
     });
   }
 
-  forgetRows(projection: string, stream: string | undefined, fromRevision: number): void {
+  forgetRows(
+    projections: readonly string[],
+    stream: string | undefined,
+    fromRevision: number,
+  ): void {
     const id = stream === undefined ? undefined : this.#streams.find(stream);
     if (stream !== undefined && id === undefined) return;
     this.#connection.lazyTransaction(() => {
-      for (const table of ['kept_row', 'snapshot']) {
+      for (const table of ['kept_row', 'snapshot'] as const) {
+        if (id === undefined && fromRevision === 0 && this.#areAll(table, projections)) {
+          this.#connection.command(`DELETE FROM ${table}`).run();
+          continue;
+        }
         const sql = `DELETE FROM ${table} WHERE projection = ? AND revision >= ?`;
-        if (id === undefined) this.#connection.command(sql).run(projection, fromRevision);
-        else this.#connection.command(`${sql} AND stream = ?`).run(projection, fromRevision, id);
+        const ofStream = this.#connection.command(id === undefined ? sql : `${sql} AND stream = ?`);
+        const more = id === undefined ? [] : [id];
+        for (const projection of projections) ofStream.run(projection, fromRevision, ...more);
       }
     });
+  }
+
+  /** True where a table has nothing of others: SQLite empties it whole without looking at its rows. */
+  #areAll(table: 'kept_row' | 'snapshot', projections: readonly string[]): boolean {
+    const sql = `WITH RECURSIVE found(projection) AS (SELECT min(projection) FROM ${table} UNION ALL
+      SELECT (SELECT min(projection) FROM ${table} WHERE projection > found.projection) FROM found
+      WHERE projection IS NOT NULL) SELECT projection FROM found WHERE projection IS NOT NULL`;
+    return this.#connection
+      .values<string>(sql)
+      .all()
+      .every((name) => projections.includes(name));
   }
 
   #streamOf(stream: string): number {

@@ -270,8 +270,8 @@ export class SqliteStore implements LocalStore {
     return this.#rows.keepRows(rows, snapshots);
   }
 
-  forgetRows(projection: string, stream?: string, fromRevision = 0): void {
-    this.#rows.forgetRows(projection, stream, fromRevision);
+  forgetRows(projections: readonly string[], stream?: string, fromRevision = 0): void {
+    this.#rows.forgetRows(projections, stream, fromRevision);
   }
 
   getMeta(key: string): string | undefined {
