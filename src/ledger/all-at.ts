@@ -4,7 +4,7 @@
  */
 import type { RowBase } from '../../projections/projection.ts';
 import type { LocalStore, StreamPlace } from '../store/event-store.ts';
-import { happenedAtOf } from './event-times.ts';
+import { happenedAtIn } from './event-times.ts';
 import { type Cut, foldAt, lastInOrder, nearestSnapshots, type View } from './view.ts';
 
 export interface StreamCut {
@@ -61,6 +61,6 @@ function foldRest<Row extends RowBase>(
   });
   for (const event of store.bodiesOfParts(parts)) {
     const row = folded.get(event.stream)?.row;
-    if (row !== undefined) view.fold.apply(row, event, happenedAtOf(event.metadata), event.stream);
+    if (row !== undefined) view.fold.apply(row, event, happenedAtIn(event.metadata), event.stream);
   }
 }

@@ -10,6 +10,7 @@ import type { TimeBounds } from '../schema/time-bounds.ts';
 import { type Cutter, cutterOf } from './cut-text.ts';
 import {
   type FoldableEvent,
+  ofItsOwn,
   recordedAtOf,
   schemaOf,
   timeBasisOf,
@@ -94,18 +95,23 @@ export function setLastBounds(row: RowBase, metadata: string): void {
 class FoldedEvent implements ViewedEvent {
   readonly type: string;
   readonly data: unknown;
-  readonly happenedAt: string;
   readonly lastEventAt: string | undefined;
   readonly revision: number;
+  readonly #happenedAt: string;
   readonly #metadata: string;
 
   constructor({ type, revision, metadata }: FoldableEvent, data: unknown, times: EventTimes) {
     this.type = type;
     this.data = data;
-    this.happenedAt = times.happenedAt;
+    this.#happenedAt = times.happenedAt;
     this.lastEventAt = times.lastEventAt;
     this.revision = revision;
     this.#metadata = metadata;
+  }
+
+  /** As the row may keep it. */
+  get happenedAt(): string {
+    return ofItsOwn(this.#happenedAt);
   }
 
   get timeBounds(): TimeBounds | undefined {

@@ -12,7 +12,7 @@ import type {
   LocalStore,
   StreamHead,
 } from '../store/event-store.ts';
-import { happenedAtOf } from './event-times.ts';
+import { happenedAtIn } from './event-times.ts';
 import { SnapshotPlaces } from './snapshots.ts';
 import { foldAt, isLate, type View } from './view.ts';
 import { withoutYoungGrowth } from './young-generation.ts';
@@ -111,7 +111,7 @@ class Rebuild {
   /** Takes the store's next event. */
   add(event: EventBody): void {
     const { stream, position } = event;
-    const happenedAt = happenedAtOf(event.metadata);
+    const happenedAt = happenedAtIn(event.metadata);
     for (const building of this.#building.get(stream) ?? this.#begin(stream)) {
       const { view, row } = building;
       if (building.isLate) continue;

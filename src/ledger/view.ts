@@ -1,7 +1,7 @@
 /** A projection made ready to run and to be kept, and its rows folded from the events of a store. */
 import type { Projection, RowBase } from '../../projections/projection.ts';
 import type { EventBody, LocalStore, StreamPlace } from '../store/event-store.ts';
-import { happenedAtOf } from './event-times.ts';
+import { happenedAtIn } from './event-times.ts';
 import { type Fold, foldOf } from './fold.ts';
 import {
   countHappened,
@@ -56,7 +56,7 @@ export function foldOn<Row extends RowBase>(
   onEvent?: OnEvent<Row>,
 ): boolean {
   for (const event of events) {
-    const happenedAt = happenedAtOf(event.metadata);
+    const happenedAt = happenedAtIn(event.metadata);
     if (isLate(row, happenedAt)) return false;
     fold.apply(row, event, happenedAt, event.stream);
     onEvent?.(row, event.position);
@@ -161,7 +161,7 @@ function foldInLogicalOrder<Row extends RowBase>(
   let position = base?.position ?? 0;
   for (const run of runsOf(order, row.eventCount, count)) {
     for (const event of store.streamBodies(stream, run)) {
-      view.fold.apply(row, event, happenedAtOf(event.metadata), stream);
+      view.fold.apply(row, event, happenedAtIn(event.metadata), stream);
       position = Math.max(position, event.position);
       if (isPrefix[row.eventCount] === 1) onEvent?.(row, position);
     }
