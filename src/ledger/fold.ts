@@ -76,17 +76,18 @@ export function foldOf<
       handle(row, event, { happenedAt, lastEventAt }, stream);
       row.eventCount += 1;
       row.lastEventAt = happenedAt;
+      const bounds = timeBoundsOf(event.metadata);
+      if (bounds === undefined && lastEventAtBounds === undefined) return;
       // Of several at one moment one that is told says how well it is known, in whichever order they came.
       const isTold = happenedAt === lastEventAt && lastEventAtBounds === undefined;
-      if (!isTold) setLastBounds(row, event.metadata);
+      if (!isTold) setLastBounds(row, bounds);
     },
     handle,
   };
 }
 
 /** How well the time of its last event is known. */
-export function setLastBounds(row: RowBase, metadata: string): void {
-  const bounds = timeBoundsOf(metadata);
+export function setLastBounds(row: RowBase, bounds: TimeBounds | undefined): void {
   if (bounds !== undefined) row.lastEventAtBounds = bounds;
   else if (row.lastEventAtBounds !== undefined) delete row.lastEventAtBounds;
 }

@@ -159,7 +159,7 @@ export class LiveRows {
     const counted = (one: Row) => {
       one.eventCount = eventCount;
       if (lastEventAt !== undefined) one.lastEventAt = lastEventAt;
-      if (lastMetadata !== undefined) setLastBounds(one, lastMetadata);
+      if (lastMetadata !== undefined) setLastBounds(one, timeBoundsOf(lastMetadata));
       return one;
     };
     const places = new SnapshotPlaces(stream);

@@ -14,7 +14,7 @@ import type {
 } from '../store/event-store.ts';
 import { happenedAtIn } from './event-times.ts';
 import { SnapshotPlaces } from './snapshots.ts';
-import { foldAt, isLate, type View } from './view.ts';
+import { foldAt, type View } from './view.ts';
 import { withoutYoungGrowth } from './young-generation.ts';
 
 export interface RebuildReport {
@@ -30,7 +30,8 @@ interface Building {
   readonly view: View<RowBase>;
   readonly row: RowBase;
   readonly places: SnapshotPlaces;
-  isLate: boolean;
+  /** Its stream is out of order: folded by itself in the end. */
+  readonly isLate: boolean;
 }
 
 /** As many streams as may have their rows in memory at once; more are read one after the other. */
@@ -115,8 +116,6 @@ class Rebuild {
     for (const building of this.#building.get(stream) ?? this.#begin(stream)) {
       const { view, row } = building;
       if (building.isLate) continue;
-      building.isLate = isLate(row, happenedAt);
-      if (building.isLate) continue;
       view.fold.apply(row, event, happenedAt, stream);
       this.#mayKeepSnapshot(building, stream, position);
     }
@@ -145,8 +144,10 @@ class Rebuild {
 
   #begin(stream: string): readonly Building[] {
     const places = new SnapshotPlaces(stream);
+    // What is read in this pass was there before: the stream's head knows of all of it.
+    const isLate = this.#store.isOutOfOrder(stream);
     const all = this.#viewsOf(stream).map((view): Building => {
-      return { view, row: view.fold.initial(stream), places, isLate: false };
+      return { view, row: view.fold.initial(stream), places, isLate };
     });
     this.#building.set(stream, all);
     return all;
