@@ -14,7 +14,7 @@ import type {
 } from '../store/event-store.ts';
 import { happenedAtIn } from './event-times.ts';
 import { SnapshotPlaces } from './snapshots.ts';
-import { foldAt, type View } from './view.ts';
+import { foldAt, isLate, type View } from './view.ts';
 import { withoutYoungGrowth } from './young-generation.ts';
 
 export interface RebuildReport {
@@ -30,8 +30,9 @@ interface Building {
   readonly view: View<RowBase>;
   readonly row: RowBase;
   readonly places: SnapshotPlaces;
-  /** Its stream is out of order: folded by itself in the end. */
-  readonly isLate: boolean;
+  /** Of a stream that is in order no event needs to be asked. */
+  readonly mayBeLate: boolean;
+  isLate: boolean;
 }
 
 /** As many streams as may have their rows in memory at once; more are read one after the other. */
@@ -116,6 +117,8 @@ class Rebuild {
     for (const building of this.#building.get(stream) ?? this.#begin(stream)) {
       const { view, row } = building;
       if (building.isLate) continue;
+      building.isLate = building.mayBeLate && isLate(row, happenedAt);
+      if (building.isLate) continue;
       view.fold.apply(row, event, happenedAt, stream);
       this.#mayKeepSnapshot(building, stream, position);
     }
@@ -145,9 +148,9 @@ class Rebuild {
   #begin(stream: string): readonly Building[] {
     const places = new SnapshotPlaces(stream);
     // What is read in this pass was there before: the stream's head knows of all of it.
-    const isLate = this.#store.isOutOfOrder(stream);
+    const mayBeLate = this.#store.isOutOfOrder(stream);
     const all = this.#viewsOf(stream).map((view): Building => {
-      return { view, row: view.fold.initial(stream), places, isLate };
+      return { view, row: view.fold.initial(stream), places, mayBeLate, isLate: false };
     });
     this.#building.set(stream, all);
     return all;
@@ -164,7 +167,7 @@ class Rebuild {
   }
 
   #mayKeepSnapshot(
-    { view, row, places }: Omit<Building, 'isLate'>,
+    { view, row, places }: Pick<Building, 'view' | 'row' | 'places'>,
     stream: string,
     position: number,
   ): void {

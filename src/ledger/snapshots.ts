@@ -5,10 +5,13 @@
  */
 import type { RowBase } from '../../projections/projection.ts';
 
-/** A list as of a moment is folded from half of it; writing the snapshots is a tenth of a rebuild. */
-const SNAPSHOT_EVENTS = 32;
-/** A row this large gets a snapshot every 32 events, one twice as large every 64, and so on. */
-const SNAPSHOT_CHARACTERS = 2048;
+/**
+ * Between two costs: of 32 a list as of a moment takes a sixth less than of 48, and a rebuild a tenth more; of
+ * 64 it is the other way round.
+ */
+const SNAPSHOT_EVENTS = 48;
+/** A row this large gets a snapshot every 48 events, one twice as large every 96, and so on. */
+const SNAPSHOT_CHARACTERS = 3072;
 /** A stream that is shorter is folded from its beginning in no time. */
 const FEWEST_EVENTS = 32;
 
@@ -23,7 +26,7 @@ export class SnapshotPlaces {
     this.#shift = hashOf(stream);
   }
 
-  /** True at every 32nd event: only there `isDue` needs to be asked. */
+  /** True at every 48th event: only there `isDue` needs to be asked. */
   isPlace(eventCount: number): boolean {
     return (eventCount + this.#shift) % SNAPSHOT_EVENTS === 0 && eventCount >= FEWEST_EVENTS;
   }
@@ -34,10 +37,10 @@ export class SnapshotPlaces {
    */
   isDue<Row extends RowBase>(row: Row, charactersOf: (row: Row) => number): boolean {
     if (!this.isPlace(row.eventCount)) return false;
-    const place = row.eventCount + this.#shift;
-    // 32 at most places, 64 at half of them, and so on.
-    const every = place & -place;
-    return charactersOf(row) <= (SNAPSHOT_CHARACTERS * every) / SNAPSHOT_EVENTS;
+    const place = (row.eventCount + this.#shift) / SNAPSHOT_EVENTS;
+    // 1 at most places, 2 at half of them, and so on.
+    const share = place & -place;
+    return charactersOf(row) <= SNAPSHOT_CHARACTERS * share;
   }
 }
 

@@ -61,18 +61,18 @@ test('once handed out never change', async () => {
   is(rowOf(rows)?.eventCount, 20);
 });
 
-test('are written when asked to, with a snapshot every 32 events', async () => {
+test('are written when asked to, with a snapshot every 48 events', async () => {
   const { store, rows } = await recorded(300);
   rows.flush();
   is(store.keptRow('channel', stream)?.revision, 299);
   const snapshots = [...store.keptSnapshots('channel')];
   const [first] = snapshots;
   const begin = first?.revision ?? -1;
-  ok(begin >= 31 && begin < 63);
+  ok(begin >= 31 && begin < 79);
   equal(
     snapshots.map(({ revision, position, happenedAtNs }) => [revision, position, happenedAtNs]),
-    [0, 1, 2, 3, 4, 5, 6, 7, 8]
-      .map((nth) => begin + nth * 32)
+    [0, 1, 2, 3, 4, 5]
+      .map((nth) => begin + nth * 48)
       .filter((revision) => revision < 300)
       .map((revision) => [revision, revision + 1, second(revision)]),
   );
@@ -231,19 +231,19 @@ test('that are large get snapshots more rarely, in proportion', () => {
     const places = counted(stream, characters);
     return new Set(places.slice(1).map((place, nth) => place - (places[nth] ?? 0)));
   };
-  equal([...gaps(2000)], [32]);
-  equal([...gaps(4000)], [64]);
-  equal([...gaps(4200)], [128]);
-  equal([...gaps(20_000)], [512]);
+  equal([...gaps(3000)], [48]);
+  equal([...gaps(6000)], [96]);
+  equal([...gaps(6200)], [192]);
+  equal([...gaps(20_000)], [384]);
 });
 
 test('of streams that grow alike have their snapshots at different events', () => {
   const firsts = Array.from({ length: 640 }, (_, nth) => counted(channelStream(nth), 100)[0] ?? 0);
-  ok(firsts.every((first) => first >= 32 && first < 64));
+  ok(firsts.every((first) => first >= 32 && first < 80));
   const byFirst = Map.groupBy(firsts, (first) => first);
-  // Twenty of each on average.
-  is(byFirst.size, 32);
-  ok([...byFirst.values()].every(({ length }) => length < 45));
+  // Thirteen of each on average.
+  is(byFirst.size, 48);
+  ok([...byFirst.values()].every(({ length }) => length < 35));
 });
 
 test.run();
