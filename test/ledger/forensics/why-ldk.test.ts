@@ -4,11 +4,8 @@
  */
 import { suite } from 'uvu';
 import { equal, is, not, ok } from 'uvu/assert';
-import {
-  type CaseEvent,
-  type ClosingCase,
-  closingCase,
-} from '../../../src/ledger/forensics/case.ts';
+import type { CaseEvent, ClosingCase } from '../../../src/ledger/forensics/case.ts';
+import { closingCase } from '../../../src/ledger/forensics/closing-case.ts';
 import { inFull, redacted } from '../../../src/ledger/forensics/redact.ts';
 import { type Cause, verdictOf } from '../../../src/ledger/forensics/verdict.ts';
 import { dossierLines, htmlOf, markdownOf } from '../../../src/ledger/forensics/write.ts';
