@@ -1,7 +1,8 @@
 /** Whether a channel ends by agreement or by one end's deed, as far as anything recorded says. Pure. */
+
+import { saysAgreed, saysForced } from '../../channel/close-reasons.ts';
 import { broadcastSide } from './broadcast.ts';
 import { type CaseEvent, type CaseEventOf, type ClosingCase, ofType } from './case.ts';
-import { saysAgreed, saysForced } from './reasons.ts';
 
 /** What tells how a channel ends. */
 export type Ending = Pick<ClosingCase, 'events' | 'started' | 'shutdowns' | 'closed' | 'undone'>;

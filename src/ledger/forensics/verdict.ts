@@ -2,6 +2,8 @@
  * Why a channel closed: one cause of a closed list, with the events it rests on. Every rule names the
  * events that decide it; without them none of the others takes its place by guessing.
  */
+
+import { reasonOf, type StatedCause } from '../../channel/close-reasons.ts';
 import type { Side } from '../../channel/fields.ts';
 import {
   broadcastSide,
@@ -14,7 +16,6 @@ import { type CaseEvent, type ClosingCase, closingBroadcast, type InFlight } fro
 import { isWish, mannerOf } from './manner.ts';
 import { errorsNear, staleReestablishes, unaskedErrors } from './messages.ts';
 import type { Basis } from './parts.ts';
-import { reasonOf, type StatedCause } from './reasons.ts';
 
 export const causes = [
   'user',

@@ -125,6 +125,22 @@ function causeWithout(
 
 const tests = suite('why a channel of LDK closed');
 
+tests("a close's reason in the list is that of the event which decides its dossier", async () => {
+  let rested = 0;
+  for (const { title, ledger, nodeId, channelId } of closes) {
+    const { verdict } = await ledger.forensics.why(channelId, { nodeId });
+    const closed = ledger.closed({ nodeId }).find((one) => one.channelId === channelId)?.close;
+    for await (const stored of ledger.store.readAll()) {
+      const { fact, id } = decodeEvent(stored);
+      if (fact?.type !== 'CloseStarted' || !verdict.events.includes(id)) continue;
+      const { reason, sourceReason } = fact.data;
+      equal([closed?.reason, closed?.sourceReason], [reason, sourceReason], title);
+      rested += 1;
+    }
+  }
+  ok(rested > 5);
+});
+
 for (const close of closes) {
   const { title, ledger, nodeId, channelId, cause } = close;
   tests(`${title}: the verdict is ${cause}`, async () => {
