@@ -19,21 +19,40 @@ export function orderingOf(schema: TSchema): Ordering | undefined {
   const fields = Object.entries(node.properties).map(([name, field]) => {
     return { name, order: orderingOf(field) };
   });
-  const names = new Set(fields.map(({ name }) => name));
+  const places = new Map(fields.map(({ name, order }, place) => [name, { place, order }]));
   return (value) => {
-    if (!isRecord(value)) return value;
+    if (!isRecord(value) || isInOrder(value, places)) return value;
     const ordered: Record<string, unknown> = {};
-    let isSame = true;
     for (const { name, order } of fields) {
       if (!Object.hasOwn(value, name)) continue;
-      const before = value[name];
-      ordered[name] = order === undefined ? before : order(before);
-      if (ordered[name] !== before) isSame = false;
+      ordered[name] = order === undefined ? value[name] : order(value[name]);
     }
-    for (const name of Object.keys(value)) if (!names.has(name)) ordered[name] = value[name];
-    return isSame && hasOrder(value, ordered) ? value : ordered;
+    for (const name of Object.keys(value)) if (!places.has(name)) ordered[name] = value[name];
+    return ordered;
   };
 }
+
+interface Place {
+  readonly place: number;
+  readonly order: Ordering | undefined;
+}
+
+/** Nearly everything is: then nothing is copied. */
+function isInOrder(
+  value: Readonly<Record<string, unknown>>,
+  places: ReadonlyMap<string, Place>,
+): boolean {
+  let before = -1;
+  for (const name of Object.keys(value)) {
+    const { place, order } = places.get(name) ?? AFTER_ALL;
+    if (place < before) return false;
+    if (order !== undefined && order(value[name]) !== value[name]) return false;
+    before = place;
+  }
+  return true;
+}
+
+const AFTER_ALL: Place = { place: Number.POSITIVE_INFINITY, order: undefined };
 
 function orderedList(list: readonly unknown[], order: Ordering): readonly unknown[] {
   const ordered = list.map(order);
@@ -42,9 +61,4 @@ function orderedList(list: readonly unknown[], order: Ordering): readonly unknow
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function hasOrder(value: object, ordered: object): boolean {
-  const names = Object.keys(ordered);
-  return Object.keys(value).every((name, nth) => name === names[nth]);
 }

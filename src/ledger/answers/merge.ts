@@ -104,10 +104,11 @@ const parts = Object.entries(ChannelRowSchema.properties).flatMap(([field, schem
 
 /** The view's own fields have one order already; what it takes from rows gets the schema's. */
 function inOrder(view: ChannelView): ChannelView {
-  const told: Record<string, unknown> = { ...view };
-  const ordered: ChannelView = { ...view };
+  let ordered = view;
   for (const [field, order] of parts) {
-    if (told[field] !== undefined) Object.assign(ordered, { [field]: order(told[field]) });
+    const part: unknown = Reflect.get(view, field);
+    const put = order(part);
+    if (put !== part) ordered = { ...ordered, [field]: put };
   }
   return ordered;
 }
