@@ -11,6 +11,7 @@ import { Windowed } from '../parts/windowed.tsx';
 import { hrefOf } from '../route.ts';
 import {
   amountsOf,
+  costOf,
   heightsOf,
   kindText,
   lifetimeOf,
@@ -110,7 +111,7 @@ function ClosedRow({ closed, index, part, node }: RowProps) {
         </span>
       ))}
       <span role="cell" class="more">
-        <Pairs said={[...heightsOf(closed), ...lifetimeOf(closed)]} />
+        <Pairs said={[costOf(closed), ...heightsOf(closed), ...lifetimeOf(closed)]} />
         <span class="mono" data-field="point" title={fundingOutpoint}>
           {fundingOutpoint === undefined ? UNKNOWN : shortId(fundingOutpoint)}
         </span>
@@ -124,10 +125,12 @@ function ClosedRow({ closed, index, part, node }: RowProps) {
   );
 }
 
+const isSaid = ({ text }: Said) => text !== '';
+
 function Pairs({ said }: { readonly said: readonly Said[] }) {
   return (
     <>
-      {said.map(({ field, label, text }) => (
+      {said.filter(isSaid).map(({ field, label, text }) => (
         <span key={field}>
           {label} <b data-field={field}>{text}</b>
         </span>
