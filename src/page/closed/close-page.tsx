@@ -95,7 +95,9 @@ function CloseView({ closed, channels }: CloseViewProps) {
     },
     ...heightsOf(closed),
     ...idsOf(closed),
-    ...[...amountsOf(closed), whyNot ? { ...cost, text: `${cost.text}: ${whyNot}` } : cost].map(inSat),
+    ...[...amountsOf(closed), whyNot ? { ...cost, text: `${cost.text}: ${whyNot}` } : cost].map(
+      inSat,
+    ),
     ...lifetimeOf(closed).map(inSat),
     { field: 'reason', label: 'reason', text: reason },
   ].filter(({ text }) => text !== '');
