@@ -3,25 +3,10 @@ import { equal, is, ok } from 'uvu/assert';
 import { channelProjection } from '../../projections/channel.ts';
 import { LedgerRows } from '../../src/ledger/rows.ts';
 import type { KeptRow } from '../../src/store/event-store.ts';
-import { MemoryStore } from '../../src/store/memory.ts';
-import { channelStream, Growing, naiveRow, policies } from './growing.ts';
+import { naiveRow, policies } from './growing.ts';
+import { recorded, rowOf, stream, writeAfterMs } from './live-rows.ts';
 
 const test = suite('kept rows');
-const stream = channelStream(0);
-const writeAfterMs = 2 ** 30;
-
-/** A stream of policy changes, recorded live, and its rows. */
-async function recorded(count: number, options = {}) {
-  const store = new MemoryStore();
-  const growing = new Growing(store);
-  const rows = new LedgerRows(store, { writeAfterMs, ...options });
-  for (let from = 0; from < count; from += 50) {
-    rows.applyLive([await growing.append(stream, policies(from, Math.min(from + 50, count)))]);
-  }
-  return { store, growing, rows };
-}
-
-const rowOf = (rows: LedgerRows) => rows.one(channelProjection, stream)?.row;
 
 test('that are kept but behind are caught up from the events', async () => {
   const { store, rows, growing } = await recorded(10);

@@ -16,23 +16,9 @@ import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { temporaryDirectory } from '../store/sample-events.ts';
 import { storedForm } from '../stored-form.ts';
 import { channelStream, Growing, naiveRow, policies, policyAt, second } from './growing.ts';
+import { recorded, rowOf, stream, writeAfterMs } from './live-rows.ts';
 
 const test = suite('rows');
-const stream = channelStream(0);
-const writeAfterMs = 2 ** 30;
-
-/** A stream of policy changes, recorded live, and its rows. */
-async function recorded(count: number, options = {}) {
-  const store = new MemoryStore();
-  const growing = new Growing(store);
-  const rows = new LedgerRows(store, { writeAfterMs, ...options });
-  for (let from = 0; from < count; from += 50) {
-    rows.applyLive([await growing.append(stream, policies(from, Math.min(from + 50, count)))]);
-  }
-  return { store, growing, rows };
-}
-
-const rowOf = (rows: LedgerRows) => rows.one(channelProjection, stream)?.row;
 
 test('are there as soon as their events are, before anything is written', async () => {
   const { store, rows } = await recorded(10);

@@ -4,6 +4,9 @@
  * simply take the first that fits.
  */
 
+/** The teller that reads transactions in their blocks: its times are the blocks' own. */
+export const CHAIN = 'chain';
+
 /** Closest to the protocol first: the last word where precision and time leave two tellers equal. */
 const KNOWN_SOURCES = [
   'ldk',
@@ -14,7 +17,7 @@ const KNOWN_SOURCES = [
   'lnd-log',
   'cln-bookkeeper',
   'electrum',
-  'chain',
+  CHAIN,
 ] as const;
 const RANKS = new Map<string, number>(KNOWN_SOURCES.map((source, rank) => [source, rank]));
 
