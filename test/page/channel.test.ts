@@ -271,32 +271,6 @@ test('both parts of the fees are read off their chart, and before the first poli
   await context.close();
 });
 
-test('where several marks stand at one place the chart says how many, to everybody', async () => {
-  const context = await browser.newContext(wide);
-  const { page, complaints } = await watchedPage(context, server.port);
-  await page.goto(here);
-  const counts = page.locator('.mark-count');
-  await counts.first().waitFor({ state: 'attached' });
-  // To scale two days are as wide as the chart: the opening is one place of it, and so is the disconnection.
-  const opening = history.filter(({ type }) => /^(ChannelOpened|ChannelReady)$/.test(type));
-  assert.is(opening.length, 2);
-  assert.is(await counts.first().textContent(), '2');
-  const titles = await Promise.all((await counts.all()).map((one) => one.getAttribute('title')));
-  const named = opening.map(({ at, type }) => {
-    const label = type === 'ChannelOpened' ? 'opened' : 'ready';
-    return `${at.slice(0, 23).replace('T', ' ')} ${label}`;
-  });
-  assert.is(titles[0], `2 marks: ${named.join(', ')}`);
-  const chart = page.getByRole('slider', { name: /^Balance from/ });
-  const id = await chart.getAttribute('aria-describedby');
-  assert.is(
-    await page.locator(`[id="${id}"]`).textContent(),
-    `At one place: ${titles.join('; ')}.`,
-  );
-  assert.equal(complaints, []);
-  await context.close();
-});
-
 test('nothing serious stands in the way of anybody: light, dark, and on a phone', async () => {
   const { port } = server;
   await assertSeenByAll(browser, { port, hash: `${hash}?at=${inFlight}`, ready: '[data-event]' });
