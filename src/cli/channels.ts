@@ -5,6 +5,7 @@ import {
   withRebalanceFees,
 } from '../ledger/accounting/with-rebalance-fees.ts';
 import type { Query } from '../ledger/query.ts';
+import { untoldSentences } from '../ledger/untold-words.ts';
 import type { ChannelView, Lifetime } from '../ledger/view-types.ts';
 import { timeNsOf } from '../schema/time.ts';
 import type { Cli } from './cli.ts';
@@ -30,7 +31,8 @@ export function define(command: Command, cli: Cli): void {
         const channels = ledger.channels(query).map((row) => markedAt(row, query));
         const rows = withRebalanceFees(ledger, query, channels);
         await printRows(cli, { ledger, query, options }, rows, channelTable, 'no open channel');
-        if (!options.json) for (const line of untoldLines(rows)) cli.out.line(line);
+        if (options.json) return;
+        for (const line of untoldSentences(rows, counted)) cli.out.line(line);
       });
     });
 }
@@ -43,24 +45,6 @@ export function markedAt<View extends ChannelView>(row: View, { at }: Query): Ma
   if (at?.kind !== 'time' || bounds === undefined) return row;
   const isSure = bounds.notAfter !== undefined && timeNsOf(bounds.notAfter) <= at.timeNs;
   return isSure ? row : { ...row, isOnlyPlaced: true };
-}
-
-/** What the rows without a balance are, in a sentence for each of the two kinds. */
-function untoldLines(rows: readonly ChannelView[]): readonly string[] {
-  const untold = rows.filter(({ isUntoldThen }) => isUntoldThen);
-  const sure = untold.filter(({ status }) => status === 'open').length;
-  const unsure = untold.length - sure;
-  const lines: string[] = [];
-  if (sure > 0) {
-    const were = sure === 1 ? 'was open: it was' : 'were open: they were';
-    lines.push(`${counted(sure, 'channel')} ${were} met later, and no balance of then is told`);
-  }
-  if (unsure > 0) {
-    const what = unsure === 1 ? 'it was opened or closed' : 'they were opened or closed';
-    const channels = counted(unsure, 'channel');
-    lines.push(`${channels} may have been open (unknown): when ${what} is not told exactly`);
-  }
-  return lines;
 }
 
 type Listed = MaybePlaced<WithRebalanceFees<ChannelView>>;

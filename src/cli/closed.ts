@@ -9,7 +9,7 @@ import { fateOf, isPaidAtOnce } from '../ledger/output-fates.ts';
 import type { ClosedView } from '../ledger/view-types.ts';
 import { nodeColumn, rebalanceColumn, totalColumns } from './channels.ts';
 import type { Cli } from './cli.ts';
-import { atLeast, count, sat } from './format.ts';
+import { atLeast, count, msatAsSat, sat } from './format.ts';
 import { printRows } from './listing.ts';
 import type { Names } from './names.ts';
 import { withLedger } from './open.ts';
@@ -60,16 +60,16 @@ export function closedTable(
     },
     {
       header: 'resolved (UTC)',
-      rank: 8,
+      rank: 9,
       cell: ({ close }) => placedTime(close.resolvedAt, close.resolvedAtBounds, style),
     },
     {
       header: 'resolved at height',
-      rank: 9,
+      rank: 10,
       align: 'right',
       cell: ({ close }) => count(close.resolvedHeight),
     },
-    { header: 'capacity sat', rank: 10, align: 'right', cell: (row) => sat(row.capacitySat) },
+    { header: 'capacity sat', rank: 11, align: 'right', cell: (row) => sat(row.capacitySat) },
     amount('settled sat', 2, (close) => close.settledBalanceSat),
     { ...amount('time-locked sat', 3, (close) => close.timeLockedBalanceSat), mayStandBelow: true },
     { ...amount('close fee sat', 6, (close) => close.feeSat), mayStandBelow: true },
@@ -79,18 +79,26 @@ export function closedTable(
       align: 'right',
       cell: ({ close }) => sweepFeesText(close, style),
     },
-    ...totalColumns<ClosedView>(style, 11),
-    ...rebalanceColumn(closed, 14, style),
-    { header: 'channel point', rank: 16, cell: (row) => names.channelPoint(row.channelId) },
+    ...costColumn(closed),
+    ...totalColumns<ClosedView>(style, 12),
+    ...rebalanceColumn(closed, 15, style),
+    { header: 'channel point', rank: 17, cell: (row) => names.channelPoint(row.channelId) },
     {
       header: 'source says',
-      rank: 15,
+      rank: 16,
       mayStandBelow: true,
       cell: ({ close }) => closeReason(close, style, REASON_WIDTH),
     },
   ];
   const details = ({ close }: ClosedView) => closeOutputLines(close, style, width);
   return tableLines(closed, columns, { style, width, details });
+}
+
+/** What the closes cost us; without it where of none it is known. */
+function costColumn(closed: readonly ClosedView[]): readonly Column<ClosedView>[] {
+  if (closed.every(({ costToUs }) => costToUs?.msat === undefined)) return [];
+  const cell = ({ costToUs }: ClosedView) => msatAsSat(costToUs?.msat);
+  return [{ header: 'cost to us sat', rank: 8, align: 'decimal', cell }];
 }
 
 export function closeReason(close: CloseRow, style: Style, width: number): string {

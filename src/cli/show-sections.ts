@@ -1,6 +1,6 @@
 /** The sections of `show`, as lines. */
 import type { ChannelAccount } from '../ledger/answers/channel-account.ts';
-import { closeCost } from '../ledger/answers/close-cost.ts';
+import { costToUs } from '../ledger/answers/close-cost.ts';
 import type { ChannelView } from '../ledger/view-types.ts';
 import { commitmentNumbers, lifetimeText } from './channels.ts';
 import { closeOutputLines, closeReason, sweepFeesText } from './closed.ts';
@@ -227,9 +227,6 @@ function peerPairs({ peer }: ChannelAccount, style: Style): readonly Pair[] {
 function closeLines(view: ChannelView, style: Style, width: number | undefined): readonly string[] {
   const { close } = view;
   if (close === undefined) return [];
-  const cost = closeCost(view);
-  const isCost = cost !== undefined && 'feeMsat' in cost && cost.isExplained;
-  const ourMsat = isCost ? cost.feeMsat + cost.anchorsMsat : undefined;
   const { finalLocalBalanceMsat: finalMsat } = close;
   const inSat = (text: string) => (/\d/.test(text) ? `${text} sat` : text);
   const amount = (amountSat: bigint | undefined) => inSat(sat(amountSat));
@@ -245,7 +242,7 @@ function closeLines(view: ChannelView, style: Style, width: number | undefined):
     ['time-locked', amount(close.timeLockedBalanceSat)],
     ['final balance', finalMsat === undefined ? undefined : `${msatAsSat(finalMsat)} sat of ours`],
     ['close fee', amount(close.feeSat)],
-    ['cost to us', ourMsat === undefined ? undefined : `${msatAsSat(ourMsat)} sat`],
+    ['cost to us', costText(view)],
     ['sweep fees', inSat(sweepFeesText(close, style))],
     [
       'resolved',
@@ -254,4 +251,10 @@ function closeLines(view: ChannelView, style: Style, width: number | undefined):
   ];
   const outputs = closeOutputLines(close, style, width);
   return [...fieldLines(pairs, style, width), ...outputs];
+}
+
+function costText(view: ChannelView): string | undefined {
+  const { msat, whyNot } = costToUs(view) ?? {};
+  if (msat !== undefined) return `${msatAsSat(msat)} sat`;
+  return whyNot && `unknown: ${whyNot}`;
 }

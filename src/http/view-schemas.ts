@@ -62,7 +62,12 @@ const rebalanceFees = {
 
 export const Channel = view(channelFields);
 export const ChannelWithFees = view({ ...channelFields, ...rebalanceFees });
-export const ClosedWithFees = view({ ...channelFields, ...rebalanceFees, close: CloseRow });
+export const ClosedWithFees = view({
+  ...channelFields,
+  ...rebalanceFees,
+  close: CloseRow,
+  costToUs: Maybe(view({ msat: Maybe(MsatDelta), whyNot: Maybe(Type.String()) })),
+});
 
 export const Peer = view({
   nodeId: NodeIdField,

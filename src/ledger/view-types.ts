@@ -2,6 +2,7 @@
 import type { ChannelRow, CloseRow, PolicyRow } from '../../projections/channel-row.ts';
 import type { Metadata } from '../schema/metadata.ts';
 import type { TimeBounds } from '../schema/time-bounds.ts';
+import type { CostToUs } from './answers/close-cost.ts';
 
 /** What went through a channel in its life, as it is shown (answers/lifetime.ts). */
 export interface Lifetime {
@@ -54,6 +55,8 @@ export interface ChannelView extends Omit<ChannelRow, 'source' | 'repeatCount' |
 /** A closed (or closing) channel: the same, with its close. */
 export interface ClosedView extends ChannelView {
   readonly close: CloseRow;
+  /** What the close cost us. Absent where nothing was closed on chain, or a breach was punished. */
+  readonly costToUs?: CostToUs;
 }
 
 /** The lifetime sums are those of all channels with the peer. */

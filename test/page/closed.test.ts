@@ -31,6 +31,7 @@ interface Printed {
   readonly channelId: string;
   readonly capacitySat: string;
   readonly lifetime: Readonly<Record<string, string | boolean>>;
+  readonly costToUs?: { readonly msat?: string; readonly whyNot?: string };
   readonly close: {
     readonly kind: string;
     readonly initiator: string;
@@ -72,8 +73,14 @@ function timeText(at: string | undefined, bounds: Bounds | undefined): string {
   return `${notBefore.slice(0, 10)} – ${notAfter.slice(0, 10)}`;
 }
 
+function costText({ costToUs }: Printed): string {
+  if (costToUs === undefined) return '';
+  return costToUs.msat === undefined ? 'unknown' : satText(costToUs.msat);
+}
+
 /** Everything that the command prints of a close, in one line. */
-function expectedRow({ nodeId, channelId, capacitySat, lifetime, close }: Printed): string {
+function expectedRow(row: Printed): string {
+  const { nodeId, channelId, capacitySat, lifetime, close } = row;
   const { sweepFeesSat: sweeps, isSweepFeesAtLeast, reason, sourceReason } = close;
   const overtaken = close.isReasonOvertaken ? 'asked for before it was forced' : undefined;
   const noSweep = isSweepFeesAtLeast === true ? 'unknown' : '';
@@ -89,6 +96,7 @@ function expectedRow({ nodeId, channelId, capacitySat, lifetime, close }: Printe
     whole(close.timeLockedBalanceSat),
     whole(close.feeSat),
     sweeps === undefined ? noSweep : bound(whole(sweeps), isSweepFeesAtLeast),
+    costText(row),
     number(close.height),
     timeText(close.resolvedAt, close.resolvedAtBounds),
     number(close.resolvedHeight),
@@ -101,7 +109,8 @@ function expectedRow({ nodeId, channelId, capacitySat, lifetime, close }: Printe
 }
 
 const CELLS = ['kind', 'closed', 'capacity', 'settled', 'locked', 'fee', 'sweeps'];
-const FIELDS = ['height', 'resolved', 'resolved-height', 'sent', 'received', 'forwarded', 'earned'];
+const HEIGHTS = ['height', 'resolved', 'resolved-height'];
+const FIELDS = ['cost', ...HEIGHTS, 'sent', 'received', 'forwarded', 'earned'];
 
 async function shownRows(page: Page): Promise<readonly string[]> {
   const rows = await page.locator('[data-closed]').all();
@@ -252,6 +261,64 @@ test('a picture says who has what: a force-close by us, a breach, and what lnd d
     assert.equal(await shownSums(page), sums);
   }
   await context.close();
+});
+
+test('what a close cost us is what the command shows, or why nobody can say', async () => {
+  const [rows, told] = [await printedClosed(demoPath), await printedClosed(lndPath)];
+  const agreed = rows.filter(({ close }) => close.kind === 'cooperative');
+  const feeSat = agreed[0]?.close.feeSat ?? '';
+  // Both ends told of one close: one paid its whole fee, and the other nothing.
+  assert.equal(agreed.map(({ costToUs }) => costToUs?.msat).sort(), ['0', `${feeSat}000`]);
+  const breach = rows.filter(({ close }) => close.kind === 'breach');
+  const unknown = told.find(({ costToUs }) => costToUs?.whyNot !== undefined);
+  const cases = [
+    ...[...agreed, ...breach].map((row) => ({ row, path: demoPath, port: servers.demo.port })),
+    { row: unknown, path: lndPath, port: servers.lnd.port },
+  ];
+  const context = await browser.newContext();
+  const { page, complaints } = await watchedPage(context, servers.demo.port);
+  const { page: ofLnd } = await watchedPage(context, servers.lnd.port);
+  for (const { row, path, port } of cases) {
+    const opened = path === lndPath ? ofLnd : page;
+    const { nodeId = '', channelId = '' } = row ?? {};
+    await opened.goto(`http://127.0.0.1:${port}/#/closed/${nodeId}/${channelId}`);
+    await opened.locator(`[data-close="${channelId}"] [data-field="point"]`).waitFor();
+    const shown = await opened.locator('.summary [data-field="cost"]').allTextContents();
+    const lines = await printed('show', channelId, '--node', nodeId, '--ledger', path);
+    const [, text] = /cost to us +(.*?)(?: sat)?\n/.exec(lines) ?? [];
+    assert.equal(shown, text === undefined ? [] : [text.replaceAll(',', '\u202f')], channelId);
+    const isKnown = row?.costToUs?.msat !== undefined;
+    assert.is(await opened.locator('.summary [data-field="cost"] a').count(), isKnown ? 1 : 0);
+  }
+  assert.is(unknown?.costToUs?.whyNot?.endsWith('was not told'), true);
+  // The number leads to the event that told the fee.
+  const { nodeId, channelId } = agreed[0] ?? {};
+  await page.goto(`http://127.0.0.1:${servers.demo.port}/#/closed/${nodeId}/${channelId}`);
+  await page.locator('.summary [data-field="cost"] a').click();
+  await page.getByRole('heading', { name: /^close\.feeSat = / }).waitFor();
+  await page.getByRole('link', { name: 'ChannelClosed' }).waitFor();
+  assert.equal(complaints, []);
+  await context.close();
+});
+
+test('every number of a summary that leads to an event leads to one that there is', async () => {
+  for (const { path, port } of all) {
+    const context = await browser.newContext();
+    const { page } = await watchedPage(context, port);
+    const asked = new Set<string>();
+    for (const { nodeId, channelId } of (await printedClosed(path)).slice(-6)) {
+      await page.goto(`http://127.0.0.1:${port}/#/closed/${nodeId}/${channelId}`);
+      await page.locator(`[data-close="${channelId}"] [data-field="point"]`).waitFor();
+      for (const link of await page.locator('.summary dd a').all()) {
+        const [, , node, channel, field] = ((await link.getAttribute('href')) ?? '').split('/');
+        const question = `channels/${channel}/origin?node=${node}&field=${field}`;
+        const { status } = await fetch(`http://127.0.0.1:${port}/${question}`);
+        if (status !== 200) asked.add(`${status} ${field}`);
+      }
+    }
+    assert.equal([...asked], []);
+    await context.close();
+  }
 });
 
 test('a filter and a sorting change what is shown and not what is true', async () => {

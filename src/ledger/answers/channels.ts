@@ -4,6 +4,7 @@ import type { ChannelRow } from '../../../projections/channel-row.ts';
 import { type Query, QuestionError } from '../query.ts';
 import type { ChannelView, ClosedView } from '../view-types.ts';
 import { channelAtMoment } from './channel-moment.ts';
+import { costToUs } from './close-cost.ts';
 import { type Companions, companionsOf } from './companions.ts';
 import type { AnswerContext } from './context.ts';
 import { datedClose } from './dated-close.ts';
@@ -11,7 +12,7 @@ import { datedFunding, isThereBy } from './dated-funding.ts';
 import { mergeChannel, mergeNames } from './merge.ts';
 import { withoutChannelMoment } from './moments.ts';
 import { asked } from './nodes.ts';
-import { compareText, groupedBy } from './tellers.ts';
+import { compareText, groupedBy, present } from './tellers.ts';
 import { untoldThen } from './untold-then.ts';
 import { queryBeside } from './window.ts';
 
@@ -49,7 +50,11 @@ const keyOf = ({ nodeId, channelId }: Pick<ChannelView, 'nodeId' | 'channelId'>)
 export function closed(context: AnswerContext, query: Query = {}): readonly ClosedView[] {
   return allChannels(context, query)
     .filter((channel) => !isOpen(channel))
-    .map((channel) => ({ ...channel, close: channel.close ?? { outputs: [] } }))
+    .map((channel) => ({
+      ...channel,
+      close: channel.close ?? { outputs: [] },
+      ...present({ costToUs: costToUs(channel) }),
+    }))
     .sort((a, b) => compareChannels(a, b, (channel) => channel.close.closedAt));
 }
 

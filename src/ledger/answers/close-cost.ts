@@ -46,6 +46,21 @@ export interface CloseCostNotKnown {
   readonly whyNot: string;
 }
 
+/** What is shown of it: the sum, or why there is none. */
+export interface CostToUs {
+  /** Fee and anchors. */
+  readonly msat?: bigint;
+  readonly whyNot?: string;
+}
+
+/** Undefined as `closeCost` is. What nobody can have paid is no cost: `verify` says so of the record. */
+export function costToUs(row: Closed): CostToUs | undefined {
+  const cost = closeCost(row);
+  if (cost === undefined || 'whyNot' in cost) return cost;
+  if (!cost.isExplained) return { whyNot: 'balance, fee and what was paid do not fit together' };
+  return { msat: cost.feeMsat + cost.anchorsMsat };
+}
+
 /** Undefined where nothing was closed on chain, or a breach was punished. */
 export function closeCost(row: Closed): CloseCost | CloseCostNotKnown | undefined {
   const { capacitySat, close, local, gaps, precision } = row;

@@ -96,7 +96,7 @@ async function bodyOf(response: Response, signal: AbortSignal | undefined): Prom
 /** Problem Details (RFC 9457) as one sentence. */
 async function sentenceOf(response: Response): Promise<string> {
   try {
-    const { title, detail }: { title?: unknown; detail?: unknown } = await response.json();
+    const { title, detail }: { title?: unknown; detail?: unknown } = Object(await response.json());
     const said = [title, detail].filter((text) => typeof text === 'string' && text !== '');
     if (said.length > 0) return said.join(': ');
   } catch {

@@ -1,5 +1,5 @@
 /** The balance over time, what is in flight as a band between, and what marks the channel's life. */
-import type { Signal } from '@preact/signals';
+import { type Signal, useSignal } from '@preact/signals';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { Balance, Channel } from '../api/json.ts';
@@ -7,6 +7,7 @@ import { counted, sat, time } from '../format.ts';
 import { axes, Chart, colour, tinted } from './chart.tsx';
 import { type Connection, curvesOf, type Mark } from './life.ts';
 import type { LifeAxis } from './life-axis.ts';
+import { countTexts, type MarkPlaces, placesOf, writeCounts } from './mark-counts.ts';
 import { endOfBalances } from './over.ts';
 import { pointAt, readingOf, readingText } from './readout.tsx';
 import { showMoment } from './time-slider.tsx';
@@ -39,6 +40,8 @@ export function BalanceChart(props: BalanceChartProps) {
   latest.current = drawn;
   const veil = useRef<Veil | undefined>(undefined);
   useLayoutEffect(() => placeVeil(veil.current, { shown, axis }), [shown, axis]);
+  const crowded = useSignal('');
+  const counts = useRef<HTMLElement | undefined>(undefined);
   const options = () => ({
     series: [
       {},
@@ -69,9 +72,14 @@ export function BalanceChart(props: BalanceChartProps) {
         hooks: {
           init(plot: uPlot) {
             veil.current = veilOver(plot);
+            counts.current = document.createElement('div');
+            plot.over.append(counts.current);
           },
           draw(plot: uPlot) {
-            drawMarks(plot, latest.current);
+            const places = placesOf(plot, latest.current);
+            drawMarks(plot, latest.current, places);
+            if (counts.current !== undefined) writeCounts(counts.current, places);
+            crowded.value = countTexts(places).join('; ');
             placeVeil(veil.current, latest.current);
           },
         },
@@ -102,6 +110,7 @@ export function BalanceChart(props: BalanceChartProps) {
       options={options}
       onChoose={onChoose}
       {...(first !== undefined && { reading })}
+      {...(crowded.value !== '' && { description: `At one place: ${crowded.value}.` })}
       drawnWith={`${marks.length} ${connections.length}`}
     />
   );
@@ -114,21 +123,24 @@ interface Drawn {
   readonly axis: LifeAxis;
 }
 
-function drawMarks(plot: uPlot, { marks, connections, axis }: Drawn): void {
+function drawMarks(plot: uPlot, { marks, connections, axis }: Drawn, { above }: MarkPlaces): void {
   const { ctx, bbox } = plot;
   const x = (time: string) => Math.round(plot.valToPos(axis.xOf(time), 'x', true));
   const ratio = uPlot.pxRatio;
   ctx.save();
   drawAbsences(plot, connections, x);
   for (const { at, kind } of marks) {
-    const place = x(at);
     ctx.fillStyle = colour(kind === 'other' ? 'ink-soft' : 'ink');
-    ctx.fillRect(place - ratio / 2, bbox.top - 8 * ratio, ratio, bbox.height + 8 * ratio);
+    ctx.fillRect(x(at) - ratio / 2, bbox.top - 8 * ratio, ratio, bbox.height + 8 * ratio);
+  }
+  for (const group of above) {
     ctx.beginPath();
+    ctx.arc(x(group.marks[0].at), bbox.top - 7 * ratio, 3.5 * ratio, 0, 2 * Math.PI);
     // A closed mark closes, an open one opens.
-    ctx.arc(place, bbox.top - 7 * ratio, 3.5 * ratio, 0, 2 * Math.PI);
-    if (kind === 'close') ctx.fill();
-    else {
+    if (group.marks.some(({ kind }) => kind === 'close')) {
+      ctx.fillStyle = colour('ink');
+      ctx.fill();
+    } else {
       ctx.fillStyle = colour('paper');
       ctx.fill();
       ctx.strokeStyle = colour('ink');

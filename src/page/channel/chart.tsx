@@ -1,5 +1,5 @@
 /** A uPlot chart as a component: made once for its options and colours, then given data and a width. */
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useId, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { isDark } from '../theme.ts';
@@ -29,12 +29,15 @@ interface ChartProps {
   readonly drawnWith: unknown;
   /** What can be read off it, point by point; without it is a picture. */
   readonly reading?: ChartReading;
+  /** What the picture shows beside it. */
+  readonly description?: string;
 }
 
 const CHART_SYNC = 'channel';
 
 export function Chart(props: ChartProps) {
-  const { label, height, data, axis, drawnWith, reading } = props;
+  const { label, height, data, axis, drawnWith, reading, description } = props;
+  const id = useId();
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | undefined>(undefined);
   const latest = useRef(props);
@@ -62,13 +65,21 @@ export function Chart(props: ChartProps) {
     chart.current?.redraw(false);
   }, [drawnWith]);
   return (
-    <div
-      class="chart"
-      ref={place}
-      {...(reading === undefined
-        ? { role: 'img' as const, 'aria-label': label }
-        : keyboardOf(label, reading, (index) => showCursor(chart.current, index)))}
-    />
+    <>
+      <div
+        class="chart"
+        ref={place}
+        {...(description !== undefined && { 'aria-describedby': id })}
+        {...(reading === undefined
+          ? { role: 'img' as const, 'aria-label': label }
+          : keyboardOf(label, reading, (index) => showCursor(chart.current, index)))}
+      />
+      {description !== undefined && (
+        <p class="unseen" id={id}>
+          {description}
+        </p>
+      )}
+    </>
   );
 }
 

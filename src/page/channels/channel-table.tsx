@@ -5,7 +5,7 @@ import type { Peer } from '../api/json.ts';
 import { atLeast, counted, msatAsSat, policy, sat, time } from '../format.ts';
 import { channelName, nodeName } from '../names.ts';
 import { SortHead } from '../parts/list-controls.tsx';
-import { isNarrow } from '../parts/narrow.ts';
+import { isMedium, isNarrow } from '../parts/narrow.ts';
 import type { Order } from '../parts/order.ts';
 import { Windowed } from '../parts/windowed.tsx';
 import { hrefOf } from '../route.ts';
@@ -24,9 +24,13 @@ interface TableProps {
 
 /** As the style sheet has them. */
 const WIDE = { group: 46, channel: 34 };
+const MEDIUM = { group: 46, channel: 54 };
 const NARROW = { group: 46, channel: 62 };
 const heightInWide = ({ kind }: Line) => WIDE[kind];
+const heightInMedium = ({ kind }: Line) => MEDIUM[kind];
 const heightInNarrow = ({ kind }: Line) => NARROW[kind];
+const heights = () =>
+  isNarrow.value ? heightInNarrow : isMedium.value ? heightInMedium : heightInWide;
 
 export function ChannelTable(props: TableProps) {
   const { lines, order, onOrder, isToScale, peers, aliases, hasSeveralNodes } = props;
@@ -66,7 +70,7 @@ export function ChannelTable(props: TableProps) {
           />
         </div>
       </div>
-      <Windowed items={lines} heightOf={isNarrow.value ? heightInNarrow : heightInWide}>
+      <Windowed items={lines} heightOf={heights()}>
         {(line, index) =>
           line.kind === 'group' ? (
             <GroupRow

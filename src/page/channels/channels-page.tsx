@@ -1,5 +1,6 @@
 /** Every open channel as a bar to scale, grouped by peer, as it is now or at any moment. */
 import { useMemo, useState } from 'preact/hooks';
+import { untoldSentences } from '../../ledger/untold-words.ts';
 import { useAnswer } from '../api/answer.ts';
 import { pathOf } from '../api/ask.ts';
 import type { ListedChannel } from '../api/fields.ts';
@@ -60,6 +61,11 @@ function Channels({ channels, peers, node }: ChannelsProps) {
   return (
     <>
       <TotalsView totals={totals} of={channels.length} nodes={node ? 1 : nodes.length} />
+      {untoldSentences(shown, counted).map((sentence) => (
+        <p key={sentence} class="soft note untold">
+          {sentence}.
+        </p>
+      ))}
       <div class="controls">
         <Search
           hint="Filter by peer, channel, state …"

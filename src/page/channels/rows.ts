@@ -26,6 +26,8 @@ export interface Totals {
   readonly flightMsat: bigint;
   readonly flightCount: number;
   readonly isAtLeast: boolean;
+  /** Of a channel the capacity is not known. */
+  readonly isCapacityAtLeast: boolean;
   /** Of a channel nobody told what is in flight. */
   readonly isFlightAtLeast: boolean;
 }
@@ -63,7 +65,8 @@ const ownTotals = remembered(
     remoteMsat: BigInt(channel.remoteBalanceMsat ?? 0),
     flightMsat: flightOf(channel) ?? 0n,
     flightCount: channel.pendingHtlcCount ?? 0,
-    isAtLeast: channel.localBalanceMsat === undefined || channel.capacitySat === undefined,
+    isAtLeast: channel.localBalanceMsat === undefined,
+    isCapacityAtLeast: channel.capacitySat === undefined,
     isFlightAtLeast: channel.pendingHtlcCount === undefined,
   }),
 );
@@ -82,6 +85,7 @@ function sumOf(all: readonly Totals[]): Totals {
     flightMsat: 0n,
     flightCount: 0,
     isAtLeast: false,
+    isCapacityAtLeast: false,
     isFlightAtLeast: false,
   };
   for (const one of all) {
@@ -92,6 +96,7 @@ function sumOf(all: readonly Totals[]): Totals {
     sums.flightMsat += one.flightMsat;
     sums.flightCount += one.flightCount;
     sums.isAtLeast ||= one.isAtLeast;
+    sums.isCapacityAtLeast ||= one.isCapacityAtLeast;
     sums.isFlightAtLeast ||= one.isFlightAtLeast;
   }
   return sums;

@@ -24,7 +24,10 @@ export function TotalsView({ totals, of, nodes }: TotalsProps) {
           kind="flight"
           value={atLeast(msatAsSat(flightMsat.toString()), totals.isFlightAtLeast)}
         />
-        <Figure label="capacity" value={sum(capacityMsat)} />
+        <Figure
+          label="capacity"
+          value={atLeast(msatAsSat(capacityMsat.toString()), totals.isCapacityAtLeast)}
+        />
         <div>
           <dt>{nodes > 1 ? `channels, as ${nodes} nodes recorded them` : 'channels'}</dt>
           <dd>

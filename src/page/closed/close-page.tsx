@@ -4,13 +4,22 @@ import { useAnswer } from '../api/answer.ts';
 import { pathOf } from '../api/ask.ts';
 import { type NamedChannel, namingFields } from '../api/fields.ts';
 import type { Closed } from '../api/json.ts';
-import { sat } from '../format.ts';
+import { sat, UNKNOWN } from '../format.ts';
 import { seen, seenInAddress } from '../moment.ts';
 import { channelName, peerName } from '../names.ts';
 import { Message, ShowAnswer } from '../parts/message.tsx';
 import { useTitle } from '../parts/title.ts';
 import { hrefOf } from '../route.ts';
-import { amountsOf, heightsOf, idsOf, kindText, lifetimeOf, reasonText } from './close-texts.ts';
+import {
+  amountsOf,
+  costOf,
+  heightsOf,
+  idsOf,
+  kindText,
+  lifetimeOf,
+  reasonText,
+  type Said,
+} from './close-texts.ts';
 import { DossierView, useDossier, Verdict } from './dossier.tsx';
 import { flowOf } from './flow.ts';
 import { FlowPicture, summaryOf } from './flow-picture.tsx';
@@ -69,18 +78,27 @@ interface CloseViewProps {
   readonly channels: ReadonlyMap<string, string>;
 }
 
+const inSat = (one: Said): Said => ({ ...one, label: `${one.label}, sat` });
+
 function CloseView({ closed, channels }: CloseViewProps) {
   const { close, nodeId, channelId, status } = closed;
   const flow = useMemo(() => flowOf(closed), [closed]);
   const dossier = useDossier(closed);
   const reason = reasonText(close);
-  const said = [
-    { field: 'kind', label: 'kind', text: kindText(close) },
-    { field: 'closed', label: 'closed', text: placed(close.closedAt, close.closedAtBounds) },
+  const { whyNot } = closed.costToUs ?? {};
+  const cost = costOf(closed);
+  const said: readonly Said[] = [
+    { field: 'kind', label: 'kind', text: kindText(close), from: 'close.kind' },
+    {
+      ...{ field: 'closed', label: 'closed', from: 'close.closedAt' },
+      text: placed(close.closedAt, close.closedAtBounds),
+    },
     ...heightsOf(closed),
     ...idsOf(closed),
-    ...amountsOf(closed).map((one) => ({ ...one, label: `${one.label}, sat` })),
-    ...lifetimeOf(closed).map((one) => ({ ...one, label: `${one.label}, sat` })),
+    ...[...amountsOf(closed), whyNot ? { ...cost, text: `${cost.text}: ${whyNot}` } : cost].map(
+      inSat,
+    ),
+    ...lifetimeOf(closed).map(inSat),
     { field: 'reason', label: 'source says', text: reason },
   ].filter(({ text }) => text !== '');
   return (
@@ -125,10 +143,16 @@ function CloseView({ closed, channels }: CloseViewProps) {
       <section class="panel summary" aria-labelledby="summary-title">
         <h2 id="summary-title">Summary</h2>
         <dl class="pairs">
-          {said.map(({ field, label, text }) => (
+          {said.map(({ field, label, text, from }) => (
             <div key={field}>
               <dt>{label}</dt>
-              <dd data-field={field}>{text}</dd>
+              <dd data-field={field}>
+                {from === undefined || text === UNKNOWN ? (
+                  text
+                ) : (
+                  <a href={hrefOf(['channel', nodeId, channelId, from], seenInAddress())}>{text}</a>
+                )}
+              </dd>
             </div>
           ))}
         </dl>

@@ -11,7 +11,15 @@ export interface Said {
   readonly field: string;
   readonly label: string;
   readonly text: string;
+  /** The field of the row that it comes from, where it is told and not summed. */
+  readonly from?: string;
 }
+
+/** What is told leads to the event that told it. */
+const told = (field: string, label: string, text: string, from: string): Said => ({
+  ...{ field, label, text },
+  ...(text !== UNKNOWN && text !== '' && { from }),
+});
 
 export const kindText = ({ kind, initiator }: Close): string =>
   [kind ?? UNKNOWN, `by ${initiator ?? UNKNOWN}`].join(', ');
@@ -33,28 +41,39 @@ export function reasonText({ reason, sourceReason, isReasonOvertaken = false }: 
 
 export function amountsOf({ capacitySat, close }: Closed): readonly Said[] {
   return [
-    { field: 'capacity', label: 'capacity', text: sat(capacitySat) },
-    { field: 'settled', label: 'settled', text: sat(close.settledBalanceSat) },
-    { field: 'locked', label: 'time-locked', text: sat(close.timeLockedBalanceSat) },
-    { field: 'fee', label: 'close fee', text: sat(close.feeSat) },
+    told('capacity', 'capacity', sat(capacitySat), 'capacitySat'),
+    told('settled', 'settled', sat(close.settledBalanceSat), 'close.settledBalanceSat'),
+    told('locked', 'time-locked', sat(close.timeLockedBalanceSat), 'close.timeLockedBalanceSat'),
+    told('fee', 'close fee', sat(close.feeSat), 'close.feeSat'),
     { field: 'sweeps', label: 'sweep fees', text: sweepFeesText(close) },
   ];
 }
 
+/**
+ * Our last balance less what the closing transaction paid us, as the server reckons it. Empty where nothing
+ * was closed on chain, or a breach was punished. It rests on the event that told the fee.
+ */
+export function costOf({ costToUs }: Pick<Closed, 'costToUs'>): Said {
+  const text = costToUs === undefined ? '' : msatAsSat(costToUs.msat);
+  return told('cost', 'cost to us', text, 'close.feeSat');
+}
+
 export function heightsOf({ close }: Closed): readonly Said[] {
-  const { resolvedAt, resolvedAtBounds } = close;
+  const { resolvedAt, resolvedAtBounds, height, resolvedHeight } = close;
+  const resolved = placed(resolvedAt, resolvedAtBounds);
   return [
-    { field: 'height', label: 'at height', text: count(close.height) },
-    { field: 'resolved', label: 'resolved', text: placed(resolvedAt, resolvedAtBounds) },
-    { field: 'resolved-height', label: 'resolved at height', text: count(close.resolvedHeight) },
+    told('height', 'at height', count(height), 'close.height'),
+    told('resolved', 'resolved', resolved, 'close.resolvedAt'),
+    told('resolved-height', 'resolved at height', count(resolvedHeight), 'close.resolvedHeight'),
   ];
 }
 
 export function idsOf({ close, fundingOutpoint }: Closed): readonly Said[] {
+  const { closingTxid = UNKNOWN, commitmentNumber } = close;
   return [
-    { field: 'point', label: 'channel point', text: fundingOutpoint ?? UNKNOWN },
-    { field: 'transaction', label: 'closing transaction', text: close.closingTxid ?? UNKNOWN },
-    { field: 'commitment', label: 'commitment', text: count(close.commitmentNumber) },
+    told('point', 'channel point', fundingOutpoint ?? UNKNOWN, 'fundingOutpoint'),
+    told('transaction', 'closing transaction', closingTxid, 'close.closingTxid'),
+    told('commitment', 'commitment', count(commitmentNumber), 'close.commitmentNumber'),
   ];
 }
 

@@ -5,12 +5,13 @@ import type { Closed } from '../api/json.ts';
 import { shortId, UNKNOWN } from '../format.ts';
 import { channelName, nodeName, peerName } from '../names.ts';
 import { SortHead } from '../parts/list-controls.tsx';
-import { isNarrow } from '../parts/narrow.ts';
+import { isMedium, isNarrow } from '../parts/narrow.ts';
 import type { Order } from '../parts/order.ts';
 import { Windowed } from '../parts/windowed.tsx';
 import { hrefOf } from '../route.ts';
 import {
   amountsOf,
+  costOf,
   heightsOf,
   kindText,
   lifetimeOf,
@@ -31,7 +32,10 @@ interface TableProps {
 
 /** As the style sheet has them. */
 const heightInWide = () => 62;
+const heightInMedium = () => 86;
 const heightInNarrow = () => 104;
+const heights = () =>
+  isNarrow.value ? heightInNarrow : isMedium.value ? heightInMedium : heightInWide;
 
 export function ClosedTable({ rows, order, onOrder, aliases, hasSeveralNodes }: TableProps) {
   const largest = useMemo(
@@ -42,19 +46,21 @@ export function ClosedTable({ rows, order, onOrder, aliases, hasSeveralNodes }: 
     <div class="closed-table" role="table" aria-label="Closed channels" aria-rowcount={rows.length}>
       <div role="rowgroup" class="heads">
         <div role="row" class="closed-row">
-          {sortings.map((sorting) => (
-            <Fragment key={sorting.id}>
-              {sorting.id === 'capacity' && (
-                <span role="columnheader" class="fate">
-                  where it went
-                </span>
-              )}
-              <SortHead<By> sorting={sorting} order={order} onOrder={onOrder} />
-            </Fragment>
-          ))}
+          {sortings
+            .filter(({ id }) => !isMedium.value || !BELOW.has(id))
+            .map((sorting) => (
+              <Fragment key={sorting.id}>
+                {sorting.id === 'capacity' && (
+                  <span role="columnheader" class="fate">
+                    where it went
+                  </span>
+                )}
+                <SortHead<By> sorting={sorting} order={order} onOrder={onOrder} />
+              </Fragment>
+            ))}
         </div>
       </div>
-      <Windowed items={rows} heightOf={isNarrow.value ? heightInNarrow : heightInWide}>
+      <Windowed items={rows} heightOf={heights()}>
         {({ closed }, index) => (
           <ClosedRow
             closed={closed}
@@ -69,6 +75,10 @@ export function ClosedTable({ rows, order, onOrder, aliases, hasSeveralNodes }: 
   );
 }
 
+const BELOW: ReadonlySet<By> = new Set<By>(['locked', 'fee', 'sweeps']);
+/** The amounts that have columns of their own wherever there are columns. */
+const MAIN = new Set(['capacity', 'settled']);
+
 interface RowProps {
   readonly closed: Closed;
   readonly index: number;
@@ -78,6 +88,9 @@ interface RowProps {
 
 function ClosedRow({ closed, index, part, node }: RowProps) {
   const { close, nodeId, channelId, fundingOutpoint } = closed;
+  const amounts = amountsOf(closed);
+  const beside = isMedium.value ? amounts.filter(({ field }) => MAIN.has(field)) : amounts;
+  const below = amounts.filter((one) => !beside.includes(one));
   const reason = reasonText(close);
   const peer = peerName(closed);
   return (
@@ -104,13 +117,13 @@ function ClosedRow({ closed, index, part, node }: RowProps) {
       <span role="cell" class="fate">
         <FateBar of={closed} part={part} />
       </span>
-      {amountsOf(closed).map(({ field, text }) => (
+      {beside.map(({ field, text }) => (
         <span key={field} role="cell" class={field}>
           {text}
         </span>
       ))}
       <span role="cell" class="more">
-        <Pairs said={[...heightsOf(closed), ...lifetimeOf(closed)]} />
+        <Pairs said={[costOf(closed), ...below, ...heightsOf(closed), ...lifetimeOf(closed)]} />
         <span class="mono" data-field="point" title={fundingOutpoint}>
           {fundingOutpoint === undefined ? UNKNOWN : shortId(fundingOutpoint)}
         </span>
@@ -124,10 +137,12 @@ function ClosedRow({ closed, index, part, node }: RowProps) {
   );
 }
 
+const isSaid = ({ text }: Said) => text !== '';
+
 function Pairs({ said }: { readonly said: readonly Said[] }) {
   return (
     <>
-      {said.map(({ field, label, text }) => (
+      {said.filter(isSaid).map(({ field, label, text }) => (
         <span key={field}>
           {label} <b data-field={field}>{text}</b>
         </span>

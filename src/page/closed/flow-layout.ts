@@ -30,7 +30,9 @@ export interface Layout {
 }
 
 export const BAR_WIDTH = 10;
-const WIDTH = 1080;
+/** With room for names beside every column; and as much as a smaller page has. */
+export const WIDE = 1080;
+export const COMPACT = 740;
 /** What the whole channel is high. */
 const WHOLE = 260;
 /** Room for a name and an amount beside each bar, however thin it is. */
@@ -38,7 +40,8 @@ const LABEL = 36;
 const GAP = 10;
 /** What is thinner would not be seen. */
 const HAIRLINE = 1;
-const COLUMNS = { channel: 0, output: 200, second: 520, end: 840 };
+/** Where columns begin, as parts of the width. */
+const COLUMNS = { channel: 0, output: 0.185, second: 0.48, end: 0.78 };
 
 interface Placed extends Bar {
   /** Where the next ribbon goes in or comes out. */
@@ -46,7 +49,8 @@ interface Placed extends Bar {
   outY: number;
 }
 
-export function layoutOf(flow: Flow, channel: string): Layout {
+export function layoutOf(flow: Flow, channel: string, width = WIDE): Layout {
+  const columnAt = (column: keyof typeof COLUMNS) => Math.round(COLUMNS[column] * width);
   const total = Number(flow.totalSat);
   const scale = total === 0 ? 0 : WHOLE / total;
   const thick = (sat: bigint) => Math.max(Number(sat) * scale, HAIRLINE);
@@ -68,7 +72,7 @@ export function layoutOf(flow: Flow, channel: string): Layout {
     title: channel,
     sat: flow.totalSat,
     hue: 'channel',
-    x: COLUMNS.channel,
+    x: columnAt('channel'),
     y: 0,
     height: sum(flow.steps.map((step) => thickness(step, thick))),
   });
@@ -83,7 +87,7 @@ export function layoutOf(flow: Flow, channel: string): Layout {
         title,
         sat,
         hue: id,
-        x: COLUMNS.end,
+        x: columnAt('end'),
         y,
         height: endHeights[index] ?? 0,
       };
@@ -106,19 +110,19 @@ export function layoutOf(flow: Flow, channel: string): Layout {
         if (end !== undefined) draw(bar, end, part, part.to);
         continue;
       }
-      const next = place(stepBar(part.to, COLUMNS.second, y, `${bar.key}+`, thick));
+      const next = place(stepBar(part.to, columnAt('second'), y, `${bar.key}+`, thick));
       draw(bar, next, part, part.to.owner);
       drawParts(next, part.to.parts, y);
     }
   };
   let y = 0;
   rows.forEach(({ step, isBrought }, index) => {
-    const bar = place(stepBar(step, COLUMNS.output, y, String(index), thick));
+    const bar = place(stepBar(step, columnAt('output'), y, String(index), thick));
     if (!isBrought) draw(source, bar, { sat: step.sat, to: step }, step.owner);
     drawParts(bar, step.parts, y);
     y += heights[index] ?? 0;
   });
-  return { width: WIDTH, height, bars: placed, ribbons };
+  return { width, height, bars: placed, ribbons };
 }
 
 interface Row {

@@ -1,10 +1,17 @@
-/** Whether the page is as narrow as a phone: rows are built otherwise there, and as high as that needs. */
-import { signal } from '@preact/signals';
+/** How wide the page is where rows are built otherwise, and as high as that needs. */
+import { type Signal, signal } from '@preact/signals';
 
-/** The same width as in the style sheets. */
-const query = matchMedia('(max-width: 760px)');
+/** The same widths as in the style sheets. */
+function matching(query: string): Signal<boolean> {
+  const list = matchMedia(query);
+  const matches = signal(list.matches);
+  list.addEventListener('change', (event) => {
+    matches.value = event.matches;
+  });
+  return matches;
+}
 
-export const isNarrow = signal(query.matches);
-query.addEventListener('change', ({ matches }) => {
-  isNarrow.value = matches;
-});
+/** As narrow as a phone. */
+export const isNarrow = matching('(max-width: 760px)');
+/** Narrower than the lists with all their columns; a phone is that too. */
+export const isMedium = matching('(max-width: 1220px)');

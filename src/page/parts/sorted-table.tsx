@@ -14,6 +14,8 @@ export interface Column<Row> {
   /** What it is sorted by; a column without is not. */
   readonly order?: (row: Row) => bigint | number | string;
   readonly isNumber?: boolean;
+  /** Where the page has no room for all columns it stands below its row, after its title. */
+  readonly mayStandBelow?: true;
 }
 
 interface SortedTableProps<Row> {
@@ -46,38 +48,90 @@ export function SortedTable<Row>(props: SortedTableProps<Row>) {
       title,
       isDescending: title === sorted.title ? !sorted.isDescending : isNumber,
     });
+  const shown = inOrder.slice(0, most);
   return (
     <WideTable label={label}>
-      {isNarrow.value && <SortChoice columns={columns} sorted={sorted} onSort={sortBy} />}
-      <table class="sorted stacks">
-        <caption class="unseen">{label}</caption>
-        <thead class="heads-of-table">
-          <tr>
-            {columns.map((column) => (
-              <Head key={column.title} column={column} sorted={sorted} onSort={sortBy} />
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {inOrder.slice(0, most).map((row) => (
-            <tr key={keyOf(row)} data-row={keyOf(row)}>
-              {columns.map(({ title, cell, isNumber = false }) => (
-                <td key={title} data-column={title} class={isNumber ? 'number' : ''}>
-                  {cell(row)}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {rows.length > most && (
-        <p class="more">
-          <button type="button" onClick={() => setMost(most * 10)}>
-            Show more of {count(rows.length)}
-          </button>
-        </p>
-      )}
+      {(isTight) => {
+        const below = isTight ? columns.filter((column) => column.mayStandBelow) : [];
+        const beside = columns.filter((column) => !below.includes(column));
+        return (
+          <>
+            {(isNarrow.value || below.length > 0) && (
+              <SortChoice columns={columns} sorted={sorted} onSort={sortBy} />
+            )}
+            <table class={isTight ? 'sorted stacks tight' : 'sorted stacks'}>
+              <caption class="unseen">{label}</caption>
+              <thead class="heads-of-table">
+                <tr>
+                  {beside.map((column) => (
+                    <Head key={column.title} column={column} sorted={sorted} onSort={sortBy} />
+                  ))}
+                </tr>
+              </thead>
+              {below.length === 0 ? (
+                <tbody>
+                  {shown.map((row) => (
+                    <tr key={keyOf(row)} data-row={keyOf(row)}>
+                      <Cells columns={beside} row={row} />
+                    </tr>
+                  ))}
+                </tbody>
+              ) : (
+                shown.map((row) => (
+                  <tbody key={keyOf(row)} data-row={keyOf(row)}>
+                    <tr>
+                      <Cells columns={beside} row={row} />
+                    </tr>
+                    <tr class="below">
+                      <td colSpan={beside.length}>
+                        <Below columns={below} row={row} />
+                      </td>
+                    </tr>
+                  </tbody>
+                ))
+              )}
+            </table>
+            {rows.length > most && (
+              <p class="more">
+                <button type="button" onClick={() => setMost(most * 10)}>
+                  Show more of {count(rows.length)}
+                </button>
+              </p>
+            )}
+          </>
+        );
+      }}
     </WideTable>
+  );
+}
+
+interface RowProps<Row> {
+  readonly columns: readonly Column<Row>[];
+  readonly row: Row;
+}
+
+function Cells<Row>({ columns, row }: RowProps<Row>) {
+  return (
+    <>
+      {columns.map(({ title, cell, isNumber = false }) => (
+        <td key={title} data-column={title} class={isNumber ? 'number' : ''}>
+          {cell(row)}
+        </td>
+      ))}
+    </>
+  );
+}
+
+/** What has no column of its own, each after its title. */
+function Below<Row>({ columns, row }: RowProps<Row>) {
+  return (
+    <>
+      {columns.map(({ title, cell }) => (
+        <span key={title} class="pair">
+          {title} <b data-column={title}>{cell(row)}</b>
+        </span>
+      ))}
+    </>
   );
 }
 

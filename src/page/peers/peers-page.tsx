@@ -150,6 +150,7 @@ function columnsOf(peers: readonly Peer[]): readonly Column<PeerLine>[] {
       : []),
     {
       title: 'channels',
+      mayStandBelow: true,
       cell: ({ peer }) => (
         <>
           {peer.openChannelCount}
@@ -174,12 +175,14 @@ function columnsOf(peers: readonly Peer[]): readonly Column<PeerLine>[] {
     ...earnings,
     {
       title: 'connected',
+      mayStandBelow: true,
       cell: ({ peer }) => <span title={connectionOf(peer)}>{percent(peer.connectedPpm)}</span>,
       order: ({ peer }) => peer.connectedPpm ?? -1,
       isNumber: true,
     },
     {
       title: 'last seen, UTC',
+      mayStandBelow: true,
       cell: ({ peer }) => time(peer.lastSeenAt),
       order: ({ peer }) => peer.lastSeenAt ?? '',
     },
@@ -204,6 +207,7 @@ const earnings: readonly Column<PeerLine>[] = [
   },
   {
     title: 'rebalancing sat',
+    mayStandBelow: true,
     cell: ({ rebalanceFeesMsat, isRebalanceFeesAtLeast }) =>
       atLeast(msatAsSat(rebalanceFeesMsat?.toString()), isRebalanceFeesAtLeast),
     order: ({ rebalanceFeesMsat }) => rebalanceFeesMsat ?? -1n,
@@ -222,5 +226,5 @@ const earnings: readonly Column<PeerLine>[] = [
     order: (line) => netSum(line) ?? 0n,
     isNumber: true,
   },
-  { title: 'over time', cell: ({ netMsat }) => <NetBars bars={netMsat} /> },
+  { title: 'over time', mayStandBelow: true, cell: ({ netMsat }) => <NetBars bars={netMsat} /> },
 ];
