@@ -1,6 +1,7 @@
 /** Which commitment was broadcast, how that is known, and whether it was revoked before. */
 import type { ChannelEventData } from '../../channel/events.ts';
 import type { Side } from '../../channel/fields.ts';
+import { publisherOf } from '../output-fates.ts';
 import { type CaseEventOf, type ClosingCase, ofType } from './case.ts';
 import { reasonOf } from './reasons.ts';
 
@@ -41,9 +42,8 @@ export function broadcastSide(closing: Closing): Side | undefined {
 
 /** Who put a revoked commitment on chain. Who gave the channel up can be the other end, which saw it there. */
 export function cheaterOf(closing: Closing): Side | undefined {
-  const initiator = closing.closed?.fact.data.initiator;
-  const told = initiator === 'local' || initiator === 'remote' ? initiator : undefined;
-  return broadcastSide(closing) ?? told;
+  const data = closing.closed?.fact.data;
+  return data && publisherOf(data, commitmentOnChain(closing)?.fact.data.side);
 }
 
 export function broadcastNumber(closing: Closing): number | undefined {
