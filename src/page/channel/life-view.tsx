@@ -76,13 +76,7 @@ function Life(props: TimedLife) {
   return (
     <section class="life" aria-label="Its life" data-late={props.isLate}>
       <div class="life-head">
-        <Readout
-          points={points}
-          capacitySat={now.capacitySat}
-          place={place}
-          shown={shownTime}
-          endedAt={endOfBalances(now)}
-        />
+        <Readout points={points} place={place} shown={shownTime} endedAt={endOfBalances(now)} />
         <label class="tick">
           <input
             type="checkbox"
