@@ -1,6 +1,6 @@
 /** Amounts, times and names as people read them. */
 import type { PolicyRow } from '../../projections/channel-row.ts';
-import { formatMsatAsSat, formatSat } from '../lightning/amounts.ts';
+import { formatDigits, formatMsatAsSat } from '../lightning/amounts.ts';
 import type { Style } from './style.ts';
 
 /** In satoshi, with a thousandth where there is one; empty where it is not known. */
@@ -9,11 +9,11 @@ export function msatAsSat(msat: bigint | undefined): string {
 }
 
 export function sat(amountSat: bigint | undefined): string {
-  return amountSat === undefined ? '' : formatSat(amountSat);
+  return amountSat === undefined ? '' : formatDigits(amountSat);
 }
 
 export function count(number: number | undefined): string {
-  return number === undefined ? '' : formatSat(BigInt(number));
+  return number === undefined ? '' : formatDigits(BigInt(number));
 }
 
 /** UTC to the second; rows are told apart by more than their time. */
@@ -34,7 +34,7 @@ export function percent(partsPerMillion: number | undefined): string {
 /** `1,000 + 100 ppm`: base fee in msat, then the proportional part. */
 export function policy(row: PolicyRow | undefined): string {
   if (row === undefined) return '';
-  const fee = `${formatSat(row.feeBaseMsat)} + ${count(row.feeProportionalMillionths)} ppm`;
+  const fee = `${formatDigits(row.feeBaseMsat)} + ${count(row.feeProportionalMillionths)} ppm`;
   return row.isDisabled ? `${fee}, off` : fee;
 }
 
@@ -43,7 +43,7 @@ export function fullPolicy(row: PolicyRow | undefined): string | undefined {
   if (row === undefined) return undefined;
   const most = row.htlcMaximumMsat === undefined ? '' : ` to ${msatAsSat(row.htlcMaximumMsat)}`;
   const parts = [
-    `${formatSat(row.feeBaseMsat)} msat + ${count(row.feeProportionalMillionths)} ppm`,
+    `${formatDigits(row.feeBaseMsat)} msat + ${count(row.feeProportionalMillionths)} ppm`,
     `${row.cltvExpiryDeltaBlocks} blocks`,
     `${msatAsSat(row.htlcMinimumMsat)}${most} sat`,
     row.isDisabled ? 'disabled' : '',
@@ -55,7 +55,7 @@ export function fullPolicy(row: PolicyRow | undefined): string | undefined {
 function inboundFee(row: PolicyRow): string {
   const { inboundFeeBaseMsat, inboundFeeProportionalMillionths: ppm } = row;
   if (inboundFeeBaseMsat === undefined && ppm === undefined) return '';
-  return `inbound ${formatSat(inboundFeeBaseMsat ?? 0n)} msat + ${ppm ?? 0} ppm`;
+  return `inbound ${formatDigits(inboundFeeBaseMsat ?? 0n)} msat + ${ppm ?? 0} ppm`;
 }
 
 /** A node's key, long enough to tell it from others and to be found by. */

@@ -1,5 +1,5 @@
 /** Any value of an event or a row as short text on one line. */
-import { formatSat } from '../lightning/amounts.ts';
+import { formatDigits } from '../lightning/amounts.ts';
 import { exactTime } from './format.ts';
 import type { Style } from './style.ts';
 
@@ -8,7 +8,7 @@ const LONGEST_LIST = 8;
 
 export function plainValue(value: unknown, style: Style): string {
   if (value === undefined || value === null) return 'none';
-  if (typeof value === 'bigint') return formatSat(value);
+  if (typeof value === 'bigint') return formatDigits(value);
   if (typeof value === 'string') return textValue(value, style);
   if (Array.isArray(value)) return listValue(value, style);
   if (typeof value === 'object') {

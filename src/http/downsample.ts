@@ -1,6 +1,7 @@
 /** A balance over time with fewer points, in which no peak is lost. */
 
 import type { BalancePoint } from '../ledger/view-types.ts';
+import { satToMsat } from '../lightning/amounts.ts';
 import { timeNsOf } from '../schema/time.ts';
 
 /** Fewer points cannot hold what a slice is to keep. */
@@ -8,8 +9,8 @@ export const FEWEST_POINTS = 6;
 
 /**
  * At most `most` points: of each slice of time the first, the last, and the lowest and highest of both
- * balances, which draws the same lines as all of them where a slice is as wide as a pixel (M4: Jugel et
- * al., 2014). What is in flight lies between the two balances, so that its peaks stay as well.
+ * lines, our balance and the capacity less the peer's, which draws the same lines as all of them where a slice is as wide as a pixel (M4: Jugel et
+ * al., 2014). What is in flight lies between the two lines, so that its peaks stay as well.
  */
 export function sampled(points: readonly BalancePoint[], most: number): readonly BalancePoint[] {
   const [first, last] = [points[0], points.at(-1)];
@@ -31,6 +32,13 @@ export function sampled(points: readonly BalancePoint[], most: number): readonly
   return shown;
 }
 
+/** What is drawn: a splice moves the second one also where the peer's balance stays. */
+const LINES = [
+  ({ localBalanceMsat }: BalancePoint) => localBalanceMsat,
+  ({ capacitySat = 0n, remoteBalanceMsat }: BalancePoint) =>
+    satToMsat(capacitySat) - remoteBalanceMsat,
+];
+
 /** Those of a slice, each once, in their order. */
 function tellingOf(
   points: readonly BalancePoint[],
@@ -38,9 +46,12 @@ function tellingOf(
   to: number,
 ): readonly BalancePoint[] {
   const wanted = new Set([from, to - 1]);
-  for (const side of ['localBalanceMsat', 'remoteBalanceMsat'] as const) {
+  for (const line of LINES) {
     let [lowest, highest] = [from, from];
-    const at = (index: number) => points[index]?.[side] ?? 0n;
+    const at = (index: number) => {
+      const point = points[index];
+      return point === undefined ? 0n : line(point);
+    };
     for (let index = from; index < to; index += 1) {
       if (at(index) < at(lowest)) lowest = index;
       if (at(index) > at(highest)) highest = index;

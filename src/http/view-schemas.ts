@@ -106,7 +106,12 @@ export const FeeChange = view({
   eventId: Type.String(),
 });
 
-export const BalanceAt = view({ at: Time, localBalanceMsat: Msat, remoteBalanceMsat: Msat });
+export const BalanceAt = view({
+  at: Time,
+  capacitySat: Maybe(Sat),
+  localBalanceMsat: Msat,
+  remoteBalanceMsat: Msat,
+});
 
 export const Account = view({
   channel: Channel,

@@ -216,6 +216,8 @@ export type WantedView = {
 /** One point of a balance chart. */
 export interface BalancePoint {
   readonly at: string;
+  /** Of the funding whose balance it is; undefined where nothing tells. */
+  readonly capacitySat?: bigint;
   readonly localBalanceMsat: bigint;
   readonly remoteBalanceMsat: bigint;
 }

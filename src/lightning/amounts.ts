@@ -36,18 +36,18 @@ export function parseSignedAmount(value: unknown, name: string): bigint {
   return BigInt(value);
 }
 
-/** For people: `1,234,567`. */
-export function formatSat(sat: bigint): string {
-  const digits = (sat < 0n ? -sat : sat).toString();
+/** For people, whatever the unit: `1,234,567`. */
+export function formatDigits(amount: bigint): string {
+  const digits = (amount < 0n ? -amount : amount).toString();
   const grouped = digits.replace(/\B(?=(?:[0-9]{3})+$)/g, ',');
-  return sat < 0n ? `-${grouped}` : grouped;
+  return amount < 0n ? `-${grouped}` : grouped;
 }
 
 /** For people, in satoshi: `1,234,567` or, where it is not whole, `1,234,567.089`. */
 export function formatMsatAsSat(msat: bigint): string {
   const size = msat < 0n ? -msat : msat;
   const rest = size % MSAT_PER_SAT;
-  const whole = formatSat(size / MSAT_PER_SAT);
+  const whole = formatDigits(size / MSAT_PER_SAT);
   const text = rest === 0n ? whole : `${whole}.${rest.toString().padStart(3, '0')}`;
   return msat < 0n ? `-${text}` : text;
 }

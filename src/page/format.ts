@@ -1,5 +1,5 @@
 /** Amounts, times and names as this page spells them: what the commands print, with thin spaces. */
-import { formatMsatAsSat, formatSat } from '../lightning/amounts.ts';
+import { formatDigits, formatMsatAsSat } from '../lightning/amounts.ts';
 import type { Policy } from './api/json.ts';
 import type { Seen } from './moment.ts';
 
@@ -16,11 +16,11 @@ export function msatAsSat(msat: string | undefined): string {
 }
 
 export function sat(amountSat: string | undefined): string {
-  return amountSat === undefined ? UNKNOWN : thin(formatSat(BigInt(amountSat)));
+  return amountSat === undefined ? UNKNOWN : thin(formatDigits(BigInt(amountSat)));
 }
 
 export function count(number: number | undefined): string {
-  return number === undefined ? UNKNOWN : thin(formatSat(BigInt(number)));
+  return number === undefined ? UNKNOWN : thin(formatDigits(BigInt(number)));
 }
 
 /** A sum that a gap makes a lower bound. */
@@ -65,7 +65,8 @@ export function seenText({ at, knownAt }: Seen): string {
 /** Base fee in msat, then the proportional part. */
 export function policy(row: Policy | undefined): string {
   if (row === undefined) return UNKNOWN;
-  const fee = `${sat(row.feeBaseMsat)} + ${count(row.feeProportionalMillionths)} ppm`;
+  const baseMsat = thin(formatDigits(BigInt(row.feeBaseMsat)));
+  const fee = `${baseMsat} + ${count(row.feeProportionalMillionths)} ppm`;
   return row.isDisabled ? `${fee}, off` : fee;
 }
 

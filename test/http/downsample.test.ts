@@ -35,6 +35,16 @@ test('a received HTLC takes from the other balance alone, and is seen all the sa
   assert.ok(shown.some(({ remoteBalanceMsat }) => remoteBalanceMsat === 100n));
 });
 
+test('a splice moves what is drawn of the peer where its balance stays, and is seen all the same', () => {
+  const points = Array.from({ length: 30 }, (_, second) => ({
+    ...point(second, 400n),
+    capacitySat: second === 17 ? 5n : 1n,
+  }));
+  const shown = sampled(points, 6);
+  assert.ok(shown.length <= 6);
+  assert.ok(shown.some(({ capacitySat }) => capacitySat === 5n));
+});
+
 test('whatever the points, ends and extremes stay, in order, and no more than asked for', () => {
   const random = randomNumbers(seedOfRun());
   for (let nth = 0; nth < 200; nth += 1) {

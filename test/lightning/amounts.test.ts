@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
+  formatDigits,
   formatMsatAsSat,
-  formatSat,
   msatToSatCeil,
   msatToSatFloor,
   parseAmount,
@@ -48,10 +48,10 @@ test('a difference may be negative, but there is no minus zero', () => {
 });
 
 test('people read groups of three digits, and msat only where there are any', () => {
-  assert.is(formatSat(0n), '0');
-  assert.is(formatSat(999n), '999');
-  assert.is(formatSat(1_234_567n), '1,234,567');
-  assert.is(formatSat(-1000n), '-1,000');
+  assert.is(formatDigits(0n), '0');
+  assert.is(formatDigits(999n), '999');
+  assert.is(formatDigits(1_234_567n), '1,234,567');
+  assert.is(formatDigits(-1000n), '-1,000');
   assert.is(formatMsatAsSat(1_234_567_000n), '1,234,567');
   assert.is(formatMsatAsSat(1_234_567_089n), '1,234,567.089');
   assert.is(formatMsatAsSat(-1n), '-0.001');

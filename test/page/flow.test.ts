@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { fateOf } from '../../src/ledger/output-fates.ts';
 import { outpointOf } from '../../src/lightning/ids.ts';
 import { flowOf, type Part, type Step, type Subject } from '../../src/page/closed/flow.ts';
 import { type Output, second, subjects, txid } from './closes.ts';
@@ -53,6 +54,30 @@ test("what a penalty took is the one's who did not broadcast the revoked state",
   assert.equal(sumsOf(closedWith(penalty, 'remote')), { us: 900n, fees: 100n });
   assert.equal(sumsOf(closedWith(penalty, 'local')), { peer: 900n, fees: 100n });
   assert.equal(sumsOf(closedWith(penalty, 'unknown')), { unknown: 900n, fees: 100n });
+});
+
+test("of an unclaimed breach the peer's output is nobody's yet, in the picture as in words", () => {
+  const toRemote = output({ what: 'to-remote', valueSat: '399000' });
+  const amounts = { valueSat: 399_000n, sweptSat: undefined, feeSat: undefined };
+  const said = (kind: 'breach' | 'remote-force', initiator: 'local' | 'remote') => {
+    const close = { kind, initiator, closingTxid: txid, outputs: [toRemote] };
+    return [sumsOf({ capacitySat: '399000', close }), fateOf({ ...toRemote, ...amounts }, close)];
+  };
+  assert.equal(said('breach', 'remote'), [{ open: 399_000n }, 'not claimed yet']);
+  assert.equal(said('breach', 'local'), [{ peer: 399_000n }, 'paid to them']);
+  assert.equal(said('remote-force', 'remote'), [{ peer: 399_000n }, 'paid to them']);
+});
+
+test("a penalty on a commitment whose label tells its owner needs nobody's word on who gave up", () => {
+  const penalty = output({ outcome: 'punished', sweptSat: '900', feeSat: '100' });
+  const sums = (kind: 'local-force' | 'remote-force', initiator: 'remote' | 'local' | 'unknown') =>
+    sumsOf({
+      capacitySat: '1000',
+      close: { kind, initiator, closingTxid: txid, outputs: [penalty] },
+    });
+  assert.equal(sums('remote-force', 'unknown'), { us: 900n, fees: 100n });
+  assert.equal(sums('remote-force', 'local'), { us: 900n, fees: 100n });
+  assert.equal(sums('local-force', 'remote'), { peer: 900n, fees: 100n });
 });
 
 test('a first stage leads to the output that it made; until that is claimed nobody has it', () => {

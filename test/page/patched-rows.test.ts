@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ChannelId } from '../../src/lightning/ids.ts';
+import { ChannelId, ShortChannelId } from '../../src/lightning/ids.ts';
 import { keyOf, newerThan, type Shown, withRows } from '../../src/page/channels/patched-rows.ts';
 import { alice } from '../cli/views.ts';
 
@@ -25,6 +25,17 @@ test('a list that was made before an event does not take the row back that was a
 test('a list that was made after an event is shown as it is', () => {
   const kept = newerThan([row('a', 7)], byKey(row('a', 6)));
   assert.equal(shown(withRows([row('a', 7)], kept)), ['a 7']);
+});
+
+test('what a reorganisation took from a channel is gone from its row', () => {
+  const confirmed = { ...row('a', 5), shortChannelId: ShortChannelId('500x1x0') };
+  const unconfirmed: Shown & Partial<typeof confirmed> = row('a', 6);
+  const key = keyOf(unconfirmed);
+  const rows = withRows<typeof unconfirmed>(
+    [confirmed],
+    new Map([[key, { row: unconfirmed, askedAt: 1 }]]),
+  );
+  assert.equal(rows, [row('a', 6)]);
 });
 
 test('what is no event of the channel is shown as it was asked for last', () => {

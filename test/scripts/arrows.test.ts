@@ -54,7 +54,7 @@ direction('the page takes shapes of answers, and runs only what browsers can', (
   const rules = (...lines: readonly string[]) =>
     checkArrows([planted('src/page/parts/a.tsx', ...lines)]).map(({ rule }) => rule);
   assert.equal(rules("import type { A } from '../../ledger/view-types.ts';"), []);
-  assert.equal(rules("import { formatSat } from '../../lightning/amounts.ts';"), []);
+  assert.equal(rules("import { formatDigits } from '../../lightning/amounts.ts';"), []);
   assert.equal(rules("import { useState } from 'preact/hooks';"), []);
   assert.equal(rules("import { openLedger } from '../../ledger/open-ledger.ts';"), ['arrow']);
   assert.equal(rules("import { Compile } from '../../schema/codec.ts';"), ['arrow']);

@@ -32,9 +32,18 @@ export function balances(
   const rows = streams.flatMap((stream) => context.rows.one(channelProjection, stream, ours) ?? []);
   const shown = shownTeller(rows);
   if (shown === undefined) return [];
-  return isPlain(shown.row)
-    ? pointsOfColumns(context, shown.stream, ours)
+  const points = isPlain(shown.row)
+    ? pointsOfColumns(context, shown, ours)
     : pointsOfRow(context, shown.stream, ours);
+  const capacitySat = onlyCapacity(rows);
+  if (capacitySat === undefined) return points;
+  return points.map((point) => ({ ...point, capacitySat: point.capacitySat ?? capacitySat }));
+}
+
+/** Who tells the balance need not tell the capacity: of a channel that had one funding another's word is as good. */
+function onlyCapacity(rows: readonly RowAt<ChannelRow>[]): bigint | undefined {
+  const { outpoints, capacitySat } = mergeChannel({ rows: rows.map(({ row }) => row) });
+  return outpoints.length > 1 ? undefined : capacitySat;
 }
 
 function shownTeller(rows: readonly RowAt<ChannelRow>[]): RowAt<ChannelRow> | undefined {
@@ -55,7 +64,7 @@ function isPlain({ isAdopted, outpoints, candidates }: Readonly<ChannelRow>): bo
 
 function pointsOfColumns(
   { store }: AnswerContext,
-  stream: string,
+  { stream, row }: RowAt<ChannelRow>,
   query: Query,
 ): readonly BalancePoint[] {
   const cut = cutOfStream(store, stream, query);
@@ -66,6 +75,7 @@ function pointsOfColumns(
   if (store.isOutOfOrder(stream)) points.sort(comparePoints);
   return points.map(({ happenedAtNs, amount1, amount2 }) => ({
     at: timeText(happenedAtNs),
+    ...present({ capacitySat: row.capacitySat }),
     localBalanceMsat: amount1 ?? 0n,
     remoteBalanceMsat: amount2 ?? 0n,
   }));
@@ -89,15 +99,16 @@ function pointsOfRow(
   for (const event of eventsInOrder(store, stream, query)) {
     const at = happenedAtOf(event.metadata);
     channelFold.apply(row, event, at, stream);
-    const { localBalanceMsat, remoteBalanceMsat, balanceAt } = row;
+    const { localBalanceMsat, remoteBalanceMsat, balanceAt, capacitySat } = row;
     if (localBalanceMsat === undefined || remoteBalanceMsat === undefined) continue;
     const isNew =
       last.balanceAt !== balanceAt ||
+      last.capacitySat !== capacitySat ||
       last.localBalanceMsat !== localBalanceMsat ||
       last.remoteBalanceMsat !== remoteBalanceMsat;
     if (!isNew) continue;
-    last = { ...present({ balanceAt }), localBalanceMsat, remoteBalanceMsat };
-    points.push({ at, localBalanceMsat, remoteBalanceMsat });
+    last = { ...present({ balanceAt, capacitySat }), localBalanceMsat, remoteBalanceMsat };
+    points.push({ at, ...present({ capacitySat }), localBalanceMsat, remoteBalanceMsat });
   }
   return points;
 }

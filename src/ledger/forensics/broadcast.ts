@@ -3,6 +3,7 @@
 import { reasonOf } from '../../channel/close-reasons.ts';
 import type { ChannelEventData } from '../../channel/events.ts';
 import type { Side } from '../../channel/fields.ts';
+import { publisherOf } from '../output-fates.ts';
 import { type CaseEventOf, type ClosingCase, ofType } from './case.ts';
 
 type Closing = Pick<ClosingCase, 'closed' | 'events'>;
@@ -42,9 +43,8 @@ export function broadcastSide(closing: Closing): Side | undefined {
 
 /** Who put a revoked commitment on chain. Who gave the channel up can be the other end, which saw it there. */
 export function cheaterOf(closing: Closing): Side | undefined {
-  const initiator = closing.closed?.fact.data.initiator;
-  const told = initiator === 'local' || initiator === 'remote' ? initiator : undefined;
-  return broadcastSide(closing) ?? told;
+  const data = closing.closed?.fact.data;
+  return data && publisherOf(data, commitmentOnChain(closing)?.fact.data.side);
 }
 
 export function broadcastNumber(closing: Closing): number | undefined {

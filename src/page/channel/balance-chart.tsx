@@ -31,10 +31,7 @@ const stepped = () => uPlot.paths.stepped?.({ align: 1 }) ?? (() => null);
 export function BalanceChart(props: BalanceChartProps) {
   const { points, channel, marks, connections, axis, shown, onChoose, place } = props;
   const endedAt = endOfBalances(channel);
-  const curves = useMemo(
-    () => curvesOf(points, channel.capacitySat, axis, endedAt),
-    [points, channel.capacitySat, axis, endedAt],
-  );
+  const curves = useMemo(() => curvesOf(points, axis, endedAt), [points, axis, endedAt]);
   const drawn = { marks, connections, shown, axis };
   const latest = useMemo(() => ({ current: drawn }), []);
   latest.current = drawn;
@@ -97,7 +94,7 @@ export function BalanceChart(props: BalanceChartProps) {
     count: points.length,
     textOf: (index: number) => {
       const point = points[index];
-      return point === undefined ? '' : readingText(readingOf(point, channel.capacitySat));
+      return point === undefined ? '' : readingText(readingOf(point));
     },
     onChoose: (index: number) => showMoment(points[index]?.at),
   };

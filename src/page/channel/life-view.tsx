@@ -77,13 +77,7 @@ function Life(props: TimedLife) {
   return (
     <section class="life" aria-label="Its life" data-late={props.isLate}>
       <div class="life-head">
-        <Readout
-          points={points}
-          capacitySat={now.capacitySat}
-          place={place}
-          shown={shownTime}
-          endedAt={endOfBalances(now)}
-        />
+        <Readout points={points} place={place} shown={shownTime} endedAt={endOfBalances(now)} />
         <Tick label="Event by event, not to scale in time" isOn={isEven} onTick={setEven} />
       </div>
       <BalanceChart

@@ -84,20 +84,19 @@ export function marksOf(entries: readonly Entry[]): readonly Mark[] {
 export type Curves = [number[], number[], number[], number[]];
 
 /**
- * Between local and the capacity less remote lies what is in flight. Where the capacity is not told,
- * the greatest sum that was is as much of it as is known. Every balance holds until the next, and the last
+ * Between local and the capacity of its time less remote lies what is in flight. Where that capacity is not
+ * told, the greatest sum that was is as much of it as is known. Every balance holds until the next, and the last
  * one until it ended: with the close.
  */
 export function curvesOf(
   points: readonly Balance[],
-  capacitySat: string | undefined,
   { xOf, to }: Pick<LifeAxis, 'xOf' | 'to'>,
   endedAt?: string,
 ): Curves {
-  const sums = points.map((p) => Number(p.localBalanceMsat) + Number(p.remoteBalanceMsat));
-  const most = capacitySat === undefined ? Math.max(0, ...sums) / 1000 : Number(capacitySat);
+  const untold = greatestUntoldSat(points);
   const curves: Curves = [[], [], [], []];
-  const add = (x: number, { localBalanceMsat, remoteBalanceMsat }: Balance) => {
+  const add = (x: number, { localBalanceMsat, remoteBalanceMsat, capacitySat }: Balance) => {
+    const most = capacitySat === undefined ? untold : Number(capacitySat);
     const local = Number(localBalanceMsat) / 1000;
     curves[0].push(x);
     curves[1].push(local);
@@ -109,4 +108,12 @@ export function curvesOf(
   const end = endedAt === undefined ? to : Math.min(to, xOf(endedAt));
   if (last !== undefined && end > xOf(last.at)) add(end, last);
   return curves;
+}
+
+/** Of the points whose capacity nobody told. */
+function greatestUntoldSat(points: readonly Balance[]): number {
+  return points.reduce((most, { localBalanceMsat, remoteBalanceMsat, capacitySat }) => {
+    if (capacitySat !== undefined) return most;
+    return Math.max(most, (Number(localBalanceMsat) + Number(remoteBalanceMsat)) / 1000);
+  }, 0);
 }

@@ -11,9 +11,9 @@ export interface Reading {
   readonly remote: string;
 }
 
-/** What is in neither balance is in flight: where the capacity is not known, nor is that. */
-export function readingOf(point: Balance, capacitySat: string | undefined): Reading {
-  const { at, localBalanceMsat, remoteBalanceMsat } = point;
+/** What is in neither balance is in flight: where the capacity of that time is not known, nor is that. */
+export function readingOf(point: Balance): Reading {
+  const { at, localBalanceMsat, remoteBalanceMsat, capacitySat } = point;
   const flight =
     capacitySat === undefined
       ? undefined
@@ -44,7 +44,6 @@ export function pointAt(points: readonly Balance[], time: string | undefined): n
 
 interface ReadoutProps {
   readonly points: readonly Balance[];
-  readonly capacitySat: string | undefined;
   readonly place: ReadonlySignal<number | undefined>;
   /** The time that is shown; undefined is now. */
   readonly shown: string | undefined;
@@ -52,10 +51,10 @@ interface ReadoutProps {
   readonly endedAt: string | undefined;
 }
 
-export function Readout({ points, capacitySat, place, shown, endedAt }: ReadoutProps) {
+export function Readout({ points, place, shown, endedAt }: ReadoutProps) {
   const point = points[place.value ?? pointAt(points, shown)];
   if (point === undefined) return null;
-  const reading = readingOf(point, capacitySat);
+  const reading = readingOf(point);
   const isOfShown = place.value === undefined;
   const isEnded = isOfShown && endedAt !== undefined && (shown === undefined || shown >= endedAt);
   return (

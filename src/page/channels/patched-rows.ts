@@ -16,7 +16,10 @@ type Rows<Row> = ReadonlyMap<string, Asked<Row>>;
 export const keyOf = ({ nodeId, channelId }: Pick<Shown, 'nodeId' | 'channelId'>) =>
   `${nodeId}.${channelId}`;
 
-/** What was asked again takes the place of what was listed; new channels come last. */
+/**
+ * What was asked again takes the place of what was listed, whole: what is gone from it is gone. New channels
+ * come last.
+ */
 export function withRows<Row extends Shown>(
   listed: readonly Row[],
   rows: Rows<Row>,
@@ -26,7 +29,7 @@ export function withRows<Row extends Shown>(
   const current = listed.flatMap((channel) => {
     const row = rows.get(keyOf(channel))?.row;
     if (row === undefined) return [channel];
-    return isOver(row) ? [] : [{ ...channel, ...row }];
+    return isOver(row) ? [] : [row];
   });
   const asked = [...rows.values()].map(({ row }) => row);
   const added = asked.filter((row) => !known.has(keyOf(row)) && !isOver(row));

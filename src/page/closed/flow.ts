@@ -3,6 +3,7 @@
  * transaction, second stage, and whose it is in the end. Nothing is worked out that the summary does
  * not tell: what is left over is unknown, and is a part of its own. Pure.
  */
+import { holderOf } from '../../ledger/output-fates.ts';
 import type { Closed } from '../api/json.ts';
 
 /** In the order in which they are drawn. */
@@ -75,14 +76,15 @@ export function flowOf({ capacitySat, close }: Subject): Flow {
   };
 }
 
-function outputSteps({ outputs, closingTxid, initiator }: Close, brought: Part[]): Step[] {
+function outputSteps(close: Close, brought: Part[]): Step[] {
+  const { outputs, closingTxid } = close;
   const isOfClose = ({ outpoint }: Output) =>
     closingTxid === undefined || outpoint.startsWith(`${closingTxid}:`);
   const later = new Set(outputs.filter((output) => !isOfClose(output)));
   const stepOf = (output: Output): Step => {
     const next = output.stage === 'first' ? takeNext(output, later) : undefined;
     const sat = BigInt(output.valueSat);
-    const wanted = partsOf(output, next && stepOf(next), initiator);
+    const wanted = partsOf(output, next && stepOf(next), close);
     return {
       title: titleOf(output),
       owner: ownerOf(output.what),
@@ -106,15 +108,11 @@ function takeNext({ sweepTxid, sweptSat }: Output, later: Set<Output>): Output |
 }
 
 /** As they are told: they need not sum to the output. */
-function partsOf(
-  { outcome, what, stage, valueSat, ...claim }: Output,
-  next: Step | undefined,
-  initiator: Close['initiator'],
-): Part[] {
+function partsOf(output: Output, next: Step | undefined, close: Close): Part[] {
+  const { outcome, stage, valueSat, ...claim } = output;
   const whole = BigInt(valueSat);
-  if (outcome === undefined) return [{ sat: whole, to: untouched(what) }];
-  if (outcome === 'unclaimed' || outcome === 'abandoned') return [{ sat: whole, to: 'open' }];
-  const who = claimantOf(outcome, initiator);
+  const who = holderOf(output, close);
+  if (outcome === undefined || who === 'open') return [{ sat: whole, to: who }];
   const swept = claim.sweptSat === undefined ? next?.sat : BigInt(claim.sweptSat);
   const fee = claim.feeSat === undefined ? undefined : BigInt(claim.feeSat);
   if (stage === 'first' && who === 'us' && swept !== undefined) {
@@ -127,24 +125,6 @@ function partsOf(
 
 const paid = (fee: bigint | undefined): Part[] =>
   fee === undefined ? [] : [{ sat: fee, to: 'fees' }];
-
-/** Who is punished is who broadcast the revoked commitment. */
-function claimantOf(
-  outcome: 'claimed' | 'timed-out' | 'punished' | 'lost',
-  initiator: Close['initiator'],
-): 'us' | 'peer' | 'unknown' {
-  if (outcome === 'lost') return 'peer';
-  if (outcome !== 'punished') return 'us';
-  if (initiator === 'local') return 'peer';
-  return initiator === 'remote' ? 'us' : 'unknown';
-}
-
-/** Some outputs lie in a wallet from the start. */
-function untouched(what: Output['what']): End {
-  if (what === 'cooperative-local') return 'us';
-  if (what === 'cooperative-remote' || what === 'to-remote') return 'peer';
-  return what === 'unknown' ? 'unknown' : 'open';
-}
 
 /** No more than the output held; what is more was brought along, what is less nobody told. */
 function bounded(wanted: readonly Part[], sat: bigint, brought: Part[]): readonly Part[] {

@@ -146,10 +146,11 @@ test('the balance over time: a point for each local commitment, in logical order
     tell(ofChannel(), 5, updated('local', 2, 300_000_000n)),
     tell(ofChannel(), 3, updated('local', 1, 400_000_000n), 9),
   );
+  const capacity = { capacitySat: 1_000_000n };
   const points = [
-    { at: at(0), localBalanceMsat: 600_000_000n, remoteBalanceMsat: 400_000_000n },
-    { at: at(3), localBalanceMsat: 400_000_000n, remoteBalanceMsat: 600_000_000n },
-    { at: at(5), localBalanceMsat: 300_000_000n, remoteBalanceMsat: 700_000_000n },
+    { at: at(0), ...capacity, localBalanceMsat: 600_000_000n, remoteBalanceMsat: 400_000_000n },
+    { at: at(3), ...capacity, localBalanceMsat: 400_000_000n, remoteBalanceMsat: 600_000_000n },
+    { at: at(5), ...capacity, localBalanceMsat: 300_000_000n, remoteBalanceMsat: 700_000_000n },
   ];
   late.when((c) => balances(c, channelId)).then(points);
   late
@@ -158,6 +159,32 @@ test('the balance over time: a point for each local commitment, in logical order
   late
     .when((c) => balances(c, channelId, { knownAtNs: timeNsOf(at(8)) }))
     .then([...points.slice(0, 1), ...points.slice(2)]);
+});
+
+test('a capacity that the teller of the balance does not know is taken from one who does', async () => {
+  const two = await given(
+    tell(ofChannel(), 0, opened()),
+    tell(ofChannel('lnd-db'), 4, {
+      type: 'BalanceObserved',
+      data: {
+        localBalanceMsat: 700_000_000n,
+        remoteBalanceMsat: 300_000_000n,
+        precision: 'msat',
+        htlcs: [],
+        unexplainedMsat: 0n,
+      },
+    }),
+  );
+  two
+    .when((c) => balances(c, channelId))
+    .then([
+      {
+        at: at(4),
+        localBalanceMsat: 700_000_000n,
+        remoteBalanceMsat: 300_000_000n,
+        capacitySat: 1_000_000n,
+      },
+    ]);
 });
 
 test('an adopted channel begins with what the adoption told', async () => {
@@ -220,11 +247,11 @@ test("a pending splice's commitments are not yet the channel's balance", async (
     }),
   );
   ledgerOfSplice
-    .when((c) => balances(c, channelId).map((p) => [p.at, p.localBalanceMsat]))
+    .when((c) => balances(c, channelId).map((p) => [p.at, p.capacitySat, p.localBalanceMsat]))
     .then([
-      [at(0), 600_000_000n],
-      [at(2), 590_000_000n],
-      [at(3), 1_090_000_000n],
+      [at(0), 1_000_000n, 600_000_000n],
+      [at(2), 1_000_000n, 590_000_000n],
+      [at(3), 1_500_000n, 1_090_000_000n],
     ]);
 });
 
