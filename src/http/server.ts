@@ -11,6 +11,7 @@ import {
   crossOriginHeaders,
   type GuardOptions,
   grantOf,
+  isForThisMachine,
   isLoopback,
   namesOf,
   refuseForeign,
@@ -40,7 +41,7 @@ export interface HttpOptions {
   readonly host?: string;
   /** PEM texts of the operator's own. */
   readonly tls?: { readonly certificate: string; readonly key: string };
-  /** Further names that clients may call this server by. */
+  /** Further names that clients may call this server by; one beyond loopback asks tokens of all. */
   readonly names?: readonly string[];
   /** Origins of pages elsewhere that may read answers, with a token. */
   readonly origins?: readonly string[];
@@ -103,7 +104,7 @@ export async function startServer(options: HttpOptions): Promise<HttpServer> {
     guesses: new RateLimit(GUESS_RATE),
     names: namesOf(host, names),
     origins: new Set(options.origins),
-    isOpenHere: isLoopback(host),
+    isOpenHere: isForThisMachine(host, names),
   };
   const { headersMs, requestMs } = options.patience ?? USUAL_PATIENCE;
   const checked = { connectionsCheckingInterval: headersMs / 2 };
