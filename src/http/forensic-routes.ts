@@ -34,10 +34,10 @@ export const forensicRoutes: readonly Route[] = [
     },
     response: views.WrittenDossier,
     texts: { 'text/html': 'format=html, to be saved', 'text/markdown': 'format=markdown' },
-    async answer({ ledger, dossiers, params, question, patience }) {
+    async answer({ ledger, dossiers, params, question, who, patience }) {
       const { format = 'json', full = false } = question;
       const query = queryOf(question, ledger, OF_ONE);
-      const dossier = await dossiers.run(() => {
+      const dossier = await dossiers.during(who, () => {
         return ledger.forensics.why(params.name, { ...query, signal: patience() });
       });
       if (format === 'json') return inFull(dossier);
@@ -57,13 +57,15 @@ export const forensicRoutes: readonly Route[] = [
       to: momentOf('the later state'),
     },
     response: views.listOf(views.FieldDifference),
-    answer({ ledger, searches, params, question }) {
+    answer({ ledger, searches, params, question, who, patience }) {
       const query = {
         ...queryOf(question, ledger, OF_ONE),
         from: parseMoment(question.from, OF_ONE),
         to: parseMoment(question.to, OF_ONE),
       };
-      return searches.run(() => ledger.forensics.diff(params.name, query));
+      return searches.during(who, () => {
+        return ledger.forensics.diff(params.name, { ...query, signal: patience() });
+      });
     },
   }),
   route({
@@ -80,9 +82,9 @@ export const forensicRoutes: readonly Route[] = [
       any: Maybe(Type.Boolean({ description: 'looks at every state, not at few' })),
     },
     response: views.Bisected,
-    async answer({ ledger, searches, params, question, patience }) {
+    async answer({ ledger, searches, params, question, who, patience }) {
       const query = { ...queryOf(question, ledger, OF_ONE), looksAtEvery: question.any === true };
-      const found = await searches.run(() => {
+      const found = await searches.during(who, () => {
         const { condition } = question;
         return ledger.forensics.bisect(params.name, condition, { ...query, signal: patience() });
       });

@@ -1,4 +1,7 @@
-/** What is held for long, such as an open stream: so much of it in all, and so much for one who asks. */
+/**
+ * What is held for long, such as an open stream, or takes long in the one thread: so much of it in all, and
+ * so much for one who asks.
+ */
 import { Refusal } from './problem.ts';
 
 export interface PlaceLimits {
@@ -35,6 +38,16 @@ export class Places {
       if (left === 0) this.#held.delete(who);
       else this.#held.set(who, left);
     };
+  }
+
+  /** Holds a place as long as the work goes on. */
+  async during<T>(who: string, work: () => Promise<T>): Promise<T> {
+    const leave = this.take(who);
+    try {
+      return await work();
+    } finally {
+      leave();
+    }
   }
 }
 
