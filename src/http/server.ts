@@ -46,8 +46,6 @@ export interface HttpOptions extends Listening {
   readonly origins?: readonly string[];
   readonly rate?: Rate;
   readonly heartbeatMs?: number;
-  /** A client of `/events` that takes nothing for so long is disconnected. */
-  readonly stallMs?: number;
   /** A replay that is not over by then is cut; a day without. */
   readonly longestReplayMs?: number;
   /** How long an answer may be looked for. */
