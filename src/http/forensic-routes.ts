@@ -28,20 +28,21 @@ export const forensicRoutes: readonly Route[] = [
       format: Maybe(OneOf('json', 'html', 'markdown')),
       full: Maybe(
         Type.Boolean({
-          description: 'a file with every id, height, time and word; without, they are left out',
+          description:
+            'with every id, height, time and word, or without; JSON has them unless asked otherwise, a file only where asked',
         }),
       ),
     },
     response: views.WrittenDossier,
     texts: { 'text/html': 'format=html, to be saved', 'text/markdown': 'format=markdown' },
     async answer({ ledger, dossiers, params, question, who, patience }) {
-      const { format = 'json', full = false } = question;
+      const { format = 'json', full = format === 'json' } = question;
       const query = queryOf(question, ledger, OF_ONE);
       const dossier = await dossiers.during(who, () => {
         return ledger.forensics.why(params.name, { ...query, signal: patience() });
       });
-      if (format === 'json') return inFull(dossier);
       const written = full ? inFull(dossier) : redacted(dossier);
+      if (format === 'json') return written;
       return format === 'html'
         ? new TextAnswer(htmlOf(written), 'text/html; charset=utf-8', 'dossier.html')
         : new TextAnswer(markdownOf(written), 'text/markdown; charset=utf-8', 'dossier.md');

@@ -8,7 +8,9 @@ import { EventIds } from '../../src/http/event-ids.ts';
 import { createToken } from '../../src/http/tokens.ts';
 import type { VerifyStatus } from '../../src/http/verifying.ts';
 import { eventLine } from '../../src/ledger/event-line.ts';
+import { redacted } from '../../src/ledger/forensics/redact.ts';
 import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
+import { jsonText } from '../../src/schema/json-text.ts';
 import type { StoredEvent } from '../../src/store/event-store.ts';
 import { runInProcess } from '../cli/in-process.ts';
 import { temporaryDirectory } from '../store/sample-events.ts';
@@ -218,7 +220,7 @@ test('every id leads to its own event, one recorded later too, and none to anoth
 test('a dossier for a bug report is the file that the command writes', async () => {
   const [closed] = ledger.closed();
   assert.ok(closed);
-  const { channelId, nodeId } = closed;
+  const { channelId, nodeId, peerId } = closed;
   const ledgers = await import('../../src/ledger/open-ledger.ts');
   const place = temporaryDirectory();
   await withServer({ ledger }, async ({ ask }) => {
@@ -241,6 +243,20 @@ test('a dossier for a bug report is the file that the command writes', async () 
           `attachment; filename="dossier.${ending}"`,
         );
       }
+    }
+    // JSON is whole unless it is asked otherwise, and obeys who asks.
+    const json = async (more: string) => {
+      const answer = await ask(`/channels/${channelId}/dossier?node=${nodeId}${more}`);
+      return answer.text();
+    };
+    const whole = await json('');
+    assert.is(await json('&full=true'), whole);
+    assert.is(await json('&format=json'), whole);
+    assert.is(JSON.parse(whole).isRedacted, false);
+    for (const asked of ['&full=false', '&format=json&full=false']) {
+      const text = await json(asked);
+      assert.is(text, jsonText(redacted(await ledger.forensics.why(channelId, { nodeId }))));
+      for (const id of [channelId, nodeId, peerId]) assert.not.ok(text.includes(String(id)));
     }
   });
 });
