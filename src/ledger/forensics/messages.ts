@@ -10,7 +10,7 @@ import {
   newestRevocation,
   ofType,
 } from './case.ts';
-import { forcedAt, mannerOf } from './manner.ts';
+import { forcedBy, mannerOf } from './manner.ts';
 
 /** An error this long before the channel was given up is taken for what led to it. */
 const ERROR_WINDOW_NS = 3_600_000_000_000n;
@@ -21,9 +21,9 @@ export function errorsNear(
   closing: ClosingCase,
   direction: 'received' | 'sent',
 ): readonly Message[] {
-  const given = forcedAt(closing);
+  const given = forcedBy(closing);
   if (given === undefined) return [];
-  const end = timeNsOf(given);
+  const end = timeNsOf(given.at);
   return ownMessages(closing).filter(({ at, fact: { data } }) => {
     const ns = timeNsOf(at);
     const isNear = ns <= end && ns >= end - ERROR_WINDOW_NS;
@@ -74,7 +74,7 @@ export function ownMessages({ beside, channelId }: ClosingCase): readonly Messag
 }
 
 /** When the channel was given up or its end handed to the network, whichever is later. */
-function endOf({ beganAt, events }: ClosingCase): string {
-  const broadcast = closingBroadcast(events)?.at ?? beganAt;
-  return broadcast > beganAt ? broadcast : beganAt;
+function endOf({ decidedAt, events }: ClosingCase): string {
+  const broadcast = closingBroadcast(events)?.at ?? decidedAt;
+  return broadcast > decidedAt ? broadcast : decidedAt;
 }
