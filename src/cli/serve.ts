@@ -26,7 +26,11 @@ export function define(command: Command, cli: Cli): void {
     .option('--host <address>', 'reachable from elsewhere too, with TLS and tokens')
     .option('--cert <file>', 'encrypt with this certificate (PEM)')
     .option('--key <file>', "the certificate's private key (PEM)")
-    .option('--name <name>', 'a name that clients call this server by; may be repeated', each)
+    .option(
+      '--name <name>',
+      'a name that clients call this server by, with tokens; may be repeated',
+      each,
+    )
     .option(
       '--allow-origin <origin>',
       'pages from there may read answers, with a token; may be repeated',

@@ -57,22 +57,26 @@ export async function beginServing(
   asked: Serving,
   { err }: Cli,
 ): Promise<HttpServer> {
-  const [{ startServer }, { isLoopback }, { isOver, listTokens }, { failureText }] =
-    await Promise.all([
-      import('../http/server.ts'),
-      import('../http/guard.ts'),
-      import('../http/tokens.ts'),
-      import('../http/problem.ts'),
-    ]);
-  const { host = HERE, tls, port } = asked;
+  const [
+    { startServer },
+    { isForThisMachine, isLoopback },
+    { isOver, listTokens },
+    { failureText },
+  ] = await Promise.all([
+    import('../http/server.ts'),
+    import('../http/guard.ts'),
+    import('../http/tokens.ts'),
+    import('../http/problem.ts'),
+  ]);
+  const { host = HERE, tls, port, names } = asked;
   if (!isLoopback(host) && tls === undefined) {
     throw new UsageError(
       'beyond this machine the line must be encrypted: give --cert and --key, or leave --host out',
     );
   }
-  if (!isLoopback(host) && listTokens(ledger.store).every(isOver)) {
+  if (!isForThisMachine(host, names) && listTokens(ledger.store).every(isOver)) {
     throw new UsageError(
-      'beyond this machine only tokens open it, and there is none: make one with "channel-ledger token create"',
+      'beyond this machine, and by a name of --name, only tokens open it, and there is none: make one with "channel-ledger token create"',
     );
   }
   const onError = (error: unknown, where: string) => {

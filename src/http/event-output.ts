@@ -6,7 +6,7 @@ import { Slices } from '../ledger/slices.ts';
 import { jsonText } from '../schema/json-text.ts';
 
 const HEARTBEAT_MS = 15_000;
-const STALL_MS = 30_000;
+export const STALL_MS = 30_000;
 /** Lines that come together are written together, up to this many characters. */
 const FULL_BUFFER = 64 * 1024;
 

@@ -130,8 +130,8 @@ export function serveEvents(
       }
     };
     try {
-      // Events of a channel tell its new names, whichever types are asked for.
-      const filter = types && question.channel === undefined ? { types } : undefined;
+      // Events of a channel tell its new names and whose it is, whichever types are asked for.
+      const filter = types && isWanted === undefined ? { types } : undefined;
       for await (const page of ledger.store.subscribePages(after, filter, client.signal)) {
         const { checkpoint } = page;
         const wanted = isWanted ? page.events.filter(isWanted) : page.events;

@@ -28,20 +28,21 @@ export const forensicRoutes: readonly Route[] = [
       format: Maybe(OneOf('json', 'html', 'markdown')),
       full: Maybe(
         Type.Boolean({
-          description: 'a file with every id, height, time and word; without, they are left out',
+          description:
+            'with every id, height, time and word, or without; JSON has them unless asked otherwise, a file only where asked',
         }),
       ),
     },
     response: views.WrittenDossier,
     texts: { 'text/html': 'format=html, to be saved', 'text/markdown': 'format=markdown' },
-    async answer({ ledger, dossiers, params, question, patience }) {
-      const { format = 'json', full = false } = question;
+    async answer({ ledger, dossiers, params, question, who, patience }) {
+      const { format = 'json', full = format === 'json' } = question;
       const query = queryOf(question, ledger, OF_ONE);
-      const dossier = await dossiers.during(() => {
+      const dossier = await dossiers.during(who, () => {
         return ledger.forensics.why(params.name, { ...query, signal: patience() });
       });
-      if (format === 'json') return inFull(dossier);
       const written = full ? inFull(dossier) : redacted(dossier);
+      if (format === 'json') return written;
       return format === 'html'
         ? new TextAnswer(htmlOf(written), 'text/html; charset=utf-8', 'dossier.html')
         : new TextAnswer(markdownOf(written), 'text/markdown; charset=utf-8', 'dossier.md');
@@ -57,13 +58,15 @@ export const forensicRoutes: readonly Route[] = [
       to: momentOf('the later state'),
     },
     response: views.listOf(views.FieldDifference),
-    answer({ ledger, searches, params, question }) {
+    answer({ ledger, searches, params, question, who, patience }) {
       const query = {
         ...queryOf(question, ledger, OF_ONE),
         from: parseMoment(question.from, OF_ONE),
         to: parseMoment(question.to, OF_ONE),
       };
-      return searches.during(() => ledger.forensics.diff(params.name, query));
+      return searches.during(who, () => {
+        return ledger.forensics.diff(params.name, { ...query, signal: patience() });
+      });
     },
   }),
   route({
@@ -80,9 +83,9 @@ export const forensicRoutes: readonly Route[] = [
       any: Maybe(Type.Boolean({ description: 'looks at every state, not at few' })),
     },
     response: views.Bisected,
-    async answer({ ledger, searches, params, question, patience }) {
+    async answer({ ledger, searches, params, question, who, patience }) {
       const query = { ...queryOf(question, ledger, OF_ONE), looksAtEvery: question.any === true };
-      const found = await searches.during(() => {
+      const found = await searches.during(who, () => {
         const { condition } = question;
         return ledger.forensics.bisect(params.name, condition, { ...query, signal: patience() });
       });

@@ -16,7 +16,7 @@ export interface GuardOptions {
   readonly names: ReadonlySet<string>;
   /** Origins of pages elsewhere that the operator lets read answers. */
   readonly origins: ReadonlySet<string>;
-  /** Without a token too: where only this machine can reach it. */
+  /** Without a token too: where only this machine can reach it (`isForThisMachine`). */
   readonly isOpenHere: boolean;
 }
 
@@ -24,6 +24,17 @@ const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
 
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+/**
+ * Whether only this machine asks. A further name brings clients from elsewhere, through a tunnel, a proxy
+ * or an onion service, and here all of them seem to come from this machine.
+ */
+export function isForThisMachine(host: string, names: readonly string[] = []): boolean {
+  return [host, ...names].every((name) => {
+    const known = name.toLowerCase();
+    return isLoopback(known) || LOOPBACK_NAMES.includes(known);
+  });
 }
 
 /** What may stand in `Host`: names of this machine alone, and those that the operator gives. */

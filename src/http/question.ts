@@ -48,18 +48,19 @@ export const channelTypes: readonly string[] = namesIn('channel').sort();
 /** Of every kind of stream. */
 export const allTypes: readonly string[] = [...new Set(categories.flatMap(namesIn))].sort();
 
-/** Types with commas between. Throws a Refusal for one that does not exist: nothing would ever come. */
+/** Types with commas between. Throws a Refusal for none, and for one that does not exist: nothing would ever come. */
 export function typesOf(
   text: string | undefined,
   known: readonly string[],
 ): readonly string[] | undefined {
   const types = text?.split(',').filter((name) => name !== '');
   const wrong = types?.find((name) => !known.includes(name));
-  if (wrong === undefined) return types;
-  throw new Refusal(
-    400,
-    `type: there is no type of event called "${wrong}" here; there are ${known.join(', ')}`,
-  );
+  const thereAre = `there are ${known.join(', ')}`;
+  if (wrong !== undefined) {
+    throw new Refusal(400, `type: there is no type of event called "${wrong}" here; ${thereAre}`);
+  }
+  if (types?.length === 0) throw new Refusal(400, `type: names no type of event; ${thereAre}`);
+  return types;
 }
 
 interface Scope {

@@ -26,6 +26,8 @@ export interface Asked<Params, Question> extends Answering {
   readonly params: Params;
   readonly question: Question;
   readonly grant: Grant;
+  /** The token or, without one, the address that the question came with. */
+  readonly who: string;
   /** For what may take long: aborts, with a Refusal, where its client goes or its time is over. */
   readonly patience: () => AbortSignal;
 }

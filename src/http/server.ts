@@ -1,5 +1,5 @@
 /** The server: guards first, then the route, then the answer. */
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { whenAsked } from '../schema/when-asked.ts';
 import { etagOf, isKnownTo, sendAnswer, sendJson, sendProblem, strictHeaders } from './answer.ts';
 import { docsPaths, serveDocs } from './docs-page.ts';
@@ -10,12 +10,14 @@ import {
   crossOriginHeaders,
   type GuardOptions,
   grantOf,
+  isForThisMachine,
   isLoopback,
   namesOf,
   refuseForeign,
 } from './guard.ts';
 import { LedgerFile } from './ledger-file.ts';
 import { serveMetrics } from './metrics.ts';
+import { type Listening, newApp } from './new-app.ts';
 import { openApi } from './openapi.ts';
 import { type PageFile, pageDirectory, readPage, servePage } from './page.ts';
 import { patienceWith } from './patience.ts';
@@ -33,27 +35,21 @@ import { Verifying, type VerifyOpening } from './verifying.ts';
 
 export const LOOPBACK = '127.0.0.1';
 
-export interface HttpOptions {
+export interface HttpOptions extends Listening {
   readonly ledger: ServedLedger;
   /** 0 takes a free one. */
   readonly port: number;
   readonly host?: string;
-  /** PEM texts of the operator's own. */
-  readonly tls?: { readonly certificate: string; readonly key: string };
-  /** Further names that clients may call this server by. */
+  /** Further names that clients may call this server by; one beyond loopback asks tokens of all. */
   readonly names?: readonly string[];
   /** Origins of pages elsewhere that may read answers, with a token. */
   readonly origins?: readonly string[];
   readonly rate?: Rate;
   readonly heartbeatMs?: number;
-  /** A client of `/events` that takes nothing for so long is disconnected. */
-  readonly stallMs?: number;
   /** A replay that is not over by then is cut; a day without. */
   readonly longestReplayMs?: number;
   /** How long an answer may be looked for. */
   readonly longestMs?: number;
-  /** How long a request may take to arrive. */
-  readonly patience?: { readonly headersMs: number; readonly requestMs: number };
   /** Where the built page lies; that of this package without. */
   readonly page?: string;
   /** How a thread that verifies opens the ledger. */
@@ -67,29 +63,16 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-const MOST_BODY_BYTES = 16 * 1024;
-/** All that Node takes: what is too long for a name its own schema refuses, in a sentence. */
-const LONGEST_PATH_PART = 16 * 1024;
-const MOST_CONNECTIONS = 1024;
-/** Who sends slowly holds a socket: so long for the headers, and for the whole request. */
-const USUAL_PATIENCE = { headersMs: 10_000, requestMs: 15_000 };
 /** Others are answered meanwhile, and slower. */
 const LONGEST_MS = 20_000;
 /** Each takes its turns with every other answer. */
-const SEARCHES: PlaceLimits = { most: 2, what: 'searches' };
+const SEARCHES: PlaceLimits = { most: 4, mostOfOne: 2, what: 'searches' };
 /** As many tabs ask for one at once. */
-const DOSSIERS: PlaceLimits = { most: 8, what: 'dossiers' };
+const DOSSIERS: PlaceLimits = { most: 16, mostOfOne: 8, what: 'dossiers' };
 /** A page that is moved through time asks often; a mistake of a program asks without end. */
 const USUAL_RATE: Rate = { perSecond: 500, burst: 2000 };
 /** A token cannot be guessed; whoever tries should not keep the machine busy. */
 const GUESS_RATE: Rate = { perSecond: 1, burst: 20 };
-
-/** Routes check and spell by their own schemas; Fastify's compilers would be loaded for nothing. */
-const noCompilers = { buildValidator: refuseSchema, buildSerializer: refuseSchema };
-
-function refuseSchema(): never {
-  throw new Error('a route is declared by route.ts, without a schema of Fastify');
-}
 
 /** Serves until it is closed. Beyond loopback it refuses to begin without TLS. */
 export async function startServer(options: HttpOptions): Promise<HttpServer> {
@@ -103,25 +86,9 @@ export async function startServer(options: HttpOptions): Promise<HttpServer> {
     guesses: new RateLimit(GUESS_RATE),
     names: namesOf(host, names),
     origins: new Set(options.origins),
-    isOpenHere: isLoopback(host),
+    isOpenHere: isForThisMachine(host, names),
   };
-  const { headersMs, requestMs } = options.patience ?? USUAL_PATIENCE;
-  const checked = { connectionsCheckingInterval: headersMs / 2 };
-  const app: FastifyInstance = fastify({
-    bodyLimit: MOST_BODY_BYTES,
-    routerOptions: { maxParamLength: LONGEST_PATH_PART },
-    requestTimeout: requestMs,
-    // Of a URL that is none: no hook has seen it.
-    frameworkErrors: (error, _request, reply) => {
-      sendProblem(reply.headers(strictHeaders), error);
-    },
-    forceCloseConnections: true,
-    exposeHeadRoutes: true,
-    schemaController: { compilersFactory: noCompilers },
-    ...(tls ? { https: { ...checked, cert: tls.certificate, key: tls.key } } : { http: checked }),
-  });
-  app.server.headersTimeout = headersMs;
-  app.server.maxConnections = MOST_CONNECTIONS;
+  const app = newApp(options);
   const { onError = tellStderr } = options;
   const clients = newEventClients();
   const page = readPage(options.page ?? pageDirectory());
@@ -224,8 +191,10 @@ function serveRoute(
         return reply.code(304).send();
       const { params, query: question } = request;
       const grant = grantFor(request);
+      const who = grant.tokenId ?? request.ip;
       const patience = () => patienceWith(reply, longestMs);
-      const answered: unknown = await answer({ ...answering, params, question, grant, patience });
+      const asked = { ...answering, params, question, grant, who, patience };
+      const answered: unknown = await answer(asked);
       return sendAnswer(request, reply.code(status), answered);
     },
   });

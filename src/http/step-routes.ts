@@ -22,9 +22,13 @@ export const stepRoutes: readonly Route[] = [
       }),
     },
     response: views.Entry,
-    async answer({ ledger, params, question }) {
+    async answer({ ledger, searches, params, question, who, patience }) {
       const query = queryOf(question, ledger, OF_ONE);
-      return withoutSecrets(await ledger.forensics.origin(params.name, question.field, query));
+      const entry = await searches.during(who, () => {
+        const { field } = question;
+        return ledger.forensics.origin(params.name, field, { ...query, signal: patience() });
+      });
+      return withoutSecrets(entry);
     },
   }),
   route({

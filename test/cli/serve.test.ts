@@ -217,4 +217,14 @@ test('certificate files of OpenSSL serve, and others are told apart in a sentenc
   });
 });
 
+test('a name that brings clients from elsewhere is served only where a token opens it', async () => {
+  const path = join(directory, 'named.db');
+  await (await ledgers.openLedger(path, { create: true, seed: 'named' })).close();
+  const args = ['serve', '--port', '0', '--name', 'ledger.example', '--ledger', path];
+  const stop = AbortSignal.abort();
+  const { exitCode, err } = await runInProcess(args, { ledgers, env: {}, signal: stop });
+  assert.is(exitCode, 2, err);
+  assert.match(err, /by a name of --name, only tokens open it, and there is none/);
+});
+
 test.run();

@@ -8,11 +8,13 @@ import { EventIds } from '../../src/http/event-ids.ts';
 import { createToken } from '../../src/http/tokens.ts';
 import type { VerifyStatus } from '../../src/http/verifying.ts';
 import { eventLine } from '../../src/ledger/event-line.ts';
+import { redacted } from '../../src/ledger/forensics/redact.ts';
 import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
+import { jsonText } from '../../src/schema/json-text.ts';
 import type { StoredEvent } from '../../src/store/event-store.ts';
 import { runInProcess } from '../cli/in-process.ts';
 import { temporaryDirectory } from '../store/sample-events.ts';
-import { demoLedger, path, withServer } from './served.ts';
+import { bearing, demoLedger, path, withServer } from './served.ts';
 
 const ledger = await demoLedger('forensics');
 test.after(() => ledger.close());
@@ -33,55 +35,84 @@ test('an event is found by its position and by its id, as its bytes are stored',
   });
 });
 
-/** What a search that finds no end is given to see: whether it was ended. */
+interface Ended {
+  readonly signal: AbortSignal;
+}
+
+/** What searches that find no end are given to see: whether they were ended. */
 function endless() {
   const begun: AbortSignal[] = [];
   const ended: unknown[] = [];
+  const search = ({ signal }: Ended) =>
+    new Promise((_resolve, reject) => {
+      begun.push(signal);
+      signal.addEventListener('abort', () => {
+        ended.push(signal.reason);
+        reject(signal.reason);
+      });
+    });
   const forensics = {
-    bisect: (_name: string, _condition: string, { signal }: { readonly signal: AbortSignal }) =>
-      new Promise((_resolve, reject) => {
-        begun.push(signal);
-        signal.addEventListener('abort', () => {
-          ended.push(signal.reason);
-          reject(signal.reason);
-        });
-      }),
+    bisect: (_name: string, _condition: string, query: Ended) => search(query),
+    diff: (_name: string, query: Ended) => search(query),
+    origin: (_name: string, _field: string, query: Ended) => search(query),
   };
   return { begun, ended, ledger: Object.create(ledger, { forensics: { value: forensics } }) };
 }
 
+const searches = [
+  '/channels/any/bisect?condition=true&any=true',
+  '/channels/any/diff?from=revision:1&to=revision:2',
+  '/channels/any/origin?field=localBalanceMsat',
+];
+
 test('a search that takes too long is ended with a sentence, and others are answered meanwhile', async () => {
   const { ended, ledger: slow } = endless();
   await withServer({ ledger: slow, longestMs: 300 }, async ({ ask }) => {
-    const search = ask('/channels/any/bisect?condition=true&any=true');
-    assert.is((await ask('/healthz')).status, 200);
-    const answer = await search;
-    assert.is(answer.status, 400);
-    assert.match(await answer.text(), 'this takes longer than 0.3 s: ask about a shorter time');
-    assert.is(ended.length, 1);
+    for (const [nth, path] of searches.entries()) {
+      const search = ask(path);
+      assert.is((await ask('/healthz')).status, 200);
+      const answer = await search;
+      assert.is(answer.status, 400, path);
+      assert.match(await answer.text(), 'this takes longer than 0.3 s: ask about a shorter time');
+      assert.is(ended.length, nth + 1);
+    }
   });
 });
 
-test('more searches than two at once are asked to come again, and one that ended makes room', async () => {
+test('of one who asks no more than two searches are under way, of whatever kind, of all four', async () => {
   const { begun, ended, ledger: slow } = endless();
+  const tokens = ['one', 'two', 'three'].map((name) => createToken(store, { name, scope: 'read' }));
   await withServer({ ledger: slow, longestMs: 3_600_000 }, async ({ ask }) => {
-    const search = (signal: AbortSignal) =>
-      ask('/channels/any/bisect?condition=true', { signal }).catch(() => undefined);
-    const [first, second, later] = [1, 2, 3].map(() => new AbortController());
-    const searches = [first, second].map((client) => search(Object(client).signal));
-    while (begun.length < 2) await setTimeout(5);
-    const refused = await ask('/channels/any/bisect?condition=true');
-    assert.is(refused.status, 429);
-    assert.is(refused.headers.get('retry-after'), '1');
-    assert.match(refused.headers.get('content-type') ?? '', /^application\/problem\+json/);
-    const { detail } = Object(await refused.json());
-    assert.is(detail, 'searches take long, and 2 are under way: ask again in a second');
-    first?.abort();
+    const clients: AbortController[] = [];
+    const asked: Promise<unknown>[] = [];
+    const begin = async (path: string, init: RequestInit = {}) => {
+      const client = new AbortController();
+      clients.push(client);
+      asked.push(ask(path, { ...init, signal: client.signal }).catch(() => undefined));
+      while (begun.length < clients.length) await setTimeout(5);
+    };
+    const refusal = async (path: string, init: RequestInit = {}) => {
+      const refused = await ask(path, init);
+      assert.is(refused.status, 429, path);
+      assert.is(refused.headers.get('retry-after'), '5');
+      assert.match(refused.headers.get('content-type') ?? '', /^application\/problem\+json/);
+      return String(Object(await refused.json()).detail);
+    };
+    const [bisect = '', diff = '', origin = ''] = searches;
+    const [one = {}, two = {}, three = {}] = tokens.map(({ token }) => bearing(token));
+    await begin(diff);
+    await begin(origin);
+    for (const path of searches) {
+      assert.is(await refusal(path), '2 searches of yours are under way: end one first');
+    }
+    await begin(bisect, one);
+    await begin(bisect, two);
+    assert.is(await refusal(origin, three), '4 searches are under way: wait until one ends');
+    clients[0]?.abort();
     while (ended.length === 0) await setTimeout(5);
-    searches.push(search(Object(later).signal));
-    while (begun.length < 3) await setTimeout(5);
-    for (const client of [second, later]) client?.abort();
-    await Promise.all(searches);
+    await begin(origin, three);
+    for (const client of clients) client.abort();
+    await Promise.all(asked);
   });
 });
 
@@ -104,7 +135,7 @@ test('a dossier that takes too long is ended with a sentence, and so many are re
     while (begun.length < 8) await setTimeout(5);
     const refused = await ask('/channels/any/dossier');
     assert.is(refused.status, 429);
-    assert.match(await refused.text(), 'dossiers take long, and 8 are under way');
+    assert.match(await refused.text(), '8 dossiers of yours are under way: end one first');
     for (const answer of await Promise.all(dossiers)) {
       assert.is(answer.status, 400);
       assert.match(await answer.text(), 'this takes longer than 1 s: ask about a shorter time');
@@ -114,16 +145,18 @@ test('a dossier that takes too long is ended with a sentence, and so many are re
 });
 
 test('a search whose client has gone is ended, and is no failure', async () => {
-  const { ended, ledger: slow } = endless();
+  const { begun, ended, ledger: slow } = endless();
   const failures: unknown[] = [];
   const onError = (error: unknown) => failures.push(error);
   await withServer({ ledger: slow, onError, longestMs: 3_600_000 }, async ({ ask }) => {
-    const client = new AbortController();
-    const search = ask('/channels/any/bisect?condition=true', { signal: client.signal });
-    await ask('/healthz');
-    client.abort();
-    await search.catch(() => undefined);
-    while (ended.length === 0) await setTimeout(5);
+    for (const [nth, path] of searches.entries()) {
+      const client = new AbortController();
+      const search = ask(path, { signal: client.signal });
+      while (begun.length === nth) await setTimeout(5);
+      client.abort();
+      await search.catch(() => undefined);
+      while (ended.length === nth) await setTimeout(5);
+    }
   });
   assert.equal(failures, []);
 });
@@ -187,7 +220,7 @@ test('every id leads to its own event, one recorded later too, and none to anoth
 test('a dossier for a bug report is the file that the command writes', async () => {
   const [closed] = ledger.closed();
   assert.ok(closed);
-  const { channelId, nodeId } = closed;
+  const { channelId, nodeId, peerId } = closed;
   const ledgers = await import('../../src/ledger/open-ledger.ts');
   const place = temporaryDirectory();
   await withServer({ ledger }, async ({ ask }) => {
@@ -210,6 +243,20 @@ test('a dossier for a bug report is the file that the command writes', async () 
           `attachment; filename="dossier.${ending}"`,
         );
       }
+    }
+    // JSON is whole unless it is asked otherwise, and obeys who asks.
+    const json = async (more: string) => {
+      const answer = await ask(`/channels/${channelId}/dossier?node=${nodeId}${more}`);
+      return answer.text();
+    };
+    const whole = await json('');
+    assert.is(await json('&full=true'), whole);
+    assert.is(await json('&format=json'), whole);
+    assert.is(JSON.parse(whole).isRedacted, false);
+    for (const asked of ['&full=false', '&format=json&full=false']) {
+      const text = await json(asked);
+      assert.is(text, jsonText(redacted(await ledger.forensics.why(channelId, { nodeId }))));
+      for (const id of [channelId, nodeId, peerId]) assert.not.ok(text.includes(String(id)));
     }
   });
 });

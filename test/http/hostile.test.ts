@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { selfSigned } from '../../src/gateway/self-signed.ts';
+import { startServer } from '../../src/http/server.ts';
 import { createToken } from '../../src/http/tokens.ts';
 import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
 import { observations } from '../cli/observation-lines.ts';
@@ -13,6 +15,7 @@ import { told } from './told.ts';
 
 /** More than any browser or program opens; each one costs the process a file descriptor. */
 const MOST_CONNECTIONS = 1024;
+const MOST_OF_ONE = 512;
 const HOSTILE = `<script>alert(1)</script>"'&\r\nSet-Cookie: x=1\u202e\u001b[31m`;
 
 const ledger = await openLedger(MEMORY, { create: true, seed: 'hostile' });
@@ -118,26 +121,66 @@ test('what others write into names is text: no markup, no header, no control', a
   });
 });
 
-test('who holds connections open cannot hold more than the server gives, and others come in as they end', async () => {
+/** Of one address of this machine; each one that is closed is counted. */
+async function opened(port: number, localAddress: string, count: number) {
+  const held = { sockets: [] as Socket[], closed: 0 };
+  for (let nth = 0; nth < count; nth++) {
+    const socket = connect({ port, host: '127.0.0.1', localAddress }).on('error', () => undefined);
+    socket.on('close', () => held.closed++).resume();
+    held.sockets.push(socket);
+    await Promise.race([once(socket, 'connect'), once(socket, 'close')]);
+  }
+  return held;
+}
+
+const aMoment = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+test('who holds connections open leaves others theirs, and nobody holds more than the server gives', async () => {
   await withServer({ ledger }, async ({ port, ask }) => {
-    const sockets: Socket[] = [];
-    let closed = 0;
-    for (let nth = 0; nth < MOST_CONNECTIONS + 50; nth++) {
-      const socket = connect(port, '127.0.0.1').on('error', () => undefined);
-      socket.on('close', () => closed++).resume();
-      sockets.push(socket);
-      await Promise.race([once(socket, 'connect'), once(socket, 'close')]);
-    }
-    while (closed < 50) await new Promise((resolve) => setTimeout(resolve, 10));
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    assert.is(closed, 50);
-    for (const socket of sockets) socket.destroy();
+    const one = await opened(port, '127.0.0.2', MOST_OF_ONE + 50);
+    while (one.closed < 50) await aMoment(10);
+    assert.is((await ask('/channels', { headers: { connection: 'close' } })).status, 200);
+    const other = await opened(port, '127.0.0.3', MOST_CONNECTIONS - MOST_OF_ONE + 50);
+    while (other.closed < 50) await aMoment(10);
+    await aMoment(100);
+    assert.equal([one.closed, other.closed], [50, 50]);
+    for (const socket of [...one.sockets, ...other.sockets]) socket.destroy();
     // The server learns of their end a moment later.
     const answered = async (): Promise<number> => {
       const answer = await ask('/channels').catch(() => undefined);
       return answer?.status ?? answered();
     };
     assert.is(await answered(), 200);
+  });
+});
+
+test('who begins no encrypted line is cut off as who sends no headers is', async () => {
+  const tls = selfSigned(['localhost']);
+  const patience = { headersMs: 200, requestMs: 400 };
+  const server = await startServer({ ledger, port: 0, tls, patience });
+  assert.is(await Promise.race([rawAnswer(server.port, ''), aMoment(20_000)]), '');
+  await server.close();
+});
+
+test('who takes nothing of an answer is let go, and who takes it gets all of it', async () => {
+  // More than the system keeps for a socket.
+  const forwards = () => [{ text: 'x'.repeat(40_000_000) }];
+  const large = Object.create(ledger, { forwards: { value: forwards } });
+  await withServer({ ledger: large, stallMs: 500 }, async ({ port, ask }) => {
+    const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+    await once(socket, 'connect');
+    let isClosed = false;
+    socket.on('close', () => {
+      isClosed = true;
+    });
+    socket.write('GET /forwards HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    // It reads nothing, and learns that it was let go by writing.
+    for (let times = 0; times < 400 && !isClosed; times++) {
+      await aMoment(50);
+      socket.write('\r\n');
+    }
+    assert.ok(isClosed);
+    assert.is((await (await ask('/forwards')).text()).length, 40_000_000 + '[{"text":""}]'.length);
   });
 });
 

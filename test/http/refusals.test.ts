@@ -43,6 +43,10 @@ test('a refusal says what would have been right, in words of HTTP', async () => 
       one,
       /^"[0-9a-f]{64}" names the same channel of several recorded nodes: say whose view with node=: /,
     ],
+    [`${one}/history?type=`, /^type: names no type of event; there are /],
+    ['/events?type=', /^type: names no type of event; there are /],
+    ['/events?type=,', /^type: names no type of event; there are /],
+    ['/replay?type=', /^type: names no type of event; there are /],
     ['/channels/9x9x9', /^no channel is called "9x9x9": \/channels and \/closed list all \d+$/],
   ];
   await withServer({ ledger }, async ({ ask }) => {

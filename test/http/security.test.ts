@@ -16,15 +16,34 @@ const get = (path: string, ...headers: readonly string[]) =>
   [`GET ${path} HTTP/1.1`, 'Connection: close', ...headers, '', ''].join('\r\n');
 
 test('only a known name in Host is answered', async () => {
+  const { token } = createToken(store, { name: 'named', scope: 'read' });
   await withServer({ ledger, names: ['ledger.example'] }, async ({ port }) => {
     for (const host of ['localhost', `127.0.0.1:${port}`, '[::1]:1', 'LEDGER.example:80']) {
-      assert.match(await rawAnswer(port, get('/channels', `Host: ${host}`)), / 200 /, host);
+      const asked = get('/channels', `Host: ${host}`, `Authorization: Bearer ${token}`);
+      assert.match(await rawAnswer(port, asked), / 200 /, host);
     }
     for (const host of ['evil.example', 'localhost.evil.example', '127.0.0.1.nip.io', '']) {
       assert.match(await rawAnswer(port, get('/channels', `Host: ${host}`)), / 421 /, host);
       assert.match(await rawAnswer(port, get('/healthz', `Host: ${host}`)), / 421 /, host);
     }
     assert.match(await rawAnswer(port, get('/channels')), / 400 /);
+  });
+});
+
+test('a name beyond this machine brings clients from elsewhere: all need a token then', async () => {
+  const hosts = ['localhost', 'ledger.example', 'LEDGER.EXAMPLE:443'];
+  await withServer({ ledger, names: ['localhost', 'ledger.example'] }, async ({ port }) => {
+    for (const host of hosts) {
+      for (const path of ['/channels', '/events', '/replay', '/stats', '/verify']) {
+        assert.match(await rawAnswer(port, get(path, `Host: ${host}`)), / 401 /, `${host} ${path}`);
+      }
+    }
+  });
+  const ours = ['localhost', 'LocalHost', '127.0.0.2', '[::1]', '::1'];
+  await withServer({ ledger, names: ours }, async ({ port }) => {
+    for (const host of ['LOCALHOST', '127.0.0.2', '[::1]']) {
+      assert.match(await rawAnswer(port, get('/channels', `Host: ${host}`)), / 200 /, host);
+    }
   });
 });
 

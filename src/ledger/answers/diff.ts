@@ -23,13 +23,15 @@ export interface FieldDifference {
 export interface DiffQuery extends Omit<Query, 'at'> {
   readonly from: Moment;
   readonly to: Moment;
+  /** Ends the comparison, which then throws the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** Gives others their turn as it goes. Throws a QuestionError where `from` comes after `to`. */
 export async function diff(
   context: HistoryContext,
   name: string,
-  { from, to, ...query }: DiffQuery,
+  { from, to, signal, ...query }: DiffQuery,
 ): Promise<readonly FieldDifference[]> {
   const [before, after] = [from, to].map((at) => channel(context, name, { ...query, at }));
   if (before === undefined || after === undefined) return [];
@@ -38,7 +40,7 @@ export async function diff(
   const named = (at: Moment) => channelAtMoment(context, channelId, { ...ours, at });
   const earlier = new Set<string>();
   const until = { ...asked(context, ours), at: from };
-  const slices = new Slices();
+  const slices = new Slices(signal);
   for (const { event } of mergedWalk(context, named(from), until).steps) {
     earlier.add(event.id);
     if (slices.step()) await slices.rest();

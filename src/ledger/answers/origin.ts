@@ -9,6 +9,11 @@ import { type MergedWalk, mergedWalk } from './merged-walk.ts';
 import { asked } from './nodes.ts';
 import { type Changes, changesBetween, flatten, isChannelField } from './row-changes.ts';
 
+export interface OriginQuery extends Query {
+  /** Ends the search, which then throws the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * The entry of that event, with all that it changed in the channel's answer: of whichever teller, or of
  * the gossip, the peer or the node beside it. `field` as `diff` spells it: `localBalanceMsat`,
@@ -18,26 +23,30 @@ export async function origin(
   context: HistoryContext,
   name: string,
   field: string,
-  query: Query = {},
+  { signal, ...query }: OriginQuery = {},
 ): Promise<HistoryEntry> {
   const ours = asked(context, query);
   const named = channelAtMoment(context, name, ours);
-  const last = await lastChange(mergedWalk(context, named, ours), field);
+  const last = await lastChange(mergedWalk(context, named, ours), field, new Slices(signal));
   if (last === undefined) {
     throw new QuestionError('unknown', `no event of this channel has set "${field}" by then`);
   }
-  return entryOf(context, last, await changesOf(mergedWalk(context, named, ours), last));
+  const changes = await changesOf(mergedWalk(context, named, ours), last, new Slices(signal));
+  return entryOf(context, last, changes);
 }
 
 /** Only the part of the answer that the field lies in is flattened: all of it takes longer than folding. */
-async function lastChange(walk: MergedWalk, field: string): Promise<StoredEvent | undefined> {
+async function lastChange(
+  walk: MergedWalk,
+  field: string,
+  slices: Slices,
+): Promise<StoredEvent | undefined> {
   const [top = ''] = field.split('.', 1);
   const shown = isMergedFromOthers(top) ? undefined : walk.onlyRow;
   const valueNow = () => {
     const part = Object.entries(shown ?? walk.view() ?? {}).find(([name]) => name === top);
     return part === undefined ? undefined : flatten({ [top]: part[1] }).get(field);
   };
-  const slices = new Slices();
   let before = spelled(undefined);
   let last: StoredEvent | undefined;
   for (const { event, apply } of walk.steps) {
@@ -56,8 +65,7 @@ function isMergedFromOthers(top: string): boolean {
 }
 
 /** What the event changed in the channel's answer. */
-async function changesOf(walk: MergedWalk, { id }: StoredEvent): Promise<Changes> {
-  const slices = new Slices();
+async function changesOf(walk: MergedWalk, { id }: StoredEvent, slices: Slices): Promise<Changes> {
   for (const { event, apply } of walk.steps) {
     const before = event.id === id ? flatten(walk.view() ?? {}) : undefined;
     apply();

@@ -6,7 +6,7 @@ import { checkedQuery } from '../answers/checked-query.ts';
 import { type ConnectionView, connections } from '../answers/connections.ts';
 import { type DiffQuery, diff, type FieldDifference } from '../answers/diff.ts';
 import type { HistoryContext, HistoryQuery } from '../answers/history.ts';
-import { origin } from '../answers/origin.ts';
+import { type OriginQuery, origin } from '../answers/origin.ts';
 import { type RecordingsView, recordings } from '../answers/recordings.ts';
 import { replay } from '../answers/replay.ts';
 import { stepping } from '../answers/step.ts';
@@ -40,8 +40,13 @@ export class Forensics {
   }
 
   /** The last event that changed a field of the answer, such as `localBalanceMsat` or `local.number`. */
-  origin(name: string, field: string, query: Query = {}): Promise<HistoryEntry> {
-    return origin(this.#context, name, field, checkedQuery(query));
+  async origin(
+    name: string,
+    field: string,
+    { signal, ...query }: OriginQuery = {},
+  ): Promise<HistoryEntry> {
+    const checked = { ...checkedQuery(query), ...(signal && { signal }) };
+    return origin(this.#context, name, field, checked);
   }
 
   /** When the channel's peer came and went. */
