@@ -43,6 +43,10 @@ test('a refusal says what would have been right, in words of HTTP', async () => 
       one,
       /^"[0-9a-f]{64}" names the same channel of several recorded nodes: say whose view with node=: /,
     ],
+    // As the command refuses --at, --known-at and --source.
+    ['/wanted?at=2023-06-01', /^the question: there is no field at: /],
+    ['/wanted?knownAt=2023-06-01', /^the question: there is no field knownAt: /],
+    ['/wanted?source=ldk', /^the question: there is no field source: /],
     ['/channels/9x9x9', /^no channel is called "9x9x9": \/channels and \/closed list all \d+$/],
   ];
   await withServer({ ledger }, async ({ ask }) => {
