@@ -5,9 +5,9 @@ import type { Query } from '../ledger/query.ts';
 import { parseStream } from '../ledger/streams.ts';
 import type { HistoryEntry } from '../ledger/view-types.ts';
 import type { Cli } from './cli.ts';
-import { UsageError } from './errors.ts';
 import { exactTime } from './format.ts';
 import { jsonLine } from './json.ts';
+import { knownTypes } from './known-types.ts';
 import type { Ledger } from './ledger-port.ts';
 import { withLedger } from './open.ts';
 import {
@@ -41,7 +41,7 @@ export function define(command: Command, cli: Cli): void {
     .addHelpText('after', '\nExample: channel-ledger history 103x1x0 --type CommitmentUpdated')
     .action(async (name: string) => {
       const options = optionsOf<HistoryOptions>(command);
-      const types = await knownTypes(options.type);
+      const types = await knownTypes(options.type, 'channel');
       await withLedger(cli, options, 'read', async (ledger) => {
         const query = queryOf(options, ledger, { isOneChannel: true });
         const narrowing = {
@@ -93,20 +93,6 @@ export function* withTimeWidth(
 
 function timeOf({ at, atBounds }: HistoryEntry, style: Style): string {
   return placedTime(at, atBounds, style, exactTime);
-}
-
-/** A mistyped name would silently match nothing. Loaded late: it compiles every event's schema. */
-async function knownTypes(
-  types: readonly string[] | undefined,
-): Promise<readonly string[] | undefined> {
-  if (types === undefined) return undefined;
-  const { channelEvents } = await import('../channel/events.ts');
-  for (const name of types) {
-    if (Object.hasOwn(channelEvents, name)) continue;
-    const known = Object.keys(channelEvents).join(', ');
-    throw new UsageError(`"${name}" is no type of channel event; there are ${known}`);
-  }
-  return types;
 }
 
 /** The entry with its secrets left out, unless they were asked for. */

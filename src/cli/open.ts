@@ -46,7 +46,8 @@ async function withReadable<T>(
   const reading = isInCluster ? clusterReading(path) : readingOf(path);
   if (reading.notice !== undefined) say(reading.notice);
   const onBadKey = (why: string) => {
-    say(`${why}; secrets stay sealed, and every number is answered without`);
+    // Not that it will be answered: what has no readable key may have more that cannot be read.
+    say(`${why}; secrets stay sealed, and no number needs them`);
   };
   const options = {
     readonly: reading.isReadonly,

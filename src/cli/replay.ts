@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { eventLine } from '../ledger/event-line.ts';
 import type { Cli } from './cli.ts';
 import { UsageError } from './errors.ts';
+import { knownTypes } from './known-types.ts';
 import { interruption, withLedger } from './open.ts';
 import {
   addSpanOptions,
@@ -43,9 +44,10 @@ export function define(command: Command, cli: Cli): void {
       if ((name === undefined) !== (options.all === true)) {
         throw new UsageError('replay takes one channel, or --all: name one of the two');
       }
+      const types = await knownTypes(options.type, name === undefined ? 'any' : 'channel');
       await withLedger(cli, options, 'read', async (ledger) => {
         const scope = { isOneChannel: name !== undefined };
-        const { type: types, speed, maxPause } = options;
+        const { speed, maxPause } = options;
         const query = {
           ...queryOf(options, ledger, scope),
           ...spanOf(options, scope),

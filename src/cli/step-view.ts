@@ -52,7 +52,6 @@ function moved(view: StepView, key: Key): StepView | undefined {
   const { walk, top = 0 } = view;
   switch (typeof key === 'string' ? key : LETTERS[key.text]) {
     case 'quit':
-    case 'escape':
       return undefined;
     case 'right':
       return at(view, forward(walk), 'this is the last event');

@@ -23,7 +23,8 @@ export function define(command: Command, cli: Cli): void {
       'after',
       '\nBegins at the newest state, or at that of --at.' +
         '\n\nKeys: the right and left arrow step, Home and End go to the ends, t goes to a time or another' +
-        '\nmoment, c to a commitment number, f to the next change of a field (n again, N back), q ends.' +
+        '\nmoment, c to a commitment number, f to the next change of a field (n again, N back), Esc puts' +
+        '\naway what is typed, q ends.' +
         '\n\nExample: channel-ledger step 103x1x0',
     )
     .action(async (name: string) => {

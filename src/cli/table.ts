@@ -42,15 +42,12 @@ export function tableLines<Row>(
   const { shown, hidden } = fit(filled, width);
   const below = hidden.filter(({ column }) => column.mayStandBelow);
   const { paint } = options.style;
+  const isTooBroad = width !== undefined && totalWidth(shown) > width;
   const header = shown.map(({ column, width }) => padded(column.header, width, isRight(column)));
-  const lines = [paint('bold', header.join(GUTTER).trimEnd())];
+  const lines = isTooBroad ? [] : [paint('bold', header.join(GUTTER).trimEnd())];
   rows.forEach((row, index) => {
-    const cells = shown.map(({ column, cells, width }) => {
-      const text = padded(cells[index] ?? '', width, isRight(column));
-      const colour = column.colour?.(row);
-      return colour === undefined ? text : paint(colour, text);
-    });
-    lines.push(cells.join(GUTTER).trimEnd());
+    if (isTooBroad) lines.push(...stacked(shown, index, options.style, width));
+    else lines.push(besideOneAnother(shown, row, index, options.style));
     lines.push(...belowLines(below, index, width));
     for (const line of options.details?.(row) ?? []) lines.push(`${GUTTER}${line}`);
   });
@@ -61,6 +58,32 @@ export function tableLines<Row>(
     lines.push(...wrapped(footer, width ?? footer.length).map((line) => paint('dim', line)));
   }
   return lines;
+}
+
+function besideOneAnother<Row>(
+  shown: readonly Laid<Row>[],
+  row: Row,
+  index: number,
+  { paint }: Style,
+): string {
+  const cells = shown.map(({ column, cells, width }) => {
+    const text = padded(cells[index] ?? '', width, isRight(column));
+    const colour = column.colour?.(row);
+    return colour === undefined ? text : paint(colour, text);
+  });
+  return cells.join(GUTTER).trimEnd();
+}
+
+/** Where not even what is always shown fits: its first cell, and below it the others by their headers. */
+function stacked<Row>(
+  [first, ...others]: readonly Laid<Row>[],
+  index: number,
+  style: Style,
+  width: number,
+): readonly string[] {
+  const pairs = others.map(({ column, cells }) => [column.header, cells[index]?.trim()] as const);
+  const lines = fieldLines(pairs, style, width - GUTTER.length).map((line) => GUTTER + line);
+  return [style.paint('bold', first?.cells[index]?.trim() ?? ''), ...lines];
 }
 
 function belowLines<Row>(

@@ -4,6 +4,7 @@ import { eventLine } from '../ledger/event-line.ts';
 import type { ReadFilter, StoredEvent } from '../store/event-store.ts';
 import type { Cli } from './cli.ts';
 import { UsageError } from './errors.ts';
+import { knownTypes } from './known-types.ts';
 import type { Ledger } from './ledger-port.ts';
 import { interruption, withLedger } from './open.ts';
 import { addTypeOption, narrowedBy, optionsOf, queryOf } from './options.ts';
@@ -24,6 +25,7 @@ export function define(command: Command, cli: Cli): void {
     .action(async () => {
       const options = optionsOf<TailOptions>(command);
       assertCheckpoint(options.after);
+      await knownTypes(options.type, 'any');
       await withLedger(cli, options, 'read', async (ledger) => {
         await refuseBeyondEnd(ledger, options.after);
         const { nodeId, source } = queryOf(options, ledger, { isOneChannel: false });

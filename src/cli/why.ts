@@ -1,6 +1,4 @@
 /** `why CHANNEL`: the dossier of a close, as text, JSON, or a file to attach to a bug report. */
-import { writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { inFull, redacted, type WrittenDossier } from '../ledger/forensics/redact.ts';
 import { dossierLines, htmlOf, markdownOf } from '../ledger/forensics/write.ts';
@@ -11,6 +9,7 @@ import { withLedger } from './open.ts';
 import { everyNarrowing, narrowedBy, optionsOf, queryOf } from './options.ts';
 import { CHANNEL_ARGUMENT } from './show.ts';
 import { wrapped } from './terminal-text.ts';
+import { writeWhole } from './whole-file.ts';
 
 interface WhyOptions {
   readonly html?: string;
@@ -50,31 +49,11 @@ export function define(command: Command, cli: Cli): void {
         const forFile = options.full ? inFull(dossier) : redacted(dossier);
         const { html, markdown } = options;
         const { overwrite = false } = options;
-        if (html !== undefined) writeFile(html, htmlOf(forFile), overwrite);
-        if (markdown !== undefined) writeFile(markdown, markdownOf(forFile), overwrite);
+        if (html !== undefined) writeWhole(html, htmlOf(forFile), overwrite);
+        if (markdown !== undefined) writeWhole(markdown, markdownOf(forFile), overwrite);
         print(cli, options.redact ? redacted(dossier) : inFull(dossier), options);
       });
     });
-}
-
-/** Unasked, never over a file that is there: it may be the report of another close. */
-function writeFile(path: string, text: string, overwrite: boolean): void {
-  try {
-    writeFileSync(path, text, { flag: overwrite ? 'w' : 'wx', mode: 0o600 });
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    if (code === 'EEXIST') {
-      throw new UsageError(
-        `${path} is there already: name another file, or --overwrite replaces it`,
-      );
-    }
-    if (code === 'ENOENT') {
-      throw new UsageError(
-        `there is no folder ${dirname(path)} to write ${path} in: make it first`,
-      );
-    }
-    throw cause;
-  }
 }
 
 function print(

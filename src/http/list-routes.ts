@@ -63,6 +63,21 @@ function channelList({ path, summary, row, rows }: Listed<ChannelView>): Route {
   });
 }
 
+/** What is lacked is lacked now: like the command, it is asked of no moment and of no teller. */
+function wantedList(): Route {
+  const fields = rowFieldsOf(views.Wanted);
+  return route({
+    path: '/wanted',
+    summary: 'Transactions and blocks that the ledger lacks',
+    question: { node: narrowing.node, fields: fields.parameter },
+    response: fields.response,
+    answer({ ledger, question }) {
+      const wanted = fields.wanted(question.fields);
+      return withFields(ledger.wanted(queryOf(question, ledger, OF_MANY)), wanted);
+    },
+  });
+}
+
 export const listRoutes: readonly Route[] = [
   channelList({
     path: '/channels',
@@ -107,10 +122,5 @@ export const listRoutes: readonly Route[] = [
     isOfLedger: false,
     rows: (ledger, query) => ledger.problems(query),
   }),
-  list({
-    path: '/wanted',
-    summary: 'Transactions and blocks that the ledger lacks',
-    row: views.Wanted,
-    rows: (ledger, query) => ledger.wanted(query),
-  }),
+  wantedList(),
 ];

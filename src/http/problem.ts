@@ -21,11 +21,13 @@ const titles = {
   403: 'This is not allowed',
   404: 'There is no such thing',
   405: 'The method is not known here',
+  408: 'The request came too slowly',
   409: 'Not now',
   413: 'The request is too large',
   415: 'The form of the body is not known here',
   421: 'This server has another name',
   429: 'Too many requests',
+  431: 'The headers are too long',
   500: 'The server failed',
   503: 'The ledger cannot be read',
 } as const;

@@ -31,6 +31,7 @@ import type { ServedLedger } from './served-ledger.ts';
 import { serveSessions } from './session-routes.ts';
 import { newSessions } from './sessions.ts';
 import { refuseUnknown } from './unknown-path.ts';
+import { answerUnread, refuseUnnamed } from './unread.ts';
 import { Verifying, type VerifyOpening } from './verifying.ts';
 
 export const LOOPBACK = '127.0.0.1';
@@ -146,6 +147,7 @@ function guarded(
   const requests = new RateLimit(rate);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(strictHeaders);
+    refuseUnnamed(request);
     // First, so that no page of somebody else's uses up what the operator may ask.
     refuseForeign(request, guard);
     if (!requests.take(request.ip)) throw tooMany();
@@ -164,6 +166,7 @@ function guarded(
     if (isFailure(error)) onError(error, whereOf(request));
     return sendProblem(reply, error);
   });
+  answerUnread(app);
   refuseUnknown(app);
   return grants;
 }

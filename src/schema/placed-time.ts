@@ -50,10 +50,19 @@ function minute(at: string): string {
   return time(at).slice(0, '2021-03-04 10:00'.length);
 }
 
-function lengthText(ns: bigint): string {
-  if (ns <= 0n) return '0';
-  for (const { name, ns: unit, most } of UNITS) {
-    const number = (ns + unit - 1n) / unit;
+/** `36 h`: never less than it is. */
+export function lengthText(ns: bigint): string {
+  return ns <= 0n ? '0' : lengthIn((unit) => (ns + unit - 1n) / unit);
+}
+
+/** The same, never more than it is. */
+export function lengthBelow(ns: bigint): string {
+  return ns < SECOND_NS ? '0' : lengthIn((unit) => ns / unit);
+}
+
+function lengthIn(numberOf: (unitNs: bigint) => bigint): string {
+  for (const { name, ns, most } of UNITS) {
+    const number = numberOf(ns);
     if (most === undefined || number <= most) return `${number} ${name}`;
   }
   return '';

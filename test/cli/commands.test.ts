@@ -55,6 +55,9 @@ const wrongUsages: readonly (readonly [args: string[], says: RegExp])[] = [
   [['channels', '--source', 'a b'], /not a source's name/],
   [['tail', '--at', 'height:3'], /"tail" takes no --at/],
   [['history', '103x1x0', '--type', 'Htlc'], /"Htlc" is no type of channel event; there are /],
+  [['replay', '103x1x0', '--type', 'Htlc'], /"Htlc" is no type of channel event; there are /],
+  [['replay', '--all', '--type', 'Foo'], /"Foo" is no type of event; there are .*PeerConnected/],
+  [['tail', '--type', 'HtlcAdded,Foo'], /"Foo" is no type of event; there are .*HtlcAdded/],
   [['forwards', '--by', 'week'], /--by <group>' argument 'week' is invalid\. [^\n]+peer: see /],
   [['record', 'foo'], /unknown command 'foo'; "record" takes clock: see "channel-ledger record/],
   [

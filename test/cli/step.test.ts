@@ -194,12 +194,18 @@ tests('what cannot be found is said, and nothing moves', () => {
   is(after({ text: 't' }, ...text('x'), 'escape').prompt, undefined);
 });
 
-tests('q, Escape, Ctrl-C and Ctrl-D end it; while something is typed, only the last two', () => {
-  for (const key of [{ text: 'q' }, 'escape', 'interrupt'] as const)
-    is(pressed(start, key), undefined);
+tests('q, Ctrl-C and Ctrl-D end it; while something is typed, only the last two', () => {
+  for (const key of [{ text: 'q' }, 'interrupt'] as const) is(pressed(start, key), undefined);
   const typing = after({ text: 'f' });
   is(pressed(typing, { text: 'q' })?.prompt?.typed, 'q');
   is(pressed(typing, 'interrupt'), undefined);
+});
+
+tests('Escape puts away what is typed, or what was said of it, and never ends it', () => {
+  equal(pressed(start, 'escape'), start);
+  const refused = after({ text: 't' }, ...text('x'), 'enter');
+  ok(refused.notice !== undefined);
+  equal(pressed(refused, 'escape'), start);
 });
 
 tests('every screen fits its terminal, with the event on top and its changes marked', () => {

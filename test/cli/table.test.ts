@@ -38,6 +38,17 @@ test('a column that says nothing is left out', () => {
   assert.is(tableLines(quiet, columns, { style })[0], 'name   amount sat');
 });
 
+test('where what is always shown does not fit, each row stands in lines of its own', () => {
+  const always = columns.map((column) => ({ ...column, rank: 0 }));
+  assert.equal(tableLines(rows, always, { style, width: 21 }), [
+    '日本',
+    '  amount sat  1,000.5',
+    '  note        first',
+    'plain',
+    '  amount sat  20',
+  ]);
+});
+
 test('where there is no room the least important columns go, which is said', () => {
   assert.equal(tableLines(rows, columns, { style, width: 18 }), [
     'name   amount sat',

@@ -47,6 +47,10 @@ test('a refusal says what would have been right, in words of HTTP', async () => 
     ['/events?type=', /^type: names no type of event; there are /],
     ['/events?type=,', /^type: names no type of event; there are /],
     ['/replay?type=', /^type: names no type of event; there are /],
+    // As the command refuses --at, --known-at and --source.
+    ['/wanted?at=2023-06-01', /^the question: there is no field at: /],
+    ['/wanted?knownAt=2023-06-01', /^the question: there is no field knownAt: /],
+    ['/wanted?source=ldk', /^the question: there is no field source: /],
     ['/channels/9x9x9', /^no channel is called "9x9x9": \/channels and \/closed list all \d+$/],
   ];
   await withServer({ ledger }, async ({ ask }) => {

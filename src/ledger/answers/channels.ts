@@ -12,6 +12,7 @@ import { datedFunding, isThereBy } from './dated-funding.ts';
 import { mergeChannel, mergeNames } from './merge.ts';
 import { withoutChannelMoment } from './moments.ts';
 import { asked } from './nodes.ts';
+import { markedAt } from './only-placed.ts';
 import { compareText, groupedBy, present } from './tellers.ts';
 import { untoldThen } from './untold-then.ts';
 import { queryBeside } from './window.ts';
@@ -24,6 +25,7 @@ export function channels(context: AnswerContext, query: Query = {}): readonly Ch
   const told = allChannels(context, query);
   return [...told, ...untold(context, query, told)]
     .filter(isOpen)
+    .map((channel) => markedAt(channel, query))
     .sort((a, b) => compareChannels(a, b, (channel) => channel.openedAt));
 }
 
@@ -55,6 +57,7 @@ export function closed(context: AnswerContext, query: Query = {}): readonly Clos
       close: channel.close ?? { outputs: [] },
       ...present({ costToUs: costToUs(channel) }),
     }))
+    .map((channel) => markedAt(channel, query))
     .sort((a, b) => compareChannels(a, b, (channel) => channel.close.closedAt));
 }
 
@@ -89,7 +92,7 @@ export function channel(context: AnswerContext, name: string, query: Query = {})
   if (rows.length === 0) {
     throw new QuestionError('unknown', `of channel "${name}" nothing is known as of that moment`);
   }
-  return viewOf(rows, companions);
+  return markedAt(viewOf(rows, companions), query);
 }
 
 /** What was placed before the block that it is known from was not there at a time before that block. */

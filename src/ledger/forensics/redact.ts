@@ -4,7 +4,7 @@
  * are quoted.
  */
 
-import { placedTimeText } from '../../schema/placed-time.ts';
+import { lengthBelow, lengthText, placedTimeText } from '../../schema/placed-time.ts';
 import { timeNsOf } from '../../schema/time.ts';
 import type { TimeBounds } from '../../schema/time-bounds.ts';
 import type { Dossier } from './dossier.ts';
@@ -99,7 +99,7 @@ function pseudonyms(dossier: Dossier): Spell {
       case 'height':
         if (closedHeight !== undefined) return offset('close', Number(name.value) - closedHeight);
         if (beganHeight === undefined) return '[height]';
-        return offset('given-up', Number(name.value) - beganHeight);
+        return offset('begin', Number(name.value) - beganHeight);
       case 'time':
         return relativeTime(dossier, name);
       case 'outpoint':
@@ -125,17 +125,30 @@ function offset(from: string, blocks: number): string {
   return blocks === 0 ? from : `${from}${blocks > 0 ? '+' : '-'}${Math.abs(blocks)}`;
 }
 
-/** From when it was given up; where either time was placed, between what it can be. */
+/**
+ * From when its end began; where either time was placed, between what it can be. That beginning may be the
+ * close alone: nobody need have given the channel up.
+ */
 function relativeTime({ beganAt, beganAtBounds }: Dossier, { value, bounds }: Name): string {
   if (beganAtBounds === undefined && bounds === undefined) return secondsBetween(beganAt, value);
-  if (value === beganAt) return 'given up (placed)';
+  if (value === beganAt) return 'time 0 (placed)';
   const base = beganAtBounds ?? { notBefore: beganAt, notAfter: beganAt };
   const told = bounds ?? { notBefore: value, notAfter: value };
-  const least = told.notBefore && base.notAfter && secondsBetween(base.notAfter, told.notBefore);
-  const most = told.notAfter && base.notBefore && secondsBetween(base.notBefore, told.notAfter);
+  const least = told.notBefore && base.notAfter && lengthFrom(base.notAfter, told.notBefore);
+  const most = told.notAfter && base.notBefore && lengthTo(base.notBefore, told.notAfter);
   if (least !== undefined && most !== undefined) return `${least} to ${most} (placed)`;
   if (least !== undefined) return `${least} or later (placed)`;
   return most === undefined ? '[time not told]' : `${most} or earlier (placed)`;
+}
+
+const lengthFrom = (from: string, at: string) => signedLength(timeNsOf(at) - timeNsOf(from), -1n);
+const lengthTo = (from: string, at: string) => signedLength(timeNsOf(at) - timeNsOf(from), 1n);
+
+/** In the unit that placed times have, and rounded to that side: the true time is never outside. */
+function signedLength(ns: bigint, towards: 1n | -1n): string {
+  const isBefore = ns < 0n;
+  const length = isBefore ? -ns : ns;
+  return `${isBefore ? '-' : '+'}${isBefore === (towards < 0n) ? lengthText(length) : lengthBelow(length)}`;
 }
 
 function secondsBetween(from: string, at: string): string {

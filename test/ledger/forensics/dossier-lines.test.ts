@@ -222,10 +222,10 @@ tests(
       untold,
     ]);
     equal(order(redacted), [
-      'stated: given up (placed) height close  closed: local-force',
-      'stated: -864000.000 s or later (placed)  to-local of 7 sat claimed',
-      'stated: -864000.000 s or later (placed)  to-local of 7 sat claimed',
-      'stated: +60.000 s to +864060.000 s (placed)  nothing is left on chain',
+      'stated: time 0 (placed) height close  closed: local-force',
+      'stated: -10 d or later (placed)  to-local of 7 sat claimed',
+      'stated: -10 d or later (placed)  to-local of 7 sat claimed',
+      'stated: +60 s to +11 d (placed)  nothing is left on chain',
       untold,
     ]);
     const full = inFull(dossierOf(closing, { nodeId: 'us', channelId, others: [] }));
