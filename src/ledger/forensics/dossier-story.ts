@@ -7,6 +7,7 @@ import {
   type CaseEvent,
   type CaseEventOf,
   type ClosingCase,
+  isSurelyBefore,
   lastCommitment,
   ofType,
 } from './case.ts';
@@ -72,13 +73,7 @@ function isOrderTold(a: CaseEvent, b: CaseEvent): boolean {
   const [stage, other] = [a, b].map(({ fact }) => STAGES.indexOf(fact.type));
   if (stage !== other && stage !== -1 && other !== -1) return true;
   if (a.height !== undefined && b.height !== undefined && a.height !== b.height) return true;
-  return endsBefore(a, b) || endsBefore(b, a);
-}
-
-function endsBefore(a: CaseEvent, b: CaseEvent): boolean {
-  const end = a.bounds === undefined ? a.at : a.bounds.notAfter;
-  const begin = b.bounds === undefined ? b.at : b.bounds.notBefore;
-  return end !== undefined && begin !== undefined && end < begin;
+  return isSurelyBefore(a, b) || isSurelyBefore(b, a);
 }
 
 function basisOf(event: CaseEvent, events: readonly CaseEvent[]): DossierLine['basis'] {

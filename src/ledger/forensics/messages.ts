@@ -6,6 +6,7 @@ import {
   type CaseEventOf,
   type ClosingCase,
   closingBroadcast,
+  isSurelyBefore,
   lastCommitment,
   newestRevocation,
   ofType,
@@ -17,6 +18,7 @@ const ERROR_WINDOW_NS = 3_600_000_000_000n;
 
 type Message = CaseEventOf<'PeerMessage'>;
 
+/** Those that the channel did not outlive: one that it went on after ended nothing. */
 export function errorsNear(
   closing: ClosingCase,
   direction: 'received' | 'sent',
@@ -24,10 +26,20 @@ export function errorsNear(
   const given = forcedAt(closing);
   if (given === undefined) return [];
   const end = timeNsOf(given);
-  return ownMessages(closing).filter(({ at, fact: { data } }) => {
-    const ns = timeNsOf(at);
+  return ownMessages(closing).filter((message) => {
+    const { kind, direction: way } = message.fact.data;
+    const ns = timeNsOf(message.at);
     const isNear = ns <= end && ns >= end - ERROR_WINDOW_NS;
-    return data.kind === 'error' && data.direction === direction && isNear;
+    return kind === 'error' && way === direction && isNear && !hasGoneOn(closing, message, given);
+  });
+}
+
+/** The two ends agreed to a new state after it, and by the end: BOLT 1, who fails a channel does so no more. */
+function hasGoneOn({ events }: ClosingCase, message: Message, end: string): boolean {
+  return events.some((event) => {
+    const { type } = event.fact;
+    const isNewState = type === 'CommitmentUpdated' || type === 'CommitmentRevoked';
+    return isNewState && event.at <= end && isSurelyBefore(message, event);
   });
 }
 

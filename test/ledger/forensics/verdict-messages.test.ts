@@ -1,0 +1,73 @@
+/** Which messages of the peer and of this node led to the end: none that the channel outlived. */
+import { suite } from 'uvu';
+import { equal, is } from 'uvu/assert';
+import type { CaseEvent } from '../../../src/ledger/forensics/case.ts';
+import { causeOf, closed, commitment, message, revoked, started, told } from './told.ts';
+
+const tests = suite('verdicts by messages');
+
+const end = told(4_000, closed({}));
+const error = told(500, message({ text: 'internal error' }));
+/** Placed between two times (bounds), and not told. */
+const placed = (event: CaseEvent, notBefore: number | undefined, notAfter: number): CaseEvent => {
+  const at = (second: number) => told(second, event.fact).at;
+  return {
+    ...event,
+    bounds: {
+      ...(notBefore !== undefined && { notBefore: at(notBefore) }),
+      notAfter: at(notAfter),
+    },
+  };
+};
+
+tests('an error that the channel outlived is no cause', () => {
+  const because = { cause: 'peer-error', by: 'remote', basis: 'derived' };
+  const updated = told(3_900, commitment('local', 40));
+  const given = told(3_900, revoked('remote', 39));
+  // Of before the error.
+  const old = [told(400, commitment('local', 39)), told(499, revoked('local', 38))];
+  equal(causeOf([...old, end], [error]), { ...because, events: ['PeerMessage@500'] });
+  is(causeOf([...old, updated, end], [error]).cause, 'unknown');
+  is(causeOf([...old, given, end], [error]).cause, 'unknown');
+  // The next one nothing came after.
+  const next = told(3_950, message({ text: 'internal error' }));
+  equal(causeOf([updated, given, end], [error, next]), {
+    ...because,
+    events: ['PeerMessage@3950'],
+  });
+  // Of an end that was given up nothing goes on; what a teller tells later came before.
+  const after = told(4_001, commitment('local', 40));
+  equal(causeOf([end, after], [error]), { ...because, events: ['PeerMessage@500'] });
+  // BOLT 1: an error of ours that was outlived is not what the peer's next one answers.
+  const sent = told(450, message({ direction: 'sent' }));
+  const between = told(470, commitment('remote', 39));
+  equal(causeOf([between, end], [sent, error]), { ...because, events: ['PeerMessage@500'] });
+  is(causeOf([end], [sent, error]).cause, 'unknown');
+});
+
+tests(
+  'a commitment that is only placed after an error does not show that the channel went on',
+  () => {
+    const updated = told(3_900, commitment('local', 40));
+    is(causeOf([placed(updated, 400, 4_000), end], [error]).cause, 'peer-error');
+    is(causeOf([placed(updated, undefined, 4_000), end], [error]).cause, 'peer-error');
+    is(causeOf([placed(updated, 501, 4_000), end], [error]).cause, 'unknown');
+    is(causeOf([updated, end], [placed(error, 100, 3_900)]).cause, 'peer-error');
+  },
+);
+
+tests(
+  'an error counts up to the moment in which the channel was given up, and an hour before',
+  () => {
+    const at = (second: number) => causeOf([end], [told(second, message({}))]).cause;
+    is(at(4_000), 'peer-error');
+    is(at(4_001), 'unknown');
+    is(at(400), 'peer-error');
+    is(at(399), 'unknown');
+    // As a node does that fails the channel in the same moment.
+    const begin = told(10, started('a reason of tomorrow'));
+    is(causeOf([begin, end], [told(10, message({}))]).cause, 'peer-error');
+  },
+);
+
+tests.run();
