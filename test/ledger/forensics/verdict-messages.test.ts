@@ -70,4 +70,44 @@ tests(
   },
 );
 
+const reestablish = (
+  second: number,
+  nextLocalCommitment: number,
+  direction: 'received' | 'sent' = 'received',
+) => told(second, message({ kind: 'reestablish', direction, nextLocalCommitment }));
+const TEN_DAYS_SECONDS = 864_000;
+
+tests('only the last reestablish of each end tells what it had when the channel ended', () => {
+  const held = [told(1, commitment('local', 7)), told(2, revoked('remote', 7))];
+  const forced = told(TEN_DAYS_SECONDS, closed({}));
+  const lost = { cause: 'data-loss', basis: 'derived' };
+  // BOLT 2: who revoked 7 held 8, and waits for 9.
+  is(causeOf([...held, forced], [reestablish(10, 8), reestablish(60, 9)]).cause, 'unknown');
+  equal(causeOf([...held, forced], [reestablish(10, 9), reestablish(60, 8)]), {
+    ...lost,
+    by: 'remote',
+    events: ['PeerMessage@60', 'CommitmentRevoked@2'],
+  });
+  // Of both ends; of the one that is right the other learns nothing.
+  const [ours, theirs] = [reestablish(60, 7, 'sent'), reestablish(61, 9)];
+  equal(causeOf([...held, forced], [reestablish(10, 8, 'sent'), ours, theirs]), {
+    ...lost,
+    by: 'local',
+    events: ['PeerMessage@60', 'CommitmentUpdated@1'],
+  });
+  is(causeOf([...held, forced], [ours, reestablish(70, 8, 'sent'), theirs]).cause, 'unknown');
+  // What LDK says of a channel that is gone takes nothing back.
+  const after = reestablish(TEN_DAYS_SECONDS + 1, 9);
+  is(causeOf([...held, forced], [reestablish(60, 8), after]).cause, 'data-loss');
+});
+
+tests('an end that went on after its reestablish had lost nothing that ended the channel', () => {
+  const held = [told(1, commitment('local', 7)), told(2, revoked('remote', 7))];
+  const forced = told(TEN_DAYS_SECONDS, closed({}));
+  const stale = [reestablish(60, 8)];
+  is(causeOf([...held, forced], stale).cause, 'data-loss');
+  is(causeOf([...held, told(61, commitment('local', 8)), forced], stale).cause, 'unknown');
+  is(causeOf([...held, told(61, revoked('local', 7)), forced], stale).cause, 'unknown');
+});
+
 tests.run();
