@@ -2,7 +2,7 @@
 
 import type { Side } from '../../channel/fields.ts';
 import { timeNsOf } from '../../schema/time.ts';
-import { contradiction, isClaimSeen, isSeenOnChain } from './broadcast.ts';
+import { contradiction, isClaimSeen, isSeenOnChain, labelContradiction } from './broadcast.ts';
 import {
   type CaseEvent,
   type CaseEventOf,
@@ -79,7 +79,8 @@ function isOrderTold(a: CaseEvent, b: CaseEvent): boolean {
 function basisOf(event: CaseEvent, events: readonly CaseEvent[]): DossierLine['basis'] {
   const { fact } = event;
   if (fact.type === 'ChannelClosed') {
-    return isSeenOnChain({ closed: { ...event, fact }, events }) ? 'transaction' : 'stated';
+    const close = { closed: { ...event, fact }, events };
+    return isSeenOnChain(close) && labelContradiction(close) === '' ? 'transaction' : 'stated';
   }
   if (fact.type === 'OutputResolved') return isClaimSeen(fact.data) ? 'transaction' : 'stated';
   return fact.type === 'RecordingGap' ? 'unknown' : 'stated';
@@ -98,7 +99,9 @@ function whatHappened(event: CaseEvent, closing: ClosingCase): readonly Part[] {
         transactionName(fact.data.txid),
       ];
     case 'ChannelClosed':
-      return [`closed: ${fact.data.kind}`];
+      return [
+        `closed: ${fact.data.kind}${labelContradiction({ ...closing, closed: { ...event, fact } })}`,
+      ];
     case 'CloseUnconfirmed':
       return ['a reorganisation took the close out of its block'];
     case 'HtlcSettled':

@@ -6,6 +6,7 @@ import type { Side } from '../../channel/fields.ts';
 import {
   broadcastSide,
   cheaterOf,
+  commitmentOnChain,
   isRevoked,
   isSeenOnChain,
   revocationOfBroadcast,
@@ -67,6 +68,8 @@ export function verdictOf(closing: ClosingCase): Verdict {
 /** By the closing transaction, or by its label; who began it where neither says. */
 export function closerOf(closing: ClosingCase): Verdict['by'] {
   const { closed, started } = closing;
+  const onChain = commitmentOnChain(closing);
+  if (onChain !== undefined) return onChain.fact.data.side;
   const initiator = closed?.fact.data.initiator;
   if (initiator !== undefined && initiator !== 'unknown') return initiator;
   const told = started.find(({ fact }) => fact.data.by !== 'unknown')?.fact.data.by;
