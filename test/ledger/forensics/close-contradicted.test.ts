@@ -83,6 +83,8 @@ tests('a label that agrees, or says less, is not said again', () => {
   equal(howOf(theirs, given, end({ kind: 'breach', initiator: 'remote' })), [
     'transaction: a revoked commitment number 1, by the peer',
   ]);
+  // Who acted is the end that had it, where nothing says why.
+  is(causeOf([theirs, end()]).by, 'remote');
   // Without the commitment there is the label alone.
   equal(howOf(end()), ["stated: this node's commitment, by this node, by label only"]);
 });

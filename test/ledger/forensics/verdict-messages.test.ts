@@ -64,6 +64,11 @@ tests(
     is(at(4_001), 'unknown');
     is(at(400), 'peer-error');
     is(at(399), 'unknown');
+    // A state of the moment in which it was given up came before; one told later is no state any more.
+    is(causeOf([told(4_000, commitment('local', 40)), end], [error]).cause, 'unknown');
+    // Of two errors of one moment nothing says that the peer's was the answer.
+    const both = [told(500, message({ direction: 'sent' })), error];
+    is(causeOf([end], both).cause, 'peer-error');
     // As a node does that fails the channel in the same moment.
     const begin = told(10, started('a reason of tomorrow'));
     is(causeOf([begin, end], [told(10, message({}))]).cause, 'peer-error');
@@ -96,6 +101,8 @@ tests('only the last reestablish of each end tells what it had when the channel 
     events: ['PeerMessage@60', 'CommitmentUpdated@1'],
   });
   is(causeOf([...held, forced], [ours, reestablish(70, 8, 'sent'), theirs]).cause, 'unknown');
+  const atTheEnd = reestablish(TEN_DAYS_SECONDS, 9);
+  is(causeOf([...held, forced], [reestablish(60, 8), atTheEnd]).cause, 'unknown');
   // What LDK says of a channel that is gone takes nothing back.
   const after = reestablish(TEN_DAYS_SECONDS + 1, 9);
   is(causeOf([...held, forced], [reestablish(60, 8), after]).cause, 'data-loss');
