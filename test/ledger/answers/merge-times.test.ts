@@ -7,24 +7,14 @@ import { channels, closed } from '../../../src/ledger/answers/channels.ts';
 import { mergeChannel } from '../../../src/ledger/answers/merge.ts';
 import { problems } from '../../../src/ledger/answers/problems.ts';
 import { Txid } from '../../../src/lightning/ids.ts';
-import { given, ofChannel, opened, type Told, tell } from './given.ts';
-import { at, channelRow, fundingOutpoint, shortChannelId } from './rows.ts';
+import { closedBy, given, ofChannel, opened, type Told, tell } from './given.ts';
+import { at, channelRow, shortChannelId } from './rows.ts';
 
 const closingTxid = Txid('99'.repeat(32));
 const between = (from: number, to: number) => ({ notBefore: at(from), notAfter: at(to) });
 
 function closing(source: string, happened: number, bounds?: Told['bounds'], data: object = {}) {
-  const told = tell(ofChannel(source), happened, {
-    type: 'ChannelClosed',
-    data: {
-      fundingOutpoint,
-      closingTxid,
-      kind: 'local-force',
-      initiator: 'local',
-      outputs: [],
-      ...data,
-    },
-  });
+  const told = tell(ofChannel(source), happened, closedBy(closingTxid, data));
   return bounds === undefined ? told : { ...told, bounds };
 }
 
