@@ -3,6 +3,7 @@ import type { ChannelEvent, ChannelEventData } from '../src/channel/events.ts';
 import { type Outpoint, outpointOf, type Txid } from '../src/lightning/ids.ts';
 import type { TimeBounds } from '../src/schema/time-bounds.ts';
 import type { ChannelRow, CloseRow, OutputRow } from './channel-row.ts';
+import { reasonsOf, setReasons } from './close-reason.ts';
 import { setBounds } from './placed-times.ts';
 import type { Handlers, ViewedEvent } from './projection.ts';
 import { sweepFees } from './sweep-fees.ts';
@@ -16,19 +17,18 @@ export const closeHandlers: Handlers<ChannelRow, ChannelEvent> = {
     beginClosing(row);
   },
   CloseStarted(row, event) {
-    const { data, happenedAt } = event;
+    const { by, reason, sourceReason } = event.data;
     const close = closeOf(row);
     started(close, event);
     beginClosing(row);
-    const isFirst = isFirstReason(close, data, happenedAt);
+    const told = {
+      reason,
+      ...(sourceReason !== undefined && { sourceReason }),
+      at: event.happenedAt,
+    };
+    const isDeciding = setReasons(close, [...reasonsOf(close), told]) === told;
     const { startedBy = 'unknown' } = close;
-    close.startedBy =
-      data.by !== 'unknown' && (isFirst || startedBy === 'unknown') ? data.by : startedBy;
-    if (!isFirst) return;
-    close.reason = data.reason;
-    close.reasonAt = happenedAt;
-    if (data.sourceReason !== undefined) close.sourceReason = data.sourceReason;
-    else delete close.sourceReason;
+    close.startedBy = by !== 'unknown' && (isDeciding || startedBy === 'unknown') ? by : startedBy;
   },
   ChannelClosed(row, { data, happenedAt, timeBounds }) {
     closed(row, data, happenedAt);
@@ -81,18 +81,6 @@ function started(close: CloseRow, { happenedAt, timeBounds }: ViewedEvent): void
   setBounds(close, 'startedAtBounds', timeBounds);
 }
 
-/** The earliest counts, whenever it was recorded; of several at one moment the first by what they say. */
-function isFirstReason(
-  close: CloseRow,
-  { reason, sourceReason = '' }: ChannelEventData<'CloseStarted'>,
-  at: string,
-): boolean {
-  const { reason: known, sourceReason: knownSource = '', reasonAt } = close;
-  if (known === undefined || reasonAt === undefined) return true;
-  if (reasonAt !== at) return at < reasonAt;
-  return reason === known ? sourceReason < knownSource : reason < known;
-}
-
 function beginClosing(row: ChannelRow): void {
   if (row.status !== 'closed' && row.status !== 'resolved') row.status = 'closing';
 }
@@ -101,6 +89,7 @@ function closed(row: ChannelRow, data: ChannelEventData<'ChannelClosed'>, at: st
   const { closingTxid, height, commitmentNumber, feeSat } = data;
   const close = closeOf(row);
   close.kind = data.kind;
+  setReasons(close, reasonsOf(close));
   close.initiator = data.initiator;
   close.closedAt = at;
   if (closingTxid !== undefined) close.closingTxid = closingTxid;
@@ -136,16 +125,15 @@ function withOutputs(
 }
 
 function onlyStarted(close: CloseRow): CloseRow {
-  const { startedBy, reason, sourceReason, reasonAt, startedAt, startedAtBounds } = close;
-  return {
+  const { startedBy, startedAt, startedAtBounds } = close;
+  const begun: CloseRow = {
     ...(startedBy !== undefined && { startedBy }),
-    ...(reason !== undefined && { reason }),
-    ...(sourceReason !== undefined && { sourceReason }),
-    ...(reasonAt !== undefined && { reasonAt }),
     ...(startedAt !== undefined && { startedAt }),
     ...(startedAtBounds !== undefined && { startedAtBounds }),
     outputs: [],
   };
+  setReasons(begun, reasonsOf(close));
+  return begun;
 }
 
 function resolved(

@@ -108,11 +108,25 @@ export const OutputRow = RowFields({
   atBounds: Bounds,
 });
 
+export const CloseReasonRow = RowFields({
+  reason: OutsideText,
+  sourceReason: Maybe(OutsideText),
+  at: Time,
+});
+
 export const CloseRow = RowFields({
   startedBy: Maybe(Initiator),
+  /** The source's words for what decided the end; not for a wish that something else overtook. */
   reason: Maybe(OutsideText),
   sourceReason: Maybe(OutsideText),
   reasonAt: Maybe(Time),
+  /**
+   * True where an agreed close was asked for, one end gave up without it, and no source says why: the reason is
+   * that of the wish.
+   */
+  isReasonOvertaken: Maybe(Flag),
+  /** What else was told, in the order of time. */
+  otherReasons: Maybe(ListOf(CloseReasonRow)),
   startedAt: Maybe(Time),
   startedAtBounds: Bounds,
   kind: Maybe(CloseKind),
@@ -227,6 +241,7 @@ export type GapRow = Static<typeof GapRow>;
 export type TotalsRow = Static<typeof TotalsRow>;
 export type CommitmentRow = Static<typeof CommitmentRow>;
 export type PolicyRow = Static<typeof PolicyRow>;
+export type CloseReasonRow = Static<typeof CloseReasonRow>;
 export type CloseRow = Static<typeof CloseRow>;
 export type OutputRow = Static<typeof OutputRow>;
 export const channelRowCodec = codecOf('channel row', ChannelRow);

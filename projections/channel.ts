@@ -12,7 +12,7 @@ import type { Projection, StreamSubject } from './projection.ts';
 
 export const channelProjection: Projection<ChannelRow, ChannelEvent> = {
   name: 'channel',
-  version: 6,
+  version: 7,
   category: 'channel',
   initial,
   codec: channelRowCodec,

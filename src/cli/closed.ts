@@ -83,7 +83,7 @@ export function closedTable(
     ...rebalanceColumn(closed, 14, style),
     { header: 'channel point', rank: 16, cell: (row) => names.channelPoint(row.channelId) },
     {
-      header: 'reason',
+      header: 'source says',
       rank: 15,
       mayStandBelow: true,
       cell: ({ close }) => closeReason(close, style, REASON_WIDTH),
@@ -94,8 +94,12 @@ export function closedTable(
 }
 
 export function closeReason(close: CloseRow, style: Style, width: number): string {
-  const { reason, sourceReason } = close;
-  const said = [reason, sourceReason === reason ? undefined : sourceReason];
+  const { reason, sourceReason, isReasonOvertaken = false } = close;
+  const said = [
+    isReasonOvertaken ? 'asked for before it was forced' : undefined,
+    reason,
+    sourceReason === reason ? undefined : sourceReason,
+  ];
   const text = said.filter((part) => part !== undefined && part !== '').join(': ');
   return clip(style.text(text), width, style.glyphs.ellipsis);
 }

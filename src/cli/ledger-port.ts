@@ -123,7 +123,7 @@ export interface Ledger {
     readonly onProgress?: Progress;
   }): Promise<VerifyReport>;
   stats(): Promise<object>;
-  readonly figures: Pick<Figures, 'cache'>;
+  readonly figures: Pick<Figures, 'cache' | 'current'>;
   exportNdjson(options?: { readonly withKeys?: boolean }): AsyncIterable<string>;
   importNdjson(lines: AsyncIterable<string>): Promise<ImportReport>;
   purge(channelName: string, query?: Query): Promise<PurgeReport>;

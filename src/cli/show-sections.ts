@@ -236,7 +236,7 @@ function closeLines(view: ChannelView, style: Style, width: number | undefined):
   const pairs: readonly Pair[] = [
     ['kind', close.kind],
     ['by', close.initiator ?? close.startedBy],
-    ['reason', closeReason(close, style, REASON_WIDTH)],
+    ['source says', closeReason(close, style, REASON_WIDTH)],
     ['started', placedTime(close.startedAt, close.startedAtBounds, style)],
     ['closed', atHeight(placedTime(close.closedAt, close.closedAtBounds, style), close.height)],
     ['transaction', close.closingTxid],

@@ -1,5 +1,6 @@
 /** `/metrics`: figures for Prometheus, in its text format. Balances are for who sends a token. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { CurrentFigures, OpenChannel } from '../ledger/current-figures.ts';
 import { metadataCodec } from '../schema/metadata.ts';
 import { timeNsOf } from '../schema/time.ts';
 import { sendText } from './answer.ts';
@@ -38,9 +39,10 @@ export function serveMetrics(
   const recorded = recordedSince();
   app.get('/metrics', async (request, reply) => {
     const { holder } = grantFor(request);
+    const current = await ledger.figures.current();
     const metrics = [
-      ...(await ledgerMetrics(ledger, clients, recorded)),
-      ...(holder === 'token' ? balanceMetrics(ledger) : []),
+      ...(await ledgerMetrics({ ledger, clients, current }, recorded)),
+      ...(holder === 'token' ? balanceMetrics(current) : []),
     ];
     return sendText(request, reply, metricsText(metrics), TYPE);
   });
@@ -55,17 +57,18 @@ function recordedSince(): (newest: number) => number {
   };
 }
 
+interface Watched extends Pick<MetricsOptions, 'ledger' | 'clients'> {
+  readonly current: CurrentFigures;
+}
+
 async function ledgerMetrics(
-  ledger: ServedLedger,
-  clients: EventClients,
+  { ledger, clients, current }: Watched,
   recorded: (newest: number) => number,
 ): Promise<readonly Metric[]> {
   const newest = Number((await ledger.store.lastCheckpoint()) ?? 0);
   // One that is not there yet is 0: an alarm needs a number to rise from.
-  const problems = new Map<string, number>(problemKinds.map((kind) => [kind, 0]));
-  for (const { kind, count } of ledger.problems()) {
-    problems.set(kind, (problems.get(kind) ?? 0) + count);
-  }
+  const none = problemKinds.map((kind): [string, number] => [kind, 0]);
+  const problems = new Map<string, number>([...none, ...current.problems]);
   const one = (name: string, type: Metric['type'], help: string, value: number): Metric => ({
     name,
     help,
@@ -85,8 +88,8 @@ async function ledgerMetrics(
       'Events recorded since these figures were first asked for.',
       recorded(newest),
     ),
-    one('open_channels', 'gauge', 'Channels that are not closed.', ledger.channels().length),
-    one('closed_channels', 'gauge', 'Channels whose close is in a block.', ledger.closed().length),
+    one('open_channels', 'gauge', 'Channels that are not closed.', current.open.length),
+    one('closed_channels', 'gauge', 'Channels whose close is in a block.', current.closedCount),
     {
       name: 'problems',
       type: 'gauge',
@@ -138,17 +141,16 @@ function newestMetrics(
   ];
 }
 
-function balanceMetrics(ledger: ServedLedger): readonly Metric[] {
-  const channels = ledger.channels();
+function balanceMetrics({ open }: CurrentFigures): readonly Metric[] {
   const labelled = (
     name: string,
     help: string,
-    of: (channel: (typeof channels)[number]) => bigint | undefined,
+    of: (channel: OpenChannel) => bigint | undefined,
   ): Metric => ({
     name,
     help,
     type: 'gauge',
-    samples: channels.flatMap((channel) => {
+    samples: open.flatMap((channel) => {
       const value = of(channel);
       const { nodeId, channelId, peerId = '' } = channel;
       const labels = { node: nodeId, channel: channelId, peer: peerId };

@@ -53,5 +53,5 @@ export interface ServedLedger {
   problems(query?: Query): readonly ProblemView[];
   wanted(query?: Query): readonly WantedView[];
   stats(): Promise<object>;
-  readonly figures: Pick<Figures, 'cache'>;
+  readonly figures: Pick<Figures, 'cache' | 'current'>;
 }

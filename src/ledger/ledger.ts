@@ -86,8 +86,9 @@ export class Ledger {
       for (const listener of this.#listeners) listener(recorded);
     };
     this.#recorder = new Recorder({ store, keyring, onRecorded });
-    this.figures = new Figures(parts);
-    this.#secrets = new SecretWatch({ store, keyring, nowNs });
+    const secrets = new SecretWatch({ store, keyring, nowNs });
+    this.#secrets = secrets;
+    this.figures = new Figures(parts, () => secrets.problems());
     this.#context = { rows, store, openSealed: (event) => openSecret(keyring, event) };
     this.rows = new CheckedRows(this.#context);
     this.forensics = new Forensics(this.#context);

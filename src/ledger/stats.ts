@@ -2,8 +2,10 @@
 import { statSync } from 'node:fs';
 import { channelProjection } from '../../projections/channel.ts';
 import type { LocalStore } from '../store/event-store.ts';
+import { type CurrentFigures, CurrentFiguresOf } from './current-figures.ts';
 import type { LedgerParts } from './ledger-parts.ts';
 import { Slices } from './slices.ts';
+import type { ProblemView } from './view-types.ts';
 
 export interface LedgerStats {
   /** Seals every event of every stream; give it to `verify --head` later. */
@@ -60,14 +62,22 @@ type Counted = Pick<LedgerParts, 'path' | 'store' | 'rows'>;
 export class Figures {
   readonly #parts: Counted;
   readonly #counts: EventCounts;
+  readonly #current: CurrentFiguresOf;
 
-  constructor(parts: Counted) {
+  /** `foundBeside`: problems that no event tells of. */
+  constructor(parts: Counted, foundBeside: () => readonly ProblemView[] = () => []) {
     this.#parts = parts;
+    this.#current = new CurrentFiguresOf(parts, foundBeside);
     this.#counts = new EventCounts(parts.store);
   }
 
   stats(): Promise<LedgerStats> {
     return ledgerStats(this.#parts, this.#counts);
+  }
+
+  /** Open channels with their balances, closed ones, problems: for who asks every few seconds. */
+  current(): Promise<CurrentFigures> {
+    return this.#current.ask();
   }
 
   /** What is kept ready of rows: part of `stats`, without its reading. */

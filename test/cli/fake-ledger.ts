@@ -58,6 +58,11 @@ const forensics: Ledger['forensics'] = {
   },
 };
 
+const figures: Ledger['figures'] = {
+  cache: () => ({ rows: 0, bytes: 0, waiting: 0 }),
+  current: async () => ({ open: [], closedCount: 0, problems: new Map() }),
+};
+
 export async function fakeLedger(path: string, changes: Partial<Ledger> = {}): Promise<Ledger> {
   const store = new MemoryStore();
   const event = {
@@ -119,7 +124,7 @@ export async function fakeLedger(path: string, changes: Partial<Ledger> = {}): P
       rules: [{ rule: 'digest', checked: 1000, broken: 0, notCheckable: [] }],
       broken: [],
     }),
-    figures: { cache: () => ({ rows: 0, bytes: 0, waiting: 0 }) },
+    figures,
     stats: async () => ({
       head: 'ab'.repeat(32),
       events: 1000,

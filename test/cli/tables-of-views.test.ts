@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { sweepFeesText } from '../../src/cli/closed.ts';
+import { closeReason, sweepFeesText } from '../../src/cli/closed.ts';
 import { historyLines } from '../../src/cli/history.ts';
 import { namesOf } from '../../src/cli/names.ts';
 import { htlcLine, htlcTitle } from '../../src/cli/show-htlcs.ts';
@@ -43,6 +43,14 @@ test('sweep fees of which some are not told are a lower bound, and of which none
   assert.is(sweepFeesText({}, style), '');
   assert.is(sweepFeesText({ sweepFeesSat: 1_321n, isSweepFeesAtLeast }, style), '≥1,321');
   assert.is(sweepFeesText({ sweepFeesSat: 0n }, style), '0');
+});
+
+test('what a source said before the force is told as that, and not as why it was forced', () => {
+  const close = { reason: 'user', sourceReason: 'close command', outputs: [] };
+  assert.is(closeReason(close, style, 99), 'user: close command');
+  const overtaken = { ...close, isReasonOvertaken: true };
+  const text = 'asked for before it was forced: user: close command';
+  assert.is(closeReason(overtaken, style, 99), text);
 });
 
 test('pending HTLCs are those that channels counts: the others say where they stand', () => {

@@ -81,6 +81,20 @@ test('the figures count what is recorded, and a kind of problem that is not ther
   await ledger.close();
 });
 
+test('no answer that holds up everybody is made for the figures', async () => {
+  const ledger = await openLedger(MEMORY, { create: true, seed: 'slices' });
+  await ledger.record(observations);
+  const value = () => assert.unreachable('one piece of work');
+  const whole = { channels: { value }, closed: { value }, problems: { value } };
+  await withServer({ ledger: Object.create(ledger, whole) }, async ({ ask }) => {
+    const answer = await ask('/metrics');
+    assert.is(answer.status, 200);
+    const open = ledger.channels().length;
+    assert.match(await answer.text(), new RegExp(`^channel_ledger_open_channels ${open}$`, 'm'));
+  });
+  await ledger.close();
+});
+
 test('what fails is told to whoever runs the server, and to the client without its inside', async () => {
   const ledger = await openLedger(MEMORY, { create: true, seed: 'failing' });
   const failures: string[] = [];

@@ -9,7 +9,7 @@ import {
 import { witnessedFundingSignatures } from '../../src/lightning/commitment-signatures.ts';
 import { parseTransaction } from '../../src/lightning/transaction.ts';
 import { randomNumbers, seedOfRun } from '../store/sample-events.ts';
-import { local, point, remote, vectorHtlc } from './appendix-c.ts';
+import { local, point, remote, type vectorHtlc } from './appendix-c.ts';
 import { hex, mayOnlyRefuse, present } from './fixtures.ts';
 import { claim as unstored, vector } from './published-claim.ts';
 

@@ -47,6 +47,7 @@ interface Printed {
     readonly isSweepFeesAtLeast?: boolean;
     readonly reason?: string;
     readonly sourceReason?: string;
+    readonly isReasonOvertaken?: boolean;
     readonly outputs: readonly Output[];
   };
 }
@@ -74,6 +75,7 @@ function timeText(at: string | undefined, bounds: Bounds | undefined): string {
 /** Everything that the command prints of a close, in one line. */
 function expectedRow({ nodeId, channelId, capacitySat, lifetime, close }: Printed): string {
   const { sweepFeesSat: sweeps, isSweepFeesAtLeast, reason, sourceReason } = close;
+  const overtaken = close.isReasonOvertaken ? 'asked for before it was forced' : undefined;
   const noSweep = isSweepFeesAtLeast === true ? 'unknown' : '';
   const total = (msat: string, isAtLeast: string) =>
     bound(satText(String(lifetime[msat])), lifetime[isAtLeast]);
@@ -94,7 +96,7 @@ function expectedRow({ nodeId, channelId, capacitySat, lifetime, close }: Printe
     total('receivedMsat', 'isReceivedAtLeast'),
     total('forwardedMsat', 'isForwardedAtLeast'),
     total('feesEarnedMsat', 'isForwardedAtLeast'),
-    [reason, sourceReason].filter((text) => text !== undefined).join(': '),
+    [overtaken, reason, sourceReason].filter((text) => text !== undefined).join(': '),
   ].join(' | ');
 }
 

@@ -5,15 +5,13 @@ import { nodeProjection } from '../../../projections/node.ts';
 import { jsonText } from '../../schema/json-text.ts';
 import type { AnswerContext } from '../answers/context.ts';
 import { isWhole } from '../answers/list-gaps.ts';
-import { asked } from '../answers/nodes.ts';
-import { windowOf } from '../answers/window.ts';
 import type { Query } from '../query.ts';
 import type { Rows } from '../rows.ts';
-import { decodeEvent } from '../stored-event.ts';
 import { parseStream } from '../streams.ts';
 import type { ChannelView } from '../view-types.ts';
 import { accountKey } from './account-key.ts';
 import { type Accounting, accounting } from './accounting.ts';
+import { PaymentsTold } from './payments-told.ts';
 
 export interface RebalanceFees {
   /**
@@ -32,11 +30,16 @@ interface KeptAnswer {
   /** How many events there were. */
   readonly events: number;
   readonly fees: RebalanceFees;
+  /** Of a question about now: what comes later is added to it. */
+  readonly payments: PaymentsTold;
 }
 
 const kept = new WeakMap<Rows, LRUCache<string, KeptAnswer>>();
 
-/** Every payment is read for it: the answer to a question is kept until something is recorded. */
+/**
+ * The answer to a question is kept until something is recorded. Then what was recorded since tells whether a
+ * payment may have come back; only where one did are the books read, and all of them.
+ */
 export function rebalanceFees(context: AnswerContext, query: Query = {}): RebalanceFees {
   const answers = kept.get(context.rows) ?? new LRUCache({ max: KEPT_ANSWERS });
   kept.set(context.rows, answers);
@@ -44,8 +47,11 @@ export function rebalanceFees(context: AnswerContext, query: Query = {}): Rebala
   const events = eventCount(context);
   const known = answers.get(key);
   if (known?.events === events) return known.fees;
-  const fees = workedOut(context, query);
-  answers.set(key, { events, fees });
+  // As of a moment, what is recorded later may come before it.
+  const isNow = query.at === undefined && query.knownAtNs === undefined;
+  const payments = (isNow ? known?.payments : undefined) ?? new PaymentsTold();
+  const fees = workedOut(context, query, payments);
+  answers.set(key, { events, fees, payments });
   return fees;
 }
 
@@ -55,20 +61,17 @@ function eventCount({ store }: AnswerContext): number {
   return heads.reduce((sum, { revision }) => sum + revision + 1, 0);
 }
 
-function workedOut(context: AnswerContext, query: Query): RebalanceFees {
-  const payments = paymentsTold(context, query);
-  // A node of which only HTLCs are told may have sent any of them to itself.
-  const mayRebalance = (nodeId: string) =>
-    payments.cameBack.has(nodeId) || !payments.sent.has(nodeId);
+function workedOut(context: AnswerContext, query: Query, payments: PaymentsTold): RebalanceFees {
+  payments.catchUp(context, query);
   let read: Costs | undefined;
   const costs = () => (read ??= costsIn(accounting(context, query)));
   const tellers = new Map<string, boolean>();
   const isTold = (nodeId: string): boolean => {
-    const known = tellers.get(nodeId) ?? isAllTold(context, query, nodeId, payments.sent);
+    const known = tellers.get(nodeId) ?? isAllTold(context, query, nodeId, payments);
     tellers.set(nodeId, known);
     return known;
   };
-  const costsOf = (nodeId: string) => (mayRebalance(nodeId) ? costs() : NO_COSTS);
+  const costsOf = (nodeId: string) => (payments.mayRebalance(nodeId) ? costs() : NO_COSTS);
   return {
     of(channel) {
       const { nodeId, lifetime } = channel;
@@ -119,53 +122,14 @@ function isAllTold(
   { store, rows }: AnswerContext,
   query: Query,
   nodeId: string,
-  sent: ReadonlySet<string>,
+  payments: PaymentsTold,
 ): boolean {
   const lists = rows.all(nodeProjection, { ...query, nodeId }).flatMap(({ row }) => row.lists);
   if (lists.length > 0) return lists.some((list) => list.list === 'payments' && isWhole(list));
-  if (sent.has(nodeId)) return true;
+  if (payments.isSentTold(nodeId)) return true;
   return store.streamNames('channel-').some((stream) => {
     if (parseStream(stream)?.nodeId !== nodeId) return false;
     for (const _ of store.streamEvents(stream, { types: ['HtlcSettled'] })) return true;
     return false;
   });
-}
-
-interface PaymentsTold {
-  /** Nodes that tell payments as they were sent. */
-  readonly sent: ReadonlySet<string>;
-  /** Those of which one of them may have come back. */
-  readonly cameBack: ReadonlySet<string>;
-}
-
-/**
- * Payments are few beside HTLCs, and most nodes tell them: where none of a node's comes back, nothing else of it
- * is read. Each node by itself: what another tells says nothing of it.
- */
-function paymentsTold(context: AnswerContext, query: Query): PaymentsTold {
-  const { store } = context;
-  const isInWindow = windowOf(store, asked(context, query));
-  const seen = { PaymentSent: new Set<string>(), PaymentReceived: new Set<string>() };
-  const sent = new Set<string>();
-  const cameBack = new Set<string>();
-  for (const stream of store.streamNames('node-')) {
-    const nodeId = parseStream(stream)?.nodeId ?? '';
-    for (const stored of store.streamEvents(stream, { types: Object.keys(seen) })) {
-      if (!isInWindow(stored)) continue;
-      if (stored.type === 'PaymentSent') sent.add(nodeId);
-      if (cameBack.has(nodeId)) {
-        if (sent.has(nodeId)) break;
-        continue;
-      }
-      const { fact } = decodeEvent(stored);
-      if (fact?.type !== 'PaymentSent' && fact?.type !== 'PaymentReceived') continue;
-      if (fact.type === 'PaymentSent' && fact.data.isToSelf === true) cameBack.add(nodeId);
-      if (fact.data.paymentLink === undefined) continue;
-      const link = `${nodeId} ${fact.data.paymentLink}`;
-      seen[fact.type].add(link);
-      const other = fact.type === 'PaymentSent' ? 'PaymentReceived' : 'PaymentSent';
-      if (seen[other].has(link)) cameBack.add(nodeId);
-    }
-  }
-  return { sent, cameBack };
 }

@@ -36,8 +36,11 @@ export interface ComparedEnds {
 
 /** Rows of one channel by two recorded nodes: what is local to one must be remote to the other. */
 export function comparedEnds(ends: readonly (readonly ChannelRow[])[]): ComparedEnds {
-  const views = ends
-    .flatMap((rows) => (rows.length === 0 ? [] : [mergeChannel({ rows })]))
+  const told = ends.filter((rows) => rows.length > 0);
+  // Most channels have one end that is recorded: nothing is merged for those.
+  if (told.length < 2) return { compared: 0, differing: [] };
+  const views = told
+    .map((rows) => mergeChannel({ rows }))
     .sort((a, b) => compareText(a.nodeId, b.nodeId));
   const [one, other] = views;
   if (one === undefined || other === undefined || !areEnds(one, other)) {

@@ -1,5 +1,6 @@
 /** How a channel ended, from tellers that each saw a part of it. */
 import type { ChannelRow, CloseRow, OutputRow } from '../../../projections/channel-row.ts';
+import { reasonsOf, setReasons } from '../../../projections/close-reason.ts';
 import { sweepFees } from '../../../projections/sweep-fees.ts';
 import { bestTimeAs, narrowedBy, timeAs } from './merge-times.ts';
 import { compareText, firstOf, greatest, groupedBy, present } from './tellers.ts';
@@ -14,20 +15,12 @@ export function mergeClose(rows: readonly ChannelRow[]): CloseRow | undefined {
   if (lead === undefined || all.length === 1) return lead && inOneBlock(lead);
   const { closingTxid } = lead;
   const same = [lead, ...all.filter((c) => c !== lead && isSameClose(c, closingTxid))];
-  // Who gave up and why is known by the one that did, whoever saw the transaction.
-  const starts = [...all].sort((a, b) => startKnowledge(b) - startKnowledge(a));
-  const started = starts.find((close) => startKnowledge(close) > 0);
   const outputs = mergeOutputs(same);
   const kind = firstOf(same, (c) => known(c.kind)) ?? lead.kind;
   const initiator = firstOf(same, (c) => known(c.initiator)) ?? lead.initiator;
   return inOneBlock({
+    ...mergeStart(all, kind),
     ...present({
-      startedBy: started?.startedBy,
-      reason: started?.reason,
-      sourceReason: firstOf(starts, (c) => c.sourceReason),
-      reasonAt: started?.reasonAt,
-      startedAt: started?.startedAt,
-      startedAtBounds: started?.startedAtBounds,
       kind,
       initiator,
       closingTxid,
@@ -51,6 +44,30 @@ export function mergeClose(rows: readonly ChannelRow[]): CloseRow | undefined {
       same.map((c) => ({ at: c.resolvedAt, bounds: c.resolvedAtBounds })),
     ),
     ...present({ resolvedHeight: firstOf(same, (c) => c.resolvedHeight) }),
+  });
+}
+
+/** Who gave up and why is known by the one that did, whoever saw the transaction. */
+function mergeStart(all: readonly CloseRow[], kind: CloseRow['kind']): Partial<CloseRow> {
+  const starts = [...all].sort((a, b) => startKnowledge(b) - startKnowledge(a));
+  const started = starts.find((close) => startKnowledge(close) > 0);
+  const why: CloseRow = { outputs: [], ...present({ kind }) };
+  const told = starts.flatMap((close) => reasonsOf(close).map((reason) => ({ reason, close })));
+  const decided = setReasons(
+    why,
+    told.map(({ reason }) => reason),
+  );
+  const teller = told.find(({ reason }) => reason === decided)?.close;
+  const { reason, sourceReason, reasonAt, isReasonOvertaken, otherReasons } = why;
+  return present({
+    startedBy: known(teller?.startedBy) ?? started?.startedBy,
+    reason,
+    sourceReason,
+    reasonAt,
+    isReasonOvertaken,
+    otherReasons,
+    startedAt: started?.startedAt,
+    startedAtBounds: started?.startedAtBounds,
   });
 }
 

@@ -41,9 +41,10 @@ export function timeAs<Name extends string>(
   name: Name,
   { at, bounds }: TimeTold,
 ): { [Field in Name]?: string } & { [Field in `${Name}Bounds`]?: TimeBounds } {
-  return present({ [name]: at, [`${name}Bounds`]: bounds }) as {
-    [Field in Name]?: string;
-  } & { [Field in `${Name}Bounds`]?: TimeBounds };
+  return {
+    ...(at !== undefined && { [name]: at }),
+    ...(bounds !== undefined && { [`${name}Bounds`]: bounds }),
+  } as { [Field in Name]?: string } & { [Field in `${Name}Bounds`]?: TimeBounds };
 }
 
 /**

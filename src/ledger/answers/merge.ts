@@ -82,9 +82,19 @@ export function mergeNames(
   const tellers = inSourceOrder(rows);
   const [first] = tellers;
   if (first === undefined) throw new Error('a channel is merged from at least one row');
-  const { peerId, shortChannelId } = tellers.length === 1 ? first : mergeIdentity(tellers);
   const { nodeId, channelId } = first;
-  return { nodeId, channelId, ...present({ peerId, shortChannelId }) };
+  if (tellers.length === 1) {
+    const { peerId, shortChannelId } = first;
+    return { nodeId, channelId, ...present({ peerId, shortChannelId }) };
+  }
+  const told = firstHand(tellers);
+  const peerId = firstOf(told, (row) => row.peerId);
+  const onIt = onFunding(told, newestFunding(told)?.fundingOutpoint);
+  return { nodeId, channelId, ...present({ peerId, shortChannelId: nameOf(onIt, told) }) };
+}
+
+function nameOf(onIt: readonly ChannelRow[], told: readonly ChannelRow[]) {
+  return firstOf(onIt, (row) => row.shortChannelId) ?? firstOf(told, (row) => row.shortChannelId);
 }
 
 const parts = Object.entries(ChannelRowSchema.properties).flatMap(([field, schema]) => {
@@ -94,12 +104,13 @@ const parts = Object.entries(ChannelRowSchema.properties).flatMap(([field, schem
 
 /** The view's own fields have one order already; what it takes from rows gets the schema's. */
 function inOrder(view: ChannelView): ChannelView {
-  const told: Readonly<Record<string, unknown>> = { ...view };
-  const ordered = parts.flatMap(([field, order]) => {
-    const part = told[field];
-    return part === undefined ? [] : [[field, order(part)]];
-  });
-  return { ...view, ...Object.fromEntries(ordered) };
+  let ordered = view;
+  for (const [field, order] of parts) {
+    const part: unknown = Reflect.get(view, field);
+    const put = order(part);
+    if (put !== part) ordered = { ...ordered, [field]: put };
+  }
+  return ordered;
 }
 
 /** How far a channel's life has come: not having heard of a close is no contradiction to it. */
@@ -129,10 +140,7 @@ function mergeIdentity(tellers: readonly ChannelRow[]) {
     isPurged: told.some((row) => row.isPurged),
     ...present({ fundingOutpoint: funding?.fundingOutpoint }),
     outpoints: unique([...onIt, ...told].flatMap((row) => row.outpoints)),
-    ...present({
-      shortChannelId:
-        firstOf(onIt, (row) => row.shortChannelId) ?? firstOf(told, (row) => row.shortChannelId),
-    }),
+    ...present({ shortChannelId: nameOf(onIt, told) }),
     shortChannelIds: unique([...onIt, ...told].flatMap((row) => row.shortChannelIds)),
     ...present({
       capacitySat: firstOf(onIt, (row) => row.capacitySat),

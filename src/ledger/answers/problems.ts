@@ -33,32 +33,42 @@ const KINDS = [
 export function problems(context: AnswerContext, query: Query = {}): readonly ProblemView[] {
   const ours = asked(context, withoutChannelMoment(query));
   const rows = context.rows.all(channelProjection, ours).map(({ row }) => row);
+  return [...problemParts(context, ours, rows)].flat().sort(compareProblems);
+}
+
+/** The same of the channels' `rows`, part by part and in no order: who asks may let others go on in between. */
+export function* problemParts(
+  context: AnswerContext,
+  ours: Query,
+  rows: readonly ChannelRow[],
+): Generator<readonly ProblemView[]> {
   const byEnd = groupedBy(rows, (row) => `${row.nodeId}.${row.channelId}`);
   const byChannel = groupedBy(byEnd.values(), ([row]) => row?.channelId ?? '');
+  yield [];
   const missed = [...byEnd.values()].flatMap(missedParts);
   const nodes = context.rows.all(nodeProjection, ours).map(({ row }) => row);
   const listed = listedByChannel(nodes, shortIdsOf(context));
   const companions = companionsOf(context, ours);
   const dated = (row: ChannelRow) => datedFunding(row, () => companions.blocks(row.nodeId));
-  const found = [
-    ...quarantineProblems(context, ours),
-    ...truncatedStreams(context.store, ours),
-    ...pauseProblems(missed.filter(isPause), nodes),
-    ...listGaps(nodes),
-    ...sumProblems(sumChecks(rows.map(dated), nodes, listed)),
-    ...gaps(missed.filter((part) => !isPause(part))),
-    ...[...byEnd.values()].flatMap((tellers) => [
-      ...unexplained(tellers),
-      ...tellersThatDiffer(tellers),
-    ]),
-    ...[...byChannel.values()].flatMap((ends) => comparedEnds(ends).differing),
-  ];
-  return found.sort(
-    (a, b) =>
-      KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) ||
-      compareText(a.firstAt, b.firstAt) ||
-      compareText(a.subject, b.subject) ||
-      compareText(a.detail, b.detail),
+  yield [];
+  yield quarantineProblems(context, ours);
+  yield truncatedStreams(context.store, ours);
+  yield pauseProblems(missed.filter(isPause), nodes);
+  yield listGaps(nodes);
+  yield sumProblems(sumChecks(rows.map(dated), nodes, listed));
+  yield gaps(missed.filter((part) => !isPause(part)));
+  for (const tellers of byEnd.values()) {
+    yield [...unexplained(tellers), ...tellersThatDiffer(tellers)];
+  }
+  for (const ends of byChannel.values()) yield comparedEnds(ends).differing;
+}
+
+function compareProblems(a: ProblemView, b: ProblemView): number {
+  return (
+    KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) ||
+    compareText(a.firstAt, b.firstAt) ||
+    compareText(a.subject, b.subject) ||
+    compareText(a.detail, b.detail)
   );
 }
 

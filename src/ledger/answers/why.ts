@@ -6,7 +6,8 @@ import {
   revocationOfBroadcast,
   type SecretProof,
 } from '../forensics/broadcast.ts';
-import { type ClosingCase, closingCase, ofType, type PublishedPolicy } from '../forensics/case.ts';
+import { type ClosingCase, ofType, type PublishedPolicy } from '../forensics/case.ts';
+import { closingCase } from '../forensics/closing-case.ts';
 import { type Dossier, dossierOf } from '../forensics/dossier.ts';
 import { type Query, QuestionError } from '../query.ts';
 import { Slices } from '../slices.ts';

@@ -1,8 +1,9 @@
 /** Which commitment was broadcast, how that is known, and whether it was revoked before. */
+
+import { reasonOf } from '../../channel/close-reasons.ts';
 import type { ChannelEventData } from '../../channel/events.ts';
 import type { Side } from '../../channel/fields.ts';
 import { type CaseEventOf, type ClosingCase, ofType } from './case.ts';
-import { reasonOf } from './reasons.ts';
 
 type Closing = Pick<ClosingCase, 'closed' | 'events'>;
 

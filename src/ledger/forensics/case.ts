@@ -2,7 +2,6 @@
 import type { Direction, Side } from '../../channel/fields.ts';
 import type { TimeBounds } from '../../schema/time-bounds.ts';
 import type { LedgerFact } from '../stored-event.ts';
-import { type BlockWord, standing } from './standing.ts';
 
 /** One event as forensics reads it, whoever told it. */
 export interface CaseEvent {
@@ -28,7 +27,7 @@ export function ofType<T extends LedgerFact['type']>(
   return events.filter((event): event is CaseEventOf<T> => event.fact.type === type);
 }
 
-/** An HTLC that no commitment had dropped when the channel was given up. */
+/** An HTLC that was still held when the end came that decided. */
 export interface InFlight {
   readonly direction: Direction;
   readonly id: number;
@@ -59,73 +58,18 @@ export interface ClosingCase {
   readonly closed?: CaseEventOf<'ChannelClosed'>;
   /** Closes that a reorganisation took out of their block. */
   readonly undone: readonly CaseEventOf<'ChannelClosed'>[];
-  /** When the channel was given up, as far as anybody told it. */
+  /** The first sign of the end, as far as anybody told it: also a wish that came to nothing. */
   readonly beganAt: string;
   /** Where that was placed. */
   readonly beganAtBounds?: TimeBounds;
   /** The height then; of the closing transaction where nothing earlier is known. */
   readonly beganHeight?: number;
+  /** When one end gave up without the other; `beganAt` where none did. */
+  readonly decidedAt: string;
+  /** The height then; of the closing transaction where nothing earlier is known. */
+  readonly decidedHeight?: number;
+  /** At `decidedAt`; of a shutdown all that it had to wait for. */
   readonly inFlight: readonly InFlight[];
-}
-
-/** Undefined where nothing says that the channel closes. */
-export function closingCase(
-  channelId: string,
-  events: readonly CaseEvent[],
-  beside: readonly CaseEvent[],
-  published: readonly PublishedPolicy[] = [],
-): ClosingCase | undefined {
-  const started = ofType(events, 'CloseStarted');
-  const shutdowns = ofType(events, 'ShutdownStarted');
-  const stands = standingCloses(events);
-  const closed = fullest(stands);
-  // It was broadcast, and is on its way again.
-  const undone = ofType(events, 'ChannelClosed').filter((event) => !stands.includes(event));
-  const broadcast = closingBroadcast(events);
-  const beginnings = [...started, ...shutdowns, broadcast, ...undone, closed].flatMap(
-    (e) => e ?? [],
-  );
-  if (beginnings.length === 0) return undefined;
-  const first = beginnings.reduce((a, b) => (b.at < a.at ? b : a));
-  const beganHeight = first.height ?? closed?.fact.data.height;
-  return {
-    channelId,
-    events,
-    beside,
-    published,
-    started,
-    shutdowns,
-    ...(closed !== undefined && { closed }),
-    undone,
-    beganAt: first.at,
-    ...(first.bounds && { beganAtBounds: first.bounds }),
-    ...(beganHeight !== undefined && { beganHeight }),
-    inFlight: inFlightAt(events, first.at),
-  };
-}
-
-/** Of several tellers' closes that stand in a block, the one that tells most; else the newest. */
-function fullest(
-  closes: readonly CaseEventOf<'ChannelClosed'>[],
-): CaseEventOf<'ChannelClosed'> | undefined {
-  return closes.reduce<CaseEventOf<'ChannelClosed'> | undefined>((best, event) => {
-    return best === undefined || fullness(event) >= fullness(best) ? event : best;
-  }, undefined);
-}
-
-function standingCloses(events: readonly CaseEvent[]): readonly CaseEventOf<'ChannelClosed'>[] {
-  const words = events.flatMap((event): BlockWord<CaseEvent>[] => {
-    const { fact } = event;
-    if (fact.type !== 'ChannelClosed' && fact.type !== 'CloseUnconfirmed') return [];
-    const { closingTxid: txid, blockHash } = fact.data;
-    return [{ event, isUndoing: fact.type === 'CloseUnconfirmed', txid, blockHash }];
-  });
-  return ofType(standing(words), 'ChannelClosed');
-}
-
-function fullness({ fact: { data } }: CaseEventOf<'ChannelClosed'>): number {
-  const isKnown = [data.kind !== 'unknown', data.closingTxid, data.commitmentNumber, data.feeSat];
-  return isKnown.filter((one) => one !== undefined && one !== false).length + data.outputs.length;
 }
 
 export function closingBroadcast(
@@ -134,41 +78,6 @@ export function closingBroadcast(
   return ofType(events, 'TransactionBroadcast').find(({ fact: { data } }) => {
     return data.purpose === 'commitment' || data.purpose === 'cooperative-close';
   });
-}
-
-function inFlightAt(events: readonly CaseEvent[], beganAt: string): readonly InFlight[] {
-  const held = new Map<string, InFlight>();
-  // Another teller may tell of it only after it ended.
-  const gone = new Set<string>();
-  for (const event of events) {
-    for (const htlc of addedBy(event)) {
-      const key = `${htlc.direction}/${htlc.id}`;
-      if (event.at <= beganAt && !held.has(key) && !gone.has(key))
-        held.set(key, { ...htlc, added: event });
-    }
-    const { fact } = event;
-    if (fact.type !== 'HtlcSettled' && fact.type !== 'HtlcFailed') continue;
-    const key = `${fact.data.direction}/${fact.data.id}`;
-    const htlc = held.get(key);
-    if (fact.data.isOnChain || event.at > beganAt) {
-      if (htlc === undefined) continue;
-      const ended = { ...event, fact } as End;
-      if (endKnown(ended) >= endKnown(htlc.ended)) held.set(key, { ...htlc, ended });
-    } else {
-      gone.add(key);
-      held.delete(key);
-    }
-  }
-  return [...held.values()];
-}
-
-type End = NonNullable<InFlight['ended']>;
-
-/** One that was seen says more than one that follows from balances; one on chain more than one off it. */
-function endKnown(ended: End | undefined): number {
-  if (ended === undefined) return -1;
-  const { isDeduced, isOnChain } = ended.fact.data;
-  return (isDeduced === true ? 0 : 2) + (isOnChain ? 1 : 0);
 }
 
 type Added = Omit<InFlight, 'added' | 'ended'>;

@@ -1,4 +1,6 @@
 /** Of a dossier: the closing transaction, the source's reason, the last commitments. */
+
+import { reasonOf } from '../../channel/close-reasons.ts';
 import type { Side } from '../../channel/fields.ts';
 import {
   broadcastNumber,
@@ -18,7 +20,6 @@ import {
   type Part,
   transactionName,
 } from './parts.ts';
-import { reasonOf } from './reasons.ts';
 
 const WHO = {
   local: 'this node',

@@ -64,12 +64,12 @@ export function isLossOfHtlcs(closing: ClosingCase): boolean {
 }
 
 function htlcLine(closing: ClosingCase, htlc: InFlight): DossierLine {
-  const { beganHeight } = closing;
+  const { decidedHeight } = closing;
   const { direction, id, amountMsat, cltvExpiry, added, ended } = htlc;
   const parts: Part[] = [
     `${direction} ${id}: ${amountMsat} msat, expires at height `,
     heightName(cltvExpiry),
-    `, ${blocksLeft(cltvExpiry, beganHeight)}; ${endOf(ended)}`,
+    `, ${blocksLeft(cltvExpiry, decidedHeight)}; ${endOf(ended)}`,
   ];
   return lineOf(basisOfEnd(closing, htlc), parts, [added, ended]);
 }

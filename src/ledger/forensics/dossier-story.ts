@@ -175,15 +175,15 @@ function comparedFeerate(
   return lineOf('derived', [text], [commitment, ...market]);
 }
 
-function estimatesOf({ beside, beganAt }: ClosingCase) {
-  return ofType(beside, 'FeerateEstimated').filter(({ at }) => at <= beganAt);
+function estimatesOf({ beside, decidedAt }: ClosingCase) {
+  return ofType(beside, 'FeerateEstimated').filter(({ at }) => at <= decidedAt);
 }
 
 function inDayBefore<E extends Pick<CaseEvent, 'at'>>(
   events: readonly E[],
-  { beganAt }: ClosingCase,
+  { decidedAt }: ClosingCase,
 ): E[] {
-  const end = timeNsOf(beganAt);
+  const end = timeNsOf(decidedAt);
   return events.filter(({ at }) => {
     const ns = timeNsOf(at);
     return ns <= end && ns > end - DAY_NS;
@@ -195,7 +195,7 @@ export function connectionLines(closing: ClosingCase): readonly DossierLine[] {
   const both = [...ofType(beside, 'PeerConnected'), ...ofType(beside, 'PeerDisconnected')];
   const inOrder = both.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   const near = inDayBefore(inOrder, closing);
-  const since = inOrder.filter(({ at }) => at <= closing.beganAt).at(-1 - near.length);
+  const since = inOrder.filter(({ at }) => at <= closing.decidedAt).at(-1 - near.length);
   const before = since === undefined ? [] : [standingLine(since)];
   if (near.length === 0 && since === undefined) {
     return [lineOf('unknown', ['no connection or disconnection is recorded'])];

@@ -15,12 +15,12 @@ export function unknownLines(
   verdict: Verdict,
   others: readonly OtherHtlc[],
 ): readonly DossierLine[] {
-  const { closed, started, beside, beganHeight, events, inFlight } = closing;
+  const { closed, started, beside, decidedHeight, events, inFlight } = closing;
   const data = closed?.fact.data;
   const isForced = data !== undefined && data.kind !== 'cooperative';
   const hasCommitments = ofType(events, 'CommitmentUpdated').length > 0;
   // What was told of the peer later, when the channel was gone, says nothing of then.
-  const before = beside.filter(({ at }) => at <= closing.beganAt);
+  const before = beside.filter(({ at }) => at <= closing.decidedAt);
   const has = (type: string) => before.some(({ fact }) => fact.type === type);
   const gaps: readonly Gap[] = [
     [verdict.cause === 'unknown', 'why it closed: no recorded event decides it'],
@@ -48,7 +48,7 @@ export function unknownLines(
     ],
     [inFlight.some(({ ended }) => ended === undefined), 'how every HTLC in flight ended'],
     [others.some(({ outcome }) => outcome === undefined), 'how the other half of a forward ended'],
-    [beganHeight === undefined, 'the height at which it was given up'],
+    [decidedHeight === undefined, 'the height at which it was given up'],
     [!has('PeerConnected') && !has('PeerDisconnected'), 'whether the peer was connected'],
     [!has('PeerMessage'), 'messages of the peer'],
     [!hasEstimates(closing), 'feerates of that time'],

@@ -1,10 +1,14 @@
 /** Whether a channel ends by agreement or by one end's deed, as far as anything recorded says. Pure. */
+
+import { saysAgreed, saysForced } from '../../channel/close-reasons.ts';
 import { broadcastSide } from './broadcast.ts';
 import { type CaseEvent, type CaseEventOf, type ClosingCase, ofType } from './case.ts';
-import { saysAgreed, saysForced } from './reasons.ts';
+
+/** What tells how a channel ends. */
+export type Ending = Pick<ClosingCase, 'events' | 'started' | 'shutdowns' | 'closed' | 'undone'>;
 
 /** Undefined: neither the close, nor a broadcast, nor the node's own word tells. */
-export function mannerOf(closing: ClosingCase): 'forced' | 'negotiated' | undefined {
+export function mannerOf(closing: Ending): 'forced' | 'negotiated' | undefined {
   const { started, shutdowns, undone, events } = closing;
   const closed = closing.closed ?? undone.at(-1);
   const kind = closed?.fact.data.kind ?? 'unknown';
@@ -18,19 +22,19 @@ export function mannerOf(closing: ClosingCase): 'forced' | 'negotiated' | undefi
   return closed === undefined && shutdowns.length > 0 ? 'negotiated' : undefined;
 }
 
-/** When an end gave up without the other: what comes later follows from it, and is no cause. */
-export function forcedAt(closing: ClosingCase): string | undefined {
+/** How an end gave up without the other: what comes later follows from it, and is no cause. */
+export function forcedBy(closing: Ending): CaseEvent | undefined {
   if (mannerOf(closing) !== 'forced') return undefined;
   const { closed, undone, started, shutdowns } = closing;
-  // With a shutdown some sources tell a beginning too, which was meant to end by agreement.
+  // Meant to end by agreement; with a shutdown some sources tell such a beginning in words of their own.
   const given = started.filter((event) => {
-    return isForced(event) || !shutdowns.some(({ at }) => at <= event.at);
+    return isForced(event) || (!isWish(event) && !shutdowns.some(({ at }) => at <= event.at));
   });
   const before = undone.filter(({ fact }) => fact.data.kind !== 'cooperative');
   const all: CaseEvent[] = [...given, ...broadcastsOf(closing, 'commitment'), ...before];
   if (closed !== undefined) all.push(closed);
-  return all.reduce<string | undefined>((first, { at }) => {
-    return first === undefined || at < first ? at : first;
+  return all.reduce<CaseEvent | undefined>((first, event) => {
+    return first === undefined || event.at < first.at ? event : first;
   }, undefined);
 }
 
@@ -43,6 +47,6 @@ function isForced({ fact: { data } }: CaseEventOf<'CloseStarted'>): boolean {
   return saysForced(data.reason, data.sourceReason);
 }
 
-function broadcastsOf({ events }: ClosingCase, purpose: 'commitment' | 'cooperative-close') {
+function broadcastsOf({ events }: Ending, purpose: 'commitment' | 'cooperative-close') {
   return ofType(events, 'TransactionBroadcast').filter(({ fact }) => fact.data.purpose === purpose);
 }

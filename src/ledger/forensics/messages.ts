@@ -11,7 +11,7 @@ import {
   newestRevocation,
   ofType,
 } from './case.ts';
-import { forcedAt, mannerOf } from './manner.ts';
+import { forcedBy, mannerOf } from './manner.ts';
 
 /** An error this long before the channel was given up is taken for what led to it. */
 const ERROR_WINDOW_NS = 3_600_000_000_000n;
@@ -23,14 +23,14 @@ export function errorsNear(
   closing: ClosingCase,
   direction: 'received' | 'sent',
 ): readonly Message[] {
-  const given = forcedAt(closing);
+  const given = forcedBy(closing);
   if (given === undefined) return [];
-  const end = timeNsOf(given);
+  const end = timeNsOf(given.at);
   return ownMessages(closing).filter((message) => {
     const { kind, direction: way } = message.fact.data;
     const ns = timeNsOf(message.at);
     const isNear = ns <= end && ns >= end - ERROR_WINDOW_NS;
-    return kind === 'error' && way === direction && isNear && !hasGoneOn(closing, message, given);
+    return kind === 'error' && way === direction && isNear && !hasGoneOn(closing, message, given.at);
   });
 }
 
@@ -106,7 +106,7 @@ export function ownMessages({ beside, channelId }: ClosingCase): readonly Messag
 }
 
 /** When the channel was given up or its end handed to the network, whichever is later. */
-function endOf({ beganAt, events }: ClosingCase): string {
-  const broadcast = closingBroadcast(events)?.at ?? beganAt;
-  return broadcast > beganAt ? broadcast : beganAt;
+function endOf({ decidedAt, events }: ClosingCase): string {
+  const broadcast = closingBroadcast(events)?.at ?? decidedAt;
+  return broadcast > decidedAt ? broadcast : decidedAt;
 }

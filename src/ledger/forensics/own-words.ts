@@ -3,9 +3,10 @@
  * writes letter by letter. All others are somebody's own: a recorder of one's own may write what it likes
  * where a node writes a word of a table.
  */
+
+import { CLOSE_TIMEOUT, isReasonWord } from '../../channel/close-reasons.ts';
 import { isKnownSource } from '../answers/tellers.ts';
 import { type Part, words } from './parts.ts';
-import { CLOSE_TIMEOUT, isReasonWord } from './reasons.ts';
 
 /** LDK's ConfirmationTarget (rust-lightning, lightning/src/chain/chaininterface.rs). */
 const LDK_TARGETS: ReadonlySet<string> = new Set([

@@ -2,6 +2,8 @@
  * Why a channel closed: one cause of a closed list, with the events it rests on. Every rule names the
  * events that decide it; without them none of the others takes its place by guessing.
  */
+
+import { reasonOf, type StatedCause } from '../../channel/close-reasons.ts';
 import type { Side } from '../../channel/fields.ts';
 import {
   broadcastSide,
@@ -15,7 +17,6 @@ import { type CaseEvent, type ClosingCase, closingBroadcast, type InFlight } fro
 import { isWish, mannerOf } from './manner.ts';
 import { errorsNear, staleReestablishes, unaskedErrors } from './messages.ts';
 import type { Basis } from './parts.ts';
-import { reasonOf, type StatedCause } from './reasons.ts';
 
 export const causes = [
   'user',
@@ -147,7 +148,7 @@ function dueHtlc(closing: ClosingCase, event: CaseEvent): Due | undefined {
   return near && { cause: 'received-htlc-near-deadline', htlc: near };
 }
 
-/** Without those that ended between the shutdown and what decides: they forced nobody any more. */
+/** Without those that ended before what is looked at, where that came later than what decided. */
 function stillHeld({ inFlight }: ClosingCase, { at }: CaseEvent): readonly InFlight[] {
   return inFlight.filter(({ ended }) => {
     return ended === undefined || ended.fact.data.isOnChain || ended.at >= at;

@@ -81,7 +81,7 @@ function CloseView({ closed, channels }: CloseViewProps) {
     ...idsOf(closed),
     ...amountsOf(closed).map((one) => ({ ...one, label: `${one.label}, sat` })),
     ...lifetimeOf(closed).map((one) => ({ ...one, label: `${one.label}, sat` })),
-    { field: 'reason', label: 'reason', text: reason },
+    { field: 'reason', label: 'source says', text: reason },
   ].filter(({ text }) => text !== '');
   return (
     <article class="close-page" data-close={channelId}>

@@ -22,8 +22,12 @@ export function sweepFeesText({ sweepFeesSat, isSweepFeesAtLeast = false }: Clos
   return atLeast(sat(sweepFeesSat), isSweepFeesAtLeast);
 }
 
-export function reasonText({ reason, sourceReason }: Close): string {
-  const said = [reason, sourceReason === reason ? undefined : sourceReason];
+export function reasonText({ reason, sourceReason, isReasonOvertaken = false }: Close): string {
+  const said = [
+    isReasonOvertaken ? 'asked for before it was forced' : undefined,
+    reason,
+    sourceReason === reason ? undefined : sourceReason,
+  ];
   return outsideText(said.filter((part) => part !== undefined && part !== '').join(': '));
 }
 

@@ -18,6 +18,7 @@ test('a close is told by those who saw it: the reason by one, the transaction by
       close: {
         startedBy: 'local',
         reason: 'htlc-timeout',
+        reasonAt: at(1),
         startedAt: at(1),
         outputs: [],
       },
@@ -50,6 +51,7 @@ test('a close is told by those who saw it: the reason by one, the transaction by
   equal(view.close, {
     startedBy: 'local',
     reason: 'htlc-timeout',
+    reasonAt: at(1),
     startedAt: at(1),
     kind: 'local-force',
     initiator: 'local',
@@ -60,6 +62,44 @@ test('a close is told by those who saw it: the reason by one, the transaction by
     outputs: [{ ...output, outcome: 'claimed', stage: 'last', feeSat: 110n }],
     sweepFeesSat: 110n,
   });
+});
+
+test('the reason is that of the end that decided, whichever teller has it', () => {
+  const asked = 'User or plugin invoked close command';
+  const deadline = 'Offered HTLC 3 SENT_ADD_ACK_REVOCATION cltv 700 hit deadline';
+  const start = (source: string, startedBy: 'local' | 'unknown', second: number, said: string) => {
+    const reason = said === asked ? 'user' : 'local';
+    const told = { startedBy, reason, sourceReason: said, reasonAt: at(second) };
+    return channelRow({ source, status: 'closing', close: { ...told, outputs: [] } });
+  };
+  const wish = start('cln-db', 'local', 1, asked);
+  const given = start('cln-rpc', 'unknown', 5, deadline);
+  const seen = (kind: 'local-force' | 'cooperative') =>
+    channelRow({ source: 'chain', status: 'closed', close: { kind, outputs: [] } });
+  const wished = { reason: 'user', sourceReason: asked, at: at(1) };
+  const forced = { reason: 'local', sourceReason: deadline, at: at(5) };
+  for (const rows of [
+    [wish, given],
+    [given, wish],
+    [seen('local-force'), wish, given],
+  ]) {
+    const { startedBy, reason, sourceReason, reasonAt, otherReasons } = merged(...rows).close ?? {};
+    equal(
+      { startedBy, reason, sourceReason, reasonAt, otherReasons },
+      {
+        startedBy: 'local',
+        reason: 'local',
+        sourceReason: deadline,
+        reasonAt: at(5),
+        otherReasons: [wished],
+      },
+    );
+  }
+  const agreed = merged(wish, given, seen('cooperative')).close;
+  equal([agreed?.sourceReason, agreed?.otherReasons], [asked, [forced]]);
+  // Nobody says why it was forced: the wish is told as what it is.
+  const overtaken = merged(wish, seen('local-force')).close;
+  equal([overtaken?.sourceReason, overtaken?.isReasonOvertaken], [asked, true]);
 });
 
 test('what an output was is told by whoever knows, though another followed it further', () => {

@@ -4,7 +4,7 @@ import { equal, is, ok } from 'uvu/assert';
 import type { ChannelFact } from '../../../src/channel/observations.ts';
 import { caseEvents } from '../../../src/ledger/answers/case-events.ts';
 import { otherHalves } from '../../../src/ledger/answers/other-halves.ts';
-import { closingCase } from '../../../src/ledger/forensics/case.ts';
+import { closingCase } from '../../../src/ledger/forensics/closing-case.ts';
 import { MEMORY, openLedger } from '../../../src/ledger/open-ledger.ts';
 import { Slices } from '../../../src/ledger/slices.ts';
 import { channelStream } from '../../../src/ledger/streams.ts';

@@ -1,10 +1,7 @@
 /** Cases told by hand: facts at seconds, and what the dossier makes of them. */
 import type { ChannelEventData } from '../../../src/channel/events.ts';
-import {
-  type CaseEvent,
-  type ClosingCase,
-  closingCase,
-} from '../../../src/ledger/forensics/case.ts';
+import type { CaseEvent, ClosingCase } from '../../../src/ledger/forensics/case.ts';
+import { closingCase } from '../../../src/ledger/forensics/closing-case.ts';
 import { dossierOf } from '../../../src/ledger/forensics/dossier.ts';
 import type { OtherHtlc } from '../../../src/ledger/forensics/dossier-htlcs.ts';
 import { inFull } from '../../../src/ledger/forensics/redact.ts';

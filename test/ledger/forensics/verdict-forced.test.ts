@@ -2,7 +2,17 @@
 import { suite } from 'uvu';
 import { equal, is } from 'uvu/assert';
 import type { LedgerFact } from '../../../src/ledger/stored-event.ts';
-import { caseOf, causeOf, closed, linesOf, message, ourTxid, started, told } from './told.ts';
+import {
+  caseOf,
+  causeOf,
+  closed,
+  commitment,
+  linesOf,
+  message,
+  ourTxid,
+  started,
+  told,
+} from './told.ts';
 
 const tests = suite('verdicts of forced closes');
 
@@ -127,6 +137,93 @@ tests('nor by the height at which the commitment was handed to the network', () 
     by: 'local',
     basis: 'stated',
     events: ['CloseStarted@11'],
+  });
+});
+
+const shutAt80 = told(10, { type: 'ShutdownStarted', data: { by: 'local' } }, { height: 80 });
+const HTLCS = 'HTLCs in flight';
+
+tests('the HTLCs in flight are those at the force, not those at the shutdown before it', () => {
+  // BOLT 2: who has not sent shutdown yet may add them still.
+  const begun = [added(1, 'offered', 1, 100), shutAt80, added(15, 'received', 5, 125)];
+  const gone = failed(20, false);
+  const given = told(30, started('HTLCsTimedOut'), { height: 110 });
+  const end = told(40, closed({ height: 112 }));
+  const late =
+    'stated: received 5: 5000000 msat, expires at height 125, 15 blocks were left; how it ended is not recorded';
+  equal(linesOf(HTLCS, caseOf([...begun, gone, given, end])), [late]);
+  equal(linesOf(HTLCS, caseOf([...begun, gone, broadcast(30, 110), end])), [late]);
+  // The block alone: two blocks later.
+  equal(linesOf(HTLCS, caseOf([...begun, gone, end])), [
+    late.replace('15 blocks were left', '13 blocks were left'),
+  ]);
+  // And it can be the one that forced.
+  equal(causeOf([...begun, gone, given, end]), {
+    cause: 'received-htlc-near-deadline',
+    by: 'local',
+    basis: 'stated',
+    events: ['CloseStarted@30', 'HtlcAdded@15'],
+  });
+  // A wish without a shutdown that is told decides as little.
+  const wish = cln(11, started('user', asked));
+  const told5 = [wish, added(15, 'received', 5, 125), broadcast(30, 110), end];
+  equal(linesOf(HTLCS, caseOf(told5)), [late]);
+});
+
+tests('an agreed close has all HTLCs that its shutdown had to wait for', () => {
+  const begun = [added(1, 'offered', 1, 100), shutAt80, added(15, 'received', 5, 125)];
+  const first =
+    'stated: offered 1: 5000000 msat, expires at height 100, 20 blocks were left; not paid off chain';
+  const second =
+    'stated: received 5: 5000000 msat, expires at height 125, 45 blocks were left; how it ended is not recorded';
+  // It still waits.
+  equal(linesOf(HTLCS, caseOf([...begun, failed(20, false)])), [first, second]);
+  const end = told(40, closed({ kind: 'cooperative', initiator: 'both', height: 90 }));
+  equal(linesOf(HTLCS, caseOf([...begun, failed(20, false), end])), [first, second]);
+});
+
+tests('connections, feerates and fees are those of before the force', () => {
+  const day = 86_400;
+  const given = told(3 * day, started('HTLCsTimedOut'), { height: 500 });
+  const end = told(3 * day + 900, closed({ height: 502 }));
+  const down = told(3 * day - 60, { type: 'PeerDisconnected', data: { why: 'ping' } });
+  const rate = told(3 * day - 600, {
+    type: 'FeerateEstimated',
+    data: { target: 'soon', feeratePerKw: 7 },
+  });
+  const policy = told(3 * day - 30, {
+    type: 'FeePolicyChanged',
+    data: {
+      side: 'local',
+      timestamp: 5,
+      feeBaseMsat: 1_000n,
+      feeProportionalMillionths: 10,
+      cltvExpiryDeltaBlocks: 40,
+      htlcMinimumMsat: 1n,
+      htlcMaximumMsat: 1_000n,
+      isDisabled: false,
+    },
+  });
+  const closing = caseOf([shutAt80, policy, given, end], [rate, down]);
+  const of = (title: string) => linesOf(title, closing).map((l) => l.replace(/\d{4}-\S+/, 'TIME'));
+  equal(of('The peer in the day before'), ['stated: TIME  disconnected: ping']);
+  equal(of('Fee changes in the day before'), ['stated: TIME  ours: 1000 msat + 10 ppm']);
+  equal(of('Feerate'), ['stated: estimated for soon: 7 sat per 1000 weight']);
+});
+
+tests('an end that comes back with an old state after the shutdown is why it was forced', () => {
+  const last = told(5, commitment('local', 7));
+  const back = told(
+    25,
+    message({ kind: 'reestablish', direction: 'sent', nextLocalCommitment: 5 }),
+  );
+  const given = told(30, started('a reason of tomorrow'));
+  const end = told(40, closed({}));
+  equal(causeOf([last, shutAt80, given, end], [back]), {
+    cause: 'data-loss',
+    by: 'local',
+    basis: 'derived',
+    events: ['PeerMessage@25', 'CommitmentUpdated@5'],
   });
 });
 

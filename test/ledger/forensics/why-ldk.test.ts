@@ -4,11 +4,8 @@
  */
 import { suite } from 'uvu';
 import { equal, is, not, ok } from 'uvu/assert';
-import {
-  type CaseEvent,
-  type ClosingCase,
-  closingCase,
-} from '../../../src/ledger/forensics/case.ts';
+import type { CaseEvent, ClosingCase } from '../../../src/ledger/forensics/case.ts';
+import { closingCase } from '../../../src/ledger/forensics/closing-case.ts';
 import { inFull, redacted } from '../../../src/ledger/forensics/redact.ts';
 import { type Cause, verdictOf } from '../../../src/ledger/forensics/verdict.ts';
 import { dossierLines, htmlOf, markdownOf } from '../../../src/ledger/forensics/write.ts';
@@ -127,6 +124,22 @@ function causeWithout(
 }
 
 const tests = suite('why a channel of LDK closed');
+
+tests("a close's reason in the list is that of the event which decides its dossier", async () => {
+  let rested = 0;
+  for (const { title, ledger, nodeId, channelId } of closes) {
+    const { verdict } = await ledger.forensics.why(channelId, { nodeId });
+    const closed = ledger.closed({ nodeId }).find((one) => one.channelId === channelId)?.close;
+    for await (const stored of ledger.store.readAll()) {
+      const { fact, id } = decodeEvent(stored);
+      if (fact?.type !== 'CloseStarted' || !verdict.events.includes(id)) continue;
+      const { reason, sourceReason } = fact.data;
+      equal([closed?.reason, closed?.sourceReason], [reason, sourceReason], title);
+      rested += 1;
+    }
+  }
+  ok(rested > 5);
+});
 
 for (const close of closes) {
   const { title, ledger, nodeId, channelId, cause } = close;

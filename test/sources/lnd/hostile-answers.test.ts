@@ -8,7 +8,15 @@ import type { Observation } from '../../../src/observation/observation.ts';
 import { ImportError } from '../../../src/sources/importer.ts';
 import { randomNumbers, seedOfRun, soakFactor } from '../../store/sample-events.ts';
 import { isNotItsOwn } from '../own-contradictions.ts';
-import { emptyLedger, fileOf, importInto, NOW_NS, observationsOf, realBytes, refusalOf } from './importing.ts';
+import {
+  emptyLedger,
+  fileOf,
+  importInto,
+  NOW_NS,
+  observationsOf,
+  realBytes,
+  refusalOf,
+} from './importing.ts';
 
 const CASES = 1_000 * soakFactor();
 const random = randomNumbers(seedOfRun());

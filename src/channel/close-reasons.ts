@@ -2,11 +2,19 @@
  * The words that sources have for a close, and what they mean. Only words that say a cause are here:
  * "a commitment was broadcast" says that it closed, which is not why.
  */
-import type { Side } from '../../channel/fields.ts';
-import type { Cause } from './verdict.ts';
+import type { Side } from './fields.ts';
 
 /** `htlc`: an HTLC's deadline, and the HTLCs in flight must tell whose. */
-export type StatedCause = Exclude<Cause, 'unknown'> | 'htlc';
+export type StatedCause =
+  | 'user'
+  | 'offered-htlc-expired'
+  | 'received-htlc-near-deadline'
+  | 'peer-error'
+  | 'own-error'
+  | 'feerate'
+  | 'data-loss'
+  | 'revoked-state'
+  | 'htlc';
 
 export interface Reason {
   readonly cause?: StatedCause;
