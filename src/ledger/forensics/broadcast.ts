@@ -30,13 +30,16 @@ export function isClaimSeen(data: ChannelEventData<'OutputResolved'>): boolean {
   return data.sweepTxid !== undefined && data.height !== undefined;
 }
 
-/** Whose commitment the closing transaction is; undefined for a negotiated close, or where it is not told. */
+/**
+ * Whose commitment the closing transaction is: by the recorded one that has its id, which no label outweighs.
+ * Undefined for a negotiated close, or where it is not told.
+ */
 export function broadcastSide(closing: Closing): Side | undefined {
+  const onChain = commitmentOnChain(closing)?.fact.data.side;
+  if (onChain !== undefined) return onChain;
   const data = closing.closed?.fact.data;
   if (data?.kind === 'local-force') return 'local';
   if (data?.kind === 'remote-force') return 'remote';
-  const onChain = commitmentOnChain(closing)?.fact.data.side;
-  if (onChain !== undefined) return onChain;
   if (data?.kind !== 'breach') return undefined;
   return data.initiator === 'local' || data.initiator === 'remote' ? data.initiator : undefined;
 }
@@ -48,8 +51,8 @@ export function cheaterOf(closing: Closing): Side | undefined {
 }
 
 export function broadcastNumber(closing: Closing): number | undefined {
-  const told = closing.closed?.fact.data.commitmentNumber;
-  return told ?? commitmentOnChain(closing)?.fact.data.number;
+  const onChain = commitmentOnChain(closing)?.fact.data.number;
+  return onChain ?? closing.closed?.fact.data.commitmentNumber;
 }
 
 /** The revocation of the commitment that was broadcast. */
@@ -77,6 +80,20 @@ export function contradiction(
   if (said === undefined || side === undefined || said === side) return '';
   const whose = side === 'local' ? "this node's" : "the peer's";
   return `, which the transaction contradicts: the commitment is ${whose}`;
+}
+
+/** Said after a label of the close that the recorded commitment with the closing transaction's id contradicts. */
+export function labelContradiction(closing: Closing): string {
+  const data = closing.closed?.fact.data;
+  const onChain = commitmentOnChain(closing)?.fact.data;
+  if (data === undefined || onChain === undefined) return '';
+  const { side, number } = onChain;
+  const saysSide =
+    data.kind === 'breach' || data.kind === 'unknown' || data.kind === `${side}-force`;
+  const saysNumber = data.commitmentNumber === undefined || data.commitmentNumber === number;
+  if (saysSide && saysNumber) return '';
+  const whose = side === 'local' ? "this node's" : "the peer's";
+  return `, which the transaction contradicts: the commitment is ${whose} number ${number}`;
 }
 
 /** By its label, or because its revocation is recorded, whatever the source calls it. */

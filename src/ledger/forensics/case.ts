@@ -120,3 +120,10 @@ export function newestRevocation(
       return isNewer ? event : newest;
     }, undefined);
 }
+
+/** By times that do not overlap, where they are placed. */
+export function isSurelyBefore(a: CaseEvent, b: CaseEvent): boolean {
+  const end = a.bounds === undefined ? a.at : a.bounds.notAfter;
+  const begin = b.bounds === undefined ? b.at : b.bounds.notBefore;
+  return end !== undefined && begin !== undefined && end < begin;
+}

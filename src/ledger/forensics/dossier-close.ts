@@ -8,6 +8,7 @@ import {
   commitmentOnChain,
   contradiction,
   isSeenOnChain,
+  labelContradiction,
 } from './broadcast.ts';
 import { type ClosingCase, lastCommitment } from './case.ts';
 import { reasonPart, sourcePart, sourceReasonPart } from './own-words.ts';
@@ -64,13 +65,11 @@ export function closeLines(closing: ClosingCase): readonly DossierLine[] {
   const { initiator, closingTxid, height, feeSat, isFeeDerived } = closed.fact.data;
   const basis = basisOfClose(closing);
   const label = basis === 'transaction' ? '' : ', by label only';
-  const commitmentNumber = broadcastNumber(closing);
-  const number: Part[] = commitmentNumber === undefined ? [] : [` number ${commitmentNumber}`];
-  const closer = initiator === 'unknown' ? broadcastSide(closing) : initiator;
-  const by = closer === undefined ? ', by whom is not told' : `, by ${WHO[closer]}`;
   const onChain = commitmentOnChain(closing);
-  const what = [kindOf(closing), ...number, `${by}${label}`];
-  lines.push(lineOf(basis, what, [closed, onChain]));
+  const told = initiator === 'unknown' ? broadcastSide(closing) : initiator;
+  const closer = onChain?.fact.data.side ?? told;
+  const what = closeWords(kindOf(closing), broadcastNumber(closing), closer);
+  lines.push(lineOf(basis, [`${what}${label}`], [closed, onChain]), ...labelLines(closing));
   if (closingTxid !== undefined) {
     const at: Part[] = height === undefined ? [] : [' at height ', heightName(height)];
     lines.push(lineOf(basis, ['transaction ', transactionName(closingTxid), ...at], [closed]));
@@ -82,11 +81,31 @@ export function closeLines(closing: ClosingCase): readonly DossierLine[] {
   return lines;
 }
 
-/** What the source calls unknown is told by the recorded commitment that has the transaction's id. */
-function kindOf(closing: ClosingCase): string {
+type Kind = keyof typeof KINDS;
+
+function closeWords(kind: Kind, number: number | undefined, by: keyof typeof WHO | undefined) {
+  const which = number === undefined ? '' : ` number ${number}`;
+  return `${KINDS[kind]}${which}${by === undefined ? ', by whom is not told' : `, by ${WHO[by]}`}`;
+}
+
+/** What the source calls unknown, or otherwise, is told by the recorded commitment that has the transaction's id. */
+function kindOf(closing: ClosingCase): Kind {
   const kind = closing.closed?.fact.data.kind ?? 'unknown';
-  const side = kind === 'unknown' ? broadcastSide(closing) : undefined;
-  return side === undefined ? KINDS[kind] : KINDS[`${side}-force`];
+  const side = kind === 'breach' ? undefined : commitmentOnChain(closing)?.fact.data.side;
+  return side === undefined ? kind : `${side}-force`;
+}
+
+/** The label, where the transaction contradicts it. */
+function labelLines(closing: ClosingCase): readonly DossierLine[] {
+  const { closed } = closing;
+  const but = labelContradiction(closing);
+  if (closed === undefined || but === '') return [];
+  const { kind, commitmentNumber, initiator } = closed.fact.data;
+  const by = initiator === 'unknown' ? undefined : initiator;
+  const said = ` calls it ${closeWords(kind, commitmentNumber, by)}${but}`;
+  return [
+    lineOf('stated', [sourcePart(closed.source), said], [closed, commitmentOnChain(closing)]),
+  ];
 }
 
 export function basisOfClose(closing: ClosingCase): Basis {

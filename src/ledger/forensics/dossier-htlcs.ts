@@ -99,8 +99,6 @@ function endOf(ended: InFlight['ended']): string {
   return `${how} ${where}`;
 }
 
-const MSAT_PER_SAT = 1000n;
-
 function forwardLines(htlc: InFlight, other: OtherHtlc): readonly DossierLine[] {
   const { channelId, htlcId, cltvExpiry, outcome, amountMsat } = other;
   const from = htlc.direction === 'offered' ? 'forwarded from' : 'forwarded to';
@@ -111,7 +109,7 @@ function forwardLines(htlc: InFlight, other: OtherHtlc): readonly DossierLine[] 
   const line = lineOf('stated', [...parts, fate], other.events);
   const loss = lossOf(htlc, outcome, amountMsat);
   if (loss === undefined) return [line];
-  const text = `  the two halves differ: this node lost ${loss / MSAT_PER_SAT} sat by it`;
+  const text = `  the two halves differ: this node lost ${loss} msat by it`;
   return [line, lineOf('derived', [text], [htlc.added, htlc.ended, ...other.events])];
 }
 

@@ -2,11 +2,12 @@
 
 import type { Side } from '../../channel/fields.ts';
 import { timeNsOf } from '../../schema/time.ts';
-import { contradiction, isClaimSeen, isSeenOnChain } from './broadcast.ts';
+import { contradiction, isClaimSeen, isSeenOnChain, labelContradiction } from './broadcast.ts';
 import {
   type CaseEvent,
   type CaseEventOf,
   type ClosingCase,
+  isSurelyBefore,
   lastCommitment,
   ofType,
 } from './case.ts';
@@ -72,19 +73,14 @@ function isOrderTold(a: CaseEvent, b: CaseEvent): boolean {
   const [stage, other] = [a, b].map(({ fact }) => STAGES.indexOf(fact.type));
   if (stage !== other && stage !== -1 && other !== -1) return true;
   if (a.height !== undefined && b.height !== undefined && a.height !== b.height) return true;
-  return endsBefore(a, b) || endsBefore(b, a);
-}
-
-function endsBefore(a: CaseEvent, b: CaseEvent): boolean {
-  const end = a.bounds === undefined ? a.at : a.bounds.notAfter;
-  const begin = b.bounds === undefined ? b.at : b.bounds.notBefore;
-  return end !== undefined && begin !== undefined && end < begin;
+  return isSurelyBefore(a, b) || isSurelyBefore(b, a);
 }
 
 function basisOf(event: CaseEvent, events: readonly CaseEvent[]): DossierLine['basis'] {
   const { fact } = event;
   if (fact.type === 'ChannelClosed') {
-    return isSeenOnChain({ closed: { ...event, fact }, events }) ? 'transaction' : 'stated';
+    const close = { closed: { ...event, fact }, events };
+    return isSeenOnChain(close) && labelContradiction(close) === '' ? 'transaction' : 'stated';
   }
   if (fact.type === 'OutputResolved') return isClaimSeen(fact.data) ? 'transaction' : 'stated';
   return fact.type === 'RecordingGap' ? 'unknown' : 'stated';
@@ -103,7 +99,9 @@ function whatHappened(event: CaseEvent, closing: ClosingCase): readonly Part[] {
         transactionName(fact.data.txid),
       ];
     case 'ChannelClosed':
-      return [`closed: ${fact.data.kind}`];
+      return [
+        `closed: ${fact.data.kind}${labelContradiction({ ...closing, closed: { ...event, fact } })}`,
+      ];
     case 'CloseUnconfirmed':
       return ['a reorganisation took the close out of its block'];
     case 'HtlcSettled':

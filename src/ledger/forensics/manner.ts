@@ -12,9 +12,9 @@ export function mannerOf(closing: Ending): 'forced' | 'negotiated' | undefined {
   const { started, shutdowns, undone, events } = closing;
   const closed = closing.closed ?? undone.at(-1);
   const kind = closed?.fact.data.kind ?? 'unknown';
-  if (kind === 'cooperative') return 'negotiated';
   if (broadcastSide({ events, ...(closed && { closed }) }) !== undefined || kind === 'breach')
     return 'forced';
+  if (kind === 'cooperative') return 'negotiated';
   if (broadcastsOf(closing, 'commitment').length > 0) return 'forced';
   if (broadcastsOf(closing, 'cooperative-close').length > 0) return 'negotiated';
   if (started.some(isForced)) return 'forced';

@@ -26,21 +26,24 @@ const OF_NODES: ReadonlySet<string> = new Set([
   CLOSE_TIMEOUT,
 ]);
 
-/** Why something is a gap, as the ledger and its importers say it: only numbers differ. */
+/**
+ * Why something is a gap, as the ledger and its importers say it: only numbers differ. They are as long as a
+ * channel counts in its life, and hold no short channel id or time.
+ */
 const OF_GAPS: readonly RegExp[] = [
-  /^(?:local|remote) commitments? \d+(?: to \d+)? (?:was|were) not seen$/,
-  /^(?:local|remote) commitment \d+ was given up before its successor was seen$/,
-  /^(?:local|remote) commitment \d+ holds HTLCs whose predecessors were not seen$/,
-  /^(?:local|remote) revocations \d+ to \d+ were not seen$/,
-  /^(?:offered|received) HTLCs \d+ to \d+ were not seen$/,
-  /^(?:offered|received) HTLC \d+ is gone, and whether it was paid is not known$/,
-  /^its update log holds \d+ of \d+ (?:offered|received) HTLCs$/,
-  /^its update log holds \d+ changes, and commitment \d+ is the newest$/,
+  /^(?:local|remote) commitments? \d{1,8}(?: to \d{1,8})? (?:was|were) not seen$/,
+  /^(?:local|remote) commitment \d{1,8} was given up before its successor was seen$/,
+  /^(?:local|remote) commitment \d{1,8} holds HTLCs whose predecessors were not seen$/,
+  /^(?:local|remote) revocations \d{1,8} to \d{1,8} were not seen$/,
+  /^(?:offered|received) HTLCs \d{1,8} to \d{1,8} were not seen$/,
+  /^(?:offered|received) HTLC \d{1,8} is gone, and whether it was paid is not known$/,
+  /^its update log holds \d{1,8} of \d{1,8} (?:offered|received) HTLCs$/,
+  /^its update log holds \d{1,8} changes, and commitment \d{1,8} is the newest$/,
   /^its first feerate is not in the update log$/,
-  /^[A-Z][A-Za-z]+ came before the closing transaction was seen$/,
+  /^(?:OutputResolved|CloseUnconfirmed|ChannelFullyResolved) came before the closing transaction was seen$/,
   /^Core Lightning deletes the HTLCs of a closed channel(?:: what was paid is in its totals alone)?$/,
   /^Core Lightning deleted what the peer had revealed of the closed channel$/,
-  /^Core Lightning keeps the newest commitment alone: (?:local|remote) ones before \d+ are lost$/,
+  /^Core Lightning keeps the newest commitment alone: (?:local|remote) ones before \d{1,8} are lost$/,
 ];
 
 export function sourcePart(source: string): Part {

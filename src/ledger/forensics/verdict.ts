@@ -8,6 +8,7 @@ import type { Side } from '../../channel/fields.ts';
 import {
   broadcastSide,
   cheaterOf,
+  commitmentOnChain,
   isRevoked,
   isSeenOnChain,
   revocationOfBroadcast,
@@ -68,6 +69,8 @@ export function verdictOf(closing: ClosingCase): Verdict {
 /** By the closing transaction, or by its label; who began it where neither says. */
 export function closerOf(closing: ClosingCase): Verdict['by'] {
   const { closed, started } = closing;
+  const onChain = commitmentOnChain(closing);
+  if (onChain !== undefined) return onChain.fact.data.side;
   const initiator = closed?.fact.data.initiator;
   if (initiator !== undefined && initiator !== 'unknown') return initiator;
   const told = started.find(({ fact }) => fact.data.by !== 'unknown')?.fact.data.by;
@@ -126,18 +129,22 @@ interface Due {
  * deadline it was. Of received ones it is one whose preimage was known, which is then claimed with it.
  */
 function dueHtlc(closing: ClosingCase, event: CaseEvent): Due | undefined {
-  const height = event.height ?? closing.decidedHeight;
-  if (height === undefined) return undefined;
+  const blockHeight = closing.closed?.fact.data.height ?? Infinity;
+  const told = event.height !== undefined && event.height < blockHeight ? event.height : undefined;
+  const height = told ?? beginningBefore(closing)?.height ?? blockHeight - 1;
+  if (height === Infinity) return undefined;
   const byExpiry = [...stillHeld(closing, event)].sort((a, b) => a.cltvExpiry - b.cltvExpiry);
   const expired = byExpiry.find((htlc) => {
     return htlc.direction === 'offered' && htlc.cltvExpiry + GRACE_BLOCKS <= height;
   });
-  if (expired !== undefined) return { cause: 'offered-htlc-expired', htlc: expired };
   const all = byExpiry.filter((htlc) => {
     return htlc.direction === 'received' && htlc.cltvExpiry - height <= CLAIM_BUFFER_BLOCKS;
   });
   const paid = all.find(({ ended }) => ended?.fact.type === 'HtlcSettled');
   const near = paid ?? all.find(({ ended }) => ended === undefined);
+  // It was given up by that height, and maybe long before: then either may have come to its deadline first.
+  if (told === undefined && expired !== undefined && near !== undefined) return undefined;
+  if (expired !== undefined) return { cause: 'offered-htlc-expired', htlc: expired };
   return near && { cause: 'received-htlc-near-deadline', htlc: near };
 }
 
@@ -181,7 +188,8 @@ function expiredByHeight(closing: ClosingCase): Verdict | undefined {
   const { closed } = closing;
   const side = broadcastSide(closing);
   const began = beginningBefore(closing);
-  if (closed === undefined || side === undefined || began?.height === undefined) return undefined;
+  if (closed?.fact.data.height === undefined || side === undefined) return undefined;
+  if (began?.height === undefined || closing.started.some(saysHtlc)) return undefined;
   const { height } = began;
   const own = side === 'local' ? 'offered' : 'received';
   const expired = stillHeld(closing, began).find((htlc) => {
@@ -191,10 +199,14 @@ function expiredByHeight(closing: ClosingCase): Verdict | undefined {
   return expired && verdict('offered-htlc-expired', side, 'derived', restsOn);
 }
 
+/** The source's own word is of a deadline: where its rule did not tell whose, a rougher one tells it no better. */
+function saysHtlc({ fact: { data } }: ClosingCase['started'][number]): boolean {
+  return reasonOf(data.reason, data.sourceReason)?.cause === 'htlc';
+}
+
 /** The earliest height told at which one end gave up, where that is before the close's own block. */
 function beginningBefore({ closed, started, events }: ClosingCase): CaseEvent | undefined {
-  const blockHeight = closed?.fact.data.height;
-  if (blockHeight === undefined) return undefined;
+  const blockHeight = closed?.fact.data.height ?? Infinity;
   const given = started.filter((event) => !isWish(event));
   const told = [...given, closingBroadcast(events)].flatMap((event): CaseEvent[] => {
     return event?.height !== undefined && event.height < blockHeight ? [event] : [];

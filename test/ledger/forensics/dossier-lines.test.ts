@@ -108,7 +108,7 @@ tests(
       id,
       channelId: 'ff'.repeat(32),
       htlcId: 77,
-      amountMsat: direction === 'offered' ? 30_100_000n : 49_000_000n,
+      amountMsat: direction === 'offered' ? 30_100_000n : 49_000_999n,
       cltvExpiry: direction === 'offered' ? 780 : 650,
       ...(outcome && { outcome }),
       events: [],
@@ -122,11 +122,11 @@ tests(
     // Paid out here and not paid in there: what went out is lost.
     equal(forwards(gone('offered', 2, true), other('offered', 2, 'failed')), [
       `${from}; it was not paid`,
-      'derived:   the two halves differ: this node lost 30000 sat by it',
+      'derived:   the two halves differ: this node lost 30000000 msat by it',
     ]);
     equal(forwards(gone('received', 9, false), other('received', 9, 'settled')), [
       `${to}; it was paid`,
-      'derived:   the two halves differ: this node lost 49000 sat by it',
+      'derived:   the two halves differ: this node lost 49000999 msat by it',
     ]);
     equal(forwards(gone('offered', 2, true), other('offered', 2, 'settled')), [
       `${from}; it was paid`,

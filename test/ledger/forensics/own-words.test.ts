@@ -2,6 +2,7 @@
 import { suite } from 'uvu';
 import { equal, ok } from 'uvu/assert';
 import { gapPart } from '../../../src/ledger/forensics/own-words.ts';
+import { words } from '../../../src/ledger/forensics/parts.ts';
 import type { Observation } from '../../../src/observation/observation.ts';
 import { importCln, L1, L2, realDatabase, shownAnswers } from '../../sources/cln/real-cln.ts';
 import { cutAfter, observationsOf } from '../../sources/electrum/wallets.ts';
@@ -36,5 +37,29 @@ tests(
     );
   },
 );
+
+tests('a gap is in our own words letter by letter, with numbers as channels count', () => {
+  const missing = (what: string) => `${what} came before the closing transaction was seen`;
+  const ours = [
+    missing('OutputResolved'),
+    missing('CloseUnconfirmed'),
+    missing('ChannelFullyResolved'),
+    'local commitments 3 to 99999999 were not seen',
+    'offered HTLC 7 is gone, and whether it was paid is not known',
+  ];
+  const others = [
+    missing('AliceOfZurich'),
+    // An event that is told only of a close that was seen.
+    missing('OutputUnconfirmed'),
+    missing('HtlcSettled'),
+    // A short channel id as one number, a telephone number, a time.
+    'local commitments 3 to 770000123456789 were not seen',
+    'offered HTLC 0041441234567 is gone, and whether it was paid is not known',
+    'its update log holds 1767225600 changes, and commitment 3 is the newest',
+    'local commitment 3 was given up before its successor was seen at home',
+  ];
+  equal(ours.map(gapPart), ours);
+  equal(others.map(gapPart), others.map(words));
+});
 
 tests.run();

@@ -93,12 +93,12 @@ tests(
     equal(await linesOf(ledger, channelId, 'HTLCs in flight'), [
       'stated: received 4: 50100000 msat, expires at height 780, 80 blocks were left; not paid on chain',
       `stated:   forwarded to ${otherId}, its HTLC 7, which expires at height 740; it was paid`,
-      'derived:   the two halves differ: this node lost 50000 sat by it',
+      'derived:   the two halves differ: this node lost 50000000 msat by it',
     ]);
     equal(await linesOf(ledger, otherId, 'HTLCs in flight'), [
       'stated: offered 7: 50000000 msat, expires at height 740, 40 blocks were left; paid on chain',
       `stated:   forwarded from ${channelId}, its HTLC 4, which expires at height 780; it was not paid`,
-      'derived:   the two halves differ: this node lost 50000 sat by it',
+      'derived:   the two halves differ: this node lost 50000000 msat by it',
     ]);
     await ledger.close();
   },
