@@ -24,9 +24,14 @@ interface TableProps {
 
 /** As the style sheet has them. */
 const WIDE = { group: 46, channel: 34 };
-const NARROW = { group: 46, channel: 62 };
+const NARROW = { channel: 62 };
 const heightInWide = ({ kind }: Line) => WIDE[kind];
-const heightInNarrow = ({ kind }: Line) => NARROW[kind];
+/** A peer's line is folded: its name, its connection, and what several channels hold together. */
+const FOLDED = { single: 66, summed: 84 };
+const heightInNarrow = (line: Line) => {
+  if (line.kind === 'channel') return NARROW.channel;
+  return line.totals.channels > 1 ? FOLDED.summed : FOLDED.single;
+};
 
 export function ChannelTable(props: TableProps) {
   const { lines, order, onOrder, isToScale, peers, aliases, hasSeveralNodes } = props;
@@ -99,7 +104,7 @@ interface GroupProps {
 function GroupRow({ group, index, peer, node }: GroupProps) {
   const { totals, name, peerId } = group;
   return (
-    <div role="row" aria-rowindex={index + 1} class="group-row">
+    <div role="row" aria-rowindex={index + 1} class="group-row" data-summed={totals.channels > 1}>
       <span role="rowheader" title={peerId}>
         {node !== undefined && <span class="of-node">{node} ↔ </span>}
         {name}
