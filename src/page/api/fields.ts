@@ -33,6 +33,7 @@ const listed = [
   'lifetime',
   'eventCount',
   'lastEventAt',
+  'lastEventAtBounds',
 ] as const satisfies readonly (keyof WholeChannel)[];
 export type ListedChannel = Picked<WholeChannel, typeof listed>;
 export const listedFields = listed.join(',');

@@ -1,8 +1,9 @@
 /** The state of the channel at the moment that is shown; every number leads to the event it comes from. */
 import type { ComponentChildren } from 'preact';
 import type { Channel } from '../api/json.ts';
-import { atLeast, count, counted, msatAsSat, policy, sat, time, UNKNOWN } from '../format.ts';
+import { atLeast, count, counted, msatAsSat, policy, sat, UNKNOWN } from '../format.ts';
 import { seenInAddress } from '../moment.ts';
+import { placed } from '../parts/placed.ts';
 import { hrefOf } from '../route.ts';
 import { balanceTitle } from './over.ts';
 
@@ -185,7 +186,11 @@ function closeOf({ close }: Channel): readonly (Shown | undefined)[] {
       value: close.initiator ?? close.startedBy ?? UNKNOWN,
       field: close.initiator === undefined ? 'close.startedBy' : 'close.initiator',
     },
-    { label: 'closed', value: time(close.closedAt), field: 'close.closedAt' },
+    {
+      label: 'closed',
+      value: placed(close.closedAt, close.closedAtBounds),
+      field: 'close.closedAt',
+    },
     { label: 'at height', value: count(close.height), field: 'close.height' },
     {
       label: 'settled',

@@ -2,11 +2,12 @@
 import { useMemo } from 'preact/hooks';
 import type { ListedChannel } from '../api/fields.ts';
 import type { Peer } from '../api/json.ts';
-import { atLeast, counted, msatAsSat, policy, sat, time } from '../format.ts';
+import { atLeast, counted, msatAsSat, policy, sat } from '../format.ts';
 import { channelName, nodeName } from '../names.ts';
 import { SortHead } from '../parts/list-controls.tsx';
 import { isNarrow } from '../parts/narrow.ts';
 import type { Order } from '../parts/order.ts';
+import { placed } from '../parts/placed.ts';
 import { Windowed } from '../parts/windowed.tsx';
 import { hrefOf } from '../route.ts';
 import { BalanceBar, wholeOf } from './balance-bar.tsx';
@@ -133,7 +134,7 @@ function presence(peer: Peer | undefined): string {
   if (peer?.isConnected !== undefined) return peer.isConnected ? 'connected' : 'away';
   if (peer?.wasConnected === undefined) return 'connection unknown';
   const then = peer.wasConnected ? 'connected' : 'away';
-  return `${then} as of ${time(peer.connectionKnownAt)}`;
+  return `${then} as of ${placed(peer.connectionKnownAt, peer.connectionKnownAtBounds)}`;
 }
 
 interface RowProps {
@@ -185,7 +186,7 @@ function ChannelRow({ channel, index, part }: RowProps) {
         {atLeast(msatAsSat(lifetime.feesEarnedMsat), lifetime.isForwardedAtLeast)}
       </span>
       <span role="cell" class="updated">
-        {time(channel.lastEventAt)}
+        {placed(channel.lastEventAt, channel.lastEventAtBounds)}
       </span>
     </div>
   );

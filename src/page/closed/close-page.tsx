@@ -8,6 +8,7 @@ import { sat } from '../format.ts';
 import { seen, seenInAddress } from '../moment.ts';
 import { channelName, peerName } from '../names.ts';
 import { Message, ShowAnswer } from '../parts/message.tsx';
+import { placed } from '../parts/placed.ts';
 import { useTitle } from '../parts/title.ts';
 import { hrefOf } from '../route.ts';
 import { amountsOf, heightsOf, idsOf, kindText, lifetimeOf, reasonText } from './close-texts.ts';
@@ -15,7 +16,6 @@ import { DossierView, useDossier, Verdict } from './dossier.tsx';
 import { flowOf } from './flow.ts';
 import { FlowPicture, summaryOf } from './flow-picture.tsx';
 import { OutputTable } from './output-table.tsx';
-import { placed } from './placed.ts';
 import { WayToUs } from './to-us-view.tsx';
 import { useClosed } from './use-closed.ts';
 
