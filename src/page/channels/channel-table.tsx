@@ -2,7 +2,7 @@
 import { useMemo } from 'preact/hooks';
 import type { ListedChannel } from '../api/fields.ts';
 import type { Peer } from '../api/json.ts';
-import { atLeast, counted, msatAsSat, policy, sat } from '../format.ts';
+import { atLeast, count, counted, msatAsSat, policy, sat } from '../format.ts';
 import { channelName, nodeName } from '../names.ts';
 import { SortHead } from '../parts/list-controls.tsx';
 import { isNarrow } from '../parts/narrow.ts';
@@ -173,7 +173,7 @@ function ChannelRow({ channel, index, part }: RowProps) {
       <span role="cell" class="flight">
         {pendingHtlcCount === 0 ? '' : msatAsSat(flightOf(channel)?.toString())}
         {pendingHtlcCount !== undefined && pendingHtlcCount > 0 && (
-          <small> ({pendingHtlcCount})</small>
+          <small> ({count(pendingHtlcCount)})</small>
         )}
       </span>
       <span role="cell" class="capacity">

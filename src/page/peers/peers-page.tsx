@@ -152,8 +152,8 @@ function columnsOf(peers: readonly Peer[]): readonly Column<PeerLine>[] {
       title: 'channels',
       cell: ({ peer }) => (
         <>
-          {peer.openChannelCount}
-          <small> + {peer.closedChannelCount} closed</small>
+          {count(peer.openChannelCount)}
+          <small> + {count(peer.closedChannelCount)} closed</small>
         </>
       ),
       order: ({ peer }) => peer.openChannelCount,
