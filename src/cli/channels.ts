@@ -4,9 +4,7 @@ import {
   type WithRebalanceFees,
   withRebalanceFees,
 } from '../ledger/accounting/with-rebalance-fees.ts';
-import type { Query } from '../ledger/query.ts';
 import type { ChannelView, Lifetime } from '../ledger/view-types.ts';
-import { timeNsOf } from '../schema/time.ts';
 import type { Cli } from './cli.ts';
 import { atLeast, balanceBar, count, counted, msatAsSat, policy, sat } from './format.ts';
 import { printRows } from './listing.ts';
@@ -27,22 +25,11 @@ export function define(command: Command, cli: Cli): void {
       const options = optionsOf(command);
       await withLedger(cli, options, 'read', async (ledger) => {
         const query = queryOf(options, ledger, { isOneChannel: false });
-        const channels = ledger.channels(query).map((row) => markedAt(row, query));
-        const rows = withRebalanceFees(ledger, query, channels);
+        const rows = withRebalanceFees(ledger, query, ledger.channels(query));
         await printRows(cli, { ledger, query, options }, rows, channelTable, 'no open channel');
         if (!options.json) for (const line of untoldLines(rows)) cli.out.line(line);
       });
     });
-}
-
-/** A state that may be that of a later time: its last fact was placed, and could lie after the moment. */
-export type MaybePlaced<View> = View & { readonly isOnlyPlaced?: true };
-
-export function markedAt<View extends ChannelView>(row: View, { at }: Query): MaybePlaced<View> {
-  const { lastEventAtBounds: bounds } = row;
-  if (at?.kind !== 'time' || bounds === undefined) return row;
-  const isSure = bounds.notAfter !== undefined && timeNsOf(bounds.notAfter) <= at.timeNs;
-  return isSure ? row : { ...row, isOnlyPlaced: true };
 }
 
 /** What the rows without a balance are, in a sentence for each of the two kinds. */
@@ -63,7 +50,7 @@ function untoldLines(rows: readonly ChannelView[]): readonly string[] {
   return lines;
 }
 
-type Listed = MaybePlaced<WithRebalanceFees<ChannelView>>;
+type Listed = WithRebalanceFees<ChannelView>;
 
 export function channelTable(
   channels: readonly Listed[],
@@ -78,7 +65,7 @@ export function channelTable(
     {
       header: 'state',
       rank: 4,
-      cell: (row) => (row.isOnlyPlaced ? `${row.status} ${style.glyphs.plusMinus}` : row.status),
+      cell: (row) => stateText(row, style),
       colour: stateColour,
     },
     { header: 'capacity sat', rank: 2, align: 'right', cell: (row) => sat(row.capacitySat) },
@@ -188,6 +175,11 @@ function amount(
 function inFlightMsat(row: ChannelView): bigint | undefined {
   const { pendingHtlcCount, pendingOfferedMsat = 0n, pendingReceivedMsat = 0n } = row;
   return pendingHtlcCount ? pendingOfferedMsat + pendingReceivedMsat : undefined;
+}
+
+/** With a sign where it may be the state of a later time. */
+export function stateText({ status, isOnlyPlaced }: ChannelView, { glyphs }: Style): string {
+  return isOnlyPlaced ? `${status} ${glyphs.plusMinus}` : status;
 }
 
 function stateColour({ status }: ChannelView): Colour | undefined {

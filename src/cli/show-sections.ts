@@ -2,7 +2,7 @@
 import type { ChannelAccount } from '../ledger/answers/channel-account.ts';
 import { closeCost } from '../ledger/answers/close-cost.ts';
 import type { ChannelView } from '../ledger/view-types.ts';
-import { commitmentNumbers, lifetimeText } from './channels.ts';
+import { commitmentNumbers, lifetimeText, stateText } from './channels.ts';
 import { closeOutputLines, closeReason, sweepFeesText } from './closed.ts';
 import {
   atLeast,
@@ -45,7 +45,7 @@ export function channelSections(
   const ends = `${names.node(channel.nodeId)} ${style.glyphs.dash} ${names.node(channel.peerId, channel.peerAlias) || 'unknown peer'}`;
   return [
     {
-      title: `${names.channel(channel.channelId)}  ${ends}  ${channel.status}`,
+      title: `${names.channel(channel.channelId)}  ${ends}  ${stateText(channel, style)}`,
       // Whole ids leave no room for a long name beside them.
       lines: [...fields(idPairs(channel, names)), ...fields(identityPairs(channel, style))],
     },

@@ -53,6 +53,11 @@ const channelFields = {
   forwardedInMsat: Msat,
   forwardedInCount: Count,
   isUntoldThen: Maybe(Flag),
+  isOnlyPlaced: Maybe(
+    Type.Boolean({
+      description: 'the state may be of a later time: its last fact was only placed',
+    }),
+  ),
   isForwardedInAtLeast: Maybe(Flag),
 };
 const rebalanceFees = {

@@ -47,6 +47,11 @@ export interface ChannelView extends Omit<ChannelRow, 'source' | 'repeatCount' |
    * (status `unknown`) may have been. No balance, and nothing that went through it, is told of that time.
    */
   readonly isUntoldThen?: true;
+  /**
+   * As of a time: the state may be that of a later one, since the last fact was only placed between others, and
+   * could lie after that time (only-placed.ts).
+   */
+  readonly isOnlyPlaced?: true;
   /** Of one of them the amount is not told: absent where of none. */
   readonly isForwardedInAtLeast?: boolean;
 }

@@ -1,7 +1,7 @@
 /** Times that were placed between others, as a person reads them. */
 import { suite } from 'uvu';
 import { equal, is, ok } from 'uvu/assert';
-import { channelTable, markedAt } from '../../src/cli/channels.ts';
+import { channelTable } from '../../src/cli/channels.ts';
 import { closedTable } from '../../src/cli/closed.ts';
 import { feeTable } from '../../src/cli/fees.ts';
 import { forwardTable } from '../../src/cli/forwards.ts';
@@ -10,7 +10,9 @@ import { namesOf } from '../../src/cli/names.ts';
 import { lastSeen } from '../../src/cli/peers.ts';
 import { placedTime } from '../../src/cli/placed-time.ts';
 import { problemLines } from '../../src/cli/problems.ts';
+import { accountLines } from '../../src/cli/show.ts';
 import { styleFor } from '../../src/cli/style.ts';
+import { markedAt } from '../../src/ledger/answers/only-placed.ts';
 import type { Query } from '../../src/ledger/query.ts';
 import { parseTimeNs } from '../../src/schema/time.ts';
 import type { TimeBounds } from '../../src/schema/time-bounds.ts';
@@ -109,13 +111,22 @@ tables('channels and closed', () => {
   ok(narrow.every((line) => line.length <= 80));
 });
 
-tables('a state that may be of a later time is marked', () => {
+tables('a state that may be of a later time is marked, in the list and in the account', () => {
   const timeNs = (text: string) => ({ at: { kind: 'time', timeNs: parseTimeNs(text) } }) as const;
   const channel = { ...views.openChannel, lastEventAt: at, lastEventAtBounds: placed };
   const stateAt = (query: Query) => {
     const marked = markedAt(channel, query);
     const [header = '', row = ''] = channelTable([marked], names, unicode, undefined);
-    return row.slice(header.indexOf('state'), header.indexOf('capacity sat')).trim();
+    const state = row.slice(header.indexOf('state'), header.indexOf('capacity sat')).trim();
+    const account = {
+      channel: marked,
+      peer: undefined,
+      feeChanges: [],
+      forwards: [],
+      balances: [],
+    };
+    ok(accountLines(account, names, unicode, undefined)[0]?.endsWith(`  ${state}`));
+    return state;
   };
   is(stateAt(timeNs('2021-03-05T00:00:00Z')), 'open ±');
   is(stateAt(timeNs('2021-03-07T10:00:00Z')), 'open');

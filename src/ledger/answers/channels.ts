@@ -11,6 +11,7 @@ import { datedFunding, isThereBy } from './dated-funding.ts';
 import { mergeChannel, mergeNames } from './merge.ts';
 import { withoutChannelMoment } from './moments.ts';
 import { asked } from './nodes.ts';
+import { markedAt } from './only-placed.ts';
 import { compareText, groupedBy } from './tellers.ts';
 import { untoldThen } from './untold-then.ts';
 import { queryBeside } from './window.ts';
@@ -23,6 +24,7 @@ export function channels(context: AnswerContext, query: Query = {}): readonly Ch
   const told = allChannels(context, query);
   return [...told, ...untold(context, query, told)]
     .filter(isOpen)
+    .map((channel) => markedAt(channel, query))
     .sort((a, b) => compareChannels(a, b, (channel) => channel.openedAt));
 }
 
@@ -50,6 +52,7 @@ export function closed(context: AnswerContext, query: Query = {}): readonly Clos
   return allChannels(context, query)
     .filter((channel) => !isOpen(channel))
     .map((channel) => ({ ...channel, close: channel.close ?? { outputs: [] } }))
+    .map((channel) => markedAt(channel, query))
     .sort((a, b) => compareChannels(a, b, (channel) => channel.close.closedAt));
 }
 
@@ -80,7 +83,7 @@ export function channel(context: AnswerContext, name: string, query: Query = {})
   if (rows.length === 0) {
     throw new QuestionError('unknown', `of channel "${name}" nothing is known as of that moment`);
   }
-  return viewOf(rows, companions);
+  return markedAt(viewOf(rows, companions), query);
 }
 
 /** What was placed before the block that it is known from was not there at a time before that block. */

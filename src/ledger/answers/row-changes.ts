@@ -5,7 +5,10 @@ import type { HistoryEntry } from '../view-types.ts';
 export type Changes = HistoryEntry['changes'];
 export type FlatRow = ReadonlyMap<string, unknown>;
 
-/** Kept by the runner for every event, and repeated times: they say nothing beyond the event's own. */
+/**
+ * Kept by the runner for every event, and repeated times: they say nothing beyond the event's own; and what
+ * follows from the moment that is asked for.
+ */
 const BOOKKEEPING = new Set([
   'eventCount',
   'repeatCount',
@@ -15,6 +18,7 @@ const BOOKKEEPING = new Set([
   'balanceAtBounds',
   'nextOfferedId',
   'nextReceivedId',
+  'isOnlyPlaced',
 ]);
 
 /** Of things in a row: the event that changes them has the same. */

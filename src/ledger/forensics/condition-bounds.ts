@@ -56,7 +56,8 @@ function refusalOf(node: ASTNode, isInWalk: boolean): string | undefined {
   return `"${name}" is no function here; there are ${known}`;
 }
 
-function childrenOf(node: ASTNode): readonly ASTNode[] {
+/** What it is made of; names and plain values have nothing inside. */
+export function childrenOf(node: ASTNode): readonly ASTNode[] {
   switch (node.op) {
     case 'value':
     case 'id':

@@ -4,15 +4,14 @@
  * anybody's may be run.
  */
 import { Environment, EvaluationError } from '@marcbachmann/cel-js';
-import { ChannelRow } from '../../../projections/channel-row.ts';
 import { QuestionError } from '../query.ts';
 import { LIMITS, ReadCount, unboundedIn } from './condition-bounds.ts';
+import { unknownFieldIn } from './condition-fields.ts';
 
 /** Whether a row meets it. What the row does not have (yet) meets nothing. */
 export type Condition<Row extends object = object> = (row: Row) => boolean;
 
 const MAX_CHARACTERS = 2_000;
-const fields: ReadonlySet<string> = new Set(Object.keys(ChannelRow.properties));
 
 /** What answers show beside a row's own fields, worked out of one row where a condition asks for it. */
 export interface Derived<Row extends object> {
@@ -29,7 +28,7 @@ export function parseCondition<Row extends object = object>(
 ): Condition<Row> {
   if (text.length > MAX_CHARACTERS) throw refused('it is too long');
   const environment = new Environment({ unlistedVariablesAreDyn: true, limits: LIMITS });
-  const run = compiled(environment, withSizes(text));
+  const run = compiled(environment, withSizes(text), derived.names);
   const read = new ReadCount(refused);
   return (row) => {
     read.nextState();
@@ -38,15 +37,19 @@ export function parseCondition<Row extends object = object>(
       const value = run(new FieldsRead(fieldOf, read));
       if (typeof value === 'boolean') return value;
     } catch (cause) {
-      return unknownValue(cause, derived.names);
+      return unknownValue(cause);
     }
     throw refused('it is a value, not a condition: write a comparison');
   };
 }
 
-function compiled(environment: Environment, text: string): (row: FieldsRead) => unknown {
+function compiled(
+  environment: Environment,
+  text: string,
+  derived: readonly string[],
+): (row: FieldsRead) => unknown {
   const run = parsed(environment, text);
-  const why = unboundedIn(run.ast);
+  const why = unboundedIn(run.ast) ?? unknownFieldIn(run.ast, derived);
   if (why !== undefined) throw refused(why);
   return run;
 }
@@ -106,17 +109,11 @@ function plainValue(value: unknown, read: ReadCount): unknown {
   return plain;
 }
 
-function unknownValue(cause: unknown, names: readonly string[]): false {
+/** Which fields there can be was looked at before: one that is not there is not there yet. */
+function unknownValue(cause: unknown): false {
   if (!(cause instanceof EvaluationError)) throw cause;
   const message = firstLine(cause);
-  const name = /^Unknown variable: (\w+)/.exec(message)?.[1];
-  if (name === 'lifetime') {
-    throw refused('what "lifetime" shows of one source is in "totals": totals.receivedMsat');
-  }
-  if (name !== undefined && !fields.has(name) && !names.includes(name)) {
-    throw refused(`a channel has no "${name}"; it has ${[...fields, ...names].join(', ')}`);
-  }
-  if (name !== undefined || /^No such key/.test(message)) return false;
+  if (/^(?:Unknown variable|No such key)/.test(message)) return false;
   throw refused(message);
 }
 

@@ -3,12 +3,15 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import { equal } from 'uvu/assert';
 import type { ChannelRow, CloseRow } from '../../../projections/channel-row.ts';
-import { channels, closed } from '../../../src/ledger/answers/channels.ts';
+import { channel, channels, closed } from '../../../src/ledger/answers/channels.ts';
+import type { HistoryContext } from '../../../src/ledger/answers/history.ts';
 import { mergeChannel } from '../../../src/ledger/answers/merge.ts';
 import { problems } from '../../../src/ledger/answers/problems.ts';
+import type { ChannelView } from '../../../src/ledger/view-types.ts';
 import { Txid } from '../../../src/lightning/ids.ts';
+import { timeNsOf } from '../../../src/schema/time.ts';
 import { given, ofChannel, opened, type Told, tell } from './given.ts';
-import { at, channelRow, fundingOutpoint, shortChannelId } from './rows.ts';
+import { at, channelId, channelRow, fundingOutpoint, shortChannelId } from './rows.ts';
 
 const closingTxid = Txid('99'.repeat(32));
 const between = (from: number, to: number) => ({ notBefore: at(from), notAfter: at(to) });
@@ -44,6 +47,29 @@ times('that was placed is shown with its bounds', async () => {
   ledger
     .when((c) => closed(c).map((view) => [view.lastEventAt, view.lastEventAtBounds]))
     .then([[at(20), between(10, 40)]]);
+});
+
+times('that could lie after the one asked for marks what is answered of it', async () => {
+  const ledger = await given(
+    { ...tell(ofChannel('lnd-db'), 3, opened()), bounds: between(1, 9) },
+    closing('lnd-db', 20, between(10, 40)),
+  );
+  const asOf = (minute: number) =>
+    ({ at: { kind: 'time', timeNs: timeNsOf(at(minute)) } }) as const;
+  const marks = (views: readonly ChannelView[]) => views.map((view) => view.isOnlyPlaced);
+  const one = (c: HistoryContext, minute: number) =>
+    channel(c, channelId, asOf(minute)).isOnlyPlaced;
+  ledger
+    .when((c) => [
+      marks(channels(c, asOf(8))),
+      marks(channels(c, asOf(9))),
+      marks(closed(c, asOf(30))),
+    ])
+    .then([[true], [undefined], [true]]);
+  ledger
+    .when((c) => [8, 9, 19, 20, 39, 40].map((minute) => one(c, minute)))
+    .then([true, undefined, undefined, true, true, undefined]);
+  ledger.when((c) => marks(closed(c))).then([undefined]);
 });
 
 times('that was told has none, and nobody’s opening is invented', async () => {
