@@ -54,6 +54,36 @@ test('the last update of a channel is the span that the command knows of it', as
   }
 });
 
+test('a state that may be of a later time has the sign that the command prints, on every page', async () => {
+  // Its last fact then lies between 2023-03-19 and 2023-10-03; what is now is no matter of a time.
+  for (const [at, state] of [
+    ['2023-06-01', 'open ±'],
+    [undefined, 'open'],
+  ] as const) {
+    const moment = at === undefined ? [] : ['--at', at];
+    const question = at === undefined ? '' : `?at=${at}`;
+    const table = await printed('channels', '--ledger', electrumPath, ...moment);
+    assert.is(table.includes('±'), state.includes('±'), at);
+    assert.match(table, state);
+    const page = await opened(servers.electrum.port, `#/channels${question}`);
+    const row = page.locator('[data-channel]');
+    await row.waitFor();
+    const badge = row.locator('.state');
+    assert.equal(await badge.allTextContents(), state === 'open' ? [] : [state], at);
+    const [nodeId, channelId] = [
+      await row.getAttribute('data-node'),
+      await row.getAttribute('data-channel'),
+    ];
+    await page.goto(
+      `http://127.0.0.1:${servers.electrum.port}/#/channel/${nodeId}/${channelId}${question}`,
+    );
+    await page.locator('dd[data-field="status"]').waitFor();
+    assert.is(await page.locator('dd[data-field="status"]').textContent(), state, at);
+    assert.is(await page.locator('.channel-title .state').textContent(), state, at);
+    await page.context().close();
+  }
+});
+
 interface PrintedPeer {
   readonly nodeId: string;
   readonly peerId: string;

@@ -34,6 +34,7 @@ const listed = [
   'eventCount',
   'lastEventAt',
   'lastEventAtBounds',
+  'isOnlyPlaced',
 ] as const satisfies readonly (keyof WholeChannel)[];
 export type ListedChannel = Picked<WholeChannel, typeof listed>;
 export const listedFields = listed.join(',');

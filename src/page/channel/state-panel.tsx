@@ -4,6 +4,7 @@ import type { Channel } from '../api/json.ts';
 import { atLeast, count, counted, msatAsSat, policy, sat, UNKNOWN } from '../format.ts';
 import { seenInAddress } from '../moment.ts';
 import { placed } from '../parts/placed.ts';
+import { stateText } from '../parts/state.tsx';
 import { hrefOf } from '../route.ts';
 import { balanceTitle } from './over.ts';
 
@@ -68,7 +69,7 @@ function balanceOf(channel: Channel): readonly (Shown | undefined)[] {
     ...(hasCommitment && msat !== undefined && msat !== '0' && { field: `local.${side}` }),
   });
   return [
-    { label: 'state', value: channel.status, field: 'status' },
+    { label: 'state', value: stateText(channel), field: 'status' },
     { label: 'local', value: inSat(channel.localBalanceMsat), field: 'localBalanceMsat' },
     { label: 'remote', value: inSat(channel.remoteBalanceMsat), field: 'remoteBalanceMsat' },
     ...(channel.pendingHtlcCount === 0

@@ -8,6 +8,7 @@ import { SortHead } from '../parts/list-controls.tsx';
 import { isNarrow } from '../parts/narrow.ts';
 import type { Order } from '../parts/order.ts';
 import { placed } from '../parts/placed.ts';
+import { StateBadge } from '../parts/state.tsx';
 import { Windowed } from '../parts/windowed.tsx';
 import { hrefOf } from '../route.ts';
 import { BalanceBar, wholeOf } from './balance-bar.tsx';
@@ -144,7 +145,7 @@ interface RowProps {
 }
 
 function ChannelRow({ channel, index, part }: RowProps) {
-  const { lifetime, pendingHtlcCount, status } = channel;
+  const { lifetime, pendingHtlcCount, status, isOnlyPlaced } = channel;
   return (
     <div
       role="row"
@@ -155,11 +156,7 @@ function ChannelRow({ channel, index, part }: RowProps) {
     >
       <span role="rowheader" class="peer">
         <a href={hrefOf(['channel', channel.nodeId, channel.channelId])}>{channelName(channel)}</a>
-        {status !== 'open' && (
-          <span class="state" data-status={status}>
-            {status}
-          </span>
-        )}
+        {(status !== 'open' || isOnlyPlaced) && <StateBadge of={channel} />}
       </span>
       <span role="cell" class="local">
         {msatAsSat(channel.localBalanceMsat)}

@@ -9,6 +9,7 @@ import { seen, seenInAddress } from '../moment.ts';
 import { channelName, peerName } from '../names.ts';
 import { Message, ShowAnswer } from '../parts/message.tsx';
 import { placed } from '../parts/placed.ts';
+import { StateBadge } from '../parts/state.tsx';
 import { useTitle } from '../parts/title.ts';
 import { hrefOf } from '../route.ts';
 import { amountsOf, heightsOf, idsOf, kindText, lifetimeOf, reasonText } from './close-texts.ts';
@@ -70,7 +71,7 @@ interface CloseViewProps {
 }
 
 function CloseView({ closed, channels }: CloseViewProps) {
-  const { close, nodeId, channelId, status } = closed;
+  const { close, nodeId, channelId } = closed;
   const flow = useMemo(() => flowOf(closed), [closed]);
   const dossier = useDossier(closed);
   const reason = reasonText(close);
@@ -88,9 +89,7 @@ function CloseView({ closed, channels }: CloseViewProps) {
       <header class="channel-title">
         <h1>
           {channelName(closed)} <span class="soft">with</span> {peerName(closed)}
-          <span class="state" data-status={status}>
-            {status}
-          </span>
+          <StateBadge of={closed} />
         </h1>
         <p class="soft">
           <a href="#/closed">All closed channels</a> ·{' '}
