@@ -76,17 +76,8 @@ function goneOn(
   { localBalanceMsat, remoteBalanceMsat }: ChannelEventData<'FundingCandidateAdded'>,
   at: string,
 ): CommitmentRow {
-  const { number, precision, feeratePerKw, offered, received } = commitment;
-  return {
-    number,
-    localBalanceMsat,
-    remoteBalanceMsat,
-    precision,
-    ...(feeratePerKw !== undefined && { feeratePerKw }),
-    offered: [...offered],
-    received: [...received],
-    at,
-  };
+  const [offered, received] = [[...commitment.offered], [...commitment.received]];
+  return { ...commitment, localBalanceMsat, remoteBalanceMsat, offered, received, at };
 }
 
 function holdsSameHtlcs(a: CommitmentRow, b: CommitmentRow): boolean {

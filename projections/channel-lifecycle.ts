@@ -4,6 +4,7 @@ import { type ShortChannelId, splitShortChannelId } from '../src/lightning/ids.t
 import { showBalance } from './channel-balances.ts';
 import { addHtlc } from './channel-htlcs.ts';
 import type { ChannelRow, CommitmentRow, PolicyRow } from './channel-row.ts';
+import { isNewPolicy } from './new-policy.ts';
 import { setBalanceBounds, setBounds } from './placed-times.ts';
 import type { Handlers } from './projection.ts';
 
@@ -43,10 +44,8 @@ export const lifecycleHandlers: Handlers<ChannelRow, ChannelEvent> = {
   },
   FeePolicyChanged(row, { data, happenedAt, timeBounds }) {
     const known = data.side === 'local' ? row.localPolicy : row.remotePolicy;
-    // A policy told late (BOLT 7: the higher timestamp is the newer one) changes nothing.
-    if (known !== undefined && (known.timestamp > data.timestamp || isSamePolicy(known, data)))
-      return;
     const policy = policyRow(data, happenedAt);
+    if (!isNewPolicy(policy, known)) return;
     setBounds(policy, 'atBounds', timeBounds);
     if (data.side === 'local') row.localPolicy = policy;
     else row.remotePolicy = policy;
@@ -65,20 +64,6 @@ function setPrivacy(row: ChannelRow, isPrivate: boolean): void {
 /** Adds a name the channel goes by; people may ask for it long after it changed. */
 export function nameChannel(row: ChannelRow, shortChannelId: ShortChannelId): void {
   if (!row.shortChannelIds.includes(shortChannelId)) row.shortChannelIds.push(shortChannelId);
-}
-
-/** Stated again with a later timestamp: as in channel/decide.ts, that is no change. */
-function isSamePolicy(known: PolicyRow, data: ChannelEventData<'FeePolicyChanged'>): boolean {
-  return (
-    known.feeBaseMsat === data.feeBaseMsat &&
-    known.feeProportionalMillionths === data.feeProportionalMillionths &&
-    known.cltvExpiryDeltaBlocks === data.cltvExpiryDeltaBlocks &&
-    known.htlcMinimumMsat === data.htlcMinimumMsat &&
-    known.htlcMaximumMsat === data.htlcMaximumMsat &&
-    known.isDisabled === data.isDisabled &&
-    known.inboundFeeBaseMsat === data.inboundFeeBaseMsat &&
-    known.inboundFeeProportionalMillionths === data.inboundFeeProportionalMillionths
-  );
 }
 
 function policyRow(data: ChannelEventData<'FeePolicyChanged'>, at: string): PolicyRow {

@@ -15,6 +15,7 @@ import {
   Time,
 } from '../src/schema/fields.ts';
 import { TimeBounds } from '../src/schema/time-bounds.ts';
+import { isNewPolicy } from './new-policy.ts';
 import type { Projection } from './projection.ts';
 import { copied, RowFields } from './row-fields.ts';
 
@@ -68,12 +69,10 @@ export const gossipProjection: Projection<GossipRow, GossipEvent> = {
     },
     PublicFeePolicyChanged(row, { data, happenedAt }) {
       const known = row.policies.find((policy) => policy.direction === data.direction);
-      // A policy told late (BOLT 7: the higher timestamp is the newer one) changes nothing.
-      if (known !== undefined && (known.timestamp > data.timestamp || isSame(known, data))) return;
+      const policy = policyRow(data, happenedAt);
+      if (!isNewPolicy(policy, known)) return;
       const others = row.policies.filter((policy) => policy.direction !== data.direction);
-      row.policies = [...others, policyRow(data, happenedAt)].sort(
-        (a, b) => a.direction - b.direction,
-      );
+      row.policies = [...others, policy].sort((a, b) => a.direction - b.direction);
     },
     PublicChannelClosed(row, { data, happenedAt }) {
       row.closedHeight = data.height;
@@ -83,18 +82,6 @@ export const gossipProjection: Projection<GossipRow, GossipEvent> = {
 };
 
 type Policy = Extract<GossipEvent, { readonly type: 'PublicFeePolicyChanged' }>['data'];
-
-/** Stated again with a later timestamp: as in gossip/gossip.ts, that is no change. */
-function isSame(known: GossipPolicyRow, data: Policy): boolean {
-  return (
-    known.feeBaseMsat === data.feeBaseMsat &&
-    known.feeProportionalMillionths === data.feeProportionalMillionths &&
-    known.cltvExpiryDeltaBlocks === data.cltvExpiryDeltaBlocks &&
-    known.htlcMinimumMsat === data.htlcMinimumMsat &&
-    known.htlcMaximumMsat === data.htlcMaximumMsat &&
-    known.isDisabled === data.isDisabled
-  );
-}
 
 function policyRow(data: Policy, at: string): GossipPolicyRow {
   const { direction, feeBaseMsat, feeProportionalMillionths, cltvExpiryDeltaBlocks } = data;

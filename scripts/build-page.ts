@@ -29,7 +29,7 @@ export async function buildPage(directory: string): Promise<void> {
 }
 
 /** False for who installs without the development packages: the page is there already, or not wanted. */
-export function canBuildPage(): boolean {
+function canBuildPage(): boolean {
   return existsSync(join(root, 'node_modules', 'vite', 'package.json'));
 }
 

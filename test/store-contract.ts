@@ -17,7 +17,18 @@ export type Declare = (name: string, run: () => Promise<void>) => void;
 export type MakeStore<Store extends EventStore> = () => Promise<Store>;
 
 export function eventStoreContract(test: Declare, makeStore: MakeStore<EventStore>): void {
-  const withStore = (name: string, run: (store: EventStore) => Promise<void>) =>
+  const withStore = onStores(test, makeStore);
+  orderContract(withStore);
+  conflictContract(withStore);
+  idempotenceContract(withStore);
+  limitsContract(withStore);
+  hostileContract(withStore);
+  subscriptionContract(withStore);
+}
+
+/** Declares tests of which each has a store of its own, closed when it is over. */
+export function onStores<Store extends EventStore>(test: Declare, makeStore: MakeStore<Store>) {
+  return (name: string, run: (store: Store) => Promise<void>): void =>
     test(name, async () => {
       const store = await makeStore();
       try {
@@ -26,12 +37,6 @@ export function eventStoreContract(test: Declare, makeStore: MakeStore<EventStor
         await store.close();
       }
     });
-  orderContract(withStore);
-  conflictContract(withStore);
-  idempotenceContract(withStore);
-  limitsContract(withStore);
-  hostileContract(withStore);
-  subscriptionContract(withStore);
 }
 
 export type WithStore = (name: string, run: (store: EventStore) => Promise<void>) => void;

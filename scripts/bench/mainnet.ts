@@ -67,7 +67,7 @@ async function recordAll(
 }
 
 /** A channel's announcement, then its policies, channel after channel. */
-export function* mainnetObservations(): Generator<GossipObservation> {
+function* mainnetObservations(): Generator<GossipObservation> {
   const [, ...lines] = gunzipSync(readFileSync(TOPOLOGY)).toString().trim().split('\n');
   let announced = -1;
   for (const line of lines) {

@@ -24,7 +24,7 @@ const BEFORE_HOOK = 'one that throws exits with 0: set up in the test, or with a
 const ASYNC_THROWS = 'it does not wait for the promise: await, catch and compare the error';
 
 /** Names that declare tests here: own suites, and uvu's `test` where it is imported. */
-export function suitesOf(code: string): Map<string, number> {
+function suitesOf(code: string): Map<string, number> {
   const found = new Map([...code.matchAll(SUITES)].map(({ 1: name = '', index }) => [name, index]));
   const imported = IMPORTS_TEST.exec(code);
   if (imported !== null) found.set('test', imported.index);

@@ -54,7 +54,7 @@ const units: readonly (readonly [ending: RegExp, unit: string])[] = [
   [/^(timestamp|blockTime)$/, 'seconds since 1970'],
 ];
 
-export function typeText(name: string, schema: TSchema): string {
+function typeText(name: string, schema: TSchema): string {
   const node = nodeOf(schema);
   if (node.codec === 'bigint') return `${node.description ?? ''}, decimal string`;
   if (node.enum !== undefined) return node.enum.map((word) => `\`${word}\``).join(', ');

@@ -25,10 +25,10 @@ const unless = (rule: ChannelRule, whyNot: string | false): RuleUse => {
 
 export const NO_CAPACITY = 'the capacity is not known';
 /** What is stated of its commitments was taken as it is, the fee on neither side. */
-export const NO_OPENER = 'who opened the channel is not known';
+const NO_OPENER = 'who opened the channel is not known';
 /** What was made from the other numbers of the sum agrees with them by construction. */
-export const FEE_DERIVED = 'the fee was derived, not told';
-export const AFTER_GAP = 'it comes after a gap';
+const FEE_DERIVED = 'the fee was derived, not told';
+const AFTER_GAP = 'it comes after a gap';
 
 /** The uses of the rules `check` would look at, for an event that comes after `state`. */
 export function ruleUses(state: ChannelState, event: ChannelEvent): readonly RuleUse[] {

@@ -5,13 +5,13 @@ import { violates } from './rules.ts';
 import { activeFunding, type ChannelState, type FundingState } from './state.ts';
 
 /** BOLT 3, Commitment Transaction: 48 bits, of which the locktime and the sequence hold 24 each. */
-export const MAX_COMMITMENT_NUMBER = 2 ** 48 - 1;
+const MAX_COMMITMENT_NUMBER = 2 ** 48 - 1;
 
 /**
  * A commitment takes a round trip and a write to disk at both ends. Even one every 10 ms makes no more
  * than this in the sixteen months of a recorder that was off; and a garbled number is mostly larger.
  */
-export const MAX_JUMP = 2 ** 32;
+const MAX_JUMP = 2 ** 32;
 
 /** Whether a side's commitment can have this number after that one; undefined: none is known. */
 export function isPlausibleNumber(number: number, previous: number | undefined): boolean {

@@ -12,6 +12,16 @@ type Confirming = Extract<
   { readonly type: 'FundingConfirmed' | 'ChannelClosed' | 'OutputResolved' }
 >;
 
+/** The types of facts that are told of a transaction in a block, each before the one that takes it back. */
+export const blockTypes = [
+  'FundingConfirmed',
+  'FundingUnconfirmed',
+  'ChannelClosed',
+  'CloseUnconfirmed',
+  'OutputResolved',
+  'OutputUnconfirmed',
+] as const satisfies readonly (Confirming | UndoOfBlock)['type'][];
+
 /** The thing taken back, or confirmed again; undefined for a transaction that is not known. */
 export function undoneThing({ type, data }: UndoOfBlock | Confirming): string | undefined {
   switch (type) {

@@ -92,7 +92,7 @@ export function forwardTable(
   return tableLines(forwards, columns, { style, width });
 }
 
-export function sumTableBy(by: 'day' | 'channel' | 'peer'): Table<NodeSum> {
+function sumTableBy(by: 'day' | 'channel' | 'peer'): Table<NodeSum> {
   return (sums, names, style, width) => {
     const label = {
       day: (text: string) => text.slice(0, 10),

@@ -14,7 +14,7 @@ export interface ProgressBar {
 }
 
 /** Nothing is drawn at a pipe: a log file full of bars helps nobody. */
-export function progressBar({ err }: Pick<Cli, 'err'>, title: string, unit: string): ProgressBar {
+function progressBar({ err }: Pick<Cli, 'err'>, title: string, unit: string): ProgressBar {
   if (!err.isTerminal) return { update: () => undefined, end: () => undefined };
   const startedAt = performance.now();
   let drawnAt = Number.NEGATIVE_INFINITY;

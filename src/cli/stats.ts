@@ -23,7 +23,7 @@ export function define(command: Command, cli: Cli): void {
 const INDENT = '  ';
 
 /** Figures first, then each group of figures under its name: whatever a store counts is shown. */
-export function statsLines(stats: object, style: Style, width?: number): readonly string[] {
+function statsLines(stats: object, style: Style, width?: number): readonly string[] {
   const fields = Object.entries(stats);
   const groups = fields.filter(([, value]) => typeof value === 'object' && value !== null);
   const figures = fields.filter((field) => !groups.includes(field));

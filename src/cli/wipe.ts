@@ -28,7 +28,7 @@ export function define(command: Command, cli: Cli): void {
 }
 
 /** Directory and file: nearly every ledger's file alone is called the same. */
-export function ledgerName(path: string): string {
+function ledgerName(path: string): string {
   const whole = resolve(path);
   return join(basename(dirname(whole)), basename(whole));
 }

@@ -37,7 +37,7 @@ export const forensicRoutes: readonly Route[] = [
     async answer({ ledger, dossiers, params, question, patience }) {
       const { format = 'json', full = false } = question;
       const query = queryOf(question, ledger, OF_ONE);
-      const dossier = await dossiers.run(() => {
+      const dossier = await dossiers.during(() => {
         return ledger.forensics.why(params.name, { ...query, signal: patience() });
       });
       if (format === 'json') return inFull(dossier);
@@ -63,7 +63,7 @@ export const forensicRoutes: readonly Route[] = [
         from: parseMoment(question.from, OF_ONE),
         to: parseMoment(question.to, OF_ONE),
       };
-      return searches.run(() => ledger.forensics.diff(params.name, query));
+      return searches.during(() => ledger.forensics.diff(params.name, query));
     },
   }),
   route({
@@ -82,7 +82,7 @@ export const forensicRoutes: readonly Route[] = [
     response: views.Bisected,
     async answer({ ledger, searches, params, question, patience }) {
       const query = { ...queryOf(question, ledger, OF_ONE), looksAtEvery: question.any === true };
-      const found = await searches.run(() => {
+      const found = await searches.during(() => {
         const { condition } = question;
         return ledger.forensics.bisect(params.name, condition, { ...query, signal: patience() });
       });

@@ -161,7 +161,7 @@ function balanceMetrics(ledger: ServedLedger): readonly Metric[] {
   ];
 }
 
-export function metricsText(metrics: readonly Metric[]): string {
+function metricsText(metrics: readonly Metric[]): string {
   const lines = metrics.flatMap(({ name, help, type, samples }) => [
     `# HELP channel_ledger_${name} ${help}`,
     `# TYPE channel_ledger_${name} ${type}`,

@@ -5,9 +5,9 @@ import { Compile } from 'typebox/compile';
 import { Value } from 'typebox/value';
 import { mismatchText } from '../schema/mismatch.ts';
 import { whenAsked } from '../schema/when-asked.ts';
-import type { AtOnce } from './at-once.ts';
 import type { EventIds } from './event-ids.ts';
 import type { Grant } from './grant.ts';
+import type { Places } from './places.ts';
 import { type ProblemStatus, Refusal } from './problem.ts';
 import type { ServedLedger } from './served-ledger.ts';
 import type { Verifying } from './verifying.ts';
@@ -17,8 +17,8 @@ export interface Answering {
   readonly ledger: ServedLedger;
   readonly eventIds: EventIds;
   readonly verifying: Verifying;
-  readonly searches: AtOnce;
-  readonly dossiers: AtOnce;
+  readonly searches: Places;
+  readonly dossiers: Places;
 }
 
 /** What an answer is made of. */

@@ -2,7 +2,6 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { whenAsked } from '../schema/when-asked.ts';
 import { etagOf, isKnownTo, sendAnswer, sendJson, sendProblem, strictHeaders } from './answer.ts';
-import { AtOnce } from './at-once.ts';
 import { docsPaths, serveDocs } from './docs-page.ts';
 import { EventIds } from './event-ids.ts';
 import { type EventClients, newEventClients, serveEvents } from './events.ts';
@@ -20,6 +19,7 @@ import { serveMetrics } from './metrics.ts';
 import { openApi } from './openapi.ts';
 import { type PageFile, pageDirectory, readPage, servePage } from './page.ts';
 import { patienceWith } from './patience.ts';
+import { type PlaceLimits, Places } from './places.ts';
 import { failureText, isFailure, type OnError, Refusal } from './problem.ts';
 import { type Rate, RateLimit, tooMany } from './rate.ts';
 import { serveReplay } from './replay.ts';
@@ -76,9 +76,9 @@ const USUAL_PATIENCE = { headersMs: 10_000, requestMs: 15_000 };
 /** Others are answered meanwhile, and slower. */
 const LONGEST_MS = 20_000;
 /** Each takes its turns with every other answer. */
-const MOST_SEARCHES = 2;
+const SEARCHES: PlaceLimits = { most: 2, what: 'searches' };
 /** As many tabs ask for one at once. */
-const MOST_DOSSIERS = 8;
+const DOSSIERS: PlaceLimits = { most: 8, what: 'dossiers' };
 /** A page that is moved through time asks often; a mistake of a program asks without end. */
 const USUAL_RATE: Rate = { perSecond: 500, burst: 2000 };
 /** A token cannot be guessed; whoever tries should not keep the machine busy. */
@@ -131,8 +131,8 @@ export async function startServer(options: HttpOptions): Promise<HttpServer> {
   const grants = guarded(app, guard, { rate, open, file, onError });
   const grantFor = (request: FastifyRequest) => grants.get(request) ?? refuseUnguarded();
   const verifying = new Verifying(ledger, options.verify ?? {}, onError);
-  const searches = new AtOnce(MOST_SEARCHES, 'searches');
-  const dossiers = new AtOnce(MOST_DOSSIERS, 'dossiers');
+  const searches = new Places(SEARCHES);
+  const dossiers = new Places(DOSSIERS);
   const answering = { ledger, verifying, searches, dossiers, eventIds: new EventIds(ledger) };
   const { longestMs = LONGEST_MS } = options;
   for (const one of routes) serveRoute(app, one, { ...answering, longestMs }, grantFor);

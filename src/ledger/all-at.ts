@@ -3,9 +3,9 @@
  * them read together.
  */
 import type { RowBase } from '../../projections/projection.ts';
-import type { LocalStore } from '../store/event-store.ts';
-import { happenedAtOf } from './event-times.ts';
-import { type Cut, foldAt, lastInOrder, nearestSnapshot, type View } from './view.ts';
+import type { LocalStore, StreamPlace } from '../store/event-store.ts';
+import { happenedAtIn } from './event-times.ts';
+import { type Cut, foldAt, lastInOrder, nearestSnapshots, type View } from './view.ts';
 
 export interface StreamCut {
   readonly stream: string;
@@ -17,12 +17,8 @@ export interface Folded<Row> {
   readonly revision: number;
 }
 
-/** A row that is folded from its snapshot up to a revision. */
-interface Plan<Row> {
-  readonly stream: string;
-  readonly row: Row;
-  readonly toRevision: number;
-}
+/** So many snapshots are looked up at once: their texts are not all in memory. */
+const SNAPSHOTS_AT_ONCE = 64;
 
 /** The rows of these streams; those with no event by then are left out. */
 export function foldAllAt<Row extends RowBase>(
@@ -31,28 +27,40 @@ export function foldAllAt<Row extends RowBase>(
   cuts: readonly StreamCut[],
 ): ReadonlyMap<string, Folded<Row>> {
   const folded = new Map<string, Folded<Row>>();
-  const plans: Plan<Row>[] = [];
+  const ends: StreamPlace[] = [];
   for (const { stream, cut } of cuts) {
     if (store.isOutOfOrder(stream)) {
       const late = foldAt(store, view, stream, cut);
       if (late !== undefined) folded.set(stream, late);
       continue;
     }
-    const toRevision = lastInOrder(store, stream, cut);
-    if (toRevision < 0) continue;
-    const base = nearestSnapshot(store, view, stream, toRevision);
-    const row = base?.row ?? view.fold.initial(stream);
-    plans.push({ stream, row, toRevision });
-    folded.set(stream, { row, revision: toRevision });
+    const revision = lastInOrder(store, stream, cut);
+    if (revision >= 0) ends.push({ stream, revision });
   }
-  const missing = plans.filter(({ row, toRevision }) => row.eventCount <= toRevision);
-  const byStream = new Map(missing.map(({ stream, row }) => [stream, row]));
-  const parts = missing.map(({ stream, row, toRevision }) => {
-    return { stream, fromRevision: row.eventCount, toRevision };
+  for (let nth = 0; nth < ends.length; nth += SNAPSHOTS_AT_ONCE) {
+    const some = ends.slice(nth, nth + SNAPSHOTS_AT_ONCE);
+    const bases = nearestSnapshots(store, view, some);
+    for (const { stream, revision } of some) {
+      folded.set(stream, { row: bases.get(stream) ?? view.fold.initial(stream), revision });
+    }
+  }
+  foldRest(store, view, folded, ends);
+  return folded;
+}
+
+/** The events since their snapshots, of all the streams that have some. */
+function foldRest<Row extends RowBase>(
+  store: LocalStore,
+  view: View<Row>,
+  folded: ReadonlyMap<string, Folded<Row>>,
+  ends: readonly StreamPlace[],
+): void {
+  const parts = ends.flatMap(({ stream, revision }) => {
+    const fromRevision = folded.get(stream)?.row.eventCount ?? 0;
+    return fromRevision > revision ? [] : [{ stream, fromRevision, toRevision: revision }];
   });
   for (const event of store.bodiesOfParts(parts)) {
-    const row = byStream.get(event.stream);
-    if (row !== undefined) view.fold.apply(row, event, happenedAtOf(event.metadata), event.stream);
+    const row = folded.get(event.stream)?.row;
+    if (row !== undefined) view.fold.apply(row, event, happenedAtIn(event.metadata), event.stream);
   }
-  return folded;
 }

@@ -10,6 +10,7 @@ import type { TimeBounds } from '../schema/time-bounds.ts';
 import { type Cutter, cutterOf } from './cut-text.ts';
 import {
   type FoldableEvent,
+  ofItsOwn,
   recordedAtOf,
   schemaOf,
   timeBasisOf,
@@ -75,17 +76,18 @@ export function foldOf<
       handle(row, event, { happenedAt, lastEventAt }, stream);
       row.eventCount += 1;
       row.lastEventAt = happenedAt;
+      const bounds = timeBoundsOf(event.metadata);
+      if (bounds === undefined && lastEventAtBounds === undefined) return;
       // Of several at one moment one that is told says how well it is known, in whichever order they came.
       const isTold = happenedAt === lastEventAt && lastEventAtBounds === undefined;
-      if (!isTold) setLastBounds(row, event.metadata);
+      if (!isTold) setLastBounds(row, bounds);
     },
     handle,
   };
 }
 
 /** How well the time of its last event is known. */
-export function setLastBounds(row: RowBase, metadata: string): void {
-  const bounds = timeBoundsOf(metadata);
+export function setLastBounds(row: RowBase, bounds: TimeBounds | undefined): void {
   if (bounds !== undefined) row.lastEventAtBounds = bounds;
   else if (row.lastEventAtBounds !== undefined) delete row.lastEventAtBounds;
 }
@@ -94,18 +96,23 @@ export function setLastBounds(row: RowBase, metadata: string): void {
 class FoldedEvent implements ViewedEvent {
   readonly type: string;
   readonly data: unknown;
-  readonly happenedAt: string;
   readonly lastEventAt: string | undefined;
   readonly revision: number;
+  readonly #happenedAt: string;
   readonly #metadata: string;
 
   constructor({ type, revision, metadata }: FoldableEvent, data: unknown, times: EventTimes) {
     this.type = type;
     this.data = data;
-    this.happenedAt = times.happenedAt;
+    this.#happenedAt = times.happenedAt;
     this.lastEventAt = times.lastEventAt;
     this.revision = revision;
     this.#metadata = metadata;
+  }
+
+  /** As the row may keep it. */
+  get happenedAt(): string {
+    return ofItsOwn(this.#happenedAt);
   }
 
   get timeBounds(): TimeBounds | undefined {

@@ -48,7 +48,7 @@ interface Named {
 }
 
 /** The height a stored fact names: its own, the one it was told at, or the block of its channel. */
-export function heightNamed(
+function heightNamed(
   type: string,
   data: Named,
   { blockHeight }: Pick<Metadata, 'blockHeight'>,

@@ -159,7 +159,7 @@ export class LiveRows {
     const counted = (one: Row) => {
       one.eventCount = eventCount;
       if (lastEventAt !== undefined) one.lastEventAt = lastEventAt;
-      if (lastMetadata !== undefined) setLastBounds(one, lastMetadata);
+      if (lastMetadata !== undefined) setLastBounds(one, timeBoundsOf(lastMetadata));
       return one;
     };
     const places = new SnapshotPlaces(stream);
@@ -179,7 +179,8 @@ export class LiveRows {
       eventCount++;
       if (this.#hot.isReadonly || !places.isPlace(eventCount)) continue;
       row = immer.finishDraft(counted(draft), listener) as Row;
-      if (places.isDue(row)) snapshots.push({ row, position: event.position });
+      if (places.isDue(row, view.text.charactersOf))
+        snapshots.push({ row, position: event.position });
       draft = immer.createDraft(row) as Row;
     }
     row = immer.finishDraft(counted(draft), listener) as Row;

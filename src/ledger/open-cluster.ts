@@ -59,12 +59,12 @@ export function howToWipe(address: string): string {
 }
 
 /** A replica can be removed at any time; this file cannot. */
-export function keysPathOf(replicaPath: string): string {
+function keysPathOf(replicaPath: string): string {
   return `${replicaPath}.keys`;
 }
 
 /** The same cluster and ledger always have the same file, whatever the order of its hosts. */
-export function defaultReplicaPath(address: string): string {
+function defaultReplicaPath(address: string): string {
   const { hosts, ledger } = parseClusterAddress(address);
   const place = [...hosts].sort().join('+').replaceAll(':', '_');
   const name = ledger === undefined ? place : `${place}.${ledger}`;

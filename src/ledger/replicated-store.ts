@@ -25,6 +25,7 @@ import {
   StoreError,
   type StreamHead,
   type StreamPart,
+  type StreamPlace,
   type StreamRange,
 } from '../store/event-store.ts';
 import type { KeyTable } from '../store/key-table.ts';
@@ -233,6 +234,10 @@ export class ReplicatedStore implements LocalStore {
     return this.#local.snapshotAt(projection, stream, revision);
   }
 
+  snapshotsAt(projection: string, places: readonly StreamPlace[]): readonly KeptSnapshot[] {
+    return this.#local.snapshotsAt(projection, places);
+  }
+
   keptSnapshots(projection: string): Iterable<KeptSnapshot> {
     return this.#local.keptSnapshots(projection);
   }
@@ -244,8 +249,8 @@ export class ReplicatedStore implements LocalStore {
     return this.#local.keepRows(rows, snapshots);
   }
 
-  forgetRows(projection: string, stream?: string, fromRevision?: number): void {
-    this.#local.forgetRows(projection, stream, fromRevision);
+  forgetRows(projections: readonly string[], stream?: string, fromRevision?: number): void {
+    this.#local.forgetRows(projections, stream, fromRevision);
   }
 
   /**

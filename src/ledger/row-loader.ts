@@ -34,7 +34,7 @@ export class RowLoader {
     let characters = kept?.characters ?? 0;
     const places = new SnapshotPlaces(stream);
     const onEvent: OnEvent<Row> = (row, position) => {
-      if (this.#hot.isReadonly || !places.isDue(row)) return;
+      if (this.#hot.isReadonly || !places.isDue(row, view.text.charactersOf)) return;
       characters = this.#hot.snapshot(view, stream, row, position) ?? characters;
     };
     const row =
@@ -53,7 +53,7 @@ export class RowLoader {
     if (kept === undefined) return undefined;
     const newest = kept.revision <= revision ? revision : this.#store.streamHead(stream)?.revision;
     if (newest === undefined || kept.revision > newest) {
-      if (!this.#hot.isReadonly) this.#store.forgetRows(view.name, stream, (newest ?? -1) + 1);
+      if (!this.#hot.isReadonly) this.#store.forgetRows([view.name], stream, (newest ?? -1) + 1);
       return undefined;
     }
     const row = view.text.decode(kept);

@@ -2,6 +2,7 @@
 import { Compile } from 'typebox/compile';
 import type { RowBase } from '../../projections/projection.ts';
 import { type Codec, SchemaError } from '../schema/codec.ts';
+import { sizerOf } from '../schema/text-size.ts';
 import { timeNsOf } from '../schema/time.ts';
 import { whenAsked } from '../schema/when-asked.ts';
 import type { KeptRow, KeptSnapshot } from '../store/event-store.ts';
@@ -12,6 +13,8 @@ export interface RowText<Row extends RowBase> {
   encode(stream: string, row: Row): KeptRow | undefined;
   /** `position`: of the last event in it. */
   encodeSnapshot(stream: string, row: Row, position: number): KeptSnapshot | undefined;
+  /** About how many its text has, without writing it. */
+  charactersOf(row: Row): number;
   /** The row, or undefined for one of another version, torn, or not of the events it names. */
   decode(kept: KeptRow): Row | undefined;
 }
@@ -31,6 +34,7 @@ export function rowTextOf<Row extends RowBase>(fold: Fold<Row>): RowText<Row> {
       if (kept === undefined || row.lastEventAt === undefined) return undefined;
       return { ...kept, position, happenedAtNs: timeNsOf(row.lastEventAt) };
     },
+    charactersOf: sizerOf(codec.schema),
     decode(kept) {
       if (kept.version !== version) return undefined;
       const json = parsed(kept.json);

@@ -1,7 +1,7 @@
 /** A projection made ready to run and to be kept, and its rows folded from the events of a store. */
 import type { Projection, RowBase } from '../../projections/projection.ts';
-import type { EventBody, LocalStore } from '../store/event-store.ts';
-import { happenedAtOf } from './event-times.ts';
+import type { EventBody, LocalStore, StreamPlace } from '../store/event-store.ts';
+import { happenedAtIn } from './event-times.ts';
 import { type Fold, foldOf } from './fold.ts';
 import {
   countHappened,
@@ -56,7 +56,7 @@ export function foldOn<Row extends RowBase>(
   onEvent?: OnEvent<Row>,
 ): boolean {
   for (const event of events) {
-    const happenedAt = happenedAtOf(event.metadata);
+    const happenedAt = happenedAtIn(event.metadata);
     if (isLate(row, happenedAt)) return false;
     fold.apply(row, event, happenedAt, event.stream);
     onEvent?.(row, event.position);
@@ -109,6 +109,21 @@ export function nearestSnapshot<Row extends RowBase>(
   return usableSnapshot(store, view, stream, toRevision, () => true);
 }
 
+/** The same of many streams in order; those without one are left out. */
+export function nearestSnapshots<Row extends RowBase>(
+  store: LocalStore,
+  view: View<Row>,
+  places: readonly StreamPlace[],
+): ReadonlyMap<string, Row> {
+  const rows = new Map<string, Row>();
+  for (const kept of store.snapshotsAt(view.name, places)) {
+    const { stream, revision } = kept;
+    const row = view.text.decode(kept) ?? nearestSnapshot(store, view, stream, revision - 1)?.row;
+    if (row !== undefined) rows.set(stream, row);
+  }
+  return rows;
+}
+
 /** A snapshot is what the first events recorded make up, in logical order: it never becomes wrong. */
 function usableSnapshot<Row extends RowBase>(
   store: LocalStore,
@@ -146,7 +161,7 @@ function foldInLogicalOrder<Row extends RowBase>(
   let position = base?.position ?? 0;
   for (const run of runsOf(order, row.eventCount, count)) {
     for (const event of store.streamBodies(stream, run)) {
-      view.fold.apply(row, event, happenedAtOf(event.metadata), stream);
+      view.fold.apply(row, event, happenedAtIn(event.metadata), stream);
       position = Math.max(position, event.position);
       if (isPrefix[row.eventCount] === 1) onEvent?.(row, position);
     }

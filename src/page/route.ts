@@ -11,7 +11,7 @@ const hash = signal(hashOf(location));
 
 export const route = computed(() => routeOf(hash.value));
 
-export function routeOf(text: string): Route {
+function routeOf(text: string): Route {
   const [path = '', question = ''] = text.replace(/^#/, '').split('?', 2);
   const parts = path.split('/').filter((part) => part !== '');
   return { parts: parts.map(decoded), question: new URLSearchParams(question) };

@@ -5,7 +5,7 @@ export type Theme = 'system' | 'light' | 'dark';
 const KEY = 'channel-ledger-theme';
 
 const stored = localStorage.getItem(KEY);
-export const theme = signal<Theme>(stored === 'light' || stored === 'dark' ? stored : 'system');
+const theme = signal<Theme>(stored === 'light' || stored === 'dark' ? stored : 'system');
 const system = matchMedia('(prefers-color-scheme: dark)');
 export const isDark = signal(false);
 

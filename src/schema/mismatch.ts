@@ -71,7 +71,7 @@ function expected(schema: TSchema, path: readonly string[]): string {
 }
 
 /** What belongs into a field, in plain words. */
-export function expectedText(schema: TSchema): string {
+function expectedText(schema: TSchema): string {
   const node = nodeOf(schema);
   if (node.codec === 'bigint') return amountText(node);
   if (node.enum !== undefined) return `one of ${node.enum.join(', ')}`;

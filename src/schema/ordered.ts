@@ -16,23 +16,41 @@ export function orderingOf(schema: TSchema): Ordering | undefined {
     return inner && ((value) => (Array.isArray(value) ? orderedList(value, inner) : value));
   }
   if (node.properties === undefined) return undefined;
-  const fields = Object.entries(node.properties).map(([name, field]) => {
-    return { name, order: orderingOf(field) };
-  });
-  const names = new Set(fields.map(({ name }) => name));
+  const fields = new Map(
+    Object.entries(node.properties).map(([name, field], place) => {
+      return [name, { name, place, order: orderingOf(field) }];
+    }),
+  );
   return (value) => {
-    if (!isRecord(value)) return value;
+    if (!isRecord(value) || isOrdered(value, fields)) return value;
     const ordered: Record<string, unknown> = {};
-    let isSame = true;
-    for (const { name, order } of fields) {
+    for (const { name, order } of fields.values()) {
       if (!Object.hasOwn(value, name)) continue;
       const before = value[name];
       ordered[name] = order === undefined ? before : order(before);
-      if (ordered[name] !== before) isSame = false;
     }
-    for (const name of Object.keys(value)) if (!names.has(name)) ordered[name] = value[name];
-    return isSame && hasOrder(value, ordered) ? value : ordered;
+    for (const name of Object.keys(value)) if (!fields.has(name)) ordered[name] = value[name];
+    return ordered;
   };
+}
+
+interface Field {
+  readonly name: string;
+  readonly place: number;
+  readonly order: Ordering | undefined;
+}
+
+/** Most values are: nothing is made anew for them. */
+function isOrdered(value: Readonly<Record<string, unknown>>, fields: ReadonlyMap<string, Field>) {
+  let last = -1;
+  for (const name of Object.keys(value)) {
+    const field = fields.get(name);
+    const place = field?.place ?? fields.size;
+    if (place < last) return false;
+    last = place;
+    if (field?.order !== undefined && field.order(value[name]) !== value[name]) return false;
+  }
+  return true;
 }
 
 function orderedList(list: readonly unknown[], order: Ordering): readonly unknown[] {
@@ -42,9 +60,4 @@ function orderedList(list: readonly unknown[], order: Ordering): readonly unknow
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function hasOrder(value: object, ordered: object): boolean {
-  const names = Object.keys(ordered);
-  return Object.keys(value).every((name, nth) => name === names[nth]);
 }

@@ -155,6 +155,8 @@ export interface StreamRange {
   readonly types?: readonly string[];
 }
 
+export type StreamPlace = Pick<StreamHead, 'stream' | 'revision'>;
+
 /** Events of one stream that follow one another; both bounds are inclusive. */
 export interface StreamPart {
   readonly stream: string;
@@ -242,6 +244,8 @@ export interface LocalStore extends EventStore {
   keptRows(projection: string): Iterable<KeptRow>;
   /** Newest snapshot at or before the revision. */
   snapshotAt(projection: string, stream: string, revision: number): KeptSnapshot | undefined;
+  /** The same of many streams at once, in no order; those without one are left out. */
+  snapshotsAt(projection: string, places: readonly StreamPlace[]): readonly KeptSnapshot[];
   keptSnapshots(projection: string): Iterable<KeptSnapshot>;
   /**
    * Writes rows and snapshots in one transaction. A row of the same version that another process
@@ -252,8 +256,8 @@ export interface LocalStore extends EventStore {
     rows: readonly KeptRow[],
     snapshots: readonly KeptSnapshot[],
   ): readonly { readonly projection: string; readonly stream: string }[];
-  /** Deletes rows and snapshots of one projection, or only one stream's, from a revision on. */
-  forgetRows(projection: string, stream?: string, fromRevision?: number): void;
+  /** Deletes rows and snapshots of projections, or only one stream's, from a revision on. */
+  forgetRows(projections: readonly string[], stream?: string, fromRevision?: number): void;
 
   /** The keyring: kept beside the log, never in it, so that a key can be destroyed. */
   readonly keys: KeyTable;

@@ -11,7 +11,7 @@ import {
 import { NONCE_BYTES, TAG_BYTES } from './unsealed.ts';
 
 /** Names are keys of indexes in every store; longer ones are a mistake of the caller. */
-export const MAX_NAME_BYTES = 512;
+const MAX_NAME_BYTES = 512;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 export const ID_LENGTH = 36;
@@ -70,7 +70,7 @@ function assertEvents(stream: string, events: readonly NewEvent[]): void {
   }
 }
 
-export function assertName(what: 'stream' | 'type', name: string): void {
+function assertName(what: 'stream' | 'type', name: string): void {
   if (name === '') throw new StoreError(`the ${what} name is empty`);
   if (!name.isWellFormed()) throw new StoreError(`the ${what} name is not well-formed Unicode`);
   if (name.length * MAX_BYTES_PER_UNIT <= MAX_NAME_BYTES) return;

@@ -6,6 +6,7 @@ import {
   type MetaUpdate,
   StoreError,
   type StreamPart,
+  type StreamPlace,
   type StreamRange,
 } from './event-store.ts';
 import type { KeyTable, NewKey, StoredKey } from './key-table.ts';
@@ -43,6 +44,12 @@ export abstract class MemoryDerived {
     return kept?.findLast((snapshot) => snapshot.revision <= revision);
   }
 
+  snapshotsAt(projection: string, places: readonly StreamPlace[]): readonly KeptSnapshot[] {
+    return places.flatMap((place) => {
+      return this.snapshotAt(projection, place.stream, place.revision) ?? [];
+    });
+  }
+
   *keptSnapshots(projection: string): Generator<KeptSnapshot> {
     for (const kept of [...(this.#snapshots.get(projection)?.values() ?? [])]) yield* [...kept];
   }
@@ -70,7 +77,11 @@ export abstract class MemoryDerived {
     return lost;
   }
 
-  forgetRows(projection: string, stream?: string, fromRevision = 0): void {
+  forgetRows(projections: readonly string[], stream?: string, fromRevision = 0): void {
+    for (const projection of projections) this.#forgetRows(projection, stream, fromRevision);
+  }
+
+  #forgetRows(projection: string, stream: string | undefined, fromRevision: number): void {
     const streams =
       stream === undefined
         ? new Set([

@@ -2,10 +2,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { decide } from '../../src/channel/decide.ts';
-import type { ChannelDraft } from '../../src/channel/events.ts';
 import { check } from '../../src/channel/invariants.ts';
 import type { ChannelFact } from '../../src/channel/observations.ts';
-import { channelId, fundingOutpoint, stateAfter } from './given.ts';
+import { adoption, channelId, fundingOutpoint, stateAfter } from './given.ts';
 import { closed } from './on-chain.ts';
 
 const booked = {
@@ -19,23 +18,12 @@ const booked = {
   },
 } satisfies ChannelFact;
 const context = { fundingOutpoint, capacitySat: 1_000_000n };
-const adoption: ChannelDraft = {
-  type: 'ChannelAdopted',
-  data: {
-    channelId,
-    ...context,
-    local: {},
-    remote: {},
-    htlcs: [],
-    why: 'the opening was not recorded',
-  },
-};
 
 test('what names its funding first adds it, once', () => {
   const met = stateAfter([booked]);
   const decision = decide(met, { channelId, context, fact: closed });
   assert.ok(decision.kind === 'events');
-  assert.equal(decision.events, [adoption, closed]);
+  assert.equal(decision.events, [adoption(context), closed]);
   const again = decide(decision.state, { channelId, context, fact: booked });
   assert.ok(again.kind === 'events');
   assert.equal(again.events, [booked]);
@@ -53,7 +41,7 @@ test('its capacity is held against the close', () => {
 });
 
 test('an adoption recorded behind a close that is told later still holds', () => {
-  assert.is(check(stateAfter([closed], context), adoption), undefined);
+  assert.is(check(stateAfter([closed], context), adoption(context)), undefined);
 });
 
 test.run();

@@ -35,6 +35,15 @@ export function htlc(direction: 'offered' | 'received', id: number, amountMsat: 
   return { id, direction, amountMsat, cltvExpiry: 500 };
 }
 
+/** What a channel begins with whose opening was not recorded, and of which only this is known. */
+export function adoption(context: ChannelContext): ChannelDraft {
+  const why = 'the opening was not recorded';
+  return {
+    type: 'ChannelAdopted',
+    data: { channelId, ...context, local: {}, remote: {}, htlcs: [], why },
+  };
+}
+
 type CommitmentFact = Extract<ChannelFact, { readonly type: 'CommitmentSeen' }>;
 
 export function commitment(

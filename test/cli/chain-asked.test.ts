@@ -1,24 +1,16 @@
 /** Records of channels alone: their chain is asked for, kept with them, and stands in the books. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { importers } from '../../src/cli/importers.ts';
-import type { Ledgers } from '../../src/cli/ledger-port.ts';
 import { liveSources } from '../../src/cli/live-sources.ts';
-import {
-  copyLedger,
-  openLedger,
-  replicateLedger,
-  wipeLedger,
-} from '../../src/ledger/open-ledger.ts';
+import * as ledgers from '../../src/ledger/open-ledger.ts';
 import { L2, realDatabase, shownAnswers } from '../sources/cln/real-cln.ts';
+import { temporaryDirectory } from '../store/sample-events.ts';
 import { runInProcess } from './in-process.ts';
 
-const place = mkdtempSync(join(tmpdir(), 'channel-ledger-chain-'));
-test.after(() => rmSync(place, { recursive: true }));
-const ledgers: Ledgers = { copyLedger, openLedger, replicateLedger, wipeLedger };
+const place = temporaryDirectory();
 
 async function run(ledger: string, ...args: string[]) {
   return runInProcess([...args, '--ledger', join(place, ledger)], { ledgers, importers });

@@ -1,19 +1,12 @@
 /** What the ledger lacks of the chain, asked for with `wanted` and taken in with `import chain`. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ChannelFact } from '../../src/channel/observations.ts';
 import { importers } from '../../src/cli/importers.ts';
-import type { Ledgers } from '../../src/cli/ledger-port.ts';
 import { observationText } from '../../src/ledger/observation-json.ts';
-import {
-  copyLedger,
-  openLedger,
-  replicateLedger,
-  wipeLedger,
-} from '../../src/ledger/open-ledger.ts';
+import * as ledgers from '../../src/ledger/open-ledger.ts';
 import { Txid } from '../../src/lightning/ids.ts';
 import type { ChannelObservation } from '../../src/observation/observation.ts';
 import {
@@ -31,11 +24,10 @@ import {
   sweepHex,
   transactionOf,
 } from '../sources/chain/bolt3-chain.ts';
+import { temporaryDirectory } from '../store/sample-events.ts';
 import { runInProcess } from './in-process.ts';
 
-const place = mkdtempSync(join(tmpdir(), 'channel-ledger-chain-'));
-test.after(() => rmSync(place, { recursive: true }));
-const ledgers: Ledgers = { copyLedger, openLedger, replicateLedger, wipeLedger };
+const place = temporaryDirectory();
 
 async function run(ledger: string, ...args: string[]) {
   return runInProcess([...args, '--ledger', join(place, ledger)], { ledgers, importers });

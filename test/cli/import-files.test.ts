@@ -1,34 +1,19 @@
 /** Which files `import` gives to an importer, by what they are: others are refused, or left out of a folder. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { importers } from '../../src/cli/importers.ts';
-import type { Ledgers } from '../../src/cli/ledger-port.ts';
-import {
-  copyLedger,
-  openLedger,
-  replicateLedger,
-  wipeLedger,
-} from '../../src/ledger/open-ledger.ts';
+import * as ledgers from '../../src/ledger/open-ledger.ts';
 import type { ImportContext, ImporterEntry } from '../../src/sources/importer.ts';
-import { runInProcess, type Surroundings } from './in-process.ts';
+import { temporaryDirectory } from '../store/sample-events.ts';
+import { runnerIn } from './in-process.ts';
 import { namesImporter } from './names-importer.ts';
 
-const place = mkdtempSync(join(tmpdir(), 'channel-ledger-files-'));
-test.after(() => rmSync(place, { recursive: true }));
-const ledgers: Ledgers = { copyLedger, openLedger, replicateLedger, wipeLedger };
+const place = temporaryDirectory();
 
-async function run(
-  args: readonly string[],
-  { ledger = 'new.db', ...surroundings }: Surroundings & { readonly ledger?: string } = {},
-) {
-  const path = join(place, ledger);
-  const outcome = await runInProcess([...args, '--ledger', path], { ledgers, ...surroundings });
-  return { ...outcome, path };
-}
+const run = runnerIn(place, ledgers);
 
 test('a file of another program is told what it is, and who reads it', async () => {
   const bbolt = Buffer.alloc(4096);

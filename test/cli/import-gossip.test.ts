@@ -1,18 +1,11 @@
 /** A gossip_store in a ledger: beside the channels it is about, and its bad signatures in quarantine. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { importers } from '../../src/cli/importers.ts';
-import type { Ledgers } from '../../src/cli/ledger-port.ts';
 import { observationText } from '../../src/ledger/observation-json.ts';
-import {
-  copyLedger,
-  openLedger,
-  replicateLedger,
-  wipeLedger,
-} from '../../src/ledger/open-ledger.ts';
+import * as ledgers from '../../src/ledger/open-ledger.ts';
 import { hexToBytes } from '../../src/lightning/bytes.ts';
 import { channelIdOfOutpoint, Outpoint, ShortChannelId } from '../../src/lightning/ids.ts';
 import type { ChannelObservation, Observation } from '../../src/observation/observation.ts';
@@ -20,11 +13,10 @@ import type { ImporterEntry } from '../../src/sources/importer.ts';
 import { announcementHex, inOrder, testKey, updateHex } from '../ledger/signed-gossip.ts';
 import { amountMessage, realStore, storeBytes, storeOf } from '../sources/gossip/stores.ts';
 import { recordingNode } from '../sources/importing.ts';
+import { temporaryDirectory } from '../store/sample-events.ts';
 import { runInProcess } from './in-process.ts';
 
-const place = mkdtempSync(join(tmpdir(), 'channel-ledger-gossip-'));
-test.after(() => rmSync(place, { recursive: true }));
-const ledgers: Ledgers = { copyLedger, openLedger, replicateLedger, wipeLedger };
+const place = temporaryDirectory();
 
 async function run(ledger: string, ...args: string[]) {
   return runInProcess([...args, '--ledger', join(place, ledger)], { ledgers, importers });

@@ -1,40 +1,25 @@
 /** The frame around importers: what it asks, keeps, refuses and says at the end. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { importers as realImporters } from '../../src/cli/importers.ts';
-import type { Ledgers } from '../../src/cli/ledger-port.ts';
-import {
-  copyLedger,
-  openLedger,
-  replicateLedger,
-  wipeLedger,
-} from '../../src/ledger/open-ledger.ts';
+import * as ledgers from '../../src/ledger/open-ledger.ts';
 import type { Observation } from '../../src/observation/observation.ts';
 import { nodeAsked } from '../../src/sources/asked.ts';
 import { type ImportContext, ImportError, type ImporterEntry } from '../../src/sources/importer.ts';
 import { Tally } from '../../src/sources/tally.ts';
-import { runInProcess, type Surroundings } from './in-process.ts';
+import { temporaryDirectory } from '../store/sample-events.ts';
+import { runInProcess, runnerIn } from './in-process.ts';
 import { namesImporter, namesTwice } from './names-importer.ts';
 import { alice } from './views.ts';
 
-const place = mkdtempSync(join(tmpdir(), 'channel-ledger-frame-'));
-test.after(() => rmSync(place, { recursive: true }));
-const ledgers: Ledgers = { copyLedger, openLedger, replicateLedger, wipeLedger };
+const place = temporaryDirectory();
 const records = join(place, 'records');
 writeFileSync(records, 'some records');
 
-async function run(
-  args: readonly string[],
-  { ledger = 'new.db', ...surroundings }: Surroundings & { readonly ledger?: string } = {},
-) {
-  const path = join(place, ledger);
-  const outcome = await runInProcess([...args, '--ledger', path], { ledgers, ...surroundings });
-  return { ...outcome, path };
-}
+const run = runnerIn(place, ledgers);
 
 const names = ['import', 'names', records];
 

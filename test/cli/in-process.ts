@@ -1,4 +1,5 @@
 /** Runs a command inside the test, and gives what it printed and its exit code. */
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type Cli, Output, type OutputStream } from '../../src/cli/cli.ts';
 import type { Ledgers } from '../../src/cli/ledger-port.ts';
@@ -67,4 +68,16 @@ export async function runInProcess(
   };
   const exitCode = await runCli(args, cli);
   return { exitCode, ...printed };
+}
+
+/** Runs commands on ledgers of a folder; where none is named, on `new.db`. */
+export function runnerIn(place: string, ledgers: Ledgers) {
+  return async (
+    args: readonly string[],
+    { ledger = 'new.db', ...surroundings }: Surroundings & { readonly ledger?: string } = {},
+  ) => {
+    const path = join(place, ledger);
+    const outcome = await runInProcess([...args, '--ledger', path], { ledgers, ...surroundings });
+    return { ...outcome, path };
+  };
 }

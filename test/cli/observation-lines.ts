@@ -1,13 +1,12 @@
 /** What a program of somebody's own would hand to `import observations`: one channel, opened and used. */
 
 import { observationText } from '../../src/ledger/observation-json.ts';
-import {
-  channelIdOfOutpoint,
-  type NodeId,
-  Outpoint,
-  ShortChannelId,
-} from '../../src/lightning/ids.ts';
-import type { ChannelObservation, Observation } from '../../src/observation/observation.ts';
+import { channelIdOfOutpoint, Outpoint, ShortChannelId } from '../../src/lightning/ids.ts';
+import type {
+  ChannelObservation,
+  Observation,
+  ObservationHeader,
+} from '../../src/observation/observation.ts';
 import { parseTimeNs } from '../../src/schema/time.ts';
 import { alice, bob } from './views.ts';
 
@@ -19,23 +18,27 @@ export const paymentHash = 'f00d'.repeat(16);
 const startNs = parseTimeNs('2026-03-14T15:00:00Z');
 let seconds = 0n;
 
-function header(nodeId: NodeId) {
-  seconds += 1n;
-  const atNs = startNs + seconds * 1_000_000_000n;
+/** What alice's program says of itself, of something it saw as it happened. */
+export function mine(atNs: bigint, evidence: string, key = evidence): ObservationHeader {
   return {
     chain: 'regtest',
-    nodeId,
+    nodeId: alice,
     source: 'mine',
     happenedAtNs: atNs,
-    timeBasis: 'source' as const,
+    timeBasis: 'source',
     recordedAtNs: atNs,
-    evidence: `row ${seconds}`,
-    key: String(seconds),
+    evidence,
+    key,
   };
 }
 
+function header(): ObservationHeader {
+  seconds += 1n;
+  return mine(startNs + seconds * 1_000_000_000n, `row ${seconds}`, String(seconds));
+}
+
 function aboutChannel(fact: ChannelObservation['fact']): Observation {
-  return { ...header(alice), about: 'channel', channelId, fact };
+  return { ...header(), about: 'channel', channelId, fact };
 }
 
 const commitment = { fundingOutpoint, feeratePerKw: 253, removed: [] };
@@ -78,7 +81,7 @@ export const observations: readonly Observation[] = [
     data: { ...commitment, side: 'local', number: 1, htlcs: [htlc] },
   }),
   {
-    ...header(alice),
+    ...header(),
     about: 'peer',
     peerId: bob,
     fact: { type: 'PeerRenamed', data: { alias: '\u001b[2Jbob\u202e' } },

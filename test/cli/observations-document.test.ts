@@ -1,24 +1,16 @@
 /** What docs/observations.md shows is imported, and what it says of bad lines is so. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Ledgers } from '../../src/cli/ledger-port.ts';
-import {
-  copyLedger,
-  openLedger,
-  replicateLedger,
-  wipeLedger,
-} from '../../src/ledger/open-ledger.ts';
+import * as ledgers from '../../src/ledger/open-ledger.ts';
+import { temporaryDirectory } from '../store/sample-events.ts';
 import { runInProcess } from './in-process.ts';
 
 const docs = join(import.meta.dirname, '..', '..', 'docs');
 const document = readFileSync(join(docs, 'observations.md'), 'utf8');
 const examples = [...document.matchAll(/^```json\n(.*)\n```$/gm)].map(([, line]) => line ?? '');
-const place = mkdtempSync(join(tmpdir(), 'channel-ledger-observations-'));
-test.after(() => rmSync(place, { recursive: true }));
-const ledgers: Ledgers = { copyLedger, openLedger, replicateLedger, wipeLedger };
+const place = temporaryDirectory();
 const file = join(place, 'seen.ndjson');
 
 async function importLines(lines: readonly string[], ledger: string) {
@@ -45,7 +37,7 @@ test('the examples are recorded, none in quarantine, and what comes of them is s
   assert.is(exitCode, 0);
   assert.match(out, `${examples.length} observations: 16 events recorded, 0 observations known`);
   assert.not.match(out, 'quarantine');
-  const ledger = await openLedger(join(place, 'life.db'), { readonly: true });
+  const ledger = await ledgers.openLedger(join(place, 'life.db'), { readonly: true });
   const [closed] = ledger.closed();
   assert.is(closed?.close.kind, 'cooperative');
   assert.equal(ledger.problems(), []);
@@ -68,7 +60,7 @@ test('an HTLC that one teller tells in two ways is a problem, whichever commitme
   for (const [name, lines] of Object.entries({ onTheOtherSide, onTheSameSide, longAfter })) {
     const { out } = await importLines(lines, `${name}.db`);
     assert.match(out, '1 observation in quarantine');
-    const ledger = await openLedger(join(place, `${name}.db`), { readonly: true });
+    const ledger = await ledgers.openLedger(join(place, `${name}.db`), { readonly: true });
     const told =
       'told by my-node: offered HTLC 0 was told with msat 30000000, and now with 31000000';
     const [problem] = ledger.problems();

@@ -14,12 +14,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import {
-  copyLedger,
-  openLedger,
-  replicateLedger,
-  wipeLedger,
-} from '../../src/ledger/open-ledger.ts';
+import * as ledgers from '../../src/ledger/open-ledger.ts';
 import type { LiveSource } from '../../src/sources/live-source.ts';
 import { runInProcess } from './in-process.ts';
 import { observationLines } from './observation-lines.ts';
@@ -158,7 +153,7 @@ test('with a missing key file numbers are answered with a warning, and record re
     },
   };
   const { exitCode, err } = await runInProcess(['record', 'clock', '--ledger', path], {
-    ledgers: { copyLedger, openLedger, replicateLedger, wipeLedger },
+    ledgers,
     liveSources: [{ name: 'clock', summary: 'ticks', options: [], load: async () => source }],
   });
   assert.match(err, /^channel-ledger: nothing can be recorded: the key file [^\n]+ is not there/);

@@ -1,24 +1,16 @@
 /** What `record` asks of a person, and how it refuses: in the words and with the exit codes of `import`. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Ledgers } from '../../src/cli/ledger-port.ts';
 import { liveSources } from '../../src/cli/live-sources.ts';
-import {
-  copyLedger,
-  openLedger,
-  replicateLedger,
-  wipeLedger,
-} from '../../src/ledger/open-ledger.ts';
+import * as ledgers from '../../src/ledger/open-ledger.ts';
 import { storeBytes } from '../sources/gossip/stores.ts';
 import { recordingNode } from '../sources/importing.ts';
+import { temporaryDirectory } from '../store/sample-events.ts';
 import { runInProcess } from './in-process.ts';
 
-const place = mkdtempSync(join(tmpdir(), 'channel-ledger-asked-'));
-test.after(() => rmSync(place, { recursive: true }));
-const ledgers: Ledgers = { copyLedger, openLedger, replicateLedger, wipeLedger };
+const place = temporaryDirectory();
 const store = join(place, 'gossip_store');
 writeFileSync(store, storeBytes([]));
 

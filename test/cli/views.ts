@@ -13,7 +13,6 @@ import type {
   WantedView,
 } from '../../src/ledger/view-types.ts';
 import {
-  ChannelId,
   channelIdOfOutpoint,
   NodeId,
   Outpoint,
@@ -31,7 +30,7 @@ const openPoint = Outpoint(`${'1f'.repeat(32)}:0`);
 const newPoint = Outpoint(`${'1f'.repeat(6)}${'2e'.repeat(26)}:1`);
 const closedPoint = Outpoint(`${'7c'.repeat(32)}:0`);
 
-export const feePolicy: PolicyRow = {
+const feePolicy: PolicyRow = {
   feeBaseMsat: 1000n,
   feeProportionalMillionths: 100,
   cltvExpiryDeltaBlocks: 40,
@@ -249,8 +248,6 @@ export const problem: ProblemView = {
   ],
   whatToDo: 'import a newer copy of lnd-db',
 };
-
-export const unknownChannelId = ChannelId('ee'.repeat(32));
 
 export const wantedViews: readonly WantedView[] = [
   {

@@ -38,7 +38,7 @@ export async function withGateway(
   }
 }
 
-export function clientOf(port: number): EventStoreDBClient {
+function clientOf(port: number): EventStoreDBClient {
   return EventStoreDBClient.connectionString`esdb://127.0.0.1:${String(port)}?tls=false`;
 }
 

@@ -6,9 +6,9 @@ import { ChannelId, Outpoint } from '../../src/lightning/ids.ts';
 import type { Observation } from '../../src/observation/observation.ts';
 import type { AppendOptions, AppendRequest } from '../../src/store/event-store.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
-import { policy } from './policies.ts';
+import { policies, policy } from './policies.ts';
 import { eventsOf, recorderOf } from './recording.ts';
-import { Clock, channelStory, opened } from './story.ts';
+import { Clock, channelStory, openingOf } from './story.ts';
 
 const test = suite('late facts in several lanes');
 /** So many that the late ones behind them are placed some parts before they are appended. */
@@ -16,20 +16,10 @@ const MANY = 2500;
 
 const clock = new Clock();
 
-function story(name: string, facts: readonly ChannelFact[]): Observation[] {
-  const channelId = ChannelId(name.repeat(32));
-  return channelStory(facts, clock).map((one) => ({ ...one, channelId }) as Observation);
-}
+const story = (name: string, facts: readonly ChannelFact[]) =>
+  channelStory(facts, clock, ChannelId(name.repeat(32)));
 
-function opening(name: string): Observation[] {
-  assert.ok(opened.type === 'ChannelOpened');
-  const channelId = ChannelId(name.repeat(32));
-  const fundingOutpoint = Outpoint(`${name.repeat(32)}:0`);
-  return story(name, [{ ...opened, data: { ...opened.data, channelId, fundingOutpoint } }]);
-}
-
-const policies = (from: number, count: number) =>
-  Array.from({ length: count }, (_, nth) => policy(from + nth));
+const opening = (name: string) => story(name, [openingOf(Outpoint(`${name.repeat(32)}:0`))]);
 
 /** Writes one call after the other, each a while after it was made. */
 class Unhurried extends MemoryStore {

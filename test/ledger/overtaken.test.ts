@@ -16,7 +16,7 @@ import {
 import { MemoryStore } from '../../src/store/memory.ts';
 import { temporaryDirectory } from '../store/sample-events.ts';
 import { candidate, candidateReady } from './candidates.ts';
-import { policy } from './policies.ts';
+import { policies, policy } from './policies.ts';
 import { eventsOf, keyringOf, recorderOf } from './recording.ts';
 import { Clock, channelId, channelStory, closing, opened, opening } from './story.ts';
 
@@ -181,15 +181,11 @@ test('reads no long stream again from its beginning each time it loses a race', 
   const store = new Counted();
   const [a, b] = [recorderOf(store), recorderOf(store)];
   const clock = new Clock();
-  const policies = (from: number, count: number) =>
-    channelStory(
-      Array.from({ length: count }, (_, nth) => policy(from + nth)),
-      clock,
-    );
-  await a.record([...channelStory([opened], clock), ...policies(0, 2000)]);
+  const changes = (from: number, count: number) => channelStory(policies(from, count), clock);
+  await a.record([...channelStory([opened], clock), ...changes(0, 2000)]);
   for (let round = 0; round < 20; round++) {
-    await b.record(policies(2000 + 2 * round, 1));
-    await a.record(policies(2001 + 2 * round, 1));
+    await b.record(changes(2000 + 2 * round, 1));
+    await a.record(changes(2001 + 2 * round, 1));
   }
   assert.ok(store.read < 3 * 2000, `${store.read} events read`);
 });

@@ -16,3 +16,7 @@ export function policy(nth: number): ChannelFact {
     },
   };
 }
+
+export function policies(from: number, count: number): readonly ChannelFact[] {
+  return Array.from({ length: count }, (_, nth) => policy(from + nth));
+}

@@ -7,7 +7,7 @@ import { NO_STREAM, type StoredEvent } from '../../src/store/event-store.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { temporaryDirectory } from '../store/sample-events.ts';
-import { policy } from './policies.ts';
+import { policies, policy } from './policies.ts';
 import { eventsOf, recorderOf } from './recording.ts';
 import { channelStory, opened } from './story.ts';
 
@@ -17,7 +17,7 @@ let made = 0;
 const newPath = () => join(directory, `${made++}.db`);
 const LARGE = 1200;
 
-const long = channelStory([opened, ...Array.from({ length: LARGE }, (_, nth) => policy(nth))]);
+const long = channelStory([opened, ...policies(0, LARGE)]);
 
 parts('has the same bytes as its observations one by one', async () => {
   const single = new MemoryStore();
@@ -121,7 +121,7 @@ parts(
 
 const openedOtherwise = {
   ...opened,
-  data: { ...(opened.type === 'ChannelOpened' && opened.data), capacitySat: 5n },
+  data: { ...opened.data, capacitySat: 5n },
 };
 
 function fundingOf({ fact }: Observation): string {

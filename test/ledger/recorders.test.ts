@@ -2,7 +2,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { ChannelFact } from '../../src/channel/observations.ts';
 import { type Gateway, startGateway } from '../../src/gateway/gateway.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
@@ -21,8 +20,10 @@ import {
   seedOfRun,
   temporaryDirectory,
 } from '../store/sample-events.ts';
+import { metadata } from './foreign-events.ts';
+import { policies } from './policies.ts';
 import { eventsOf, recorderOf } from './recording.ts';
-import { channelStory, opened, opening, payment } from './story.ts';
+import { Clock, channelStory, opening, openingOf, payment } from './story.ts';
 
 const test = suite('recorders of one cluster');
 const directory = temporaryDirectory();
@@ -70,7 +71,8 @@ test('four on one hot channel decide again what another was first with, and noth
   const store = openSqliteStore(newPath());
   const gateway = await startGateway({ store, port: 0, isWritable: true });
   const ledgers = await recordersAt(gateway, 4);
-  const story = channelStory([...opening, ...payment, ...policies(60)]);
+  // The opening told a policy of that side already: these are newer.
+  const story = channelStory([...opening, ...payment, ...policies(1, 60)]);
   await Promise.all(ledgers.map((ledger) => recordInPieces(ledger, story)));
   const alone = new MemoryStore();
   await recorderOf(alone).record(story);
@@ -86,40 +88,9 @@ test('four on one hot channel decide again what another was first with, and noth
 
 /** A channel of its own, opened and with a few changes of its fees. */
 function storyOf(fundingOutpoint: Outpoint): readonly Observation[] {
-  const channelId = channelIdOfOutpoint(fundingOutpoint);
-  if (opened.type !== 'ChannelOpened') throw new Error('the story begins with an opening');
-  const opening: ChannelFact = { ...opened, data: { ...opened.data, channelId, fundingOutpoint } };
-  return channelStory([opening, ...policies(20)]).map(
-    (one) => ({ ...one, channelId }) as Observation,
-  );
+  const facts = [openingOf(fundingOutpoint), ...policies(0, 20)];
+  return channelStory(facts, new Clock(), channelIdOfOutpoint(fundingOutpoint));
 }
-
-function policies(count: number): readonly ChannelFact[] {
-  return Array.from({ length: count }, (_, nth) => {
-    const data = {
-      side: 'local',
-      isDisabled: false,
-      cltvExpiryDeltaBlocks: 40,
-      htlcMinimumMsat: 1n,
-      htlcMaximumMsat: 900_000_000n,
-      feeBaseMsat: BigInt(nth),
-      feeProportionalMillionths: 10,
-      timestamp: 1_767_226_000 + nth,
-    } as const;
-    return { type: 'FeePolicyChanged', data };
-  });
-}
-
-const NOW = '2026-03-14T15:09:26.535897932Z';
-const metadata = JSON.stringify({
-  source: 'test',
-  evidence: {},
-  happenedAt: NOW,
-  timeBasis: 'recorded',
-  recordedAt: NOW,
-  schema: 1,
-  minReader: 1,
-});
 
 class SlowDisk extends MemoryStore {
   mostAtOnce = 0;

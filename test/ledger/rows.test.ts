@@ -16,23 +16,9 @@ import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { temporaryDirectory } from '../store/sample-events.ts';
 import { storedForm } from '../stored-form.ts';
 import { channelStream, Growing, naiveRow, policies, policyAt, second } from './growing.ts';
+import { recorded, rowOf, stream, writeAfterMs } from './live-rows.ts';
 
 const test = suite('rows');
-const stream = channelStream(0);
-const writeAfterMs = 2 ** 30;
-
-/** A stream of policy changes, recorded live, and its rows. */
-async function recorded(count: number, options = {}) {
-  const store = new MemoryStore();
-  const growing = new Growing(store);
-  const rows = new LedgerRows(store, { writeAfterMs, ...options });
-  for (let from = 0; from < count; from += 50) {
-    rows.applyLive([await growing.append(stream, policies(from, Math.min(from + 50, count)))]);
-  }
-  return { store, growing, rows };
-}
-
-const rowOf = (rows: LedgerRows) => rows.one(channelProjection, stream)?.row;
 
 test('are there as soon as their events are, before anything is written', async () => {
   const { store, rows } = await recorded(10);
@@ -61,18 +47,18 @@ test('once handed out never change', async () => {
   is(rowOf(rows)?.eventCount, 20);
 });
 
-test('are written when asked to, with a snapshot every 64 events', async () => {
+test('are written when asked to, with a snapshot every 48 events', async () => {
   const { store, rows } = await recorded(300);
   rows.flush();
   is(store.keptRow('channel', stream)?.revision, 299);
   const snapshots = [...store.keptSnapshots('channel')];
   const [first] = snapshots;
   const begin = first?.revision ?? -1;
-  ok(begin >= 31 && begin < 95);
+  ok(begin >= 31 && begin < 79);
   equal(
     snapshots.map(({ revision, position, happenedAtNs }) => [revision, position, happenedAtNs]),
-    [0, 1, 2, 3, 4]
-      .map((nth) => begin + nth * 64)
+    [0, 1, 2, 3, 4, 5]
+      .map((nth) => begin + nth * 48)
       .filter((revision) => revision < 300)
       .map((revision) => [revision, revision + 1, second(revision)]),
   );
@@ -222,9 +208,8 @@ test("of a projection of the user's own are kept up from its first question on",
 /** At how many events of 4,096 a row has a snapshot whose text is about so long. */
 function counted(name: string, characters: number): readonly number[] {
   const places = new SnapshotPlaces(name);
-  const text = 'x'.repeat(characters);
   const counts = Array.from({ length: 4096 }, (_, nth) => nth + 1);
-  return counts.filter((eventCount) => places.isDue(Object.assign({ eventCount }, { text })));
+  return counts.filter((eventCount) => places.isDue({ eventCount }, () => characters));
 }
 
 test('that are large get snapshots more rarely, in proportion', () => {
@@ -232,19 +217,19 @@ test('that are large get snapshots more rarely, in proportion', () => {
     const places = counted(stream, characters);
     return new Set(places.slice(1).map((place, nth) => place - (places[nth] ?? 0)));
   };
-  equal([...gaps(2000)], [64]);
-  equal([...gaps(4000)], [64]);
-  equal([...gaps(4200)], [128]);
-  equal([...gaps(20_000)], [512]);
+  equal([...gaps(3000)], [48]);
+  equal([...gaps(6000)], [96]);
+  equal([...gaps(6200)], [192]);
+  equal([...gaps(20_000)], [384]);
 });
 
 test('of streams that grow alike have their snapshots at different events', () => {
   const firsts = Array.from({ length: 640 }, (_, nth) => counted(channelStream(nth), 100)[0] ?? 0);
-  ok(firsts.every((first) => first >= 32 && first < 96));
+  ok(firsts.every((first) => first >= 32 && first < 80));
   const byFirst = Map.groupBy(firsts, (first) => first);
-  // Ten of each on average.
-  ok(byFirst.size > 55, `${byFirst.size} of 64 places`);
-  ok([...byFirst.values()].every(({ length }) => length < 30));
+  // Thirteen of each on average.
+  is(byFirst.size, 48);
+  ok([...byFirst.values()].every(({ length }) => length < 35));
 });
 
 test.run();

@@ -5,7 +5,13 @@
 import type { ChannelFact } from '../../src/channel/observations.ts';
 import { bytesToHex } from '../../src/lightning/bytes.ts';
 import { sha256 } from '../../src/lightning/hashes.ts';
-import { ChannelId, Outpoint, ShortChannelId, Txid } from '../../src/lightning/ids.ts';
+import {
+  ChannelId,
+  channelIdOfOutpoint,
+  Outpoint,
+  ShortChannelId,
+  Txid,
+} from '../../src/lightning/ids.ts';
 import { pointOfSecret } from '../../src/lightning/keys.ts';
 import { shachainIndex, shachainSecret } from '../../src/lightning/shachain.ts';
 import type { Observation, ObservationHeader } from '../../src/observation/observation.ts';
@@ -21,7 +27,7 @@ export const us = testKey('us');
 export const peer = testKey('peer');
 const fundingKeys = inOrder(testKey('our funding'), testKey('their funding'));
 export const [node1, node2] = inOrder(us, peer);
-export const ourDirection = node1 === us ? 0 : 1;
+const ourDirection = node1 === us ? 0 : 1;
 export const theirDirection = ourDirection === 0 ? 1 : 0;
 
 export const channelId = ChannelId('11'.repeat(32));
@@ -73,7 +79,7 @@ export class Clock {
 }
 
 /** 1,000,000 sat, opened by us, 200,000 sat pushed, BOLT 3 legacy fees at 253 sat/kw. */
-export const opened: ChannelFact = {
+export const opened = {
   type: 'ChannelOpened',
   data: {
     channelId,
@@ -97,7 +103,13 @@ export const opened: ChannelFact = {
     feeratePerKw: 253,
   },
   secret: { localDeliveryScript: `0014${'5a'.repeat(20)}` },
-};
+} satisfies ChannelFact;
+
+/** The same of a channel with another funding. */
+export function openingOf(fundingOutpoint: Outpoint): ChannelFact {
+  const data = { ...opened.data, channelId: channelIdOfOutpoint(fundingOutpoint), fundingOutpoint };
+  return { ...opened, data };
+}
 
 const htlc = {
   id: 0,
@@ -210,8 +222,9 @@ export const closing: readonly ChannelFact[] = [
 export function channelStory(
   facts: readonly ChannelFact[] = [...opening, ...payment, ...closing],
   clock = new Clock(),
+  id = channelId,
 ): Observation[] {
-  return facts.map((fact) => ({ ...clock.next(), about: 'channel', channelId, fact }));
+  return facts.map((fact) => ({ ...clock.next(), about: 'channel', channelId: id, fact }));
 }
 
 /** The channel's life with its peer, its node and what the network heard. */

@@ -12,7 +12,7 @@ import {
 import { MemoryStore } from '../../src/store/memory.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { temporaryDirectory } from '../store/sample-events.ts';
-import { policy } from './policies.ts';
+import { policies } from './policies.ts';
 import { eventsOf, recorderOf } from './recording.ts';
 import { channelStory, closing, opened, opening, payment } from './story.ts';
 
@@ -20,7 +20,7 @@ const turns = suite('batches given at once');
 const directory = temporaryDirectory();
 
 function storyOf(facts: number): readonly Observation[] {
-  return channelStory([opened, ...Array.from({ length: facts }, (_, nth) => policy(nth))]);
+  return channelStory([opened, ...policies(0, facts)]);
 }
 
 function inBatches(story: readonly Observation[], size: number): readonly Observation[][] {

@@ -16,9 +16,17 @@ import { MemoryStore } from '../../src/store/memory.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { temporaryDirectory } from '../store/sample-events.ts';
 import { candidate, candidateReady } from './candidates.ts';
-import { policy } from './policies.ts';
+import { policies } from './policies.ts';
 import { eventsOf, recorderOf } from './recording.ts';
-import { Clock, channelStory, fundingOutpoint, opened, opening, payment } from './story.ts';
+import {
+  Clock,
+  channelStory,
+  fundingOutpoint,
+  opened,
+  opening,
+  openingOf,
+  payment,
+} from './story.ts';
 
 const racing = suite('of batches under way, what was decided on a lost fact');
 const directory = temporaryDirectory();
@@ -28,26 +36,15 @@ class Story {
   readonly #clock = new Clock();
 
   of(name: string, facts: readonly ChannelFact[]): Observation[] {
-    const channelId = ChannelId(name.repeat(32));
-    return channelStory(facts, this.#clock).map((one) => ({ ...one, channelId }) as Observation);
+    return channelStory(facts, this.#clock, ChannelId(name.repeat(32)));
   }
 
   opened(name: string): Observation[] {
-    const outpoint = Outpoint(`${name.repeat(32)}:0`);
-    assert.ok(opened.type === 'ChannelOpened');
-    const data = {
-      ...opened.data,
-      channelId: ChannelId(name.repeat(32)),
-      fundingOutpoint: outpoint,
-    };
-    return this.of(name, [{ ...opened, data }]);
+    return this.of(name, [openingOf(Outpoint(`${name.repeat(32)}:0`))]);
   }
 
   policies(name: string, from: number, count: number): Observation[] {
-    return this.of(
-      name,
-      Array.from({ length: count }, (_, nth) => policy(from + nth)),
-    );
+    return this.of(name, policies(from, count));
   }
 }
 
@@ -222,7 +219,6 @@ racing('that failed is not what makes the same fact known', async () => {
 racing('that failed is not what another fact contradicts', async () => {
   const store = new Failing();
   const recorder = recorderOf(store);
-  assert.ok(opened.type === 'ChannelOpened');
   const otherwise = { ...opened, data: { ...opened.data, capacitySat: 2_000_000n } };
   const story = new Story();
   const [one, other] = [story.of('11', [opened]), story.of('11', [otherwise])];

@@ -2,17 +2,14 @@
 import { suite } from 'uvu';
 import { equal, is } from 'uvu/assert';
 import { bigintToBytes, bytesToBigint, concatBytes } from '../../src/lightning/bytes.ts';
-import { type CommitmentClaim, proveCommitment } from '../../src/lightning/commitment-proof.ts';
+import { proveCommitment } from '../../src/lightning/commitment-proof.ts';
 import { witnessedFundingSignatures } from '../../src/lightning/commitment-signatures.ts';
-import { Outpoint } from '../../src/lightning/ids.ts';
 import { compactOfDer, derOfCompact, isSignedBy, isValid } from '../../src/lightning/signatures.ts';
 import { parseTransaction } from '../../src/lightning/transaction.ts';
-import { appendixC, local, point, remote, vectorHtlc } from './appendix-c.ts';
 import { hex, present, refuses } from './fixtures.ts';
+import { claim, vector } from './published-claim.ts';
 
-const vector = present(appendixC.vectors[1]);
 const published = parseTransaction(hex(vector.commit_tx));
-const compact = (der: string) => compactOfDer(hex(der));
 /** The order of secp256k1 (SEC 2). */
 const ORDER = BigInt('0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141');
 /** r ‖ n − s: valid too, and not standard. */
@@ -21,31 +18,6 @@ const withHighS = (signature: Uint8Array) =>
     signature.subarray(0, 32),
     bigintToBytes(ORDER - bytesToBigint(signature.subarray(32)), 32),
   );
-
-const claim = {
-  fundingOutpoint: Outpoint(`${appendixC.common.funding_tx_id}:0`),
-  capacitySat: 10_000_000n,
-  ownerFundingKey: local.funding,
-  otherFundingKey: remote.funding,
-  signature: compact(vector.remote_signature),
-  htlcSignatures: vector.htlc.map(({ remote_htlc_signature }) => compact(remote_htlc_signature)),
-  rebuilding: {
-    basis: {
-      channelType: 'static_remotekey',
-      opener: 'owner',
-      owner: local,
-      other: remote,
-      dustLimitSat: 546n,
-      delayBlocks: 144,
-    },
-    number: 42,
-    perCommitmentPoint: point,
-    ownerGrossMsat: BigInt(vector.to_local_msat),
-    otherGrossMsat: BigInt(vector.to_remote_msat),
-    feeratePerKw: Number(vector.local_feerate_per_kw),
-    htlcs: [0, 1, 2, 3, 4].map(vectorHtlc),
-  },
-} satisfies CommitmentClaim;
 
 const proof = suite('a commitment');
 

@@ -7,50 +7,21 @@ import {
   proveCommitment,
 } from '../../src/lightning/commitment-proof.ts';
 import { witnessedFundingSignatures } from '../../src/lightning/commitment-signatures.ts';
-import { Outpoint } from '../../src/lightning/ids.ts';
-import { compactOfDer } from '../../src/lightning/signatures.ts';
 import { parseTransaction } from '../../src/lightning/transaction.ts';
 import { randomNumbers, seedOfRun } from '../store/sample-events.ts';
-import { appendixC, local, point, remote, vectorHtlc } from './appendix-c.ts';
+import { local, point, remote, vectorHtlc } from './appendix-c.ts';
 import { hex, mayOnlyRefuse, present } from './fixtures.ts';
+import { claim as unstored, vector } from './published-claim.ts';
 
 const CASES = 1_000 * Number(process.env.CHANNEL_LEDGER_SOAK ?? 1);
 const seed = seedOfRun();
 const below = randomNumbers(seed);
 const fuzz = suite(`hostile claims (seed ${seed})`);
 
-const vector = present(appendixC.vectors[1]);
 const raw = hex(vector.commit_tx);
-const compact = (der: string) => compactOfDer(hex(der));
 
-/** The published commitment of five HTLCs; all of it is valid. */
-const claim: CommitmentClaim = {
-  fundingOutpoint: Outpoint(`${appendixC.common.funding_tx_id}:0`),
-  capacitySat: 10_000_000n,
-  ownerFundingKey: local.funding,
-  otherFundingKey: remote.funding,
-  stored: parseTransaction(raw),
-  signature: compact(vector.remote_signature),
-  htlcSignatures: vector.htlc.map(({ remote_htlc_signature }) => compact(remote_htlc_signature)),
-  rebuilding: {
-    basis: {
-      channelType: 'static_remotekey',
-      opener: 'owner',
-      owner: local,
-      other: remote,
-      dustLimitSat: 546n,
-      delayBlocks: 144,
-    },
-    number: 42,
-    perCommitmentPoint: point,
-    ownerGrossMsat: BigInt(vector.to_local_msat),
-    otherGrossMsat: BigInt(vector.to_remote_msat),
-    feeratePerKw: Number(vector.local_feerate_per_kw),
-    htlcs: [0, 1, 2, 3, 4].map(vectorHtlc),
-  },
-};
+const claim: CommitmentClaim = { ...unstored, stored: parseTransaction(raw) };
 const rebuilding = present(claim.rebuilding);
-const { stored: _, ...unstored } = claim;
 
 const changed = (bytes: Uint8Array): Uint8Array => {
   const copy = Uint8Array.from(bytes);

@@ -1,19 +1,13 @@
 /** The page of a channel that is closed: every figure is the last before the close, and says so. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openChromium } from '../../scripts/page/chromium.ts';
 import { demoLedger, path } from '../http/served.ts';
-import { printed, serve, watchedPage } from './browser.ts';
+import { printed, watchedPage } from './browser.ts';
+import { servedPage } from './served-pages.ts';
 
-const browser = await openChromium();
 const ledger = await demoLedger('after-close');
-const server = await serve(ledger);
-const address = `http://127.0.0.1:${server.port}/`;
-test.after(async () => {
-  await browser.close();
-  await server.close();
-  await ledger.close();
-});
+const { browser, server, address, close } = await servedPage(ledger);
+test.after(close);
 
 const closed = ledger.closed().filter(({ htlcs = [] }) => htlcs.length > 0);
 const [first] = closed;

@@ -6,7 +6,7 @@ import { assertSeenByAll } from './looks.ts';
 import { servedPages } from './served-pages.ts';
 import { tableOf } from './tables.ts';
 
-const { browser, servers, lndPath, electrumPath, close } = await servedPages();
+const { browser, servers, served, lndPath, electrumPath, close } = await servedPages();
 test.after(close);
 
 const WIDE = { viewport: { width: 1440, height: 1200 } };
@@ -67,11 +67,7 @@ interface Report {
 }
 
 test('verify begins here, and comes to what the command prints', async () => {
-  for (const [ledger, server] of [
-    [demoPath, servers.demo],
-    [lndPath, servers.lnd],
-    [electrumPath, servers.electrum],
-  ] as const) {
+  for (const [ledger, server] of served) {
     const context = await browser.newContext(WIDE);
     const { page, complaints } = await watchedPage(context, server.port);
     await page.goto(`http://127.0.0.1:${server.port}/#/audit`);

@@ -2,20 +2,21 @@ import type { Locator, Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openChromium } from '../../scripts/page/chromium.ts';
-import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
+import type { ChannelFact } from '../../src/channel/observations.ts';
 import { Txid } from '../../src/lightning/ids.ts';
 import type { Observation } from '../../src/observation/observation.ts';
+import type { PeerDraft } from '../../src/peer/events.ts';
 import { parseTimeNs } from '../../src/schema/time.ts';
-import { channelId, observations } from '../cli/observation-lines.ts';
+import { channelId, mine } from '../cli/observation-lines.ts';
 import { bob } from '../cli/views.ts';
 import { satText, serve, watchedPage } from './browser.ts';
+import { observedLedger } from './observed-ledger.ts';
 
 const browser = await openChromium();
 test.after(() => browser.close());
 
 async function served(seed: string) {
-  const ledger = await openLedger(MEMORY, { create: true, seed });
-  await ledger.record(observations);
+  const ledger = await observedLedger(seed);
   const server = await serve(ledger);
   const context = await browser.newContext({ viewport: { width: 1360, height: 1000 } });
   const { nodeId } = ledger.channel(channelId);
@@ -37,32 +38,28 @@ async function served(seed: string) {
 const startNs = parseTimeNs('2026-03-15T10:00:00Z');
 
 /** After all that was recorded before, in the order of `nth`. */
-function header(nodeId: Observation['nodeId'], nth: number) {
-  const atNs = startNs + BigInt(nth) * 1_000_000_000n;
-  return {
-    chain: 'regtest',
-    nodeId,
-    source: 'mine',
-    happenedAtNs: atNs,
-    timeBasis: 'source' as const,
-    recordedAtNs: atNs,
-    evidence: `later ${nth}`,
-    key: `later ${nth}`,
-  };
-}
+const later = (nth: number) => mine(startNs + BigInt(nth) * 1_000_000_000n, `later ${nth}`);
 
-const renamed = (nodeId: Observation['nodeId'], nth: number, alias: string): Observation => ({
-  ...header(nodeId, nth),
-  about: 'peer',
-  peerId: bob,
-  fact: { type: 'PeerRenamed', data: { alias } },
-});
+const ofPeer = (nth: number, fact: PeerDraft): Observation => {
+  return { ...later(nth), about: 'peer', peerId: bob, fact };
+};
+const ofChannel = (nth: number, fact: ChannelFact): Observation => {
+  return { ...later(nth), about: 'channel', channelId, fact };
+};
+const renamed = (nth: number, alias: string) =>
+  ofPeer(nth, { type: 'PeerRenamed', data: { alias } });
+
+/** By force, by us. */
+const closed = {
+  type: 'ChannelClosed',
+  data: { kind: 'local-force', initiator: 'local', outputs: [] },
+} satisfies ChannelFact;
 
 const state = (page: Page, label: string): Locator =>
   page.locator('.state-panel .pairs > div').filter({ has: page.getByText(label, { exact: true }) });
 
 test('what a node and a peer tell is shown of the channel when it is recorded', async () => {
-  const { ledger, nodeId, address, hash, opened, close } = await served('told');
+  const { ledger, address, hash, opened, close } = await served('told');
   const list = await opened();
   await list.page.goto(address);
   const row = list.page.locator(`[data-channel="${channelId}"]`);
@@ -74,23 +71,16 @@ test('what a node and a peer tell is shown of the channel when it is recorded', 
   const marks = one.page.locator('details.marks li');
   const before = await marks.count();
   // One after the other: what the second changes must not show what the first did.
-  await ledger.record([renamed(nodeId, 1, 'NEWNAME')]);
+  await ledger.record([renamed(1, 'NEWNAME')]);
   assert.is(ledger.channel(channelId).peerAlias, 'NEWNAME');
   await list.page.getByText('NEWNAME').first().waitFor();
   await one.page.getByRole('heading', { name: /with NEWNAME/ }).waitFor();
-  await ledger.record([
-    {
-      ...header(nodeId, 2),
-      about: 'peer',
-      peerId: bob,
-      fact: { type: 'PeerDisconnected', data: { why: 'gone' } },
-    },
-  ]);
+  await ledger.record([ofPeer(2, { type: 'PeerDisconnected', data: { why: 'gone' } })]);
   await marks.filter({ hasText: 'peer disconnected: gone' }).waitFor({ state: 'attached' });
   assert.is(await marks.count(), before + 1);
   await ledger.record([
     {
-      ...header(nodeId, 3),
+      ...later(3),
       about: 'node',
       fact: {
         type: 'PaymentForwarded',
@@ -113,41 +103,21 @@ test('what a node and a peer tell is shown of the channel when it is recorded', 
 });
 
 test('a closed channel is listed under the name that its peer has by now', async () => {
-  const { ledger, nodeId, address, opened, close } = await served('renamed');
-  await ledger.record([
-    {
-      ...header(nodeId, 1),
-      about: 'channel',
-      channelId,
-      fact: {
-        type: 'ChannelClosed',
-        data: { kind: 'local-force', initiator: 'local', outputs: [] },
-      },
-    },
-  ]);
+  const { ledger, address, opened, close } = await served('renamed');
+  await ledger.record([ofChannel(1, closed)]);
   const { page } = await opened();
   await page.goto(`${address}#/closed`);
   const row = page.locator(`[data-closed="${channelId}"]`);
   await row.waitFor();
   await page.getByRole('button', { name: 'Live' }).waitFor();
-  await ledger.record([renamed(nodeId, 2, 'NEWNAME')]);
+  await ledger.record([renamed(2, 'NEWNAME')]);
   await row.getByText('NEWNAME').waitFor();
   await close();
 });
 
 test('what a payment to ourselves cost is shown of a closed channel when it is recorded', async () => {
   const { ledger, nodeId, address, opened, close } = await served('rebalanced');
-  await ledger.record([
-    {
-      ...header(nodeId, 1),
-      about: 'channel',
-      channelId,
-      fact: {
-        type: 'ChannelClosed',
-        data: { kind: 'local-force', initiator: 'local', outputs: [] },
-      },
-    },
-  ]);
+  await ledger.record([ofChannel(1, closed)]);
   const list = await opened();
   await list.page.goto(`${address}#/closed`);
   const one = await opened();
@@ -159,7 +129,7 @@ test('what a payment to ourselves cost is shown of a closed channel when it is r
   for (const cost of costs) assert.is(await cost.count(), 0);
   await ledger.record([
     {
-      ...header(nodeId, 2),
+      ...later(2),
       about: 'node',
       fact: {
         type: 'PaymentSent',
@@ -172,8 +142,8 @@ test('what a payment to ourselves cost is shown of a closed channel when it is r
       },
     },
   ]);
-  const [closed] = ledger.closed();
-  assert.is(closed && ledger.rebalanceFees().of(closed), 7_000n);
+  const [row] = ledger.closed();
+  assert.is(row && ledger.rebalanceFees().of(row), 7_000n);
   for (const cost of costs) await cost.getByText(satText(7_000n)).waitFor();
   await close();
 });
@@ -191,32 +161,15 @@ test('where one number comes from does not stand under the name of another', asy
 });
 
 test('more gaps than are shown hide neither the close nor that they are more', async () => {
-  const { ledger, nodeId, address, hash, opened, close } = await served('gaps');
-  const of = (nth: number) => ({ ...header(nodeId, nth), about: 'channel' as const, channelId });
+  const { ledger, address, hash, opened, close } = await served('gaps');
   await ledger.record([
-    ...Array.from(
-      { length: 205 },
-      (_, nth): Observation => ({
-        ...of(nth),
-        fact: {
-          type: 'RecordingGap',
-          data: {
-            what: 'recorder-off',
-            why: `restart ${nth}`,
-            lastKnown: nth,
-            firstKnown: nth + 1,
-          },
-        },
-      }),
-    ),
-    { ...of(300), fact: { type: 'CloseStarted', data: { by: 'local', reason: 'ForceClosed' } } },
-    {
-      ...of(301),
-      fact: {
-        type: 'ChannelClosed',
-        data: { kind: 'local-force', initiator: 'local', outputs: [] },
-      },
-    },
+    ...Array.from({ length: 205 }, (_, nth) => {
+      const [why, lastKnown, firstKnown] = [`restart ${nth}`, nth, nth + 1];
+      const data = { what: 'recorder-off', why, lastKnown, firstKnown } as const;
+      return ofChannel(nth, { type: 'RecordingGap', data });
+    }),
+    ofChannel(300, { type: 'CloseStarted', data: { by: 'local', reason: 'ForceClosed' } }),
+    ofChannel(301, closed),
   ]);
   const { page } = await opened();
   await page.goto(`${address}${hash}`);
@@ -230,18 +183,11 @@ test('more gaps than are shown hide neither the close nor that they are more', a
 });
 
 test('a close that a reorganisation undid is among the events of opening and closing', async () => {
-  const { ledger, nodeId, address, hash, opened, close } = await served('undone');
-  const of = (nth: number) => ({ ...header(nodeId, nth), about: 'channel' as const, channelId });
+  const { ledger, address, hash, opened, close } = await served('undone');
   const block = { closingTxid: Txid('ab'.repeat(32)), height: 200, blockHash: 'cd'.repeat(32) };
   await ledger.record([
-    {
-      ...of(1),
-      fact: {
-        type: 'ChannelClosed',
-        data: { kind: 'local-force', initiator: 'local', outputs: [], ...block },
-      },
-    },
-    { ...of(2), fact: { type: 'CloseUnconfirmed', data: block } },
+    ofChannel(1, { ...closed, data: { ...closed.data, ...block } }),
+    ofChannel(2, { type: 'CloseUnconfirmed', data: block }),
   ]);
   const { page } = await opened();
   await page.goto(`${address}${hash}`);

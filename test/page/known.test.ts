@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openChromium } from '../../scripts/page/chromium.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { channelId, observations } from '../cli/observation-lines.ts';
 import { temporaryDirectory } from '../store/sample-events.ts';
-import { printed, satText, serve, watchedPage } from './browser.ts';
+import { printed, satText, watchedPage } from './browser.ts';
+import { servedPage } from './served-pages.ts';
 
 /** All but the opening was learned an hour after it happened. */
 const OPENING = 3;
@@ -18,15 +18,9 @@ await ledger.record(
     nth < OPENING ? one : { ...one, recordedAtNs: one.recordedAtNs + HOUR_NS },
   ),
 );
-const browser = await openChromium();
-const server = await serve(ledger);
-const address = `http://127.0.0.1:${server.port}/`;
+const { browser, server, address, close } = await servedPage(ledger);
 const { nodeId } = ledger.channel(channelId);
-test.after(async () => {
-  await browser.close();
-  await server.close();
-  await ledger.close();
-});
+test.after(close);
 
 const AFTER_ALL = '2026-03-14T15:10:00.000000000Z';
 const BEFORE_LEARNED = '2026-03-14T15:30:00.000000000Z';

@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openChromium } from '../../scripts/page/chromium.ts';
-import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
 import { channelId, observations } from '../cli/observation-lines.ts';
 import { satText, serve, watchedPage } from './browser.ts';
+import { observedLedger } from './observed-ledger.ts';
 
 const browser = await openChromium();
 test.after(() => browser.close());
@@ -12,8 +12,7 @@ test.after(() => browser.close());
 const OPENING = 3;
 
 test('a payment moves the bar when it is recorded, in eight tabs, over one event stream', async () => {
-  const ledger = await openLedger(MEMORY, { create: true, seed: 'live' });
-  await ledger.record(observations.slice(0, OPENING));
+  const ledger = await observedLedger('live', OPENING);
   const server = await serve(ledger);
   const context = await browser.newContext();
   const tabs = await Promise.all(
@@ -41,8 +40,7 @@ test('a payment moves the bar when it is recorded, in eight tabs, over one event
 });
 
 test('a server that is gone is said to be gone, and what it learned meanwhile is shown when it is back', async () => {
-  const ledger = await openLedger(MEMORY, { create: true, seed: 'gone' });
-  await ledger.record(observations.slice(0, OPENING));
+  const ledger = await observedLedger('gone', OPENING);
   const server = await serve(ledger);
   const context = await browser.newContext();
   const { page } = await watchedPage(context, server.port);
@@ -64,8 +62,7 @@ test('a server that is gone is said to be gone, and what it learned meanwhile is
 });
 
 test('one channel’s page follows what is recorded of it', async () => {
-  const ledger = await openLedger(MEMORY, { create: true, seed: 'one' });
-  await ledger.record(observations.slice(0, OPENING));
+  const ledger = await observedLedger('one', OPENING);
   const server = await serve(ledger);
   const context = await browser.newContext();
   const { page, complaints } = await watchedPage(context, server.port);

@@ -1,43 +1,22 @@
 /** Answers that are lost on their way while the event stream stands, or that need not come again. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openChromium } from '../../scripts/page/chromium.ts';
-import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
-import { NodeId } from '../../src/lightning/ids.ts';
-import { channelId, observations } from '../cli/observation-lines.ts';
+import { channelId, mine } from '../cli/observation-lines.ts';
 import { bob } from '../cli/views.ts';
-import { serve, watchedPage } from './browser.ts';
+import { watchedPage } from './browser.ts';
+import { observedLedger } from './observed-ledger.ts';
+import { servedPage } from './served-pages.ts';
 
-const browser = await openChromium();
-const ledger = await openLedger(MEMORY, { create: true, seed: 'lost' });
-await ledger.record(observations);
+const ledger = await observedLedger('lost');
 const { nodeId } = ledger.channel(channelId);
-const server = await serve(ledger);
-const address = `http://127.0.0.1:${server.port}/`;
-test.after(async () => {
-  await browser.close();
-  await server.close();
-  await ledger.close();
-});
+const { browser, server, address, close } = await servedPage(ledger);
+test.after(close);
 
 /** The peer calls itself otherwise from now on. */
 async function rename(alias: string): Promise<void> {
   const atNs = BigInt(Date.now()) * 1_000_000n;
-  await ledger.record([
-    {
-      chain: 'regtest',
-      nodeId: NodeId(nodeId),
-      source: 'mine',
-      happenedAtNs: atNs,
-      timeBasis: 'source',
-      recordedAtNs: atNs,
-      about: 'peer',
-      peerId: bob,
-      evidence: alias,
-      key: alias,
-      fact: { type: 'PeerRenamed', data: { alias } },
-    },
-  ]);
+  const fact = { type: 'PeerRenamed', data: { alias } } as const;
+  await ledger.record([{ ...mine(atNs, alias), about: 'peer', peerId: bob, fact }]);
 }
 
 test('the first question of a page is asked again by itself when its answer is lost', async () => {

@@ -4,12 +4,11 @@ import { openChromium } from '../../scripts/page/chromium.ts';
 import { selfSigned } from '../../src/gateway/self-signed.ts';
 import { startServer } from '../../src/http/server.ts';
 import { createToken, revokeToken } from '../../src/http/tokens.ts';
-import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
-import { channelId, observations } from '../cli/observation-lines.ts';
+import { channelId } from '../cli/observation-lines.ts';
 import { builtPage, watchedPage } from './browser.ts';
+import { observedLedger } from './observed-ledger.ts';
 
-const ledger = await openLedger(MEMORY, { create: true, seed: 'token' });
-await ledger.record(observations);
+const ledger = await observedLedger('token');
 // Its own word for a page's context leaves out the worker that holds the event stream.
 const browser = await openChromium(['--ignore-certificate-errors']);
 /** Reachable from elsewhere, so that nobody is let in without a token, and the line is encrypted. */

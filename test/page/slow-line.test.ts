@@ -1,13 +1,12 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openChromium } from '../../scripts/page/chromium.ts';
-import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
-import { channelId, observations } from '../cli/observation-lines.ts';
+import { channelId } from '../cli/observation-lines.ts';
 import { satText, serve, watchedPage } from './browser.ts';
+import { observedLedger } from './observed-ledger.ts';
 
 const browser = await openChromium();
-const ledger = await openLedger(MEMORY, { create: true, seed: 'slow' });
-await ledger.record(observations);
+const ledger = await observedLedger('slow');
 const { nodeId } = ledger.channel(channelId);
 test.after(async () => {
   await browser.close();

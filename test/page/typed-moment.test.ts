@@ -1,44 +1,23 @@
 /** Moments as people type them, and texts as others wrote them. */
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openChromium } from '../../scripts/page/chromium.ts';
-import { MEMORY, openLedger } from '../../src/ledger/open-ledger.ts';
-import { NodeId } from '../../src/lightning/ids.ts';
 import { parseTimeNs } from '../../src/schema/time.ts';
-import { channelId, observations } from '../cli/observation-lines.ts';
+import { channelId, mine } from '../cli/observation-lines.ts';
 import { bob } from '../cli/views.ts';
-import { serve, watchedPage } from './browser.ts';
+import { watchedPage } from './browser.ts';
+import { observedLedger } from './observed-ledger.ts';
+import { servedPage } from './served-pages.ts';
 
 const TURNED = 'gone \u202e)yad dab';
 const SPELLED = 'gone \\u{202e})yad dab';
 
-const browser = await openChromium();
-const ledger = await openLedger(MEMORY, { create: true, seed: 'typed' });
-await ledger.record(observations);
+const ledger = await observedLedger('typed');
 const { nodeId } = ledger.channel(channelId);
 const atNs = parseTimeNs('2026-03-14T16:00:00Z');
-await ledger.record([
-  {
-    chain: 'regtest',
-    nodeId: NodeId(nodeId),
-    source: 'mine',
-    happenedAtNs: atNs,
-    timeBasis: 'source',
-    recordedAtNs: atNs,
-    evidence: TURNED,
-    key: 'away',
-    about: 'peer',
-    peerId: bob,
-    fact: { type: 'PeerDisconnected', data: { why: TURNED } },
-  },
-]);
-const server = await serve(ledger);
-const address = `http://127.0.0.1:${server.port}/`;
-test.after(async () => {
-  await browser.close();
-  await server.close();
-  await ledger.close();
-});
+const away = { type: 'PeerDisconnected', data: { why: TURNED } } as const;
+await ledger.record([{ ...mine(atNs, TURNED, 'away'), about: 'peer', peerId: bob, fact: away }]);
+const { browser, server, address, close } = await servedPage(ledger);
+test.after(close);
 
 const history = [...ledger.history(channelId)];
 const [opened, last] = [history[0]?.at ?? '', history.at(-1)?.at ?? ''];

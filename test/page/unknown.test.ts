@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openChromium } from '../../scripts/page/chromium.ts';
 import { openLedger } from '../../src/ledger/open-ledger.ts';
 import { temporaryDirectory } from '../store/sample-events.ts';
-import { printed, serve, watchedPage } from './browser.ts';
+import { printed, watchedPage } from './browser.ts';
+import { servedPage } from './served-pages.ts';
 import { tableOf } from './tables.ts';
 
 const BOOKS = new URL('../fixtures/real/cln/l1-bkpr-accounts.sqlite3.gz', import.meta.url);
@@ -20,14 +20,8 @@ writeFileSync(books, gunzipSync(readFileSync(BOOKS)));
 const whose = ['--node', NODE, '--chain', 'regtest'];
 await printed('import', 'cln', books, ...whose, '--ledger', path);
 const ledger = await openLedger(path);
-const browser = await openChromium();
-const server = await serve(ledger);
-const address = `http://127.0.0.1:${server.port}/`;
-test.after(async () => {
-  await browser.close();
-  await server.close();
-  await ledger.close();
-});
+const { browser, server, address, close } = await servedPage(ledger);
+test.after(close);
 
 test('HTLCs and balances that no source told are unknown, and their sums lower bounds', async () => {
   const { page, complaints } = await watchedPage(await browser.newContext(), server.port);

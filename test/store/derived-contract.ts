@@ -97,6 +97,47 @@ function snapshotContract(test: WithLocalStore): void {
     assert.is([...store.keptSnapshots('channels')].length, 4);
   });
 
+  test('the newest snapshots of many streams are found by one question', async (store) => {
+    store.keepRows([], [snapshot('s-1', 2), snapshot('s-1', 4), snapshot('s-2', 1)]);
+    store.keepRows([], [{ ...snapshot('s-1', 3), projection: 'peers' }]);
+    const places = [
+      { stream: 's-1', revision: 3 },
+      { stream: 's-2', revision: 0 },
+      { stream: 's-3', revision: 9 },
+      { stream: 'nowhere', revision: 9 },
+    ];
+    assert.equal(store.snapshotsAt('channels', places), [snapshot('s-1', 2)]);
+    const both = [
+      { stream: 's-2', revision: 9 },
+      { stream: 's-1', revision: 4 },
+    ];
+    const found = store.snapshotsAt('channels', both);
+    assert.equal(
+      found.toSorted((a, b) => a.revision - b.revision),
+      [snapshot('s-2', 1), snapshot('s-1', 4)],
+    );
+    assert.equal(store.snapshotsAt('channels', []), []);
+  });
+
+  test('rows and snapshots of all projections but one are forgotten together', async (store) => {
+    const of = (projection: string) => ({ ...row('s-1', 4), projection });
+    const snapshotOf = (projection: string) => ({ ...snapshot('s-1', 2), projection });
+    const names = ['channels', 'nodes', 'peers'];
+    store.keepRows(names.map(of), names.map(snapshotOf));
+    store.forgetRows(['channels', 'peers']);
+    assert.equal([...store.keptRows('nodes')], [of('nodes')]);
+    assert.equal([...store.keptSnapshots('nodes')], [snapshotOf('nodes')]);
+    assert.equal(
+      ['channels', 'peers'].flatMap((name) => [
+        ...store.keptRows(name),
+        ...store.keptSnapshots(name),
+      ]),
+      [],
+    );
+    store.forgetRows(['nodes', 'others']);
+    assert.equal([...store.keptRows('nodes'), ...store.keptSnapshots('nodes')], []);
+  });
+
   test('rows and snapshots are forgotten by projection, stream and revision', async (store) => {
     const keep = () => {
       const snapshots = [snapshot('s-1', 2), snapshot('s-1', 4), snapshot('s-2', 2)];
@@ -108,13 +149,13 @@ function snapshotContract(test: WithLocalStore): void {
         .map(({ stream, revision }) => `${stream} ${revision}`)
         .sort();
     keep();
-    store.forgetRows('channels', 's-1', 4);
+    store.forgetRows(['channels'], 's-1', 4);
     assert.equal(left(), ['s-1 2', 's-2 2', 's-2 5']);
     keep();
-    store.forgetRows('channels', 's-1');
+    store.forgetRows(['channels'], 's-1');
     assert.equal(left(), ['s-2 2', 's-2 5']);
-    store.forgetRows('channels', 'nowhere');
-    store.forgetRows('channels');
+    store.forgetRows(['channels'], 'nowhere');
+    store.forgetRows(['channels']);
     assert.equal(left(), []);
     assert.is(store.keptRow('peers', 's-1')?.revision, 4);
   });

@@ -7,7 +7,7 @@ import {
   type StoredEvent,
   type StreamRange,
 } from '../../src/store/event-store.ts';
-import type { Declare, MakeStore } from '../store-contract.ts';
+import { type Declare, type MakeStore, onStores } from '../store-contract.ts';
 import { HOSTILE } from './hostile-contract.ts';
 import { partContract } from './part-contract.ts';
 import {
@@ -27,15 +27,7 @@ export function localStoreContract(
   makeStore: MakeStore<LocalStore>,
   seed: number,
 ): void {
-  const withStore: WithLocalStore = (name, run) =>
-    test(name, async () => {
-      const store = await makeStore();
-      try {
-        await run(store);
-      } finally {
-        await store.close();
-      }
-    });
+  const withStore: WithLocalStore = onStores(test, makeStore);
   nameContract(withStore);
   rangeContract(withStore, seed);
   partContract(withStore, interleaved);

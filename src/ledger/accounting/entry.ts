@@ -4,7 +4,7 @@
  */
 import type { TimeBounds } from '../../schema/time-bounds.ts';
 
-export const entryTypes = [
+const entryTypes = [
   'channel-open',
   'open-fee',
   'push',

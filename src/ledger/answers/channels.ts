@@ -38,8 +38,8 @@ function untold(
   if (at?.kind !== 'time') return [];
   const known = new Set(told.map(keyOf));
   const companions = companionsOf(context, always);
-  return allChannels(context, always).flatMap((now) => {
-    if (known.has(keyOf(now))) return [];
+  const isOther = (row: ChannelRow) => !known.has(keyOf(row));
+  return allChannels(context, always, isOther).flatMap((now) => {
     return untoldThen(now, at.timeNs, () => companions.blocks(now.nodeId)) ?? [];
   });
 }
@@ -56,12 +56,16 @@ export function closed(context: AnswerContext, query: Query = {}): readonly Clos
     .sort((a, b) => compareChannels(a, b, (channel) => channel.close.closedAt));
 }
 
-/** All channels of the ledger, each recording node's view by itself, in no order. */
-export function allChannels(context: AnswerContext, query: Query = {}): readonly ChannelView[] {
+/** All channels of the ledger, each recording node's view by itself, in no order; or those that are wanted. */
+export function allChannels(
+  context: AnswerContext,
+  query: Query = {},
+  isWanted: (row: ChannelRow) => boolean = () => true,
+): readonly ChannelView[] {
   const ours = asked(context, withoutChannelMoment(query));
   const companions = companionsOf(context, ours);
   const all = context.rows.all(channelProjection, ours).map(({ row }) => row);
-  const rows = all.filter((row) => isThere(row, ours, companions));
+  const rows = all.filter((row) => isWanted(row) && isThere(row, ours, companions));
   const byChannel = groupedBy(rows, keyOf);
   return [...byChannel.values()].map((tellers) => viewOf(tellers, companions));
 }

@@ -11,6 +11,7 @@ import type { NodeRow } from '../../../projections/node-row.ts';
 import { type PeerRow, peerProjection } from '../../../projections/peer.ts';
 import type { BlockTimes } from '../../lightning/block-times.ts';
 import { knownChains } from '../../lightning/chain-hash.ts';
+import { whenAsked } from '../../schema/when-asked.ts';
 import { MomentCuts } from '../as-of.ts';
 import type { Query } from '../query.ts';
 import type { RowAt } from '../rows.ts';
@@ -21,7 +22,7 @@ import type { ForwardedOver } from './lifetime.ts';
 import type { MergeInput } from './merge.ts';
 import type { PublicPolicies } from './merge-policy.ts';
 import { type ShortIds, shortIdsOf } from './short-ids.ts';
-import { compareText, greatest, inSourceOrder } from './tellers.ts';
+import { compareText, greatest, groupedBy, inSourceOrder } from './tellers.ts';
 
 export interface PublicChannel extends PublicPolicies {
   readonly stream: string;
@@ -46,16 +47,22 @@ export function companionsOf(context: AnswerContext, query: Query): Companions {
   const { rows, store } = context;
   const isMerge = query.source === undefined;
   const queryOf = memoized((nodeId) => queryOfNode(context, query, nodeId));
+  const nodes = whenAsked(() => {
+    const names = store.streamNames('node-').flatMap((stream) => {
+      const name = parseStream(stream);
+      return name === undefined ? [] : [{ ...name, stream }];
+    });
+    return { names, byId: groupedBy(names, ({ nodeId }) => nodeId) };
+  });
   const chainsOf = memoized((nodeId) => {
-    const names = store.streamNames('node-').flatMap((stream) => parseStream(stream) ?? []);
-    const own = names.filter((name) => name.nodeId === nodeId);
-    const told = (own.length === 0 ? names : own).map(({ chain }) => chain);
+    const told = (nodes().byId.get(nodeId) ?? nodes().names).map(({ chain }) => chain);
     // A database tells of channels and not always of its node: whose ends fit is looked at later.
     return told.length === 0 ? knownChains : [...new Set(told)].sort(compareText);
   });
   const nodeRows = memoized((nodeId): readonly NodeRow[] => {
-    const streams = store.streamNames('node-').filter((s) => parseStream(s)?.nodeId === nodeId);
-    const told = streams.flatMap((s) => rows.one(nodeProjection, s, queryOf(nodeId))?.row ?? []);
+    const told = (nodes().byId.get(nodeId) ?? []).flatMap(({ stream }) => {
+      return rows.one(nodeProjection, stream, queryOf(nodeId))?.row ?? [];
+    });
     return inSourceOrder(told);
   });
   const peerRowsOf = memoized((prefix): readonly PeerRow[] => {

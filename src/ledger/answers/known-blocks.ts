@@ -10,10 +10,9 @@ import type { Query } from '../query.ts';
 import { decodeEvent, type LedgerEvent } from '../stored-event.ts';
 import { parseStream } from '../streams.ts';
 import type { AnswerContext } from './context.ts';
+import { CHAIN } from './tellers.ts';
 import { windowOf } from './window.ts';
 
-/** The teller that reads transactions in their blocks: its times are the blocks' own. */
-const CHAIN = 'chain';
 const NS_PER_SECOND = 1_000_000_000n;
 
 /** `query`: what may be known. That a block was told of after a moment makes its time no other. */

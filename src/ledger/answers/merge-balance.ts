@@ -251,6 +251,6 @@ function mergeHtlcs(
   return merged;
 }
 
-export function htlcKey(htlc: { readonly direction: string; readonly id: number }): string {
+function htlcKey(htlc: { readonly direction: string; readonly id: number }): string {
   return `${htlc.direction}/${htlc.id}`;
 }

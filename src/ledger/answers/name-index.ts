@@ -27,7 +27,7 @@ export function nameIndexOf(context: AnswerContext): NameIndex {
   return index;
 }
 
-export class NameIndex {
+class NameIndex {
   readonly #streams = new Map<string, NamedStream>();
   readonly #revisions = new Map<string, number>();
   readonly #byName = new Map<string, Set<string>>();

@@ -4,6 +4,9 @@
  * simply take the first that fits.
  */
 
+/** The teller that reads transactions in their blocks: its times are the blocks' own. */
+export const CHAIN = 'chain';
+
 /** Closest to the protocol first: the last word where precision and time leave two tellers equal. */
 const KNOWN_SOURCES = [
   'ldk',
@@ -14,7 +17,7 @@ const KNOWN_SOURCES = [
   'lnd-log',
   'cln-bookkeeper',
   'electrum',
-  'chain',
+  CHAIN,
 ] as const;
 const RANKS = new Map<string, number>(KNOWN_SOURCES.map((source, rank) => [source, rank]));
 
@@ -66,8 +69,16 @@ export function firstOf<R, V>(rows: Iterable<R>, value: (row: R) => V | undefine
 export function present<T extends object>(
   fields: T,
 ): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
+  const there: { [K in keyof T]?: Exclude<T[K], undefined> } = {};
+  for (const name in fields) {
+    const value = fields[name];
+    if (isThere(value)) there[name] = value;
+  }
+  return there;
+}
+
+function isThere<V>(value: V): value is Exclude<V, undefined> {
+  return value !== undefined;
 }
 
 /** Rows by a key, in the order in which the keys come up. */

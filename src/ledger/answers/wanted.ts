@@ -3,6 +3,7 @@
  * so that fees, heights and times of a funding, a close or a claim are not known. `import chain` takes them.
  */
 import type { ChannelEvent } from '../../channel/events.ts';
+import { blockTypes } from '../../channel/undone.ts';
 import {
   FIRST_ALIAS_HEIGHT,
   type ShortChannelId,
@@ -15,18 +16,7 @@ import { parseStream } from '../streams.ts';
 import type { ChannelView, WantedView } from '../view-types.ts';
 import { allChannels } from './channels.ts';
 import type { AnswerContext } from './context.ts';
-import { compareText, present } from './tellers.ts';
-
-/** The teller that read transactions: it has told what they say. */
-const CHAIN = 'chain';
-const ON_CHAIN = [
-  'FundingConfirmed',
-  'FundingUnconfirmed',
-  'ChannelClosed',
-  'CloseUnconfirmed',
-  'OutputResolved',
-  'OutputUnconfirmed',
-] as const;
+import { CHAIN, compareText, present } from './tellers.ts';
 
 /** Each transaction and each block once: the lowest first, those of an unknown height last. */
 export function wanted(context: AnswerContext, query: Query = {}): readonly WantedView[] {
@@ -55,7 +45,7 @@ function seenOnChain({ store }: AnswerContext): Seen {
   for (const stream of store.streamNames('channel-')) {
     const name = parseStream(stream);
     if (name === undefined) continue;
-    for (const stored of store.streamEvents(stream, { types: ON_CHAIN })) {
+    for (const stored of store.streamEvents(stream, { types: blockTypes })) {
       const { fact } = decodeEvent(stored);
       for (const thing of fact ? thingsSeen(fact as ChannelEvent, name.source) : []) {
         const key = `${name.nodeId}.${name.subjectId} ${thing}`;

@@ -55,7 +55,6 @@ export function lineOf(
 }
 
 const name = (kind: NameKind, value: string): Name => ({ kind, value });
-export const eventName = (id: string): Name => name('event', id);
 export const channelName = (id: string): Name => name('channel', id);
 export const nodeName = (id: string): Name => name('node', id);
 export const transactionName = (txid: string): Name => name('transaction', txid);

@@ -34,7 +34,7 @@ export type Replayed =
   /** Told before the waiting: nothing happened for so long, at the replay's speed. */
   | { readonly kind: 'shortened'; readonly pauseMs: number; readonly waitedMs: number };
 
-export const DEFAULT_MAX_PAUSE_MS = 5_000;
+const DEFAULT_MAX_PAUSE_MS = 5_000;
 /** What is cut off of a pause is told from here on: at a great speed nearly every pause is shortened a little. */
 const NOTICED_MS = 100;
 const NS_PER_MS = 1_000_000;

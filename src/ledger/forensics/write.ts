@@ -4,7 +4,7 @@ import type { WrittenDossier, WrittenLine } from './redact.ts';
 import { VERDICTS } from './verdict-words.ts';
 
 /** The first line of every form. */
-export function verdictLine({ verdict }: WrittenDossier): string {
+function verdictLine({ verdict }: WrittenDossier): string {
   const { cause, by, basis, events } = verdict;
   const who = by === 'unknown' ? 'by whom is unknown' : `by ${by}`;
   const rests = events.length === 0 ? 'no event decides it' : `events ${events.join(', ')}`;

@@ -88,7 +88,7 @@ interface SchemaNode {
 }
 
 /** A newer version may have added fields; they are kept, and this one has no say about them. */
-export function hasUnknownFields(schema: TSchema, json: unknown): boolean {
+function hasUnknownFields(schema: TSchema, json: unknown): boolean {
   const { properties, items } = schema as SchemaNode;
   if (items !== undefined) {
     return Array.isArray(json) && json.some((item) => hasUnknownFields(items, item));

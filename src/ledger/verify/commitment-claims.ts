@@ -1,4 +1,5 @@
 /** What a channel's events say of one commitment, as far as it can be proved; or why it cannot. */
+import { NO_CAPACITY } from '../../channel/checkable.ts';
 import type { ChannelEventData } from '../../channel/events.ts';
 import { type Direction, otherSide, type Side, type Terms } from '../../channel/fields.ts';
 import { findHtlc } from '../../channel/htlcs.ts';
@@ -80,7 +81,6 @@ export function claimOf(context: ClaimContext): Claimed {
   return { claim, whyNotBad };
 }
 
-const NO_CAPACITY = 'the capacity is not known';
 const SPLICED = 'the funding keys of a splice are not recorded';
 const NO_FUNDING_KEYS = 'the funding keys are not known';
 const NOTHING_TOLD = 'neither a signature nor a txid of it was told';

@@ -31,7 +31,7 @@ interface ChartProps {
   readonly reading?: ChartReading;
 }
 
-export const CHART_SYNC = 'channel';
+const CHART_SYNC = 'channel';
 
 export function Chart(props: ChartProps) {
   const { label, height, data, axis, drawnWith, reading } = props;
@@ -107,7 +107,7 @@ function optionsOf(latest: { readonly current: ChartProps }, width: number): uPl
 }
 
 /** Where the plots begin at the left: the slider below begins there as well. */
-export const AXIS_PX = 92;
+const AXIS_PX = 92;
 
 /** Room for the last time's text. */
 const END_PX = 20;

@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useMemo, useState } from 'preact/hooks';
 import type { Balance, Channel, FeeChange } from '../api/json.ts';
 import { counted, exactTime, outsideText, policy } from '../format.ts';
+import { Tick } from '../parts/tick.tsx';
 import { hrefOf } from '../route.ts';
 import { BalanceChart } from './balance-chart.tsx';
 import { FeeCharts } from './fee-chart.tsx';
@@ -83,14 +84,7 @@ function Life(props: TimedLife) {
           shown={shownTime}
           endedAt={endOfBalances(now)}
         />
-        <label class="tick">
-          <input
-            type="checkbox"
-            checked={isEven}
-            onChange={(event) => setEven(event.currentTarget.checked)}
-          />
-          <span>Event by event, not to scale in time</span>
-        </label>
+        <Tick label="Event by event, not to scale in time" isOn={isEven} onTick={setEven} />
       </div>
       <BalanceChart
         points={points}

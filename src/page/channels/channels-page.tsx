@@ -10,6 +10,7 @@ import { aliasesOf } from '../names.ts';
 import { NodeChoice, Search, SortChoice } from '../parts/list-controls.tsx';
 import { Message, ShowAnswer } from '../parts/message.tsx';
 import { type Order, startingOrder } from '../parts/order.ts';
+import { Tick } from '../parts/tick.tsx';
 import { useTitle } from '../parts/title.ts';
 import { route } from '../route.ts';
 import { ChannelTable } from './channel-table.tsx';
@@ -70,14 +71,7 @@ function Channels({ channels, peers, node }: ChannelsProps) {
         />
         <NodeChoice node={node} nodes={nodes} aliases={aliases} />
         <SortChoice<By> sortings={Object.values(sortings)} order={order} onOrder={setOrder} />
-        <label class="tick">
-          <input
-            type="checkbox"
-            checked={isToScale}
-            onChange={(event) => setToScale(event.currentTarget.checked)}
-          />
-          <span>To scale</span>
-        </label>
+        <Tick label="To scale" isOn={isToScale} onTick={setToScale} />
       </div>
       <ChannelTable
         lines={lines}

@@ -176,7 +176,7 @@ function whole(title: string, owner: Step['owner'], sat: bigint, to: End): Step 
   return { title, owner, sat, parts: [{ sat, to }] };
 }
 
-export function titleOf({ what, htlcId }: Pick<Output, 'what' | 'htlcId'>): string {
+function titleOf({ what, htlcId }: Pick<Output, 'what' | 'htlcId'>): string {
   return htlcId === undefined ? what : `${what} ${htlcId}`;
 }
 

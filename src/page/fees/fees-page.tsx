@@ -11,6 +11,7 @@ import { type LedgerNames, useLedgerNames } from '../parts/ledger-names.ts';
 import { Search } from '../parts/list-controls.tsx';
 import { Message, ShowAnswer } from '../parts/message.tsx';
 import { type Column, SortedTable } from '../parts/sorted-table.tsx';
+import { Tick } from '../parts/tick.tsx';
 import { useTitle } from '../parts/title.ts';
 import { hrefOf } from '../route.ts';
 import { TermView } from './term.tsx';
@@ -98,14 +99,7 @@ function Fees({ all, names }: FeesProps) {
             <option value="remote">theirs</option>
           </select>
         </label>
-        <label class="tick">
-          <input
-            type="checkbox"
-            checked={isChangeOnly}
-            onChange={(event) => setChangeOnly(event.currentTarget.checked)}
-          />
-          <span>Changes only</span>
-        </label>
+        <Tick label="Changes only" isOn={isChangeOnly} onTick={setChangeOnly} />
       </div>
       <section class="panel">
         <SortedTable

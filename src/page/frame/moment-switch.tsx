@@ -14,15 +14,7 @@ export function MomentSwitch() {
   return (
     <div class="moment" data-kind={isLive.value ? 'live' : 'past'}>
       {isLive.value ? (
-        <button
-          type="button"
-          class="quiet"
-          aria-expanded={isOpen.value}
-          onClick={() => {
-            isOpen.value = !isOpen.value;
-          }}
-          title="Show another moment"
-        >
+        <FormButton title="Show another moment">
           <span
             class="dot"
             data-there={isServerThere.value && !needsToken.value}
@@ -30,19 +22,12 @@ export function MomentSwitch() {
           />
           {stateText()}
           <span class="heard" key={heardCount.value} aria-hidden="true" />
-        </button>
+        </FormButton>
       ) : (
         <>
-          <button
-            type="button"
-            class="quiet"
-            aria-expanded={isOpen.value}
-            onClick={() => {
-              isOpen.value = !isOpen.value;
-            }}
-          >
+          <FormButton>
             <SeenAt />
-          </button>
+          </FormButton>
           {(pinned.value.at !== at.value || pinned.value.knownAt !== knownAt.value) && (
             <button
               type="button"
@@ -59,6 +44,28 @@ export function MomentSwitch() {
       )}
       {isOpen.value && <MomentForm />}
     </div>
+  );
+}
+
+interface FormButtonProps {
+  readonly title?: string;
+  readonly children: ComponentChildren;
+}
+
+/** Opens the form under it, and closes it. */
+function FormButton({ title, children }: FormButtonProps) {
+  return (
+    <button
+      type="button"
+      class="quiet"
+      aria-expanded={isOpen.value}
+      onClick={() => {
+        isOpen.value = !isOpen.value;
+      }}
+      title={title}
+    >
+      {children}
+    </button>
   );
 }
 

@@ -12,7 +12,7 @@ import type { Place } from './standing.ts';
 import { CHAIN_SOURCE, type Confirming, stepOf, type ToldConfirmation } from './told.ts';
 
 /** The last of what one block holds of a channel. */
-export const END_STEP_NS = 3n;
+const END_STEP_NS = 3n;
 
 export interface SayingOptions {
   readonly chain: string;

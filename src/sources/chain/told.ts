@@ -1,5 +1,6 @@
 /** What this source told of a channel in earlier imports, less what it took back since. */
 import { type ChannelEventData, channelEvents } from '../../channel/events.ts';
+import { blockTypes } from '../../channel/undone.ts';
 import { type Outpoint, splitOutpoint, type Txid } from '../../lightning/ids.ts';
 import type { Known, KnownChannel, KnownFact } from '../known.ts';
 
@@ -25,15 +26,7 @@ export interface ToldConfirmation<F extends Confirming = Confirming> {
 type Closed = Extract<Confirming, { readonly type: 'ChannelClosed' }>;
 type Resolved = Extract<Confirming, { readonly type: 'OutputResolved' }>;
 
-const TYPES = [
-  'FundingConfirmed',
-  'FundingUnconfirmed',
-  'ChannelClosed',
-  'CloseUnconfirmed',
-  'OutputResolved',
-  'OutputUnconfirmed',
-  'ChannelFullyResolved',
-] as const;
+const TYPES = [...blockTypes, 'ChannelFullyResolved'] as const;
 
 export class ToldBefore {
   readonly fundings = new Map<Outpoint, ToldConfirmation>();

@@ -115,7 +115,7 @@ export function remoteCommitment(
 }
 
 /** `last_tx` is the closing transaction once one is agreed on. */
-export function keptCommitment(channel: ChannelRecord): Transaction | undefined {
+function keptCommitment(channel: ChannelRecord): Transaction | undefined {
   const transaction = channel.lastTx?.transaction;
   if (transaction === undefined || !looksLikeCommitment(transaction)) return undefined;
   const number = commitmentNumber(channel, transaction);

@@ -108,9 +108,7 @@ function earliest(database: ForeignDatabase, teller: Teller): bigint {
 }
 
 /** Several series, each in the order of its times, as one. */
-export function* byTime<O extends Observation>(
-  series: readonly Generator<O>[],
-): Generator<O, void> {
+function* byTime<O extends Observation>(series: readonly Generator<O>[]): Generator<O, void> {
   const heads = series.map((source) => ({ source, next: source.next() }));
   for (;;) {
     let first: (typeof heads)[number] | undefined;

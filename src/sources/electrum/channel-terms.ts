@@ -97,6 +97,6 @@ export function localSecret(seed: Uint8Array, number: number): Uint8Array {
   return shachainSecret(seed, shachainIndex(number)).subarray(0, SECRET_BYTES);
 }
 
-export function localPoint(seed: Uint8Array, number: number): string {
+function localPoint(seed: Uint8Array, number: number): string {
   return bytesToHex(pointOfSecret(localSecret(seed, number)));
 }

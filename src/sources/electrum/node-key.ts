@@ -50,7 +50,7 @@ export function childOf({ chainCode, secret }: ExtendedKey, index: number): Exte
   };
 }
 
-export function base58Checked(text: string): Uint8Array | undefined {
+function base58Checked(text: string): Uint8Array | undefined {
   if (!/^[1-9A-HJ-NP-Za-km-z]{1,128}$/.test(text)) return undefined;
   let value = 0n;
   for (const letter of text) value = value * 58n + BigInt(ALPHABET.indexOf(letter));

@@ -11,7 +11,7 @@ import { channelTold, type Wallet } from './told.ts';
 import { timeNsOfSecond } from './transactions.ts';
 
 /** Undefined for bytes that are no channel_update. */
-export function updateOf(raw: string): ChannelUpdate | undefined {
+function updateOf(raw: string): ChannelUpdate | undefined {
   try {
     return parseChannelUpdate(hexToBytes(raw, 'remote_update'));
   } catch {

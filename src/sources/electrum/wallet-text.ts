@@ -39,7 +39,7 @@ export async function readWallet(path: string, name: string): Promise<WalletText
   return parseWallet(bytes.toString('utf8'), name);
 }
 
-export function parseWallet(text: string, name: string): WalletText {
+function parseWallet(text: string, name: string): WalletText {
   const start = skipSpace(text, 0);
   // Base64 of the magics BIE1 and BIE2 (electrum/storage.py).
   if (/^QklFM[Qg]/.test(text.slice(start, start + 6))) throw encrypted(name);

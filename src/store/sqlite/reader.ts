@@ -83,11 +83,11 @@ export class Reader {
     });
   }
 
-  streamEvents(stream: string, range: StreamRange): Generator<StoredEvent> {
+  streamEvents(stream: string, range: StreamRange): Iterable<StoredEvent> {
     return this.#range<EventRow, StoredEvent>(EVENT, stream, range, (row) => this.#made.event(row));
   }
 
-  streamBodies(stream: string, range: StreamRange): Generator<EventBody> {
+  streamBodies(stream: string, range: StreamRange): Iterable<EventBody> {
     return this.#range<BodyRow, EventBody>(BODY, stream, range, (row) => this.#made.body(row));
   }
 
@@ -140,11 +140,11 @@ export class Reader {
     }
   }
 
-  allEvents(afterPosition: number): Generator<StoredEvent> {
+  allEvents(afterPosition: number): Iterable<StoredEvent> {
     return this.#after<EventRow, StoredEvent>(EVENT, afterPosition, (row) => this.#made.event(row));
   }
 
-  allBodies(afterPosition: number): Generator<EventBody> {
+  allBodies(afterPosition: number): Iterable<EventBody> {
     return this.#after<BodyRow, EventBody>(BODY, afterPosition, (row) => this.#made.body(row));
   }
 
@@ -187,16 +187,16 @@ export class Reader {
     return this.#connection.guard(() => lastAtOrBelow(BigInt(limit), newest, valueAt, known));
   }
 
-  *#range<Row extends BodyRow | EventRow, T>(
+  #range<Row extends BodyRow | EventRow, T>(
     columns: string,
     stream: string,
     range: StreamRange,
     make: (row: Row) => T,
-  ): Generator<T> {
+  ): Iterable<T> {
     const id = this.#streams.find(stream);
-    if (id === undefined) return;
+    if (id === undefined) return [];
     const typeIds = range.types === undefined ? [] : this.#typeIds(range.types);
-    if (range.types !== undefined && typeIds.length === 0) return;
+    if (range.types !== undefined && typeIds.length === 0) return [];
     const ofTypes = range.types === undefined ? '' : `AND type IN (${places(typeIds.length)})`;
     const sql = `SELECT ${columns} FROM ev WHERE stream = ? AND revision > ? AND revision <= ?
       ${ofTypes} ORDER BY revision LIMIT ?`;
@@ -205,7 +205,7 @@ export class Reader {
       this.#newestRevision(id, range.toPosition),
     );
     const from = (range.fromRevision ?? 0) - 1;
-    yield* this.#pages<Row, T>(
+    return this.#pages<Row, T>(
       from,
       (after, limit) =>
         this.#connection.rows<Row>(sql).all(id, after, toRevision, ...typeIds, limit),
@@ -214,15 +214,15 @@ export class Reader {
     );
   }
 
-  *#after<Row extends BodyRow | EventRow, T>(
+  #after<Row extends BodyRow | EventRow, T>(
     columns: string,
     afterPosition: number,
     make: (row: Row) => T,
-  ): Generator<T> {
+  ): Iterable<T> {
     const sql = `SELECT ${columns} FROM ev WHERE rowid > ? AND rowid <= ?
       ORDER BY rowid LIMIT ?`;
     const newest = this.lastPosition();
-    yield* this.#pages<Row, T>(
+    return this.#pages<Row, T>(
       afterPosition,
       (after, limit) => this.#connection.rows<Row>(sql).all(after, newest, limit),
       (row) => row[0],

@@ -1,12 +1,11 @@
 /** Rows and snapshots: derived data beside the events, written by compare-and-set. */
-import { type KeptRow, type KeptSnapshot, StoreError } from '../event-store.ts';
+import { type KeptRow, type KeptSnapshot, StoreError, type StreamPlace } from '../event-store.ts';
 import { quote } from '../limits.ts';
 import type { Connection } from './connection.ts';
 import type { Names } from './names.ts';
 
 type RowTuple = [stream: number, revision: number, version: number, json: string];
 type SnapshotTuple = [
-  rowid: bigint,
   stream: bigint,
   revision: bigint,
   version: bigint,
@@ -17,8 +16,13 @@ type SnapshotTuple = [
 
 const PAGE_ROWS = 128;
 const ROW = 'SELECT stream, revision, version, json FROM kept_row WHERE projection = ?';
-const SNAPSHOT = `SELECT rowid, stream, revision, version, json, position, happened_at
-  FROM snapshot WHERE projection = ?`;
+const SNAPSHOT_COLUMNS = 'stream, revision, version, snapshot.json, position, happened_at';
+const SNAPSHOT = `SELECT ${SNAPSHOT_COLUMNS} FROM snapshot WHERE projection = ?`;
+/** Takes pairs of a stream and a revision as a JSON array: a third of the time of so many questions. */
+const SNAPSHOTS_AT = `SELECT ${SNAPSHOT_COLUMNS} FROM json_each(?) AS place CROSS JOIN snapshot
+  ON projection = ? AND stream = place.value ->> 0
+  AND revision = (SELECT max(revision) FROM snapshot
+    WHERE projection = ? AND stream = place.value ->> 0 AND revision <= place.value ->> 1)`;
 const KEEP_ROW = `INSERT INTO kept_row(projection, stream, revision, version, json)
   VALUES (?, ?, ?, ?, ?) ON CONFLICT(projection, stream) DO UPDATE
   SET revision = excluded.revision, version = excluded.version, json = excluded.json
@@ -72,6 +76,19 @@ export class Rows {
     return row === undefined ? undefined : this.#snapshot(projection, row);
   }
 
+  snapshotsAt(projection: string, places: readonly StreamPlace[]): readonly KeptSnapshot[] {
+    const asked = places.flatMap(({ stream, revision }) => {
+      const id = this.#streams.find(stream);
+      return id === undefined ? [] : [[id, revision]];
+    });
+    const rows = this.#connection.guard(() =>
+      this.#connection
+        .bigRows<SnapshotTuple>(SNAPSHOTS_AT)
+        .all(JSON.stringify(asked), projection, projection),
+    );
+    return rows.map((row) => this.#snapshot(projection, row));
+  }
+
   *keptSnapshots(projection: string): Generator<KeptSnapshot> {
     const sql = `${SNAPSHOT} AND (stream, revision) > (?, ?)
       ORDER BY stream, revision LIMIT ${PAGE_ROWS}`;
@@ -81,7 +98,7 @@ export class Rows {
         this.#connection.bigRows<SnapshotTuple>(sql).all(projection, ...after),
       );
       for (const row of page) {
-        after = [row[1], row[2]];
+        after = [row[0], row[1]];
         yield this.#snapshot(projection, row);
       }
       if (page.length < PAGE_ROWS) return;
@@ -111,16 +128,36 @@ export class Rows {
     });
   }
 
-  forgetRows(projection: string, stream: string | undefined, fromRevision: number): void {
+  forgetRows(
+    projections: readonly string[],
+    stream: string | undefined,
+    fromRevision: number,
+  ): void {
     const id = stream === undefined ? undefined : this.#streams.find(stream);
     if (stream !== undefined && id === undefined) return;
     this.#connection.lazyTransaction(() => {
-      for (const table of ['kept_row', 'snapshot']) {
+      for (const table of ['kept_row', 'snapshot'] as const) {
+        if (id === undefined && fromRevision === 0 && this.#areAll(table, projections)) {
+          this.#connection.command(`DELETE FROM ${table}`).run();
+          continue;
+        }
         const sql = `DELETE FROM ${table} WHERE projection = ? AND revision >= ?`;
-        if (id === undefined) this.#connection.command(sql).run(projection, fromRevision);
-        else this.#connection.command(`${sql} AND stream = ?`).run(projection, fromRevision, id);
+        const ofStream = this.#connection.command(id === undefined ? sql : `${sql} AND stream = ?`);
+        const more = id === undefined ? [] : [id];
+        for (const projection of projections) ofStream.run(projection, fromRevision, ...more);
       }
     });
+  }
+
+  /** True where a table has nothing of others: SQLite empties it whole without looking at its rows. */
+  #areAll(table: 'kept_row' | 'snapshot', projections: readonly string[]): boolean {
+    const sql = `WITH RECURSIVE found(projection) AS (SELECT min(projection) FROM ${table} UNION ALL
+      SELECT (SELECT min(projection) FROM ${table} WHERE projection > found.projection) FROM found
+      WHERE projection IS NOT NULL) SELECT projection FROM found WHERE projection IS NOT NULL`;
+    return this.#connection
+      .values<string>(sql)
+      .all()
+      .every((name) => projections.includes(name));
   }
 
   #streamOf(stream: string): number {
@@ -134,7 +171,7 @@ export class Rows {
   }
 
   #snapshot(projection: string, row: SnapshotTuple): KeptSnapshot {
-    const [, stream, revision, version, json, position, happenedAtNs] = row;
+    const [stream, revision, version, json, position, happenedAtNs] = row;
     return {
       projection,
       stream: this.#streams.nameOf(Number(stream)),

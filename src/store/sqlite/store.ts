@@ -21,6 +21,7 @@ import {
   StoreError,
   type StreamHead,
   type StreamPart,
+  type StreamPlace,
   type StreamRange,
 } from '../event-store.ts';
 import { type Followable, follow, followPages, readOn, Waiters, wantedBy } from '../follow.ts';
@@ -238,13 +239,9 @@ export class SqliteStore implements LocalStore {
     return this.#reader.allBodies(afterPosition);
   }
 
-  exactEvents(): Iterable<ExactEvent> {
-    return exactEvents(this.#connection);
-  }
+  exactEvents = (): Iterable<ExactEvent> => exactEvents(this.#connection);
 
-  integrity(): readonly string[] {
-    return integrity(this.#connection);
-  }
+  integrity = (): readonly string[] => integrity(this.#connection);
 
   keptRow(projection: string, stream: string): KeptRow | undefined {
     return this.#rows.keptRow(projection, stream);
@@ -258,6 +255,10 @@ export class SqliteStore implements LocalStore {
     return this.#rows.snapshotAt(projection, stream, revision);
   }
 
+  snapshotsAt(projection: string, places: readonly StreamPlace[]): readonly KeptSnapshot[] {
+    return this.#rows.snapshotsAt(projection, places);
+  }
+
   keptSnapshots(projection: string): Iterable<KeptSnapshot> {
     return this.#rows.keptSnapshots(projection);
   }
@@ -269,8 +270,8 @@ export class SqliteStore implements LocalStore {
     return this.#rows.keepRows(rows, snapshots);
   }
 
-  forgetRows(projection: string, stream?: string, fromRevision = 0): void {
-    this.#rows.forgetRows(projection, stream, fromRevision);
+  forgetRows(projections: readonly string[], stream?: string, fromRevision = 0): void {
+    this.#rows.forgetRows(projections, stream, fromRevision);
   }
 
   getMeta(key: string): string | undefined {

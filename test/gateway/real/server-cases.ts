@@ -1,8 +1,8 @@
 /** What clients ask before anything else, and what is refused. */
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import type { RawServer } from './raw-server.ts';
-import { append, type Case, event } from './stream-cases.ts';
-import { batchRequest, readRequest } from './stream-requests.ts';
+import { append, appendBatch, type Case, event } from './stream-cases.ts';
+import { readRequest } from './stream-requests.ts';
 
 export const serverCases: readonly Case[] = [
   {
@@ -29,15 +29,8 @@ function batched(name: string): Case {
   return {
     name: `access: batch append ${name}`,
     async run(server) {
-      let isSent = false;
-      const call = server.streams.batchAppend(server.metadata);
-      return server.converse('Streams.BatchAppend', call, (replies) => {
-        if (replies.length > 0) return 'leave';
-        if (isSent) return undefined;
-        isSent = true;
-        const stream = server.stream('refused');
-        return batchRequest({ append: 100, stream, expected: 'any', events: [event(1)] });
-      });
+      const stream = server.stream('refused');
+      return appendBatch(server, { append: 100, stream, expected: 'any', events: [event(1)] });
     },
   };
 }

@@ -67,6 +67,18 @@ export const appendCases: readonly Case[] = [
   appending('no type', 'any', [event(1, '')]),
 ];
 
+/** Sends one piece, and leaves when it is answered. */
+export function appendBatch(server: RawServer, piece: BatchPiece): Promise<Exchange> {
+  let isSent = false;
+  const call = server.streams.batchAppend(server.metadata);
+  return server.converse('Streams.BatchAppend', call, (replies) => {
+    if (replies.length > 0) return 'leave';
+    if (isSent) return undefined;
+    isSent = true;
+    return batchRequest(piece);
+  });
+}
+
 function batching(
   name: string,
   piece: Omit<BatchPiece, 'append' | 'stream'>,
@@ -77,14 +89,7 @@ function batching(
     async run(server) {
       const stream = server.stream(`batch-${name.replaceAll(' ', '-')}`);
       if (before.length > 0) await append(server, stream, 'no stream', before);
-      let isSent = false;
-      const call = server.streams.batchAppend(server.metadata);
-      return server.converse('Streams.BatchAppend', call, (replies) => {
-        if (replies.length > 0) return 'leave';
-        if (isSent) return undefined;
-        isSent = true;
-        return batchRequest({ append: 100, stream, ...piece });
-      });
+      return appendBatch(server, { append: 100, stream, ...piece });
     },
   };
 }

@@ -21,7 +21,7 @@ export function identifier(stream: string) {
   return message;
 }
 
-export function ownId(n: number) {
+function ownId(n: number) {
   const message = new shared.UUID();
   message.setString(OWN_ID + String(n).padStart(12, '0'));
   return message;

@@ -3,6 +3,7 @@ import type { Leg } from '../../../src/ledger/accounting/channel-facts.ts';
 import type { AccountingFacts, Payment } from '../../../src/ledger/accounting/facts.ts';
 import { paymentEntries } from '../../../src/ledger/accounting/payments.ts';
 import { htlcsOf } from '../../../src/ledger/answers/forwards.ts';
+import type { ForwardView } from '../../../src/ledger/view-types.ts';
 
 export const NODE = `02${'aa'.repeat(32)}`;
 export const [EAST, WEST, NORTH] = ['e', 'f', 'd'].map((digit) => digit.repeat(64)) as [
@@ -35,6 +36,21 @@ export function leg(
 
 export function payment(kind: Payment['kind'], more: Partial<Payment> = {}): Payment {
   return { nodeId: NODE, kind, at: at(9), eventId: `${kind} ${more.paymentLink ?? ''}`, ...more };
+}
+
+/** A forward from east to west as a node's own books tell it, with no HTLC named. */
+export function forwarded(amountInMsat: bigint, amountOutMsat: bigint): ForwardView {
+  return {
+    nodeId: NODE,
+    at: at(5),
+    outcome: 'forwarded',
+    incomingChannelId: EAST,
+    outgoingChannelId: WEST,
+    amountInMsat,
+    amountOutMsat,
+    feeMsat: amountInMsat - amountOutMsat,
+    eventId: 'forward',
+  };
 }
 
 export const noFacts: AccountingFacts = {

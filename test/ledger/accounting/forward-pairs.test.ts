@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import { equal } from 'uvu/assert';
 import type { Leg } from '../../../src/ledger/accounting/channel-facts.ts';
 import type { ForwardView } from '../../../src/ledger/view-types.ts';
-import { at, booksOf, EAST, leg, NODE, NORTH, WEST } from './book-entries.ts';
+import { booksOf, EAST, forwarded, leg, NORTH, WEST } from './book-entries.ts';
 
 const test = suite('HTLCs of one payment that look alike');
 
@@ -13,17 +13,7 @@ const came = (more: Partial<Leg> = {}) =>
 const went = (more: Partial<Leg> = {}) =>
   leg(WEST, 'offered', 1_000_000n, { paymentLink, ...more });
 
-const told: ForwardView = {
-  nodeId: NODE,
-  at: at(5),
-  outcome: 'forwarded',
-  incomingChannelId: EAST,
-  outgoingChannelId: WEST,
-  amountInMsat: 1_010_000n,
-  amountOutMsat: 1_000_000n,
-  feeMsat: 10_000n,
-  eventId: 'forward',
-};
+const told = forwarded(1_010_000n, 1_000_000n);
 const byIncoming = ({ id }: Leg): ForwardView => ({ ...told, incomingHtlcId: id });
 const byOutgoing = ({ id }: Leg): ForwardView => ({ ...told, outgoingHtlcId: id });
 

@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import { equal } from 'uvu/assert';
 import type { Leg } from '../../../src/ledger/accounting/channel-facts.ts';
 import type { ForwardView } from '../../../src/ledger/view-types.ts';
-import { at, booksOf, EAST, leg, NODE, NORTH, payment, WEST } from './book-entries.ts';
+import { booksOf, EAST, forwarded, leg, NODE, NORTH, payment, WEST } from './book-entries.ts';
 
 const test = suite('a payment that was forwarded in parts');
 
@@ -18,17 +18,7 @@ const [firstIn, firstOut] = [came(1_010n), went(1_000n)];
 const [otherIn, otherOut] = [came(2_020n), went(2_000n)];
 const parts = [firstIn, firstOut, otherIn, otherOut];
 
-const told: ForwardView = {
-  nodeId: NODE,
-  at: at(5),
-  outcome: 'forwarded',
-  incomingChannelId: EAST,
-  outgoingChannelId: WEST,
-  amountInMsat: 1_010n,
-  amountOutMsat: 1_000n,
-  feeMsat: 10n,
-  eventId: 'forward',
-};
+const told = forwarded(1_010n, 1_000n);
 const BOTH = [
   ['forward', WEST, 10n, true],
   ['forward', WEST, 20n, true],

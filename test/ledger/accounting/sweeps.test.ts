@@ -4,7 +4,7 @@ import { equal } from 'uvu/assert';
 import type { ChannelDraft } from '../../../src/channel/events.ts';
 import { accounting } from '../../../src/ledger/accounting/accounting.ts';
 import { outpointOf, ShortChannelId, Txid } from '../../../src/lightning/ids.ts';
-import { given, ofChannel, tell } from '../answers/given.ts';
+import { closedBy, given, ofChannel, tell } from '../answers/given.ts';
 import { channelId, fundingOutpoint } from '../answers/rows.ts';
 
 const [chain, books] = [ofChannel('ldk'), ofChannel('cln-bookkeeper')];
@@ -27,17 +27,7 @@ const life: readonly ChannelDraft[] = [
       shortChannelId: ShortChannelId('500x1x0'),
     },
   },
-  {
-    type: 'ChannelClosed',
-    data: {
-      fundingOutpoint,
-      closingTxid,
-      kind: 'local-force',
-      initiator: 'local',
-      outputs: [],
-      settledBalanceSat: 0n,
-    },
-  },
+  closedBy(closingTxid, { settledBalanceSat: 0n }),
 ];
 
 function swept(sweepTxid: Txid, index: number, feeSat?: bigint): ChannelDraft {

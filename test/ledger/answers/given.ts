@@ -9,6 +9,7 @@ import { QuestionError } from '../../../src/ledger/query.ts';
 import { LedgerRows } from '../../../src/ledger/rows.ts';
 import { openSecret, seal, sealSubject } from '../../../src/ledger/sealing.ts';
 import { eventTables, parseStream } from '../../../src/ledger/streams.ts';
+import type { Txid } from '../../../src/lightning/ids.ts';
 import type { NodeDraft } from '../../../src/node/events.ts';
 import type { PeerDraft } from '../../../src/peer/events.ts';
 import type { EventTable } from '../../../src/schema/event-definition.ts';
@@ -90,6 +91,22 @@ export function updated(
       received: held.received ?? [],
     },
   };
+}
+
+/** By force, by us, with no output told. */
+export function closedBy(
+  closingTxid: Txid,
+  changes: Partial<Extract<ChannelDraft, { readonly type: 'ChannelClosed' }>['data']> = {},
+): ChannelDraft {
+  const data = {
+    fundingOutpoint,
+    closingTxid,
+    kind: 'local-force' as const,
+    initiator: 'local' as const,
+    outputs: [],
+    ...changes,
+  };
+  return { type: 'ChannelClosed', data };
 }
 
 export interface Given {

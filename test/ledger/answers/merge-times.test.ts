@@ -10,24 +10,14 @@ import { problems } from '../../../src/ledger/answers/problems.ts';
 import type { ChannelView } from '../../../src/ledger/view-types.ts';
 import { Txid } from '../../../src/lightning/ids.ts';
 import { timeNsOf } from '../../../src/schema/time.ts';
-import { given, ofChannel, opened, type Told, tell } from './given.ts';
-import { at, channelId, channelRow, fundingOutpoint, shortChannelId } from './rows.ts';
+import { closedBy, given, ofChannel, opened, type Told, tell } from './given.ts';
+import { at, channelId, channelRow, shortChannelId } from './rows.ts';
 
 const closingTxid = Txid('99'.repeat(32));
 const between = (from: number, to: number) => ({ notBefore: at(from), notAfter: at(to) });
 
 function closing(source: string, happened: number, bounds?: Told['bounds'], data: object = {}) {
-  const told = tell(ofChannel(source), happened, {
-    type: 'ChannelClosed',
-    data: {
-      fundingOutpoint,
-      closingTxid,
-      kind: 'local-force',
-      initiator: 'local',
-      outputs: [],
-      ...data,
-    },
-  });
+  const told = tell(ofChannel(source), happened, closedBy(closingTxid, data));
   return bounds === undefined ? told : { ...told, bounds };
 }
 

@@ -8,18 +8,15 @@ import { closingCase } from '../../../src/ledger/forensics/case.ts';
 import { MEMORY, openLedger } from '../../../src/ledger/open-ledger.ts';
 import { Slices } from '../../../src/ledger/slices.ts';
 import { channelStream } from '../../../src/ledger/streams.ts';
-import { ChannelId, Outpoint, Txid } from '../../../src/lightning/ids.ts';
 import type { Observation } from '../../../src/observation/observation.ts';
-import { Clock, channelId, commitment, opened, us } from '../story.ts';
+import { otherId, otherOutpoint, remoteClose } from '../other-channel.ts';
+import { Clock, channelId, channelStory, commitment, opened, openingOf, us } from '../story.ts';
 
-const otherId = ChannelId('99'.repeat(32));
-const fundingOutpoint = Outpoint(`${'99'.repeat(32)}:0`);
 const otherStream = channelStream(us.nodeId, otherId, 'ldk');
 const OLD = 40;
 
 const clock = new Clock();
-const about = (facts: readonly ChannelFact[], id = channelId): Observation[] =>
-  facts.map((fact) => ({ ...clock.next(), about: 'channel', channelId: id, fact }));
+const about = (facts: readonly ChannelFact[], id = channelId) => channelStory(facts, clock, id);
 
 const htlc = (id: number, more: object = {}) => ({
   id,
@@ -29,36 +26,20 @@ const htlc = (id: number, more: object = {}) => ({
   ...more,
 });
 
-if (opened.type !== 'ChannelOpened') throw new Error('the story begins otherwise');
-const openedOther: ChannelFact = {
-  ...opened,
-  data: { ...opened.data, channelId: otherId, fundingOutpoint },
-};
-
 /** One payment after the other over the other channel: each takes the place of the one before. */
 const payments = Array.from({ length: OLD }, (_, id) =>
   commitment('local', id + 1, {
-    fundingOutpoint,
+    fundingOutpoint: otherOutpoint,
     htlcs: [htlc(id)],
     ...(id > 0 && { removed: [{ id: id - 1, direction: 'offered', outcome: 'failed' }] }),
   }),
 );
 const forwarded = commitment('local', OLD + 1, {
-  fundingOutpoint,
+  fundingOutpoint: otherOutpoint,
   htlcs: [htlc(OLD, { forwardOf: { channelId, htlcId: 0 } })],
   removed: [{ id: OLD - 1, direction: 'offered', outcome: 'failed' }],
 });
 const received = { id: 0, direction: 'received', amountMsat: 1_000_100n, cltvExpiry: 780 } as const;
-const closed: ChannelFact = {
-  type: 'ChannelClosed',
-  data: {
-    closingTxid: Txid('33'.repeat(32)),
-    height: 700,
-    kind: 'remote-force',
-    initiator: 'remote',
-    outputs: [],
-  },
-};
 
 const tests = suite('the other half of a forward');
 
@@ -93,14 +74,14 @@ async function found(told: readonly Observation[]) {
 const expected = [{ id: otherId, htlcId: OLD, amountMsat: 1_000_000n }];
 
 tests('of other channels only what came since the incoming half is read', async () => {
-  const before = about([openedOther, ...payments], otherId);
+  const before = about([openingOf(otherOutpoint), ...payments], otherId);
   // Clocks of one node may differ by a minute.
   for (let second = 0; second < 60; second += 1) clock.next();
   const { halves, revisions, newest } = await found([
     ...before,
     ...about([opened, commitment('local', 1, { htlcs: [received] })]),
     ...about([forwarded], otherId),
-    ...about([closed]),
+    ...about([remoteClose()]),
   ]);
   equal(halves, expected);
   ok(newest > 2 * OLD, `${newest}`);
@@ -112,11 +93,11 @@ tests('of other channels only what came since the incoming half is read', async 
 
 tests('what came in while nobody listened may have gone out at any time', async () => {
   const before = about([opened]);
-  const other = about([openedOther, ...payments, forwarded], otherId);
+  const other = about([openingOf(otherOutpoint), ...payments, forwarded], otherId);
   for (let second = 0; second < 600; second += 1) clock.next();
   // Commitments 1 to 4 were not seen.
   const met = about([commitment('local', 5, { htlcs: [received] })]);
-  const { halves } = await found([...before, ...other, ...met, ...about([closed])]);
+  const { halves } = await found([...before, ...other, ...met, ...about([remoteClose()])]);
   equal(halves, expected);
 });
 

@@ -1,16 +1,23 @@
 /** What `why` asks of the whole ledger: the other half of a forward, and the secret of a revoked commitment. */
 import { suite } from 'uvu';
-import { equal, is, ok } from 'uvu/assert';
+import { equal, is } from 'uvu/assert';
 import type { ChannelFact } from '../../../src/channel/observations.ts';
 import { inFull } from '../../../src/ledger/forensics/redact.ts';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
 import { MEMORY, openLedger } from '../../../src/ledger/open-ledger.ts';
-import { ChannelId, Outpoint, Txid } from '../../../src/lightning/ids.ts';
+import type { ChannelId } from '../../../src/lightning/ids.ts';
 import type { Observation } from '../../../src/observation/observation.ts';
-import { Clock, channelId, commitment, opened, revoked, secretHex } from '../story.ts';
-
-const otherId = ChannelId('99'.repeat(32));
-const otherOutpoint = Outpoint(`${'99'.repeat(32)}:0`);
+import { otherId, otherOutpoint, remoteClose } from '../other-channel.ts';
+import {
+  Clock,
+  channelId,
+  closingTxid,
+  commitment,
+  opened,
+  openingOf,
+  revoked,
+  secretHex,
+} from '../story.ts';
 
 const about = (clock: Clock, facts: readonly ChannelFact[], id = channelId): Observation[] =>
   facts.map((fact) => ({
@@ -33,56 +40,39 @@ async function linesOf(ledger: Ledger, id: ChannelId, title: string): Promise<re
   return lines.map(({ basis, text }) => `${basis}: ${text}`);
 }
 
-const close = (number?: number): ChannelFact => ({
-  type: 'ChannelClosed',
-  data: {
-    closingTxid: Txid('33'.repeat(32)),
-    height: 700,
-    kind: 'remote-force',
-    initiator: 'remote',
-    outputs: [],
-    ...(number !== undefined && { commitmentNumber: number }),
-  },
-});
-
 const tests = suite('why, of the whole ledger');
+
+/** Both halves of a forward. */
+const incoming = {
+  id: 4,
+  direction: 'received',
+  amountMsat: 50_100_000n,
+  cltvExpiry: 780,
+} as const;
+const outgoing = {
+  id: 7,
+  direction: 'offered',
+  amountMsat: 50_000_000n,
+  cltvExpiry: 740,
+  forwardOf: { channelId, htlcId: 4 },
+} as const;
 
 tests(
   'a forward in flight is told at both of its channels, with the loss where the halves differ',
   async () => {
     const clock = new Clock();
-    const incoming = {
-      id: 4,
-      direction: 'received',
-      amountMsat: 50_100_000n,
-      cltvExpiry: 780,
-    } as const;
-    const outgoing = {
-      id: 7,
-      direction: 'offered',
-      amountMsat: 50_000_000n,
-      cltvExpiry: 740,
-      forwardOf: { channelId, htlcId: 4 },
-    } as const;
-    const openedOther: ChannelFact =
-      opened.type === 'ChannelOpened'
-        ? {
-            ...opened,
-            data: { ...opened.data, channelId: otherId, fundingOutpoint: otherOutpoint },
-          }
-        : opened;
     const ledger = await ledgerOf([
       ...about(clock, [opened, commitment('local', 1, { htlcs: [incoming] })]),
       ...about(
         clock,
         [
-          openedOther,
+          openingOf(otherOutpoint),
           commitment('local', 1, { fundingOutpoint: otherOutpoint, htlcs: [outgoing] }),
         ],
         otherId,
       ),
-      ...about(clock, [close(1)]),
-      ...about(clock, [close(1)], otherId),
+      ...about(clock, [remoteClose(1)]),
+      ...about(clock, [remoteClose(1)], otherId),
       ...about(clock, [
         {
           type: 'HtlcFailed',
@@ -117,7 +107,6 @@ tests(
 tests(
   'a reorganisation that comes back to the first block leaves the close that it had',
   async () => {
-    const closingTxid = Txid('33'.repeat(32));
     const [first, second] = ['b1'.repeat(32), 'b2'.repeat(32)];
     const seen = (blockHash: string, height: number): ChannelFact => ({
       type: 'ChannelClosed',
@@ -159,22 +148,9 @@ tests(
 
 tests('what came in and went out by the same channel is told at both of its halves', async () => {
   // A circular route (lnd: allow-circular-route).
-  const incoming = {
-    id: 4,
-    direction: 'received',
-    amountMsat: 50_100_000n,
-    cltvExpiry: 780,
-  } as const;
-  const outgoing = {
-    id: 7,
-    direction: 'offered',
-    amountMsat: 50_000_000n,
-    cltvExpiry: 740,
-    forwardOf: { channelId, htlcId: 4 },
-  } as const;
   const htlcs = [incoming, outgoing];
   const ledger = await ledgerOf(
-    about(new Clock(), [opened, commitment('local', 1, { htlcs }), close(1)]),
+    about(new Clock(), [opened, commitment('local', 1, { htlcs }), remoteClose(1)]),
   );
   const [of, gone] = ['expires at height', '; how it ended is not recorded'];
   equal(await linesOf(ledger, channelId, 'HTLCs in flight'), [
@@ -191,7 +167,7 @@ const holds = 'stated: yes: commitment 0 was revoked, and this node holds its se
 
 /** The peer broadcast its commitment 0, which it had revoked for commitment 1. */
 const betrayed = (revocation: ChannelFact, first: ChannelFact = opened) =>
-  ledgerOf(about(new Clock(), [first, commitment('remote', 1), revocation, close(0)]));
+  ledgerOf(about(new Clock(), [first, commitment('remote', 1), revocation, remoteClose(0)]));
 
 tests("the secret of a revoked commitment is held against that commitment's point", async () => {
   const ledger = await betrayed(revoked('remote', 0));
@@ -226,7 +202,6 @@ tests("another commitment's secret proves nothing, nor does one without a point"
     "derived: no proof: the recorded secret is not the one of that commitment's point",
   ]);
   await ledger.close();
-  ok(opened.type === 'ChannelOpened');
   const { firstPerCommitmentPoint: _point, ...remote } = opened.data.remote;
   const without = await betrayed(revoked('remote', 0), {
     ...opened,

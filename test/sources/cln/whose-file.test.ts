@@ -139,6 +139,13 @@ test('what is still in the write-ahead log is read too', async () => {
   node.close();
 });
 
+async function balanceTold(path: string): Promise<bigint> {
+  const { observations } = await importCln([path]);
+  const told = observations.find(({ fact }) => fact.type === 'BalanceSeen');
+  ok(told?.fact.type === 'BalanceSeen');
+  return told.fact.data.localBalanceMsat;
+}
+
 test('a transaction that was under way is taken back', async () => {
   const path = realDatabase('l1-before-moves-in-db');
   const node = new Database(path);
@@ -146,10 +153,7 @@ test('a transaction that was under way is taken back', async () => {
   node.exec('BEGIN; UPDATE channels SET msatoshi_local = 1');
   node.exec('CREATE TABLE filler AS SELECT randomblob(4000) AS b FROM vars, vars AS v');
   ok(readdirSync(dirname(path)).includes('lightningd.sqlite3-journal'));
-  const { observations } = await importCln([path]);
-  const told = observations.find(({ fact }) => fact.type === 'BalanceSeen');
-  ok(told?.fact.type === 'BalanceSeen');
-  is(told.fact.data.localBalanceMsat, 987_654_322n);
+  is(await balanceTold(path), 987_654_322n);
   node.exec('ROLLBACK');
   node.close();
 });
@@ -163,10 +167,7 @@ test('a change that is in the file and not yet for good is taken back by the jou
   // Other pages take the changed one's place in memory: it goes into the file.
   node.exec('SELECT count(*) FROM blocks; SELECT count(*) FROM sqlite_schema AS a, sqlite_schema');
   ok(!before.equals(readFileSync(path)));
-  const { observations } = await importCln([path]);
-  const told = observations.find(({ fact }) => fact.type === 'BalanceSeen');
-  ok(told?.fact.type === 'BalanceSeen');
-  is(told.fact.data.localBalanceMsat, 987_654_322n);
+  is(await balanceTold(path), 987_654_322n);
   node.exec('ROLLBACK');
   node.close();
 });

@@ -8,7 +8,7 @@ import type { Observation } from '../../../src/observation/observation.ts';
 import { ImportError } from '../../../src/sources/importer.ts';
 import { randomNumbers, seedOfRun, soakFactor } from '../../store/sample-events.ts';
 import { isNotItsOwn } from '../own-contradictions.ts';
-import { emptyLedger, fileOf, importInto, NOW_NS, observationsOf, realBytes } from './importing.ts';
+import { emptyLedger, fileOf, importInto, NOW_NS, observationsOf, realBytes, refusalOf } from './importing.ts';
 
 const CASES = 1_000 * soakFactor();
 const random = randomNumbers(seedOfRun());
@@ -16,15 +16,6 @@ const nodeId = '02fad37ef58f76c1a5f802d198a07da5a8e55620b9ffbcbdc316fc8c9e9eac02
 const said = { nodeId, chain: 'testnet' };
 
 const answers = suite('hostile answers of lncli');
-
-async function refusalOf(promise: Promise<unknown>): Promise<string> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  assert.instance(error, ImportError);
-  return (error as ImportError).message;
-}
 
 /** A small file of every kind of answer. */
 const state = JSON.parse(Buffer.from(realBytes('lnd_testnet_state.json')).toString());

@@ -1,11 +1,10 @@
 /** JSON and logs that are none, or that say what lnd never says. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ImportError } from '../../../src/sources/importer.ts';
 import { jsonItems } from '../../../src/sources/lnd/json/stream.ts';
 import { parseLogLine } from '../../../src/sources/lnd/log/lines.ts';
 import { randomNumbers, seedOfRun, soakFactor } from '../../store/sample-events.ts';
-import { fileOf, observationsOf } from './importing.ts';
+import { fileOf, observationsOf, refusalOf } from './importing.ts';
 
 const CASES = 1_000 * soakFactor();
 const random = randomNumbers(seedOfRun());
@@ -25,15 +24,6 @@ async function itemsOf(text: string, pieces = 1): Promise<readonly (readonly [st
     items.push([`${path.join('.')}${isElement ? '[]' : ''}`, value]);
   }
   return items;
-}
-
-async function refusalOf(promise: Promise<unknown>): Promise<string> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  assert.instance(error, ImportError);
-  return (error as ImportError).message;
 }
 
 streams('gives elements whole and scalars with their path, cut anywhere', async () => {

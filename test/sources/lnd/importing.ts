@@ -98,6 +98,16 @@ export async function observationsOf(paths: readonly string[], options: ImportOp
   return { told, tally: tally.report() };
 }
 
+/** The sentence with which an import is refused. */
+export async function refusalOf(importing: Promise<unknown>): Promise<string> {
+  const error = await importing.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof ImportError)) throw new Error('not refused', { cause: error });
+  return error.message;
+}
+
 export async function emptyLedger(): Promise<Ledger> {
   return openLedger(join(directory, `ledger-${count++}.db`), { create: true });
 }

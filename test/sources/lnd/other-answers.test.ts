@@ -178,15 +178,16 @@ test('what is under way to open or close is told as that', async () => {
   await ledger.close();
 });
 
-test('a height whose block the wallet’s transactions date has that time, and no bounds', async () => {
+/** Told beside a transaction of the wallet in block 700,050. */
+async function closeAt(close_height: number, close_type: number | string) {
   const closed = {
     channel_point: funding,
     chan_id: shortId,
     closing_tx_hash: '88'.repeat(32),
     remote_pubkey: peerId,
     capacity: '1000000',
-    close_height: 700_050,
-    close_type: 0,
+    close_height,
+    close_type,
   };
   const transactions = [
     { tx_hash: '99'.repeat(32), block_height: 700_050, time_stamp: '1631350000' },
@@ -194,7 +195,11 @@ test('a height whose block the wallet’s transactions date has that time, and n
   const { told } = await observationsOf([
     fileOf('a.json', JSON.stringify({ ...info, closed_channels: [closed], transactions })),
   ]);
-  const close = told.find(({ fact }) => fact.type === 'ChannelClosed');
+  return told.find(({ fact }) => fact.type === 'ChannelClosed');
+}
+
+test('a height whose block the wallet’s transactions date has that time, and no bounds', async () => {
+  const close = await closeAt(700_050, 0);
   assert.equal(
     [close?.happenedAtNs, close?.timeBasis, close?.notBeforeNs],
     [1_631_350_000_000_000_000n, 'source', undefined],
@@ -202,22 +207,7 @@ test('a height whose block the wallet’s transactions date has that time, and n
 });
 
 test('a height between two known ones is placed on the line between them', async () => {
-  const closed = {
-    channel_point: funding,
-    chan_id: shortId,
-    closing_tx_hash: '88'.repeat(32),
-    remote_pubkey: peerId,
-    capacity: '1000000',
-    close_height: 700_075,
-    close_type: 'COOPERATIVE_CLOSE',
-  };
-  const transactions = [
-    { tx_hash: '99'.repeat(32), block_height: 700_050, time_stamp: '1631350000' },
-  ];
-  const { told } = await observationsOf([
-    fileOf('a.json', JSON.stringify({ ...info, closed_channels: [closed], transactions })),
-  ]);
-  const close = told.find(({ fact }) => fact.type === 'ChannelClosed');
+  const close = await closeAt(700_075, 'COOPERATIVE_CLOSE');
   assert.equal(
     [
       close?.happenedAtNs,

@@ -24,7 +24,7 @@ export type ChannelName =
   | 'to-force-close'
   | 'to-betray';
 
-export const CAPACITY_SAT: Readonly<Record<ChannelName, bigint>> = {
+const CAPACITY_SAT: Readonly<Record<ChannelName, bigint>> = {
   'alice-bob': 2_000_000n,
   'bob-carol': 1_500_000n,
   'carol-alice': 1_000_000n,

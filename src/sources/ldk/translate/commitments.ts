@@ -177,6 +177,6 @@ function origin(
   return { channelId: from.channelId, htlcId, ...(amountMsat !== undefined && { amountMsat }) };
 }
 
-export function paymentHashOf(preimage: string): string {
+function paymentHashOf(preimage: string): string {
   return bytesToHex(sha256(hexToBytes(preimage)));
 }
