@@ -39,7 +39,7 @@ export function define(command: Command, cli: Cli): void {
     });
 }
 
-function accountLines(
+export function accountLines(
   account: ChannelAccount,
   names: Names,
   style: Style,
