@@ -7,7 +7,7 @@ export interface Route {
   readonly question: URLSearchParams;
 }
 
-const hash = signal(location.hash);
+const hash = signal(hashOf(location));
 
 export const route = computed(() => routeOf(hash.value));
 
@@ -15,6 +15,22 @@ function routeOf(text: string): Route {
   const [path = '', question = ''] = text.replace(/^#/, '').split('?', 2);
   const parts = path.split('/').filter((part) => part !== '');
   return { parts: parts.map(decoded), question: new URLSearchParams(question) };
+}
+
+/**
+ * A question before the `#` is one of the page as well: it is moved to where pages have theirs, so that
+ * no part of an address is passed over. What stands behind the `#` too counts as it stands there.
+ */
+function hashOf({ search, hash: own }: Location): string {
+  if (search === '') return own;
+  const { parts, question } = routeOf(own);
+  const asked = {
+    ...Object.fromEntries(new URLSearchParams(search)),
+    ...Object.fromEntries(question),
+  };
+  const moved = hrefOf(parts, asked);
+  history.replaceState(null, '', `./${moved}`);
+  return moved;
 }
 
 /** An address somebody typed need not be well formed. */

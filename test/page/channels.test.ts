@@ -159,8 +159,13 @@ test('five thousand channels are all found, and only those on the screen are dra
   await page.getByText('804499x1x0').waitFor();
   assert.ok((await page.locator('[data-channel]').count()) < 100);
   await page.getByRole('searchbox').fill('803456x1x0');
-  await page.getByText('1 channel of 5000').waitFor();
+  await page.getByText('1 channel of 5\u202f000').waitFor();
   assert.is(await page.locator('[data-channel]').count(), 1);
+  const tile = page.getByRole('region', { name: 'Totals' }).locator('dl > div').last();
+  assert.is(await tile.locator('dd').textContent(), '1 of 5\u202f000');
+  await page.getByRole('searchbox').fill('');
+  await page.getByText('of 5\u202f000').first().waitFor({ state: 'hidden' });
+  assert.is(await tile.locator('dd').textContent(), '5\u202f000');
   assert.equal(complaints, []);
   await context.close();
 });

@@ -52,6 +52,20 @@ test('a position is where the last event by then is', async () => {
   await context.close();
 });
 
+test('a moment before the # of an address is the moment of the page, as one behind it', async () => {
+  const context = await browser.newContext({ viewport: { width: 1360, height: 1000 } });
+  const { page } = await watchedPage(context, server.port);
+  const place = `#/channel/${nodeId}/${channelId}`;
+  await page.goto(`${address}?at=position:1${place}`);
+  await page.locator('.at-moment[data-moment="position:1"]').waitFor();
+  assert.is(page.url(), `${address}${place}?at=position%3A1`);
+  await page.goto(`${address}?at=position:1${place}?at=position:2`);
+  await page.locator('.at-moment[data-moment="position:2"]').waitFor();
+  await page.goto(`${address}?at=nonsense`);
+  await page.getByText('nonsense').first().waitFor();
+  await context.close();
+});
+
 test('no text of a peer turns a line around', async () => {
   const context = await browser.newContext({ viewport: { width: 1360, height: 1000 } });
   const { page } = await watchedPage(context, server.port);

@@ -30,7 +30,9 @@ export function errorsNear(
     const { kind, direction: way } = message.fact.data;
     const ns = timeNsOf(message.at);
     const isNear = ns <= end && ns >= end - ERROR_WINDOW_NS;
-    return kind === 'error' && way === direction && isNear && !hasGoneOn(closing, message, given.at);
+    return (
+      kind === 'error' && way === direction && isNear && !hasGoneOn(closing, message, given.at)
+    );
   });
 }
 

@@ -33,6 +33,8 @@ const listed = [
   'lifetime',
   'eventCount',
   'lastEventAt',
+  'lastEventAtBounds',
+  'isOnlyPlaced',
   'isUntoldThen',
 ] as const satisfies readonly (keyof WholeChannel)[];
 export type ListedChannel = Picked<WholeChannel, typeof listed>;

@@ -10,12 +10,14 @@ import { touchesAny } from '../live/touches.ts';
 import { at, knownAt, seen, seenInAddress } from '../moment.ts';
 import { channelName, peerName } from '../names.ts';
 import { Message, Still } from '../parts/message.tsx';
+import { StateBadge } from '../parts/state.tsx';
 import { useTitle } from '../parts/title.ts';
 import { hrefOf } from '../route.ts';
 import { EventList } from './event-list.tsx';
 import { HtlcTable } from './htlc-table.tsx';
 import { LifeView } from './life-view.tsx';
 import { NextEvent } from './next-event.tsx';
+import { isOver } from './over.ts';
 import { StatePanel } from './state-panel.tsx';
 import { STATE_MS, useLife } from './use-life.ts';
 import { useSteps } from './use-steps.ts';
@@ -51,7 +53,7 @@ export function ChannelPage({ node, name }: ChannelPageProps) {
   }
   return (
     <article class="channel-page" data-late={state.old !== undefined && state.isLate === true}>
-      <Title channel={shown ?? now} status={shown?.status} />
+      <Title channel={shown ?? now} shown={shown} />
       {shown !== undefined && <BalanceBar channel={shown} part={1} />}
       <LifeView {...life} now={now} at={moment} shown={shown} onStep={step} stepProblem={problem} />
       {shown !== undefined && <Still of={state} />}
@@ -99,21 +101,17 @@ export function ChannelPage({ node, name }: ChannelPageProps) {
 interface TitleProps {
   readonly channel: Channel;
   /** At the moment that is shown, once it is answered. */
-  readonly status: Channel['status'] | undefined;
+  readonly shown: Channel | undefined;
 }
 
-function Title({ channel, status }: TitleProps) {
+function Title({ channel, shown }: TitleProps) {
   const { peerId, channelType, opener, fundingOutpoint, sources } = channel;
   const { nodeId, channelId } = channel;
   return (
     <header class="channel-title">
       <h1>
         {channelName(channel)} <span class="soft">with</span> {peerName(channel)}
-        {status !== undefined && (
-          <span class="state" data-status={status}>
-            {status}
-          </span>
-        )}
+        {shown !== undefined && <StateBadge of={shown} />}
       </h1>
       <p class="soft">
         {[
@@ -126,7 +124,7 @@ function Title({ channel, status }: TitleProps) {
           .filter((text) => text !== false)
           .join(' · ')}
       </p>
-      {(status === 'closed' || status === 'resolved') && (
+      {shown !== undefined && isOver(shown) && (
         <p>
           <a href={hrefOf(['closed', nodeId, channelId], seenInAddress())}>
             Why it closed, and where each satoshi went

@@ -1,8 +1,10 @@
 /** The state of the channel at the moment that is shown; every number leads to the event it comes from. */
 import type { ComponentChildren } from 'preact';
 import type { Channel } from '../api/json.ts';
-import { atLeast, count, counted, msatAsSat, policy, sat, time, UNKNOWN } from '../format.ts';
+import { atLeast, count, counted, msatAsSat, policy, sat, UNKNOWN } from '../format.ts';
 import { seenInAddress } from '../moment.ts';
+import { placed } from '../parts/placed.ts';
+import { stateText } from '../parts/state.tsx';
 import { hrefOf } from '../route.ts';
 import { balanceTitle } from './over.ts';
 
@@ -67,7 +69,7 @@ function balanceOf(channel: Channel): readonly (Shown | undefined)[] {
     ...(hasCommitment && msat !== undefined && msat !== '0' && { field: `local.${side}` }),
   });
   return [
-    { label: 'state', value: channel.status, field: 'status' },
+    { label: 'state', value: stateText(channel), field: 'status' },
     { label: 'local', value: inSat(channel.localBalanceMsat), field: 'localBalanceMsat' },
     { label: 'remote', value: inSat(channel.remoteBalanceMsat), field: 'remoteBalanceMsat' },
     ...(channel.pendingHtlcCount === 0
@@ -185,7 +187,11 @@ function closeOf({ close }: Channel): readonly (Shown | undefined)[] {
       value: close.initiator ?? close.startedBy ?? UNKNOWN,
       field: close.initiator === undefined ? 'close.startedBy' : 'close.initiator',
     },
-    { label: 'closed', value: time(close.closedAt), field: 'close.closedAt' },
+    {
+      label: 'closed',
+      value: placed(close.closedAt, close.closedAtBounds),
+      field: 'close.closedAt',
+    },
     { label: 'at height', value: count(close.height), field: 'close.height' },
     {
       label: 'settled',

@@ -2,11 +2,13 @@
 import { useMemo } from 'preact/hooks';
 import type { ListedChannel } from '../api/fields.ts';
 import type { Peer } from '../api/json.ts';
-import { atLeast, counted, msatAsSat, policy, sat, time } from '../format.ts';
+import { atLeast, count, counted, msatAsSat, policy, sat } from '../format.ts';
 import { channelName, nodeName } from '../names.ts';
 import { SortHead } from '../parts/list-controls.tsx';
 import { isMedium, isNarrow } from '../parts/narrow.ts';
 import type { Order } from '../parts/order.ts';
+import { placed } from '../parts/placed.ts';
+import { StateBadge } from '../parts/state.tsx';
 import { Windowed } from '../parts/windowed.tsx';
 import { hrefOf } from '../route.ts';
 import { BalanceBar, wholeOf } from './balance-bar.tsx';
@@ -25,10 +27,15 @@ interface TableProps {
 /** As the style sheet has them. */
 const WIDE = { group: 46, channel: 34 };
 const MEDIUM = { group: 46, channel: 54 };
-const NARROW = { group: 46, channel: 62 };
+const NARROW = { channel: 62 };
 const heightInWide = ({ kind }: Line) => WIDE[kind];
 const heightInMedium = ({ kind }: Line) => MEDIUM[kind];
-const heightInNarrow = ({ kind }: Line) => NARROW[kind];
+/** A peer's line is folded: its name, its connection, and what several channels hold together. */
+const FOLDED = { single: 66, summed: 84 };
+const heightInNarrow = (line: Line) => {
+  if (line.kind === 'channel') return NARROW.channel;
+  return line.totals.channels > 1 ? FOLDED.summed : FOLDED.single;
+};
 const heights = () =>
   isNarrow.value ? heightInNarrow : isMedium.value ? heightInMedium : heightInWide;
 
@@ -103,7 +110,7 @@ interface GroupProps {
 function GroupRow({ group, index, peer, node }: GroupProps) {
   const { totals, name, peerId } = group;
   return (
-    <div role="row" aria-rowindex={index + 1} class="group-row">
+    <div role="row" aria-rowindex={index + 1} class="group-row" data-summed={totals.channels > 1}>
       <span role="rowheader" title={peerId}>
         {node !== undefined && <span class="of-node">{node} ↔ </span>}
         {name}
@@ -132,7 +139,7 @@ function presence(peer: Peer | undefined): string {
   if (peer?.isConnected !== undefined) return peer.isConnected ? 'connected' : 'away';
   if (peer?.wasConnected === undefined) return 'connection unknown';
   const then = peer.wasConnected ? 'connected' : 'away';
-  return `${then} as of ${time(peer.connectionKnownAt)}`;
+  return `${then} as of ${placed(peer.connectionKnownAt, peer.connectionKnownAtBounds)}`;
 }
 
 interface RowProps {
@@ -142,7 +149,7 @@ interface RowProps {
 }
 
 function ChannelRow({ channel, index, part }: RowProps) {
-  const { lifetime, pendingHtlcCount, status } = channel;
+  const { lifetime, pendingHtlcCount, status, isOnlyPlaced } = channel;
   return (
     <div
       role="row"
@@ -153,11 +160,7 @@ function ChannelRow({ channel, index, part }: RowProps) {
     >
       <span role="rowheader" class="peer">
         <a href={hrefOf(['channel', channel.nodeId, channel.channelId])}>{channelName(channel)}</a>
-        {status !== 'open' && (
-          <span class="state" data-status={status}>
-            {status}
-          </span>
-        )}
+        {(status !== 'open' || isOnlyPlaced) && <StateBadge of={channel} />}
       </span>
       <span role="cell" class="local">
         {msatAsSat(channel.localBalanceMsat)}
@@ -171,7 +174,7 @@ function ChannelRow({ channel, index, part }: RowProps) {
       <span role="cell" class="flight">
         {pendingHtlcCount === 0 ? '' : msatAsSat(flightOf(channel)?.toString())}
         {pendingHtlcCount !== undefined && pendingHtlcCount > 0 && (
-          <small> ({pendingHtlcCount})</small>
+          <small> ({count(pendingHtlcCount)})</small>
         )}
       </span>
       <span role="cell" class="capacity">
@@ -184,7 +187,7 @@ function ChannelRow({ channel, index, part }: RowProps) {
         {atLeast(msatAsSat(lifetime.feesEarnedMsat), lifetime.isForwardedAtLeast)}
       </span>
       <span role="cell" class="updated">
-        {time(channel.lastEventAt)}
+        {placed(channel.lastEventAt, channel.lastEventAtBounds)}
       </span>
     </div>
   );

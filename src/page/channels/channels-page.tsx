@@ -5,7 +5,7 @@ import { useAnswer } from '../api/answer.ts';
 import { pathOf } from '../api/ask.ts';
 import type { ListedChannel } from '../api/fields.ts';
 import type { Peer } from '../api/json.ts';
-import { counted } from '../format.ts';
+import { count, counted } from '../format.ts';
 import { isLive, seen } from '../moment.ts';
 import { aliasesOf } from '../names.ts';
 import { NodeChoice, Search, SortChoice } from '../parts/list-controls.tsx';
@@ -71,7 +71,9 @@ function Channels({ channels, peers, node }: ChannelsProps) {
           hint="Filter by peer, channel, state …"
           text={text}
           onText={setText}
-          found={text === '' ? '' : `${counted(shown.length, 'channel')} of ${channels.length}`}
+          found={
+            text === '' ? '' : `${counted(shown.length, 'channel')} of ${count(channels.length)}`
+          }
         />
         <NodeChoice node={node} nodes={nodes} aliases={aliases} />
         <SortChoice<By> sortings={Object.values(sortings)} order={order} onOrder={setOrder} />

@@ -1,5 +1,5 @@
 /** What all the shown channels hold together. */
-import { atLeast, counted, msatAsSat } from '../format.ts';
+import { atLeast, count, counted, msatAsSat } from '../format.ts';
 import type { Totals } from './rows.ts';
 
 interface TotalsProps {
@@ -31,8 +31,8 @@ export function TotalsView({ totals, of, nodes }: TotalsProps) {
         <div>
           <dt>{nodes > 1 ? `channels, as ${nodes} nodes recorded them` : 'channels'}</dt>
           <dd>
-            {channels}
-            {channels !== of && <small> of {of}</small>}
+            {count(channels)}
+            {channels !== of && <small> of {count(of)}</small>}
           </dd>
         </div>
       </dl>

@@ -8,6 +8,8 @@ import { sat, UNKNOWN } from '../format.ts';
 import { seen, seenInAddress } from '../moment.ts';
 import { channelName, peerName } from '../names.ts';
 import { Message, ShowAnswer } from '../parts/message.tsx';
+import { placed } from '../parts/placed.ts';
+import { StateBadge } from '../parts/state.tsx';
 import { useTitle } from '../parts/title.ts';
 import { hrefOf } from '../route.ts';
 import {
@@ -24,7 +26,6 @@ import { DossierView, useDossier, Verdict } from './dossier.tsx';
 import { flowOf } from './flow.ts';
 import { FlowPicture, summaryOf } from './flow-picture.tsx';
 import { OutputTable } from './output-table.tsx';
-import { placed } from './placed.ts';
 import { WayToUs } from './to-us-view.tsx';
 import { useClosed } from './use-closed.ts';
 
@@ -81,7 +82,7 @@ interface CloseViewProps {
 const inSat = (one: Said): Said => ({ ...one, label: `${one.label}, sat` });
 
 function CloseView({ closed, channels }: CloseViewProps) {
-  const { close, nodeId, channelId, status } = closed;
+  const { close, nodeId, channelId } = closed;
   const flow = useMemo(() => flowOf(closed), [closed]);
   const dossier = useDossier(closed);
   const reason = reasonText(close);
@@ -106,9 +107,7 @@ function CloseView({ closed, channels }: CloseViewProps) {
       <header class="channel-title">
         <h1>
           {channelName(closed)} <span class="soft">with</span> {peerName(closed)}
-          <span class="state" data-status={status}>
-            {status}
-          </span>
+          <StateBadge of={closed} />
         </h1>
         <p class="soft">
           <a href="#/closed">All closed channels</a> ·{' '}

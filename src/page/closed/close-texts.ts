@@ -2,8 +2,8 @@
 import { fateOf } from '../../ledger/output-fates.ts';
 import type { Closed } from '../api/json.ts';
 import { atLeast, count, msatAsSat, outsideText, sat, UNKNOWN } from '../format.ts';
+import { placed } from '../parts/placed.ts';
 import type { Output } from './flow.ts';
-import { placed } from './placed.ts';
 
 export type Close = Closed['close'];
 

@@ -3,7 +3,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { useAnswer } from '../api/answer.ts';
 import { pathOf } from '../api/ask.ts';
 import type { Closed, Peer } from '../api/json.ts';
-import { atLeast, counted, sat } from '../format.ts';
+import { atLeast, count, counted, sat } from '../format.ts';
 import { seen } from '../moment.ts';
 import { aliasesOf } from '../names.ts';
 import { NodeChoice, Search, SortChoice } from '../parts/list-controls.tsx';
@@ -66,7 +66,7 @@ function ClosedList({ all, peers, node }: ListProps) {
           hint="Filter by peer, channel, kind, reason …"
           text={text}
           onText={setText}
-          found={text === '' ? '' : `${counted(shown.length, 'channel')} of ${all.length}`}
+          found={text === '' ? '' : `${counted(shown.length, 'channel')} of ${count(all.length)}`}
         />
         <NodeChoice node={node} nodes={nodes} aliases={aliases} />
         <SortChoice<By> sortings={sortings} order={order} onOrder={setOrder} />

@@ -7,6 +7,7 @@ import { channelName, nodeName, peerName } from '../names.ts';
 import { SortHead } from '../parts/list-controls.tsx';
 import { isMedium, isNarrow } from '../parts/narrow.ts';
 import type { Order } from '../parts/order.ts';
+import { placed } from '../parts/placed.ts';
 import { Windowed } from '../parts/windowed.tsx';
 import { hrefOf } from '../route.ts';
 import {
@@ -20,7 +21,6 @@ import {
 } from './close-texts.ts';
 import { type By, type Row, sortings } from './closed-rows.ts';
 import { FateBar } from './fate-bar.tsx';
-import { placed } from './placed.ts';
 
 interface TableProps {
   readonly rows: readonly Row[];

@@ -1,9 +1,9 @@
 /** The flow picture in words: each output, what became of it, and who has its satoshis now. */
 import { count, sat, shortId, UNKNOWN } from '../format.ts';
+import { placed } from '../parts/placed.ts';
 import { WideTable } from '../parts/wide-table.tsx';
 import { type Close, fateText } from './close-texts.ts';
 import { type End, ends, type Flow, type Output, type Part, type Step } from './flow.ts';
-import { placed } from './placed.ts';
 
 interface Line {
   readonly step: Step;

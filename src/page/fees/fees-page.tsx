@@ -87,7 +87,9 @@ function Fees({ all, names }: FeesProps) {
           hint="Filter by channel or peer …"
           text={text}
           onText={setText}
-          found={shown.length === all.length ? '' : `${count(shown.length)} of ${all.length}`}
+          found={
+            shown.length === all.length ? '' : `${count(shown.length)} of ${count(all.length)}`
+          }
         />
         <label>
           <span>Side</span>

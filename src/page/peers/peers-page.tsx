@@ -11,7 +11,6 @@ import {
   percent,
   shortId,
   signedMsatAsSat,
-  time,
   UNKNOWN,
 } from '../format.ts';
 import { isForward } from '../forwards/forwards-page.tsx';
@@ -20,6 +19,7 @@ import { aliasesOf, nodeName } from '../names.ts';
 import { useCosts } from '../parts/costs.ts';
 import { Figure } from '../parts/figure.tsx';
 import { Message, ShowAnswer } from '../parts/message.tsx';
+import { placed } from '../parts/placed.ts';
 import { type Column, SortedTable } from '../parts/sorted-table.tsx';
 import { useTitle } from '../parts/title.ts';
 import { NetBars } from './net-bars.tsx';
@@ -153,8 +153,8 @@ function columnsOf(peers: readonly Peer[]): readonly Column<PeerLine>[] {
       mayStandBelow: true,
       cell: ({ peer }) => (
         <>
-          {peer.openChannelCount}
-          <small> + {peer.closedChannelCount} closed</small>
+          {count(peer.openChannelCount)}
+          <small> + {count(peer.closedChannelCount)} closed</small>
         </>
       ),
       order: ({ peer }) => peer.openChannelCount,
@@ -183,7 +183,7 @@ function columnsOf(peers: readonly Peer[]): readonly Column<PeerLine>[] {
     {
       title: 'last seen, UTC',
       mayStandBelow: true,
-      cell: ({ peer }) => time(peer.lastSeenAt),
+      cell: ({ peer }) => placed(peer.lastSeenAt, peer.lastSeenAtBounds),
       order: ({ peer }) => peer.lastSeenAt ?? '',
     },
   ];
