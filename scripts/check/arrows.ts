@@ -55,6 +55,7 @@ const PROTOCOL_PLACES = ['src/gateway/', 'src/store/eventstoredb/'];
 const RUNS_IN_BROWSERS = [
   'src/ledger/forensics/verdict-words.ts',
   'src/ledger/output-fates.ts',
+  'src/ledger/untold-words.ts',
   'src/lightning/amounts.ts',
   'src/schema/time.ts',
 ];

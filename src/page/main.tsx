@@ -5,6 +5,7 @@ import './styles/frame.css';
 import './styles/moment.css';
 import './styles/parts.css';
 import './styles/channels.css';
+import './styles/channels-narrow.css';
 import './styles/channel.css';
 import './styles/life.css';
 import './styles/closed.css';

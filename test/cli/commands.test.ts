@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Cli } from '../../src/cli/cli.ts';
-import { commands } from '../../src/cli/commands.ts';
 import type { Ledger, Ledgers, SecretChecks } from '../../src/cli/ledger-port.ts';
 import type { Query } from '../../src/ledger/query.ts';
 import { StoreError } from '../../src/store/event-store.ts';
@@ -337,16 +336,6 @@ test('an empty --ledger is told as that', async () => {
     assert.is(exitCode, 2);
     assert.is(err, 'channel-ledger: --ledger is empty: name a file, a directory or esdb://…\n');
   }
-});
-
-test('no line of any help is broader than the terminal', async () => {
-  const parts = ['create', 'consume', 'list-parked'].map((name) => ['group', name]);
-  for (const command of [[], ...commands.map(({ name }) => [name]), ...parts]) {
-    const { out } = await runInProcess([...command, '--help'], { columns: 80 });
-    for (const line of out.split('\n')) assert.ok(line.length <= 80, `${command}: ${line}`);
-  }
-  const { out } = await runInProcess(['copy', '--help'], { columns: 80 });
-  assert.match(out, /\n\nExample:\n {2}channel-ledger copy ledger\.db "esdb:[^"\n]+"\n/);
 });
 
 test.run();

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { TimeBounds } from '../../src/schema/time-bounds.ts';
 import { path as demoPath } from '../http/served.ts';
 import { printed, satText, watchedPage } from './browser.ts';
 import { assertSeenByAll } from './looks.ts';
@@ -13,11 +14,6 @@ const all = [
   { path: lndPath, port: servers.lnd.port, count: 40 },
   { path: electrumPath, port: servers.electrum.port, count: 1 },
 ];
-
-interface Bounds {
-  readonly notBefore?: string;
-  readonly notAfter?: string;
-}
 
 interface Output {
   readonly outpoint: string;
@@ -37,9 +33,9 @@ interface Printed {
     readonly initiator: string;
     readonly height: number;
     readonly closedAt: string;
-    readonly closedAtBounds?: Bounds;
+    readonly closedAtBounds?: TimeBounds;
     readonly resolvedAt?: string;
-    readonly resolvedAtBounds?: Bounds;
+    readonly resolvedAtBounds?: TimeBounds;
     readonly resolvedHeight?: number;
     readonly settledBalanceSat?: string;
     readonly timeLockedBalanceSat?: string;
@@ -64,7 +60,7 @@ const number = (height: number | undefined) =>
   height === undefined ? 'unknown' : whole(String(height));
 const bound = (text: string, isAtLeast: unknown) => (isAtLeast === true ? `≥\u202f${text}` : text);
 
-function timeText(at: string | undefined, bounds: Bounds | undefined): string {
+function timeText(at: string | undefined, bounds: TimeBounds | undefined): string {
   if (at === undefined) return 'unknown';
   const second = (text = '') => text.slice(0, 19).replace('T', ' ');
   if (bounds === undefined) return second(at);
