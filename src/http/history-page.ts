@@ -1,5 +1,5 @@
 /** A channel's history page by page. A page is found again by the entry it begins after. */
-import type { HistoryPlace } from '../ledger/answers/history.ts';
+import type { HistoryPlace } from '../ledger/answers/last-places.ts';
 import type { Span } from '../ledger/answers/span.ts';
 import type { Query } from '../ledger/query.ts';
 import type { HistoryEntry } from '../ledger/view-types.ts';

@@ -11,6 +11,7 @@ import type { HistoryEntry } from '../view-types.ts';
 import { assertMoment, channelAtMoment } from './channel-moment.ts';
 import type { AnswerContext } from './context.ts';
 import { mergedInTime } from './in-time.ts';
+import { type HistoryPlace, lastPlaces } from './last-places.ts';
 import { asked } from './nodes.ts';
 import { changesBetween, type FlatRow, flatten } from './row-changes.ts';
 import { momentsOf, type Span, spanOf } from './span.ts';
@@ -22,13 +23,6 @@ export type HistoryQuery = Query &
     /** Only so many, the newest of those that come before a place in the order. */
     readonly last?: { readonly count: number; readonly before?: HistoryPlace };
   };
-
-/** Where an entry stands in the order of all tellers. */
-export interface HistoryPlace {
-  readonly at: string;
-  readonly stream: string;
-  readonly revision: number;
-}
 
 /** Opens an event's sealed fields, or says why they cannot be opened (sealing.ts, with the keyring). */
 export type OpenSealed = (event: LedgerEvent) => HistoryEntry['sealed'];
@@ -68,47 +62,16 @@ export function* history(
   const types = query.types === undefined ? undefined : new Set(query.types);
   const isShown: IsShown = (event, at) =>
     (types === undefined || types.has(event.type)) && isInSpan(event, at);
-  const isWanted =
-    query.last === undefined ? isShown : lastOf(context, streams, ours, { isShown, ...query.last });
-  const steps = streams.map((stream) => shownSteps(context, stream, ours, isWanted));
+  const { last } = query;
+  const wanted = last && lastPlaces(context.store, streams, ours, { isShown, ...last });
+  const steps = streams.map((stream) => {
+    if (wanted === undefined) return shownSteps(context, stream, ours, isShown);
+    const revisions = wanted.get(stream) ?? new Set();
+    const first = Math.min(...revisions);
+    return shownSteps(context, stream, ours, ({ revision }) => revisions.has(revision), first);
+  });
   for (const { event, changes } of mergedInTime(steps)) yield entryOf(context, event, changes);
 }
-
-interface Last {
-  readonly isShown: IsShown;
-  readonly count: number;
-  readonly before?: HistoryPlace;
-}
-
-/** Places are collected first, without folding: what is not shown need not be flattened later. */
-function lastOf(
-  { store }: AnswerContext,
-  streams: readonly string[],
-  query: Query,
-  { isShown, count, before }: Last,
-): IsShown {
-  const inputs = streams.map(function* (stream): Generator<HistoryPlace> {
-    for (const event of eventsInOrder(store, stream, query)) {
-      const at = happenedAtOf(event.metadata);
-      if (isShown(event, at)) yield { at, stream, revision: event.revision };
-    }
-  });
-  const places = [...mergedInTime(inputs)];
-  const found = places.findIndex(
-    ({ stream, revision }) => stream === before?.stream && revision === before.revision,
-  );
-  const end = found === -1 ? placesBefore(places, before) : found;
-  const wanted = new Set(places.slice(Math.max(0, end - count), end).map(placeName));
-  return (event) => wanted.has(placeName(event));
-}
-
-/** Of a place that is not among them: as many as happened before it. */
-function placesBefore(places: readonly HistoryPlace[], before: HistoryPlace | undefined): number {
-  return before === undefined ? places.length : places.filter(({ at }) => at < before.at).length;
-}
-
-const placeName = ({ stream, revision }: Pick<HistoryPlace, 'stream' | 'revision'>) =>
-  `${stream} ${revision}`;
 
 type IsShown = (event: StoredEvent, at: string) => boolean;
 
@@ -121,17 +84,24 @@ interface Step {
 const channelView = viewOf(channelProjection);
 const channelFold = channelView.fold;
 
-/** Each teller's own account, folded by itself: the changes are those of the row that teller tells. */
+/**
+ * Each teller's own account, folded by itself: the changes are those of the row that teller tells. `first`: the
+ * first revision that is shown; what comes before it is folded from the nearest snapshot.
+ */
 function* shownSteps(
   { store }: AnswerContext,
   stream: string,
   query: Query,
   isShown: IsShown,
+  first = 0,
 ): Generator<Step> {
-  const row = channelFold.initial(stream);
+  if (first === Number.POSITIVE_INFINITY) return;
+  const from = store.isOutOfOrder(stream) ? 0 : first;
+  const base = foldAt(store, channelView, stream, { revision: from - 1 });
+  const row = base?.row ?? channelFold.initial(stream);
   // Flattening takes longer than folding: only the rows around a shown event are.
   let before: FlatRow | undefined;
-  for (const event of eventsInOrder(store, stream, query)) {
+  for (const event of eventsInOrder(store, stream, query, from)) {
     const at = happenedAtOf(event.metadata);
     if (!isShown(event, at)) {
       channelFold.apply(row, event, at, stream);

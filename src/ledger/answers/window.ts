@@ -5,7 +5,7 @@ import { MomentCuts, momentBeside } from '../as-of.ts';
 import { happenedAtOf } from '../event-times.ts';
 import { countHappened, logicalOrderOf, runsOf } from '../logical-order.ts';
 import type { Query } from '../query.ts';
-import type { Cut } from '../view.ts';
+import { type Cut, lastInOrder } from '../view.ts';
 
 /** For events found across streams: what a stream's cut is, is looked up once. */
 export function windowOf(store: LocalStore, query: Query): (event: EventBody) => boolean {
@@ -50,16 +50,17 @@ export function isIn(cut: Cut, { revision, metadata }: EventBody): boolean {
   return isInCut(cut, { revision, happenedAtNs });
 }
 
-/** A stream's events that the question may see, in logical order. */
+/** A stream's events that the question may see, in logical order; of one that is in order from a revision on. */
 export function* eventsInOrder(
   store: LocalStore,
   stream: string,
   query: Query,
+  fromRevision = 0,
 ): Generator<StoredEvent> {
   const cut = cutOfStream(store, stream, query);
-  if (cut === undefined || cut.revision < 0) return;
+  if (cut === undefined || cut.revision < fromRevision) return;
   if (!store.isOutOfOrder(stream)) {
-    for (const event of store.streamEvents(stream, { toRevision: cut.revision })) {
+    for (const event of store.streamEvents(stream, { fromRevision, toRevision: cut.revision })) {
       if (!isIn(cut, event)) return;
       yield event;
     }
@@ -69,6 +70,28 @@ export function* eventsInOrder(
   const { happened } = cut;
   const count = happened === undefined ? order.revisions.length : countHappened(order, happened);
   for (const run of runsOf(order, 0, count)) yield* store.streamEvents(stream, run);
+}
+
+/** So many are read at once from a stream's end. */
+const CHUNK_EVENTS = 256;
+
+/** The same events from the last to the first; only as many are read as are taken, of a stream in order. */
+export function* eventsFromLast(
+  store: LocalStore,
+  stream: string,
+  query: Query,
+): Generator<StoredEvent> {
+  if (store.isOutOfOrder(stream)) {
+    yield* [...eventsInOrder(store, stream, query)].reverse();
+    return;
+  }
+  const cut = cutOfStream(store, stream, query);
+  let toRevision = cut === undefined ? -1 : lastInOrder(store, stream, cut);
+  while (toRevision >= 0) {
+    const fromRevision = Math.max(0, toRevision - CHUNK_EVENTS + 1);
+    yield* [...store.streamEvents(stream, { fromRevision, toRevision })].reverse();
+    toRevision = fromRevision - 1;
+  }
 }
 
 /**
