@@ -31,7 +31,10 @@ const AT_STOP = ['peers/{node}/[0-9a-f]+/(isConnected|wasConnected|connectionKno
 
 /** The newest commitment of its side: that side is known as it was before. Totals are not touched. */
 const NEWEST_COMMITMENT = [...INEXACT_TOTALS, '{channel}/{side}/.*', '{channel}/htlcs/.*'];
+/** What a close cost is its fee, and our last balance less what came. */
+const COST = ['{channel}/costToUs/[a-zA-Z]+'];
 const SHOWN_BALANCE = [
+  ...COST,
   '{channel}/(localBalanceMsat|remoteBalanceMsat|balanceAt)',
   '{channel}/pending[a-zA-Z]+',
   '{peer}/(local|remote)BalanceMsat',
@@ -61,7 +64,7 @@ const table: Readonly<Record<string, Unknown>> = {
   TransactionBroadcast: NOTHING,
   ShutdownStarted: { places: ['{channel}/close/startedAt'] },
   CloseStarted: { places: ['{channel}/close/(reason|sourceReason|reasonAt|startedBy|startedAt)'] },
-  ChannelClosed: { places: [...GAP, '{channel}/close/.*'], isGap: true },
+  ChannelClosed: { places: [...GAP, ...COST, '{channel}/close/.*'], isGap: true },
   ChannelFullyResolved: {
     places: ['{channel}/status', '{channel}/close/resolved(At|Height)'],
   },

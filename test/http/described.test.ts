@@ -250,8 +250,10 @@ test('all take a moment and have an ETag, but for those that README.md names', (
   const without = (name: string) =>
     pathsOf(routes.filter(({ question }) => !(name in question.properties)));
   const ofNow = ['/events/:event', '/stats', '/readyz', '/verify'];
-  for (const name of ['knownAt', 'node', 'source']) assert.equal(without(name), ofNow, name);
-  assert.equal(without('at'), ['/channels/:name/diff', ...ofNow]);
+  assert.equal(without('node'), ofNow);
+  const withWanted = ['/wanted', ...ofNow];
+  for (const name of ['knownAt', 'source']) assert.equal(without(name), withWanted, name);
+  assert.equal(without('at'), ['/wanted', '/channels/:name/diff', ...ofNow]);
   assert.equal(pathsOf(routes.filter(({ isOfLedger }) => !isOfLedger)), [
     '/problems',
     '/stats',

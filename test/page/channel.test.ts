@@ -26,7 +26,7 @@ async function printedState(at: string, of = asked): Promise<Readonly<Record<str
   const sums = (msat: string, htlcs: number) =>
     `${satText(msat)} sat in ${htlcs} ${htlcs === 1 ? 'HTLC' : 'HTLCs'}`;
   return {
-    status: channel.status,
+    status: channel.isOnlyPlaced ? `${channel.status} ±` : channel.status,
     localBalanceMsat: `${satText(channel.localBalanceMsat)} sat`,
     remoteBalanceMsat: `${satText(channel.remoteBalanceMsat)} sat`,
     'local.number': String(channel.local.number),
