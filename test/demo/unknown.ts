@@ -29,12 +29,11 @@ const ENDED_HTLC = [
 /** Whether a peer was connected when recording ended. */
 const AT_STOP = ['peers/{node}/[0-9a-f]+/(isConnected|wasConnected|connectionKnownAt|lastSeenAt)'];
 
-/** The newest commitment of its side: that side is known as it was before. Totals are not touched. */
-const NEWEST_COMMITMENT = [...INEXACT_TOTALS, '{channel}/{side}/.*', '{channel}/htlcs/.*'];
-/** What a close cost is its fee, and our last balance less what came. */
+/** What a close cost is its fee, and our last balance less what came; unknown while HTLCs are in the way. */
 const COST = ['{channel}/costToUs/[a-zA-Z]+'];
+/** The newest commitment of its side: that side is known as it was before. Totals are not touched. */
+const NEWEST_COMMITMENT = [...INEXACT_TOTALS, ...COST, '{channel}/{side}/.*', '{channel}/htlcs/.*'];
 const SHOWN_BALANCE = [
-  ...COST,
   '{channel}/(localBalanceMsat|remoteBalanceMsat|balanceAt)',
   '{channel}/pending[a-zA-Z]+',
   '{peer}/(local|remote)BalanceMsat',
