@@ -1,7 +1,7 @@
 /** The flow of a closed channel's satoshis as a picture; the table below it says the same in words. */
 import { useMemo } from 'preact/hooks';
 import { atLeast, sat } from '../format.ts';
-import { isMedium } from '../parts/narrow.ts';
+import { isTight } from '../parts/narrow.ts';
 import { WideTable } from '../parts/wide-table.tsx';
 import { ends, type Flow } from './flow.ts';
 import { BAR_WIDTH, type Bar, COMPACT, layoutOf, WIDE } from './flow-layout.ts';
@@ -12,7 +12,7 @@ interface FlowProps {
 }
 
 export function FlowPicture({ flow, channel }: FlowProps) {
-  const room = isMedium.value ? COMPACT : WIDE;
+  const room = isTight.value ? COMPACT : WIDE;
   const { width, height, bars, ribbons } = useMemo(
     () => layoutOf(flow, channel, room),
     [flow, channel, room],

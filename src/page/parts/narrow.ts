@@ -15,3 +15,5 @@ function matching(query: string): Signal<boolean> {
 export const isNarrow = matching('(max-width: 760px)');
 /** Narrower than the lists with all their columns; a phone is that too. */
 export const isMedium = matching('(max-width: 1220px)');
+/** Narrower than the whole picture of where the satoshis went. */
+export const isTight = matching('(max-width: 1190px)');
